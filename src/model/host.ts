@@ -1,0 +1,43 @@
+import type { Clock } from "./clock.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Progress } from "./progress.ts";
+import type { Target } from "./target.ts";
+
+/**
+ * What only a machine of the user's has, and a function inside an engine has not. The CLI hands it to the module
+ * that it hosts, for the length of one call; the symbol is global because the source and the build of Fairway
+ * may both be loaded in one process.
+ */
+export interface HostCapabilities {
+  /** `embedded` when steps run on stand-ins of this host, `dagger` on a real engine. */
+  readonly engine: "embedded" | "dagger";
+  readonly progress: Progress;
+  readonly clock: Clock;
+  /** Who asks: `ada@laptop`. */
+  readonly actor: string;
+  /** The command line to show in "repeat with" texts: `npx fairway`. */
+  readonly command: string;
+  localTarget(environment: string): Promise<Target>;
+  sqliteLedger(): Promise<Ledger>;
+  /** `127.0.0.1:<port>` of the loopback registry; starts it when it is not running. */
+  loopbackRegistry(): Promise<string>;
+}
+
+const key = Symbol.for("fairway.host-capabilities");
+
+/** The capabilities of the call that is running, or undefined inside a real engine. */
+export function hostCapabilities(): HostCapabilities | undefined {
+  return (globalThis as { [key]?: HostCapabilities })[key];
+}
+
+/** Hands over `host` while `work` runs. */
+export async function withHostCapabilities<T>(host: HostCapabilities, work: () => Promise<T>): Promise<T> {
+  const scope = globalThis as { [key]?: HostCapabilities | undefined };
+  const before = scope[key];
+  scope[key] = host;
+  try {
+    return await work();
+  } finally {
+    scope[key] = before;
+  }
+}

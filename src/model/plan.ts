@@ -1,0 +1,89 @@
+import type { Json } from "./canonical-json.ts";
+
+/**
+ * What a deploy is going to do, as data (design rule 5.1). Everything in it is hashed; nothing in it depends
+ * on the clock, the host, or who looks at it.
+ */
+export interface Plan {
+  readonly schema: 1;
+  readonly action: "deploy" | "rollback";
+  readonly environment: string;
+  readonly pipeline: string;
+  readonly release: Release;
+  /** What was live when the plan was made; null before the first deploy. */
+  readonly from: Release | null;
+  readonly operations: readonly Operation[];
+  /** How to return to `from`, in order; empty when there is nothing to return to. */
+  readonly wayBack: { readonly operations: readonly Operation[]; readonly impossible: readonly string[] };
+  readonly gates: readonly Json[];
+  readonly standIns: readonly string[];
+  /** Sequence and hash of the environment's last event that changed what runs; null before the first. */
+  readonly after: { readonly sequence: number; readonly hash: string } | null;
+}
+
+/** One set of images from one commit: what an environment runs, or is asked to run. */
+export interface Release {
+  /** Short and readable, unique in the ledger: the commit's short SHA, with `-dirty.<8 hex>` for a dirty tree. */
+  readonly version: string;
+  /** 40 hex digits. */
+  readonly commit: string;
+  readonly branch: string | null;
+  readonly services: readonly ServiceRelease[];
+  /** The names of the migrations that this release's code expects, oldest first. */
+  readonly migrations: readonly string[];
+}
+
+/** One service of a release, complete: a target needs nothing else to run it. */
+export interface ServiceRelease {
+  readonly name: string;
+  /** `host:port/repository@sha256:<64 hex>`. */
+  readonly image: string;
+  /** The port that the service listens on in its container; `PORT` tells it the one to use. */
+  readonly port: number;
+  readonly replicas: number;
+  /** Plain variables. A value may hold `${services.<name>.url}`, which the target fills in. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Names only: the target gets the values beside the plan. */
+  readonly secretNames: readonly string[];
+  readonly probes: Probes;
+  /** Seconds that a replica taken out of rotation gets to finish its requests. */
+  readonly drainSeconds: number;
+  /** Services that must be ready before this one starts. */
+  readonly needs: readonly string[];
+}
+
+/** HTTP paths; a replica is ready when `ready` answers 2xx. */
+export interface Probes {
+  readonly startup: string | null;
+  readonly ready: string;
+  readonly live: string | null;
+  /** Seconds from start to the first ready answer. */
+  readonly startupTimeoutSeconds: number;
+}
+
+/** One step of a plan. Each is journaled before and after, and can be observed to be done or not done. */
+export type Operation =
+  | { readonly kind: "migrate"; readonly migrations: readonly PlannedMigration[] }
+  | { readonly kind: "replace-replica"; readonly service: string; readonly index: number; readonly version: string }
+  | { readonly kind: "remove-replica"; readonly service: string; readonly index: number }
+  | { readonly kind: "smoke"; readonly checks: readonly SmokeCheck[] }
+  | { readonly kind: "tag-images"; readonly tags: readonly ImageTag[] };
+
+export interface PlannedMigration {
+  readonly name: string;
+  readonly phase: "expand" | "backfill" | "contract" | "unknown";
+}
+
+export interface SmokeCheck {
+  readonly service: string;
+  readonly path: string;
+  readonly status: number;
+  /** Text that the body must contain; null for any body. */
+  readonly contains: string | null;
+}
+
+export interface ImageTag {
+  /** `host:port/repository@sha256:...` */
+  readonly image: string;
+  readonly tag: string;
+}

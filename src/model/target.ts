@@ -1,0 +1,93 @@
+import type { Operation, Release, SmokeCheck } from "./plan.ts";
+
+/** Where releases run. `local`, `gitops`, ... are factories of it; the release code knows only this. */
+export interface Target {
+  readonly kind: string;
+  readonly environment: string;
+  /** What runs now, read from the target itself and from nothing else. */
+  observe(): Promise<Observation>;
+  /**
+   * Makes the environment ready to be deployed to (its database server, its proxy) and answers where its
+   * database is. Idempotent. A later call with a smaller token is refused: the caller has lost its lease.
+   */
+  prepare(context: OperationContext, needs: EnvironmentNeeds): Promise<PreparedEnvironment>;
+  /** Runs one replica operation to its end. Idempotent: asked again after a crash, it finishes what is missing. */
+  apply(operation: ReplicaOperation, release: Release, context: OperationContext): Promise<OperationResult>;
+  /** Asks the live service through its public address. */
+  smoke(checks: readonly SmokeCheck[], context: OperationContext): Promise<OperationResult>;
+  /** Stops everything of this environment; with `removeData` its database too. */
+  stop(context: OperationContext, options: { readonly removeData: boolean }): Promise<void>;
+  /** Where people find each service, `http://127.0.0.1:4100`; empty while nothing runs. */
+  urls(): Promise<Readonly<Record<string, string>>>;
+  logs(options: LogOptions): AsyncIterable<LogLine>;
+}
+
+export type ReplicaOperation = Extract<Operation, { kind: "replace-replica" | "remove-replica" }>;
+
+export interface OperationContext {
+  /** The lease's fencing token: a target refuses a token below the highest that it has seen. */
+  readonly fencingToken: number;
+  /** Identifies this attempt in the journal. */
+  readonly operationId: string;
+  /** Values of the release's secretNames and of the database variable. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Progress for people, free of secrets. */
+  readonly report: (line: string) => void;
+}
+
+export interface EnvironmentNeeds {
+  readonly services: readonly { readonly name: string; readonly port: number }[];
+  /** The PostgreSQL major that the environment's own database has; null for none. */
+  readonly postgres: string | null;
+}
+
+export interface PreparedEnvironment {
+  readonly urls: Readonly<Record<string, string>>;
+  /** A connection URL that the replicas and the migrate step can use; null without a database. */
+  readonly databaseUrl: string | null;
+}
+
+export interface OperationResult {
+  /** What was observed afterwards, for the journal. */
+  readonly observed: string;
+}
+
+/** A replica failed to become ready, a smoke check got another answer: what is known, for people. */
+export interface Observation {
+  readonly services: readonly ObservedService[];
+  readonly database: { readonly running: boolean; readonly version: string | null } | null;
+}
+
+export interface ObservedService {
+  readonly name: string;
+  readonly url: string | null;
+  readonly replicas: readonly ObservedReplica[];
+}
+
+export interface ObservedReplica {
+  /** The slot, 0 to replicas-1. A slot has two replicas only in the middle of a replacement. */
+  readonly index: number;
+  readonly version: string;
+  readonly image: string;
+  readonly processId: number;
+  readonly state: "starting" | "ready" | "unready" | "draining" | "exited";
+  /** True while the proxy sends it requests. */
+  readonly inRotation: boolean;
+  readonly startedAt: string;
+}
+
+export interface LogOptions {
+  readonly service?: string;
+  readonly index?: number;
+  readonly lines?: number;
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface LogLine {
+  readonly service: string;
+  readonly index: number;
+  readonly version: string;
+  readonly text: string;
+}
