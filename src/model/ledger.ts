@@ -70,5 +70,4 @@ export interface Lease {
 }
 
 export type LeaseAnswer =
-  | { readonly granted: true; readonly lease: Lease }
-  | { readonly granted: false; readonly holder: Lease };
+  { readonly granted: true; readonly lease: Lease } | { readonly granted: false; readonly holder: Lease };

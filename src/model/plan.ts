@@ -64,7 +64,12 @@ export interface Probes {
 /** One step of a plan. Each is journaled before and after, and can be observed to be done or not done. */
 export type Operation =
   | { readonly kind: "migrate"; readonly migrations: readonly PlannedMigration[] }
-  | { readonly kind: "replace-replica"; readonly service: string; readonly index: number; readonly version: string }
+  | {
+      readonly kind: "replace-replica";
+      readonly service: string;
+      readonly index: number;
+      readonly version: string;
+    }
   | { readonly kind: "remove-replica"; readonly service: string; readonly index: number }
   | { readonly kind: "smoke"; readonly checks: readonly SmokeCheck[] }
   | { readonly kind: "tag-images"; readonly tags: readonly ImageTag[] };

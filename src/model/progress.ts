@@ -1,9 +1,19 @@
 /** What is happening, for whoever watches: the terminal's tree, a CI log, a test. Never holds a secret. */
 export type ProgressEvent =
   | { readonly type: "started"; readonly id: string; readonly parent?: string; readonly name: string }
-  | { readonly type: "output"; readonly id: string; readonly stream: "stdout" | "stderr"; readonly text: string }
+  | {
+      readonly type: "output";
+      readonly id: string;
+      readonly stream: "stdout" | "stderr";
+      readonly text: string;
+    }
   | { readonly type: "note"; readonly id?: string; readonly text: string }
-  | { readonly type: "finished"; readonly id: string; readonly outcome: ProgressOutcome; readonly detail?: string };
+  | {
+      readonly type: "finished";
+      readonly id: string;
+      readonly outcome: ProgressOutcome;
+      readonly detail?: string;
+    };
 
 export type ProgressOutcome = "done" | "cached" | "failed" | "skipped" | "held";
 

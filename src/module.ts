@@ -1,0 +1,142 @@
+import {
+  argument,
+  check as checkFunction,
+  dag,
+  func,
+  object,
+  type Directory,
+  type Secret,
+} from "@dagger.io/dagger";
+import { asEngineError } from "./outcome.ts";
+import { stockPipeline, type BoundPipeline } from "./pipeline.ts";
+
+/** How an answer is printed: for people, or for machines. */
+export enum OutputFormat {
+  text = "text",
+  json = "json",
+}
+
+/** Carries a commit from checks to healthy replicas, as the repository's fairway.yaml says */
+@object()
+export class Fairway {
+  private source: Directory;
+  private secrets?: Secret;
+  private ref: string;
+
+  /**
+   * @param source The repository to deliver; its fairway.yaml says how
+   * @param secrets A dotenv document with the secret values that fairway.yaml lists by name, e.g. file:.env.staging
+   * @param ref The branch or tag that is checked out, where the commit is detached (as CI checks it out)
+   */
+  constructor(
+    @argument({ defaultPath: "/", ignore: ["**/node_modules", "**/.fairway", "**/.turbo"] })
+    source: Directory,
+    secrets?: Secret,
+    ref: string = "",
+  ) {
+    this.source = source;
+    this.secrets = secrets;
+    this.ref = ref;
+  }
+
+  /**
+   * Run the checks: lint, typecheck, tests and whatever else fairway.yaml lists
+   *
+   * @param only Names of the checks to run; all of them when none is named
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  @checkFunction()
+  async check(only: string[] = [], format: OutputFormat = OutputFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.check(only, format));
+  }
+
+  /** Build the image of each service and publish it by digest; answers the references */
+  @func()
+  async images(): Promise<string> {
+    return this.answer((pipeline) => pipeline.images());
+  }
+
+  /** Review the migrations: the phase of each, drift from the schema, a rehearsal on an empty database */
+  @func({ cache: "never" })
+  async migrations(): Promise<string> {
+    return this.answer((pipeline) => pipeline.migrations());
+  }
+
+  /**
+   * Show what a deploy would do, step by step, with its way back; changes nothing
+   *
+   * @param env The environment, one of fairway.yaml's
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async plan(env: string, format: OutputFormat = OutputFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.plan(env, format));
+  }
+
+  /**
+   * Check, build, migrate and release the commit to an environment; goes back by itself when it fails
+   *
+   * @param env The environment, one of fairway.yaml's
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async deploy(env: string, format: OutputFormat = OutputFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.deploy(env, format));
+  }
+
+  /**
+   * Return an environment to the release before the live one
+   *
+   * @param env The environment, one of fairway.yaml's
+   * @param reason Why, for the ledger
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async rollback(
+    env: string,
+    reason: string = "",
+    format: OutputFormat = OutputFormat.text,
+  ): Promise<string> {
+    return this.answer((pipeline) => pipeline.rollback(env, reason, format));
+  }
+
+  /**
+   * Show what is live, since when and by whom, and what runs now
+   *
+   * @param env The environment; all of them when it is left out
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async status(env: string = "", format: OutputFormat = OutputFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.status(env, format));
+  }
+
+  /**
+   * List the deployments, newest first
+   *
+   * @param env The environment; all of them when it is left out
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async history(env: string = "", format: OutputFormat = OutputFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.history(env, format));
+  }
+
+  /**
+   * Stop everything that runs in an environment; its data is kept unless asked otherwise
+   *
+   * @param env The environment, one of fairway.yaml's
+   * @param removeData Remove the environment's database as well
+   */
+  @func({ cache: "never" })
+  async down(env: string, removeData: boolean = false): Promise<string> {
+    return this.answer((pipeline) => pipeline.down(env, removeData));
+  }
+
+  private answer(ask: (pipeline: BoundPipeline) => Promise<string>): Promise<string> {
+    return asEngineError(dag, () =>
+      ask(stockPipeline.with(dag, { source: this.source, secrets: this.secrets, ref: this.ref })),
+    );
+  }
+}
