@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { configSchema } from "./schema.ts";
+
+export { loadConfig, type LoadOptions, validateConfig } from "./load.ts";
+export { environmentOf, type ServiceSettings, serviceSettings } from "./settings.ts";
+export {
+  type CheckConfig,
+  type Config,
+  type ConfigInput,
+  configSchema,
+  type DatabaseConfig,
+  type EnvironmentConfig,
+  type RegistryConfig,
+  type ServiceConfig,
+  targetKinds,
+} from "./schema.ts";
+
+/** The JSON schema of fairway.yaml (draft 2020-12), for editors; committed as fairway.schema.json. */
+export function jsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(configSchema, { io: "input", target: "draft-2020-12" });
+  return { ...schema, title: "fairway.yaml" };
+}

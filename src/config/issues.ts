@@ -1,0 +1,136 @@
+import type { z } from "zod";
+import { configSchema } from "./schema.ts";
+import { knownNames, type Path, problem, type Problem } from "./problems.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** What a schema says of an input, in our words: each unknown key by itself, each union by its nearest branch. */
+export function problemsOf(issues: readonly Issue[], input: unknown): Problem[] {
+  return issues.flatMap((issue) => describe(issue, [], input));
+}
+
+function describe(issue: Issue, prefix: Path, input: unknown): Problem[] {
+  const path = [...prefix, ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))];
+  const value = valueAt(input, path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        ...problem([...path, key], `unknown key; ${knownNames(key, keysAt(path, value))}`),
+        atKey: true,
+      }));
+    case "invalid_type":
+      return [
+        problem(
+          path,
+          value === undefined
+            ? `is missing: must be ${article(issue.expected)}`
+            : typeMessage(issue.expected, value),
+        ),
+      ];
+    case "invalid_union": {
+      const branch = nearestBranch(issue.errors);
+      if (branch !== undefined) return branch.flatMap((inner) => describe(inner, path, input));
+      return [problem(path, value === undefined ? `is missing: ${issue.message}` : issue.message)];
+    }
+    case "invalid_key":
+      return issue.issues.map((inner) => ({ ...problem(path, `this name ${inner.message}`), atKey: true }));
+    case "invalid_value": {
+      const known = issue.values.map(String);
+      if (value === undefined) return [problem(path, `is missing: must be ${known.join(" or ")}`)];
+      const what =
+        path.length === 3 && path[2] === "target"
+          ? "is no target of this version of Fairway"
+          : "is not possible here";
+      return [problem(path, `${JSON.stringify(value)} ${what}; ${knownNames(String(value), known)}`)];
+    }
+    case "too_small":
+      return [
+        problem(
+          path,
+          `must be at least ${String(issue.minimum)}${issue.origin === "string" ? " character" : ""}`,
+        ),
+      ];
+    case "too_big":
+      return [problem(path, `must be at most ${String(issue.maximum)}`)];
+    default:
+      return [problem(path, issue.message)];
+  }
+}
+
+function typeMessage(expected: string, value: unknown): string {
+  const given =
+    value === null
+      ? "empty"
+      : Array.isArray(value)
+        ? "a list"
+        : typeof value === "object"
+          ? "a map"
+          : JSON.stringify(value);
+  return `must be ${article(expected)}, and is ${given}`;
+}
+
+function article(expected: string): string {
+  const names: Record<string, string> = {
+    string: "a text",
+    int: "a whole number",
+    number: "a number",
+    boolean: "true or false",
+    array: "a list",
+    object: "a map",
+    record: "a map",
+  };
+  return names[expected] ?? expected;
+}
+
+/** The branch of a union that the writer meant: the one of the value's own type with the fewest complaints. */
+function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const sameType = branches.filter(
+    (issues) => !issues.some((issue) => issue.path.length === 0 && issue.code !== "unrecognized_keys"),
+  );
+  const missing = (issues: readonly Issue[]) =>
+    issues.filter((issue) => issue.code === "unrecognized_keys").length * 10 + issues.length;
+  return sameType.sort((a, b) => missing(a) - missing(b))[0];
+}
+
+export function valueAt(input: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, part) =>
+      value !== null && typeof value === "object"
+        ? (value as Record<string | number, unknown>)[part]
+        : undefined,
+    input,
+  );
+}
+
+/** The keys that the schema knows at a path, found by walking the schema itself. */
+function keysAt(path: Path, value: unknown): string[] {
+  let schemas: unknown[] = [configSchema];
+  for (const part of path) schemas = schemas.flatMap(branchesOf).flatMap((schema) => below(schema, part));
+  const shapes = schemas
+    .flatMap(branchesOf)
+    .flatMap((schema) => ("shape" in schema.def ? [Object.keys(schema.def.shape as object)] : []));
+  const present = value !== null && typeof value === "object" ? Object.keys(value) : [];
+  const fitting = shapes.filter((keys) => shapes.length === 1 || keys.some((key) => present.includes(key)));
+  return [...new Set((fitting.length > 0 ? fitting : shapes).flat())];
+}
+
+interface Branch {
+  readonly def: Record<string, unknown>;
+}
+
+/** Looks through default, nullable, optional, pipe and union wrappers. */
+function branchesOf(schema: unknown): Branch[] {
+  const def = (schema as { _zod: { def: Record<string, unknown> } })._zod.def;
+  if ("innerType" in def) return branchesOf(def["innerType"]);
+  if (def["type"] === "pipe") return branchesOf(def["in"]);
+  if (def["type"] === "union") return (def["options"] as unknown[]).flatMap(branchesOf);
+  return [{ def }];
+}
+
+function below(branch: Branch, part: string | number): unknown[] {
+  if (branch.def["type"] === "array") return [branch.def["element"]];
+  if (branch.def["type"] === "record") return [branch.def["valueType"]];
+  const shape = branch.def["shape"] as Record<string, unknown> | undefined;
+  const next = shape?.[part];
+  return next === undefined ? [] : [next];
+}

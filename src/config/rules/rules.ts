@@ -1,0 +1,21 @@
+import { checksDiffer, integrationHasDatabase } from "./checks.ts";
+import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
+import type { Rule } from "./rule.ts";
+import { needsExist, needsHaveNoCycle, overridesAreOfServices, portsDiffer } from "./services.ts";
+import { notPlainAndSecret, referencesResolve, reservedVariables, secretsListedOnce } from "./variables.ts";
+
+/** What no schema can say, by name. */
+export const rules: Readonly<Record<string, Rule>> = {
+  checksDiffer,
+  integrationHasDatabase,
+  needsExist,
+  needsHaveNoCycle,
+  portsDiffer,
+  overridesAreOfServices,
+  reservedVariables,
+  notPlainAndSecret,
+  secretsListedOnce,
+  referencesResolve,
+  smokeOfServices,
+  environmentsHaveServices,
+};

@@ -1,0 +1,214 @@
+import { z } from "zod";
+import {
+  httpPath,
+  imageReference,
+  label,
+  postgresVersion,
+  repositoryPath,
+  variableName,
+  variables,
+} from "./names.ts";
+
+/** The targets that this version can deploy to. */
+export const targetKinds = ["local"] as const;
+
+const seconds = (low: number, high: number) => z.number().int().min(low).max(high);
+const replicas = z.number().int().min(1).max(100);
+
+const integrationOptions = z.strictObject({
+  postgres: postgresVersion
+    .default("18")
+    .describe("Version of the PostgreSQL server that is started for this check alone."),
+  script: z
+    .string()
+    .min(1)
+    .default("test:integration")
+    .describe("The script of the root package.json to run."),
+  variable: variableName
+    .default("DATABASE_URL")
+    .describe("The variable in which the script finds the database's URL."),
+});
+
+const check = z
+  .union([z.string().min(1), z.strictObject({ integration: integrationOptions })], {
+    error: "must be the name of a script (`lint`), or `integration: { ... }`",
+  })
+  .transform((value) => {
+    if (value === "integration") {
+      return { kind: "integration" as const, name: value, ...integrationOptions.parse({}) };
+    }
+    if (typeof value === "string") return { kind: "script" as const, name: value, script: value };
+    return { kind: "integration" as const, name: "integration", ...value.integration };
+  })
+  .describe(
+    "A script of the root package.json, run as `pnpm run <name>`; or `integration`, which runs `test:integration` " +
+      "with a fresh PostgreSQL database that has all migrations.",
+  );
+
+const service = z
+  .strictObject({
+    dockerfile: repositoryPath.describe("The Dockerfile of this service."),
+    context: repositoryPath.default(".").describe("The build context."),
+    port: z
+      .number()
+      .int()
+      .min(1)
+      .max(65535)
+      .describe("The port that the service listens on when PORT does not say otherwise."),
+    startup: httpPath
+      .nullable()
+      .default(null)
+      .describe("Path that answers 2xx once the service has started."),
+    ready: httpPath.describe(
+      "Path that answers 2xx while the service can take requests; it may ask the database.",
+    ),
+    live: httpPath.nullable().default(null).describe("Path that answers 2xx while the process is not stuck."),
+    envSchema: repositoryPath
+      .nullable()
+      .default(null)
+      .describe(
+        "A module with the zod schema of this service's environment (`environmentSchema`, `schema` or the default export). " +
+          "A deploy checks the environment's variables with it before anything starts.",
+      ),
+    startupTimeoutSeconds: seconds(1, 3600)
+      .default(60)
+      .describe("Seconds from start to the first ready answer."),
+    drainSeconds: seconds(0, 3600)
+      .default(10)
+      .describe("Seconds that a replica gets to finish its requests before it is stopped."),
+    replicas: replicas.default(1).describe("How many processes serve at once."),
+    needs: z.array(label).default([]).describe("Services that must be ready before this one starts."),
+    variables: variables
+      .default({})
+      .describe(
+        "Plain variables for every environment. `${services.api.url}` is the address of another service.",
+      ),
+    secrets: z
+      .array(variableName)
+      .default([])
+      .describe("Names of values in --secrets that this service gets."),
+  })
+  .describe("One thing that is built from a Dockerfile and answers HTTP.");
+
+const database = z
+  .strictObject({
+    prisma: z.strictObject({
+      schema: repositoryPath.describe("The Prisma schema; its migrations are in `migrations` beside it."),
+      url: variableName
+        .default("DATABASE_URL")
+        .describe("The variable in which services and Prisma find the database's URL."),
+      postgres: postgresVersion
+        .default("18")
+        .describe("Version of PostgreSQL of the environments' databases."),
+    }),
+    package: repositoryPath
+      .nullable()
+      .default(null)
+      .describe(
+        "The directory in which prisma is run; default: that of the nearest package.json above the schema.",
+      ),
+  })
+  .describe("The database that all services share, and its migrations.");
+
+const registry = z
+  .union(
+    [
+      z.literal("loopback"),
+      z.strictObject({
+        url: z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._/-]+)?$/, "must be host/path without https://"),
+        username: variableName
+          .optional()
+          .describe("Name of the value in --secrets that holds the user name."),
+        password: variableName.optional().describe("Name of the value in --secrets that holds the password."),
+      }),
+      z.strictObject({
+        ecr: z.strictObject({
+          account: z.string().regex(/^\d{12}$/, "must be the 12 digits of an AWS account, in quotes"),
+          region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region such as eu-central-1"),
+          repositoryPrefix: z.string().default(""),
+        }),
+      }),
+    ],
+    { error: "must be loopback, { url, username, password } or { ecr: { account, region } }" },
+  )
+  .describe("Where images are pushed: `loopback` is a small registry on this machine.");
+
+const smokeCheck = z.strictObject({
+  service: label,
+  path: httpPath,
+  status: z.number().int().min(100).max(599).default(200),
+  contains: z.string().min(1).nullable().default(null).describe("Text that the body must contain."),
+});
+
+const override = z.strictObject({
+  replicas: replicas.optional(),
+  variables: variables.default({}),
+  secrets: z.array(variableName).default([]),
+});
+
+const environment = z
+  .strictObject({
+    target: z
+      .enum(targetKinds)
+      .describe("Where the services run. `local`: as processes of this machine behind a proxy."),
+    variables: variables.default({}).describe("Plain variables for every service in this environment."),
+    services: z
+      .record(label, override)
+      .default({})
+      .describe("What is different for one service in this environment."),
+    secrets: z
+      .array(variableName)
+      .default([])
+      .describe("Names of values in --secrets that every service gets."),
+    smoke: z.array(smokeCheck).default([]).describe("Requests to the live services that end a deploy."),
+    branch: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("Only commits of this branch are deployed here."),
+    standIns: z
+      .enum(["allowed", "refused"])
+      .optional()
+      .describe(
+        "Whether images whose base was stood in for by this machine's userland may run here. " +
+          "Default: allowed for target local, else refused.",
+      ),
+  })
+  .transform((value) => ({
+    ...value,
+    standIns: value.standIns ?? (value.target === "local" ? "allowed" : "refused"),
+  }))
+  .describe("A place that releases are deployed to.");
+
+/** The shape of fairway.yaml and of `pipeline()`. */
+export const configSchema = z
+  .strictObject({
+    name: label.describe("Name of the pipeline: part of image names and of what people read."),
+    checks: z.array(check).default([]).describe("What must pass before images are built."),
+    services: z.record(label, service).default({}).describe("What is built and run, by name."),
+    database: database.nullable().default(null),
+    registry: registry.default("loopback"),
+    toolImages: z
+      .strictObject({
+        node: imageReference.optional(),
+        postgres: imageReference.optional(),
+        git: imageReference.optional(),
+      })
+      .default({})
+      .describe(
+        "Other images for Fairway's own steps than the pinned defaults: for mirrors and air-gapped registries.",
+      ),
+    environments: z.record(label, environment).default({}).describe("Where releases go, by name."),
+  })
+  .describe("A delivery pipeline of Fairway.");
+
+/** A valid config with all defaults. */
+export type Config = z.output<typeof configSchema>;
+/** A config as people write it. */
+export type ConfigInput = z.input<typeof configSchema>;
+export type CheckConfig = Config["checks"][number];
+export type ServiceConfig = Config["services"][string];
+export type DatabaseConfig = NonNullable<Config["database"]>;
+export type EnvironmentConfig = Config["environments"][string];
+export type RegistryConfig = Config["registry"];

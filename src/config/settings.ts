@@ -1,0 +1,35 @@
+import { FairwayError, exitCodes } from "../model/errors.ts";
+import { knownNames } from "./problems.ts";
+import type { Config, EnvironmentConfig } from "./schema.ts";
+
+/** The environment of this name. @throws FairwayError ENVIRONMENT_UNKNOWN (exit 2) that lists the known ones. */
+export function environmentOf(config: Config, name: string): EnvironmentConfig {
+  const environment = config.environments[name];
+  if (environment !== undefined && Object.hasOwn(config.environments, name)) return environment;
+  throw new FairwayError(`there is no environment ${JSON.stringify(name)}`, {
+    code: "ENVIRONMENT_UNKNOWN",
+    exitCode: exitCodes.usage,
+    place: "fairway.yaml environments",
+    remedy: knownNames(name, Object.keys(config.environments)),
+  });
+}
+
+/** What one service gets in one environment, after the environment's overrides. */
+export interface ServiceSettings {
+  readonly replicas: number;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Names of secrets, sorted, each once; the database's variable is not among them. */
+  readonly secretNames: readonly string[];
+}
+
+export function serviceSettings(config: Config, environment: string, service: string): ServiceSettings {
+  const place = environmentOf(config, environment);
+  const base = config.services[service];
+  if (base === undefined) throw new Error(`there is no service ${service}`);
+  const override = place.services[service];
+  return {
+    replicas: override?.replicas ?? base.replicas,
+    variables: { ...base.variables, ...place.variables, ...override?.variables },
+    secretNames: [...new Set([...base.secrets, ...place.secrets, ...(override?.secrets ?? [])])].sort(),
+  };
+}
