@@ -15,6 +15,8 @@ export interface HostCapabilities {
   readonly clock: Clock;
   /** Who asks: `ada@laptop`. */
   readonly actor: string;
+  /** Aborted when the user interrupts: work stops at the next safe point. */
+  readonly signal?: AbortSignal;
   /** The command line to show in "repeat with" texts: `npx fairway`. */
   readonly command: string;
   localTarget(environment: string): Promise<Target>;

@@ -1,0 +1,125 @@
+import type { Json } from "../../model/canonical-json.ts";
+import type { Lease, Ledger } from "../../model/ledger.ts";
+import type { Operation, Release } from "../../model/plan.ts";
+import { unreachable } from "../../model/errors.ts";
+import type { Progress } from "../../model/progress.ts";
+import type { OperationContext, OperationResult, Target } from "../../model/target.ts";
+
+/** What carries out the operations that are not the target's. */
+export interface Executors {
+  migrate(
+    operation: Extract<Operation, { kind: "migrate" }>,
+    context: OperationContext,
+  ): Promise<OperationResult>;
+  tagImages(operation: Extract<Operation, { kind: "tag-images" }>): Promise<OperationResult>;
+}
+
+export interface ApplyContext {
+  readonly environment: string;
+  readonly deployment: string;
+  readonly actor: string;
+  readonly ledger: Ledger;
+  readonly lease: Lease;
+  readonly target: Target;
+  readonly executors: Executors;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** True for the operations that undo a failed deployment. */
+  readonly wayBack: boolean;
+}
+
+/**
+ * Carries out operations in order, each journaled before and after. Stops at the first that fails, and between two
+ * operations when the signal is aborted; both throw.
+ */
+export async function applyOperations(
+  operations: readonly Operation[],
+  release: Release,
+  context: ApplyContext,
+): Promise<void> {
+  for (const [index, operation] of operations.entries()) {
+    context.signal.throwIfAborted();
+    await journaled(index, operation, release, context);
+  }
+}
+
+async function journaled(
+  index: number,
+  operation: Operation,
+  release: Release,
+  context: ApplyContext,
+): Promise<void> {
+  const { wayBack } = context;
+  const journal = async (type: string, fields: Record<string, Json>) => {
+    await context.ledger.append(
+      {
+        environment: context.environment,
+        deployment: context.deployment,
+        type,
+        actor: context.actor,
+        payload: { index, wayBack, operation: operation as unknown as Json, ...fields },
+      },
+      context.lease,
+    );
+  };
+  await journal("operation-started", {});
+  try {
+    const result = await context.progress.task(titleOf(operation), async (task) =>
+      carryOut(operation, release, context, {
+        fencingToken: context.lease.fencingToken,
+        operationId: `${context.deployment}/${wayBack ? "back-" : ""}${String(index)}/${String(context.lease.fencingToken)}`,
+        secrets: context.secrets,
+        signal: context.signal,
+        report: (line) => {
+          task.output(line);
+        },
+      }),
+    );
+    await journal("operation-finished", { observed: result.observed });
+  } catch (error) {
+    if (!context.signal.aborted) {
+      await journal("operation-failed", { message: error instanceof Error ? error.message : String(error) });
+    }
+    throw error;
+  }
+}
+
+async function carryOut(
+  operation: Operation,
+  release: Release,
+  context: ApplyContext,
+  operationContext: OperationContext,
+): Promise<OperationResult> {
+  switch (operation.kind) {
+    case "migrate":
+      return context.executors.migrate(operation, operationContext);
+    case "replace-replica":
+    case "remove-replica":
+      return context.target.apply(operation, release, operationContext);
+    case "smoke":
+      return context.target.smoke(operation.checks, operationContext);
+    case "tag-images":
+      return context.executors.tagImages(operation);
+    default:
+      return unreachable(operation);
+  }
+}
+
+/** An operation in the words that people see in the plan, the progress and the history. */
+export function titleOf(operation: Operation): string {
+  switch (operation.kind) {
+    case "migrate":
+      return `migrate the database: ${operation.migrations.map((migration) => migration.name).join(", ")}`;
+    case "replace-replica":
+      return `${operation.service} ${String(operation.index + 1)}: start ${operation.version}, drain and stop what runs there`;
+    case "remove-replica":
+      return `${operation.service} ${String(operation.index + 1)}: drain and stop`;
+    case "smoke":
+      return `smoke test: ${operation.checks.map((check) => `${check.service} ${check.path}`).join(", ")}`;
+    case "tag-images":
+      return `tag images: ${[...new Set(operation.tags.map((tag) => tag.tag))].join(", ")}`;
+    default:
+      return unreachable(operation);
+  }
+}

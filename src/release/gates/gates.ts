@@ -1,0 +1,60 @@
+import type { Evidence } from "../../model/evidence.ts";
+import { exitCodes, FairwayError } from "../../model/errors.ts";
+
+/** Lets the release go on only when nothing failed and nothing is missing. Says all that stands in the way. */
+export function requireEvidence(evidence: readonly Evidence[], environment: string, command: string): void {
+  const failed = evidence.filter((entry) => entry.verdict === "fail");
+  if (failed.length > 0) {
+    throw new FairwayError(
+      `${failed.map((entry) => entry.name).join(", ")} failed; nothing was changed in ${environment}.`,
+      {
+        code: "CHECK_FAILED",
+        exitCode: exitCodes.failed,
+        output: failed.map((entry) => `── ${entry.name}: ${entry.summary}\n${entry.details}`).join("\n\n"),
+        remedy: ["Repeat alone:", ...failed.map((entry) => `  ${entry.repeat}`)].join("\n"),
+      },
+    );
+  }
+  const missing = evidence.filter((entry) => entry.verdict === "insufficient");
+  if (missing.length > 0) {
+    throw new FairwayError(
+      `${environment} is held: ${missing.map((entry) => entry.summary).join("; ")}. Nothing was changed.`,
+      {
+        code: "HELD_FOR_EVIDENCE",
+        exitCode: exitCodes.held,
+        output: missing
+          .map((entry) => `── ${entry.name}\n${entry.details ?? ""}\nmissing: ${entry.missing}`)
+          .join("\n\n"),
+        remedy: `When it is settled: ${command} deploy --env ${environment}`,
+      },
+    );
+  }
+}
+
+/** Refuses a commit that is not on the environment's branch; a branch that is not known is never guessed. */
+export function requireBranch(input: {
+  readonly environment: string;
+  readonly required: string | undefined;
+  readonly branch: string | null;
+  readonly command: string;
+}): void {
+  const { environment, required, branch, command } = input;
+  if (required === undefined || branch === required) return;
+  if (branch === null) {
+    throw new FairwayError(
+      `${environment} takes only the branch ${required}, and this checkout does not say which branch it is on.`,
+      {
+        code: "REF_UNKNOWN",
+        exitCode: exitCodes.usage,
+        place: `fairway.yaml environments.${environment}.branch`,
+        remedy: `Name it: ${command} deploy --env ${environment} --ref <branch or tag>`,
+      },
+    );
+  }
+  throw new FairwayError(`${environment} takes only the branch ${required}; this commit is on ${branch}.`, {
+    code: "BRANCH_REFUSED",
+    exitCode: exitCodes.failed,
+    place: `fairway.yaml environments.${environment}.branch`,
+    remedy: `git switch ${required}`,
+  });
+}

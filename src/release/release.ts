@@ -1,0 +1,130 @@
+import { exitCodes, FairwayError } from "../model/errors.ts";
+import type { Lease } from "../model/ledger.ts";
+import type { ImageTag, Plan, PlannedMigration, Release, SmokeCheck } from "../model/plan.ts";
+import { append, applyPlan, type ReleaseContext, type ReleaseOutcome } from "./apply/deployment.ts";
+import { underLease } from "./apply/lease.ts";
+import { planRelease, sameServices } from "./plan/plan.ts";
+import { environmentState, releaseBefore, type EnvironmentState } from "./state.ts";
+
+export type { ReleaseContext, ReleaseOutcome } from "./apply/deployment.ts";
+
+/** A release whose evidence was accepted, and what comes with it. */
+export interface Candidate {
+  readonly release: Release;
+  /** All migrations that its code has, oldest first. */
+  readonly migrations: readonly PlannedMigration[];
+  readonly smoke: readonly SmokeCheck[];
+  readonly tags: readonly ImageTag[];
+  readonly standIns: readonly string[];
+}
+
+/** Brings the environment to the candidate, one journaled operation after the other, or back to where it was. */
+export async function release(
+  candidate: Candidate,
+  context: ReleaseContext,
+  intent: { readonly action: Plan["action"]; readonly reason?: string } = { action: "deploy" },
+): Promise<ReleaseOutcome> {
+  return underLease(
+    { ...context, holder: context.actor, purpose: `${intent.action} of ${candidate.release.version}` },
+    async (lease, signal) => {
+      await closeUnfinished(context, lease);
+      const plan = await makePlan(candidate, context, intent.action);
+      if (plan.operations.length === 0 && plan.from !== null && sameServices(plan.from, plan.release)) {
+        return { kind: "nothing to do", plan, urls: await context.target.urls() };
+      }
+      return applyPlan(plan, context, { lease, signal, reason: intent.reason ?? null });
+    },
+  );
+}
+
+/** What `release` would do now. Changes nothing. */
+export async function makePlan(
+  candidate: Candidate,
+  context: Pick<ReleaseContext, "pipeline" | "environment" | "ledger" | "target">,
+  action: Plan["action"],
+): Promise<Plan> {
+  const state = await readState(context);
+  const applied = new Set(state.appliedMigrations);
+  return planRelease({
+    action,
+    pipeline: context.pipeline,
+    release: candidate.release,
+    state,
+    observed: await context.target.observe(),
+    pendingMigrations: candidate.migrations.filter((migration) => !applied.has(migration.name)),
+    smoke: candidate.smoke,
+    tags: candidate.tags,
+    standIns: candidate.standIns,
+  });
+}
+
+export async function readState(
+  context: Pick<ReleaseContext, "environment" | "ledger">,
+): Promise<EnvironmentState> {
+  return environmentState(
+    context.environment,
+    await context.ledger.read({ environment: context.environment }),
+  );
+}
+
+/** Brings back the release that was live, and proven good, before the one that is live now. */
+export async function rollBack(
+  context: ReleaseContext,
+  options: { readonly smoke: readonly SmokeCheck[]; readonly reason: string },
+): Promise<ReleaseOutcome> {
+  const state = await readState(context);
+  const before = releaseBefore(state);
+  if (before === null) {
+    throw new FairwayError(
+      state.live === null
+        ? `Nothing is live in ${context.environment}, so there is nothing to go back from.`
+        : `${state.live.release.version} is the first release of ${context.environment}: there is none before it.`,
+      {
+        code: "NOTHING_TO_ROLL_BACK",
+        exitCode: exitCodes.failed,
+        remedy: `${context.command} history --env ${context.environment}`,
+      },
+    );
+  }
+  return release({ release: before, migrations: [], smoke: options.smoke, tags: [], standIns: [] }, context, {
+    action: "rollback",
+    reason: options.reason,
+  });
+}
+
+/** Stops all that runs in the environment, and says so in the ledger. */
+export async function stopEnvironment(
+  context: ReleaseContext,
+  options: { readonly removeData: boolean },
+): Promise<void> {
+  await underLease({ ...context, holder: context.actor, purpose: "shutdown" }, async (lease, signal) => {
+    await closeUnfinished(context, lease);
+    await context.progress.task(`stop ${context.environment}`, (task) =>
+      context.target.stop(
+        {
+          fencingToken: lease.fencingToken,
+          operationId: `down/${String(lease.fencingToken)}`,
+          secrets: {},
+          signal,
+          report: (line) => {
+            task.output(line);
+          },
+        },
+        options,
+      ),
+    );
+    await append(context, lease, null, "environment-stopped", { dataRemoved: options.removeData });
+  });
+}
+
+/** A deployment whose process died is closed by the next holder of the lease, so that history never lies. */
+async function closeUnfinished(context: ReleaseContext, lease: Lease): Promise<void> {
+  const { unfinished } = await readState(context);
+  if (unfinished === null) return;
+  const done = unfinished.operations.filter((operation) => operation.state === "done").length;
+  const message = `its process ended after ${String(done)} finished operations`;
+  await append(context, lease, unfinished.id, "deployment-abandoned", { message });
+  context.progress.note(
+    `${unfinished.id} (${unfinished.release.version}) did not end: ${message}. Continuing from what runs.`,
+  );
+}
