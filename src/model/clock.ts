@@ -9,7 +9,10 @@ export const systemClock: Clock = {
   now: () => new Date(),
   sleep: (milliseconds, signal) =>
     new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason as Error);
+      if (signal?.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
       const timer = setTimeout(() => {
         signal?.removeEventListener("abort", onAbort);
         resolve();

@@ -1,4 +1,4 @@
-import { hashOf, type Json } from "./canonical-json.ts";
+import { hashOf } from "./canonical-json.ts";
 import type { LedgerEvent, NewLedgerEvent } from "./ledger.ts";
 
 /** What the first event of a ledger has as its predecessor's hash. */
@@ -37,7 +37,7 @@ export function firstBrokenEvent(
     if (body.previousHash !== previousHash) {
       return { sequence: body.sequence, reason: "it does not follow the event before it" };
     }
-    if (hashOf(body as unknown as Json) !== hash) {
+    if (hashOf(body) !== hash) {
       return { sequence: body.sequence, reason: "its content is not what its hash says" };
     }
     previousHash = hash;

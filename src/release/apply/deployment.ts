@@ -116,7 +116,8 @@ async function goBack(
   context: ReleaseContext,
   run: Held & { readonly deployment: string },
 ): Promise<FairwayError> {
-  if (run.signal.aborted) return interrupted(error, plan, context);
+  const stopped = () => run.signal.aborted;
+  if (stopped()) return interrupted(error, plan, context);
   const failed = async (message: string, rolledBack: boolean) => {
     await append(context, run.lease, run.deployment, "deployment-failed", { message, rolledBack });
   };
@@ -129,7 +130,7 @@ async function goBack(
     await failed(messageOf(error), true);
     return wentBack(error, plan, context);
   } catch (backError) {
-    if (run.signal.aborted) return interrupted(error, plan, context);
+    if (stopped()) return interrupted(error, plan, context);
     await failed(`${messageOf(error)}; the way back failed too: ${messageOf(backError)}`, false);
     return wayBackFailed(error, backError, context);
   }

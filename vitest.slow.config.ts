@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** The long proofs: crash matrices, load, whole stories. One at a time, so that they do not starve each other. */
+export default defineConfig({
+  test: {
+    include: ["test/slow/**/*.test.ts"],
+    testTimeout: 20 * 60_000,
+    hookTimeout: 5 * 60_000,
+    maxWorkers: 1,
+    fileParallelism: false,
+  },
+});
