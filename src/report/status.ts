@@ -1,0 +1,80 @@
+import type { Json } from "../model/canonical-json.ts";
+import type { Lease } from "../model/ledger.ts";
+import type { Observation, ObservedReplica } from "../model/target.ts";
+import type { EnvironmentState } from "../release/state.ts";
+import { ago, indent, table } from "./text.ts";
+
+/** One environment: what the ledger says is live, and what its target says runs. */
+export interface EnvironmentStatus {
+  readonly state: EnvironmentState;
+  readonly observed: Observation;
+  /** Who is at work there now. */
+  readonly holder: Lease | null;
+}
+
+export function statusText(statuses: readonly EnvironmentStatus[], now: Date, command: string): string {
+  return statuses.map((status) => environmentText(status, now, command)).join("\n\n");
+}
+
+export function statusJson(statuses: readonly EnvironmentStatus[]): Json {
+  return statuses.map(({ state, observed, holder }) => ({
+    environment: state.environment,
+    live:
+      state.live === null
+        ? null
+        : {
+            version: state.live.release.version,
+            commit: state.live.release.commit,
+            deployment: state.live.deployment,
+            since: state.live.since,
+            actor: state.live.actor,
+          },
+    unfinished: state.unfinished?.id ?? null,
+    busy:
+      holder === null ? null : { holder: holder.holder, purpose: holder.purpose, until: holder.expiresAt },
+    observed: observed as unknown as Json,
+  }));
+}
+
+function environmentText({ state, observed, holder }: EnvironmentStatus, now: Date, command: string): string {
+  const lines = [`${state.environment}  ${liveText(state, now)}`];
+  if (holder !== null) {
+    lines.push(
+      indent(`busy: ${holder.holder} is running a ${holder.purpose}, begun ${ago(holder.acquiredAt, now)}`),
+    );
+  } else if (state.unfinished !== null) {
+    const { id, release, startedAt } = state.unfinished;
+    lines.push(
+      indent(`${id} (${release.version}) began ${ago(startedAt, now)} and did not end: its process is gone.`),
+      indent(`finish it: ${command} deploy --env ${state.environment}`),
+    );
+  }
+  const rows = observed.services.flatMap((service) =>
+    service.replicas.map((replica) => [
+      `${service.name} ${String(replica.index + 1)}`,
+      replica.version,
+      replicaState(replica),
+      `pid ${String(replica.processId)}`,
+      `started ${ago(replica.startedAt, now)}`,
+    ]),
+  );
+  if (rows.length > 0) lines.push(indent(table(rows)));
+  else if (state.live !== null) lines.push(indent("nothing runs"));
+  const urls = observed.services.flatMap((service) =>
+    service.url === null ? [] : [[service.name, service.url]],
+  );
+  if (rows.length > 0 && urls.length > 0) lines.push(indent(table(urls)));
+  return lines.join("\n");
+}
+
+function liveText(state: EnvironmentState, now: Date): string {
+  if (state.live === null) return "nothing is live";
+  const { release, deployment, since, actor } = state.live;
+  const branch = release.branch === null ? "" : ` on ${release.branch}`;
+  return `${release.version}${branch} is live: ${deployment}, ${ago(since, now)}, by ${actor}`;
+}
+
+function replicaState(replica: ObservedReplica): string {
+  if (replica.state === "ready") return replica.inRotation ? "serving" : "ready, not in rotation";
+  return replica.state;
+}
