@@ -1,0 +1,273 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FairwayError } from "../../src/model/errors.ts";
+import { firstBrokenEvent } from "../../src/model/event-chain.ts";
+import type { Ledger } from "../../src/model/ledger.ts";
+import { silentProgress } from "../../src/model/progress.ts";
+import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
+import {
+  readState,
+  release,
+  rollBack,
+  stopEnvironment,
+  type Candidate,
+  type ReleaseContext,
+} from "../../src/release/release.ts";
+import { fakeTarget, type FakeTarget } from "../support/fake-target.ts";
+import { releaseOf } from "../support/releases.ts";
+import { virtualClock, type VirtualClock } from "../support/virtual-clock.ts";
+
+let directory: string;
+let ledger: Ledger;
+let target: FakeTarget;
+let clock: VirtualClock;
+let migrated: string[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "fairway-release-"));
+  clock = virtualClock();
+  ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
+  target = fakeTarget();
+  migrated = [];
+});
+
+afterEach(async () => {
+  await ledger.close();
+  await rm(directory, { recursive: true });
+});
+
+const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext => ({
+  pipeline: "shop",
+  environment: "local",
+  ledger,
+  target,
+  executors: {
+    migrate: async (operation) => {
+      migrated.push(...operation.migrations.map((migration) => migration.name));
+      return { observed: "applied" };
+    },
+    tagImages: async () => ({ observed: "tagged" }),
+  },
+  needs: { services: [], postgres: null },
+  secrets: {},
+  databaseVariable: null,
+  clock,
+  progress: silentProgress,
+  actor: "ada@laptop",
+  command: "npx fairway",
+  ...fields,
+});
+
+const candidate = (version: string, fields: Partial<Candidate> = {}): Candidate => ({
+  release: releaseOf(version),
+  migrations: [],
+  smoke: [{ service: "web", path: "/", status: 200, contains: null }],
+  tags: [],
+  standIns: [],
+  ...fields,
+});
+
+const everySlot = (version: string) => ({
+  "api/0": version,
+  "api/1": version,
+  "web/0": version,
+  "web/1": version,
+});
+
+async function failureOf(work: Promise<unknown>): Promise<FairwayError> {
+  try {
+    await work;
+  } catch (error) {
+    return error as FairwayError;
+  }
+  throw new Error("it was expected to fail");
+}
+
+describe("a release", () => {
+  it("replaces each replica and is then what the ledger calls live", async () => {
+    await release(candidate("v1"), context());
+    expect(target.serving()).toEqual(everySlot("v1"));
+    expect((await readState(context())).live?.release.version).toBe("v1");
+  });
+
+  it("that changes nothing says so and writes nothing", async () => {
+    await release(candidate("v1"), context());
+    const before = (await ledger.read()).length;
+    const outcome = await release(candidate("v1"), context());
+    expect(outcome.kind).toBe("nothing to do");
+    expect((await ledger.read()).length).toBe(before);
+  });
+
+  it("applies a migration once, before any replica", async () => {
+    const order: string[] = [];
+    target.onOperation = (title) => void order.push(title);
+    const migrations = [{ name: "1_init", phase: "expand" as const }];
+    const executors: ReleaseContext["executors"] = {
+      ...context().executors,
+      migrate: async () => {
+        order.push("migrate");
+        return { observed: "applied" };
+      },
+    };
+    await release(candidate("v1", { migrations }), context({ executors }));
+    await release(candidate("v2", { migrations }), context({ executors }));
+    expect(order.filter((step) => step === "migrate")).toHaveLength(1);
+    expect(order[0]).toBe("migrate");
+  });
+
+  it("starts a service after those that it needs", async () => {
+    const order: string[] = [];
+    target.onOperation = (title) => void order.push(title);
+    const release1 = releaseOf("v1", ["web", "api"]);
+    const services = release1.services.map((service) =>
+      service.name === "web" ? { ...service, needs: ["api"] } : service,
+    );
+    await release(candidate("v1", { release: { ...release1, services } }), context());
+    expect(order.map((step) => step.split(" ")[1]?.split("/")[0])).toEqual(["api", "api", "web", "web"]);
+  });
+
+  it("with fewer replicas than before removes the surplus, last slot first", async () => {
+    await release(candidate("v1"), context());
+    await release(candidate("v2", { release: releaseOf("v2", ["api", "web"], { replicas: 1 }) }), context());
+    expect(target.serving()).toEqual({ "api/0": "v2", "web/0": "v2" });
+  });
+
+  it("that fails in its second replica goes back, exits 4 and says what is live", async () => {
+    await release(candidate("v1"), context());
+    let operations = 0;
+    target.onOperation = () => {
+      if (++operations === 2) throw new Error("api/1 did not become ready");
+    };
+    const error = await failureOf(release(candidate("v2"), context()));
+    expect(error).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
+    expect(error.message).toContain("v1 is live in local");
+    expect(target.serving()).toEqual(everySlot("v1"));
+    expect((await readState(context())).deployments.at(-1)?.outcome).toBe("rolled back");
+  });
+
+  it("that is the first and fails leaves nothing running", async () => {
+    target.smokeFails = true;
+    const error = await failureOf(release(candidate("v1"), context()));
+    expect(error).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
+    expect(target.serving()).toEqual({});
+    expect((await readState(context())).live).toBeNull();
+  });
+
+  it("whose way back fails too exits 5 and names both reasons", async () => {
+    await release(candidate("v1"), context());
+    target.broken.add("v1");
+    target.smokeFails = true;
+    const error = await failureOf(release(candidate("v2"), context()));
+    expect(error).toMatchObject({ code: "WAY_BACK_FAILED", exitCode: 5 });
+    expect(error.message).toMatch(/answered 500.*did not become ready/);
+  });
+
+  it("that is interrupted stops before the next operation, exits 5, and the next deploy finishes", async () => {
+    await release(candidate("v1"), context());
+    const interrupt = new AbortController();
+    target.onOperation = (title) => {
+      if (title === "replace-replica web/0") interrupt.abort(new Error("SIGINT"));
+    };
+    const error = await failureOf(release(candidate("v2"), context({ signal: interrupt.signal })));
+    expect(error).toMatchObject({ code: "INTERRUPTED", exitCode: 5 });
+    expect(target.serving()).toEqual({ "api/0": "v2", "api/1": "v2", "web/0": "v1", "web/1": "v1" });
+
+    target.onOperation = () => undefined;
+    const operations: string[] = [];
+    target.onOperation = (title) => void operations.push(title);
+    await release(candidate("v2"), context());
+    expect(operations).toEqual(["replace-replica web/0", "replace-replica web/1"]);
+    expect((await readState(context())).deployments.map((deployment) => deployment.outcome)).toEqual([
+      "succeeded",
+      "abandoned",
+      "succeeded",
+    ]);
+  });
+});
+
+describe("two releases at once", () => {
+  it("are refused but for one, with the name of who is at work", async () => {
+    const first = await ledger.acquire({
+      environment: "local",
+      holder: "grace@ci",
+      purpose: "deploy of v9",
+      ttlSeconds: 30,
+    });
+    expect(first.granted).toBe(true);
+    const error = await failureOf(release(candidate("v1"), context()));
+    expect(error).toMatchObject({ code: "LEASE_HELD", exitCode: 3 });
+    expect(error.message).toContain("grace@ci is running a deploy of v9");
+  });
+
+  it("go on when the lease of a dead holder has ended", async () => {
+    await ledger.acquire({ environment: "local", holder: "grace@ci", purpose: "deploy", ttlSeconds: 30 });
+    await clock.advance(31_000);
+    await release(candidate("v1"), context());
+    expect(target.serving()).toEqual(everySlot("v1"));
+  });
+
+  it("cannot both write: a holder that slept too long is refused by the ledger", async () => {
+    let slept = false;
+    target.onOperation = async () => {
+      if (slept) return;
+      slept = true;
+      await clock.advance(31_000);
+      await ledger.acquire({ environment: "local", holder: "grace@ci", purpose: "deploy", ttlSeconds: 30 });
+    };
+    const error = await failureOf(release(candidate("v1"), context()));
+    expect(error.exitCode).toBe(5);
+    expect((await readState(context())).live).toBeNull();
+  });
+});
+
+describe("a rollback", () => {
+  it("brings back the release before the live one, and its own undo is a deploy", async () => {
+    await release(candidate("v1"), context());
+    await release(candidate("v2"), context());
+    await rollBack(context(), { smoke: [], reason: "slow" });
+    expect(target.serving()).toEqual(everySlot("v1"));
+    const state = await readState(context());
+    expect(state.live?.release.version).toBe("v1");
+    expect(state.deployments.at(-1)).toMatchObject({
+      action: "rollback",
+      reason: "slow",
+      outcome: "succeeded",
+    });
+  });
+
+  it("never returns to a release that failed", async () => {
+    await release(candidate("v1"), context());
+    target.broken.add("v2");
+    await failureOf(release(candidate("v2"), context()));
+    await release(candidate("v3"), context());
+    await rollBack(context(), { smoke: [], reason: "" });
+    expect(target.serving()).toEqual(everySlot("v1"));
+  });
+
+  it("twice goes back twice, not forth", async () => {
+    for (const version of ["v1", "v2", "v3"]) await release(candidate(version), context());
+    await rollBack(context(), { smoke: [], reason: "" });
+    await rollBack(context(), { smoke: [], reason: "" });
+    expect(target.serving()).toEqual(everySlot("v1"));
+  });
+
+  it("of the first release is refused with the command that shows the history", async () => {
+    await release(candidate("v1"), context());
+    const error = await failureOf(rollBack(context(), { smoke: [], reason: "" }));
+    expect(error).toMatchObject({ code: "NOTHING_TO_ROLL_BACK", exitCode: 1 });
+    expect(error.remedy).toBe("npx fairway history --env local");
+  });
+});
+
+describe("the ledger of a release", () => {
+  it("is an unbroken chain, also through a failure and a shutdown", async () => {
+    await release(candidate("v1"), context());
+    target.smokeFails = true;
+    await failureOf(release(candidate("v2"), context()));
+    await stopEnvironment(context(), { removeData: false });
+    expect(firstBrokenEvent(await ledger.read())).toBeNull();
+    expect((await readState(context())).live).toBeNull();
+  });
+});

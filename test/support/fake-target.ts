@@ -1,0 +1,83 @@
+import type { Release } from "../../src/model/plan.ts";
+import type { ObservedReplica, OperationContext, Target } from "../../src/model/target.ts";
+import { failure } from "../../src/model/errors.ts";
+
+export interface FakeTarget extends Target {
+  /** Service and slot to version, of what is in rotation. */
+  serving(): Record<string, string>;
+  /** Versions that never become ready. */
+  readonly broken: Set<string>;
+  /** Called before each replica operation; throw to fail, or abort to interrupt. */
+  onOperation: (title: string) => void | Promise<void>;
+  smokeFails: boolean;
+}
+
+/** A target in memory: it does what it is told, and tells what it did. */
+export function fakeTarget(environment = "local"): FakeTarget {
+  const replicas = new Map<string, ObservedReplica & { readonly service: string }>();
+  let highestToken = 0;
+  const fence = ({ fencingToken }: OperationContext) => {
+    if (fencingToken < highestToken) throw failure("a stale token", { code: "LEASE_LOST" });
+    highestToken = fencingToken;
+  };
+  const target: FakeTarget = {
+    kind: "fake",
+    environment,
+    broken: new Set(),
+    onOperation: () => undefined,
+    smokeFails: false,
+    serving: () => Object.fromEntries([...replicas].map(([slot, replica]) => [slot, replica.version])),
+    observe: async () => {
+      const names = [...new Set([...replicas.values()].map((replica) => replica.service))];
+      return {
+        database: null,
+        services: names.map((name) => ({
+          name,
+          url: `http://127.0.0.1/${name}`,
+          replicas: [...replicas.values()].filter((replica) => replica.service === name),
+        })),
+      };
+    },
+    prepare: async (context) => {
+      fence(context);
+      return { urls: {}, databaseUrl: null };
+    },
+    apply: async (operation, release: Release, context) => {
+      fence(context);
+      const slot = `${operation.service}/${String(operation.index)}`;
+      await target.onOperation(`${operation.kind} ${slot}`);
+      context.signal.throwIfAborted();
+      if (operation.kind === "remove-replica") {
+        replicas.delete(slot);
+        return { observed: "gone" };
+      }
+      const service = release.services.find((candidate) => candidate.name === operation.service)!;
+      if (target.broken.has(release.version)) throw failure(`${slot} did not become ready`);
+      replicas.set(slot, {
+        service: service.name,
+        index: operation.index,
+        version: release.version,
+        image: service.image,
+        processId: 1,
+        state: "ready",
+        inRotation: true,
+        startedAt: "2026-03-02T09:00:00.000Z",
+      });
+      return { observed: "ready" };
+    },
+    smoke: async (_checks, context) => {
+      fence(context);
+      if (target.smokeFails) throw failure("GET / answered 500");
+      return { observed: "all answered" };
+    },
+    stop: async (context) => {
+      fence(context);
+      replicas.clear();
+    },
+    urls: async () => ({ web: "http://127.0.0.1/web" }),
+    logs: async function* () {
+      yield* [];
+    },
+  };
+  return target;
+}
