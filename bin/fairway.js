@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+// Plain JavaScript that old Nodes can read: the version is looked at before anything of ours is imported.
+var needed = [22, 22];
+var found = process.versions.node.split(".").map(Number);
+
+if (found[0] > needed[0] || (found[0] === needed[0] && found[1] >= needed[1])) {
+  import("../dist/cli/main.js").then(
+    function (cli) {
+      return cli.run();
+    },
+    function (error) {
+      process.stderr.write("fairway cannot start: " + ((error && error.stack) || error) + "\n");
+      process.exitCode = 1;
+    },
+  );
+} else {
+  process.stderr.write(
+    "fairway needs Node " +
+      needed.join(".") +
+      " or newer; this is Node " +
+      process.versions.node +
+      ".\n" +
+      "Bring it along with the project, then call fairway through npx (or pnpm exec), which uses it:\n\n" +
+      '  npm install --save-dev node@24     (npm 11 also wants "allowScripts": {"node": true} in package.json)\n' +
+      "  npx fairway " +
+      process.argv.slice(2).join(" ") +
+      "\n",
+  );
+  process.exitCode = 2;
+}
