@@ -1,0 +1,110 @@
+/**
+ * What CI proves, in order: the code's checks, the suite, and the README's two commands, as root and as an ordinary
+ * user. Everything is run even after a failure; the last line counts tests and stages together.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const total: Count = { passed: 0, failed: 0, skipped: 0 };
+const scratch = mkdtempSync(join(tmpdir(), "fairway-ci-"));
+const times: string[] = [];
+
+stage("npm run check", ["npm", "run", "--silent", "check"]);
+suite();
+stage("npm run demo (empty cache)", ["npm", "run", "--silent", "demo"], {
+  FAIRWAY_CACHE_DIR: join(scratch, "cache"),
+});
+stage("npm run demo (again)", ["npm", "run", "--silent", "demo"], {
+  FAIRWAY_CACHE_DIR: join(scratch, "cache"),
+});
+asOrdinaryUser();
+
+rmSync(scratch, { recursive: true, force: true });
+process.stdout.write(`\n${times.join("\n")}\n`);
+process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exitCode = total.failed === 0 ? 0 : 1;
+
+function stage(title: string, command: readonly string[], variables: Record<string, string> = {}): void {
+  process.stdout.write(`\n━━ ${title}\n`);
+  const started = performance.now();
+  const [program = "", ...args] = command;
+  const { status } = spawnSync(program, args, { stdio: "inherit", env: { ...process.env, ...variables } });
+  total[status === 0 ? "passed" : "failed"] += 1;
+  times.push(`${status === 0 ? "ok    " : "FAILED"} ${seconds(started)}  ${title}`);
+}
+
+/** The suite counts by its tests, not as one. */
+function suite(): void {
+  process.stdout.write("\n━━ npm test\n");
+  const started = performance.now();
+  const report = join(scratch, "tests.json");
+  const args = [
+    "test",
+    "--silent",
+    "--",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ];
+  const { status } = spawnSync("npm", args, { stdio: "inherit" });
+  try {
+    const result = JSON.parse(readFileSync(report, "utf8")) as {
+      numPassedTests: number;
+      numFailedTests: number;
+      numPendingTests: number;
+    };
+    total.passed += result.numPassedTests;
+    total.failed += result.numFailedTests;
+    total.skipped += result.numPendingTests;
+    if (status !== 0 && result.numFailedTests === 0) total.failed += 1;
+  } catch {
+    total.failed += 1;
+  }
+  times.push(`${status === 0 ? "ok    " : "FAILED"} ${seconds(started)}  npm test`);
+}
+
+/** The same story for somebody who is not root and whose home is elsewhere. */
+function asOrdinaryUser(): void {
+  const title = "npm run demo as an ordinary user (uid 65534)";
+  if (process.getuid?.() !== 0) {
+    process.stdout.write(`\n━━ ${title}: skipped, this already is an ordinary user\n`);
+    total.skipped += 1;
+    return;
+  }
+  const checkout = join(scratch, "checkout");
+  cpSync(process.cwd(), checkout, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => !path.includes("/.fairway"),
+  });
+  const home = join(scratch, "home");
+  mkdirSync(home);
+  spawnSync("chown", ["-R", "65534:65534", scratch]);
+  spawnSync("chmod", ["755", scratch]);
+  const asNobody = [
+    "setpriv",
+    "--reuid",
+    "65534",
+    "--regid",
+    "65534",
+    "--clear-groups",
+    "env",
+    "-C",
+    checkout,
+  ];
+  stage(title, [...asNobody, `HOME=${home}`, `TMPDIR=${home}`, "npm", "run", "--silent", "demo"], {
+    FAIRWAY_CACHE_DIR: join(home, "cache"),
+  });
+}
+
+function seconds(started: number): string {
+  return `${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s`;
+}
