@@ -1,0 +1,159 @@
+import type { Agent, IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { ProxyServer } from "httpxy";
+import { agentOf, connect, isRepeatable, NotConnected } from "./connection.ts";
+import { prepareRequest, prepareResponse } from "./headers.ts";
+import type { ProxyMetrics, ReleaseLabels } from "./metrics.ts";
+import type { Member, Rotation } from "./rotation.ts";
+
+/** How long an idle connection of a client stays open. */
+export const keepAliveSeconds = 75;
+const maxTries = 3;
+const connectTimeoutMs = 2_000;
+
+interface Forwarding {
+  readonly service: string;
+  readonly rotation: Rotation;
+  readonly metrics: ProxyMetrics;
+  readonly library: ProxyServer;
+}
+
+export interface Forwarder {
+  web(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  webSocket(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void>;
+}
+
+export function createForwarder(forwarding: Forwarding): Forwarder {
+  forwarding.library.on("proxyRes", (answer, _request, response) => {
+    prepareResponse(answer.headers, { keepAlive: response.shouldKeepAlive, keepAliveSeconds });
+  });
+  return {
+    web: (request, response) => forwardRequest(forwarding, request, response),
+    webSocket: (request, socket, head) => forwardWebSocket(forwarding, request, socket, head),
+  };
+}
+
+async function forwardRequest(
+  forwarding: Forwarding,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const startedAt = performance.now();
+  const repeatable = isRepeatable(request);
+  prepareRequest(request, false);
+  const version = await tryInTurn(forwarding, {
+    send: async (member, attempt) => {
+      const agent =
+        repeatable && attempt === 1
+          ? member.agent
+          : agentOf(await connect(member.upstream, connectTimeoutMs));
+      if (!response.destroyed)
+        await forwarding.library.web(request, response, {
+          target: targetOf(member),
+          agent: agent satisfies Agent,
+        });
+    },
+    // An answer that has begun cannot begin again.
+    mayRepeat: (error) =>
+      !response.headersSent && !response.destroyed && (repeatable || error instanceof NotConnected),
+    refuse: (status, text) => {
+      answer(response, status, text);
+    },
+  });
+  if (!response.closed) await new Promise((resolve) => response.once("close", resolve));
+  const status = response.writableFinished ? `${String(response.statusCode).charAt(0)}xx` : "aborted";
+  forwarding.metrics.answered(
+    { service: forwarding.service, version },
+    status,
+    (performance.now() - startedAt) / 1000,
+  );
+}
+
+async function forwardWebSocket(
+  forwarding: Forwarding,
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+): Promise<void> {
+  const startedAt = performance.now();
+  // httpxy adds a listener of its own later on.
+  socket.on("error", () => socket.destroy());
+  prepareRequest(request, true);
+  const version = await tryInTurn(forwarding, {
+    send: async (member) => {
+      const agent = agentOf(await connect(member.upstream, connectTimeoutMs));
+      if (!socket.destroyed)
+        await forwarding.library.ws(request, socket, { target: targetOf(member), agent }, head);
+    },
+    mayRepeat: (error) => error instanceof NotConnected && !socket.destroyed,
+    refuse: (status, text) => {
+      if (socket.writable && socket.bytesWritten === 0) socket.end(rawAnswer(status, text));
+      else socket.destroy();
+    },
+  });
+  forwarding.metrics.answered(
+    { service: forwarding.service, version },
+    "1xx",
+    (performance.now() - startedAt) / 1000,
+  );
+}
+
+interface Attempt {
+  /** Resolves when the client has its answer. */
+  send(member: Member, attempt: number): Promise<void>;
+  mayRepeat(error: unknown): boolean;
+  refuse(status: 502 | 503, text: string): void;
+}
+
+/** Sends to one replica after the other until one has answered; answers the version of the last one. */
+async function tryInTurn({ service, rotation, metrics }: Forwarding, attempt: Attempt): Promise<string> {
+  const tried = new Set<string>();
+  let labels: ReleaseLabels = { service, version: "" };
+  for (let count = 1; count <= maxTries; count++) {
+    const member = rotation.pick(tried);
+    if (member === undefined) {
+      attempt.refuse(503, `no replica of ${service} is in rotation`);
+      return labels.version;
+    }
+    labels = { service, version: member.upstream.version };
+    tried.add(member.upstream.id);
+    metrics.inFlight(labels, 1);
+    member.inFlight += 1;
+    try {
+      await attempt.send(member, count);
+      return labels.version;
+    } catch (error) {
+      if (count === maxTries || !attempt.mayRepeat(error)) {
+        attempt.refuse(error instanceof NotConnected ? 503 : 502, `the replica of ${service} did not answer`);
+        return labels.version;
+      }
+      metrics.retried(labels);
+    } finally {
+      metrics.inFlight(labels, -1);
+      member.inFlight -= 1;
+      member.onEnd?.();
+    }
+  }
+  return labels.version;
+}
+
+function targetOf({ upstream }: Member): string {
+  return `http://${upstream.address}:${String(upstream.port)}`;
+}
+
+const retryAfterSeconds = 1;
+
+function answer(response: ServerResponse, status: 502 | 503, text: string): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(status, {
+    "content-type": "text/plain; charset=utf-8",
+    "retry-after": String(retryAfterSeconds),
+  });
+  response.end(`${text}\n`);
+}
+
+function rawAnswer(status: 502 | 503, text: string): string {
+  const reason = status === 502 ? "Bad Gateway" : "Service Unavailable";
+  const headers = `Content-Type: text/plain; charset=utf-8\r\nRetry-After: ${String(retryAfterSeconds)}\r\nConnection: close`;
+  return `HTTP/1.1 ${String(status)} ${reason}\r\n${headers}\r\n\r\n${text}\n`;
+}

@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Json } from "../../../model/canonical-json.ts";
+import { isFairwayError } from "../../../model/errors.ts";
+import type { Environment, Report } from "./environment.ts";
+import type {
+  AbortRequest,
+  AnswerLine,
+  ApplyRequest,
+  ErrorOnTheWire,
+  PrepareRequest,
+  StopRequest,
+} from "./protocol.ts";
+
+/** Answers the CLI on a socket that only this user can open. `onStopped` is called after a stop was answered. */
+export async function serveControl(
+  environment: Environment,
+  socket: string,
+  onStopped: () => void,
+): Promise<Server> {
+  const running = new Map<string, AbortController>();
+  const routes: Record<string, (body: unknown, report: Report) => Promise<unknown>> = {
+    "/prepare": (body, report) => environment.prepare(body as PrepareRequest, report),
+    "/apply": async (body, report) => {
+      const request = body as ApplyRequest;
+      const abort = new AbortController();
+      running.set(request.operationId, abort);
+      try {
+        return await environment.apply(request, report, abort.signal);
+      } finally {
+        running.delete(request.operationId);
+      }
+    },
+    "/abort": (body) => {
+      running.get((body as AbortRequest).operationId)?.abort();
+      return Promise.resolve(null);
+    },
+    "/stop": async (body, report) => {
+      await environment.stop(body as StopRequest, report);
+      return null;
+    },
+  };
+  const server = createServer((request, response) => {
+    const route = routes[request.url ?? ""];
+    if (request.method === "GET" && request.url === "/snapshot")
+      return void sendJson(response, environment.snapshot());
+    if (request.method === "GET" && request.url === "/metrics")
+      return void sendText(response, environment.metrics());
+    if (request.method !== "POST" || route === undefined) return void response.writeHead(404).end();
+    response.once("close", () => {
+      if (request.url === "/stop" && response.writableFinished) onStopped();
+    });
+    void answer(request, response, route);
+  });
+  mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
+  rmSync(socket, { force: true });
+  const mask = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(socket, resolve);
+    });
+  } finally {
+    process.umask(mask);
+  }
+  chmodSync(socket, 0o600);
+  return server;
+}
+
+/** The work goes on when the one who asked is gone: what was begun is finished, and can be observed. */
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: (body: unknown, report: Report) => Promise<unknown>,
+): Promise<void> {
+  const write = (line: AnswerLine) => {
+    if (!response.destroyed) response.write(`${JSON.stringify(line)}\n`);
+  };
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    response.writeHead(200, { "content-type": "application/x-ndjson" });
+    response.flushHeaders();
+    const result = (await route(body, (line) => {
+      write({ report: line });
+    })) as Json;
+    write({ result });
+  } catch (error) {
+    write({ error: toWire(error) });
+  }
+  response.end();
+}
+
+function toWire(error: unknown): ErrorOnTheWire {
+  if (!isFairwayError(error)) return { message: error instanceof Error ? error.message : String(error) };
+  const { message, code, exitCode, place, remedy, output } = error;
+  return { message, code, exitCode, place, remedy, output };
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
+}
+
+function sendText(response: ServerResponse, text: string): void {
+  response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(text);
+}

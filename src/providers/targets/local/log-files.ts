@@ -1,0 +1,90 @@
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** The log of one replica: appended to, rotated when it is full. Mode 0600: what an application prints is its own. */
+export interface ReplicaLog {
+  readonly file: string;
+  write(chunk: Buffer | string): void;
+  /** The last lines, for an error. */
+  tail(lines: number): string;
+  close(): void;
+}
+
+export interface LogFileName {
+  readonly service: string;
+  readonly index: number;
+  readonly version: string;
+  /** Orders the replicas of a slot: milliseconds since 1970. */
+  readonly startedAtMs: number;
+}
+
+const maxBytes = 10 * 1024 * 1024;
+/** Of each slot. */
+const keptReplicas = 5;
+
+export function openReplicaLog(directory: string, name: LogFileName): ReplicaLog {
+  const file = join(directory, formatLogName(name));
+  mkdirSync(dirname(file), { recursive: true });
+  let handle: number | undefined = openSync(file, "a", 0o600);
+  let size = statSync(file).size;
+  return {
+    file,
+    write: (chunk) => {
+      if (handle === undefined) return;
+      if (size > maxBytes) {
+        closeSync(handle);
+        renameSync(file, `${file}.1`);
+        handle = openSync(file, "a", 0o600);
+        size = 0;
+      }
+      size += writeSync(handle, typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+    },
+    tail: (lines) => lastLines(file, lines),
+    close: () => {
+      if (handle !== undefined) closeSync(handle);
+      handle = undefined;
+    },
+  };
+}
+
+/** `api.0.1763716000000.4f2a9c1.log` */
+export function formatLogName(name: LogFileName): string {
+  const version = encodeURIComponent(name.version);
+  return `${name.service}.${String(name.index)}.${String(name.startedAtMs)}.${version}.log`;
+}
+
+export function parseLogName(file: string): LogFileName | undefined {
+  const match = /^(.+)\.(\d+)\.(\d+)\.(.+)\.log$/.exec(file);
+  if (match === null) return undefined;
+  const [, service = "", index, startedAtMs, version = ""] = match;
+  return {
+    service,
+    index: Number(index),
+    startedAtMs: Number(startedAtMs),
+    version: decodeURIComponent(version),
+  };
+}
+
+/** Removes the logs of all but the latest replicas of each slot. */
+export async function pruneLogs(directory: string): Promise<void> {
+  const bySlot = new Map<string, { file: string; at: number }[]>();
+  for (const file of await readdir(directory).catch(() => [])) {
+    const name = parseLogName(file);
+    if (name === undefined) continue;
+    const slot = `${name.service}.${String(name.index)}`;
+    bySlot.set(slot, [...(bySlot.get(slot) ?? []), { file, at: name.startedAtMs }]);
+  }
+  for (const files of bySlot.values()) {
+    const old = files.sort((a, b) => b.at - a.at).slice(keptReplicas);
+    for (const { file } of old) {
+      await rm(join(directory, file), { force: true });
+      await rm(join(directory, `${file}.1`), { force: true });
+    }
+  }
+}
+
+function lastLines(file: string, lines: number): string {
+  const text = readFileSync(file, "utf8").trimEnd();
+  return text.split("\n").slice(-lines).join("\n");
+}

@@ -1,0 +1,54 @@
+import type { Json } from "../../../model/canonical-json.ts";
+import type { EnvironmentNeeds, Observation, ReplicaOperation } from "../../../model/target.ts";
+import type { Release } from "../../../model/plan.ts";
+
+/** What the CLI and the supervisor say to each other over the socket; larger when one cannot read the other. */
+export const protocolVersion = 1;
+
+/** What the supervisor announces when it is ready. */
+export interface Announcement {
+  readonly protocol: number;
+  readonly socket: string;
+}
+
+export interface PrepareRequest {
+  readonly fencingToken: number;
+  readonly needs: EnvironmentNeeds;
+}
+
+export interface ApplyRequest {
+  readonly fencingToken: number;
+  readonly operationId: string;
+  readonly operation: ReplicaOperation;
+  readonly release: Release;
+  /** Kept in the supervisor's memory and given to replicas; never written. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface StopRequest {
+  readonly fencingToken: number;
+  readonly removeData: boolean;
+}
+
+export interface AbortRequest {
+  readonly operationId: string;
+}
+
+/** One line of an answer. A line with a result or an error is the last one. */
+export type AnswerLine =
+  { readonly report: string } | { readonly result: Json } | { readonly error: ErrorOnTheWire };
+
+export interface ErrorOnTheWire {
+  readonly message: string;
+  /** Absent when it is no FairwayError. */
+  readonly code?: string | undefined;
+  readonly exitCode?: number | undefined;
+  readonly place?: string | undefined;
+  readonly remedy?: string | undefined;
+  readonly output?: string | undefined;
+}
+
+export interface Snapshot {
+  readonly observation: Observation;
+  readonly urls: Readonly<Record<string, string>>;
+}

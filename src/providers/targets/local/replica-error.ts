@@ -1,0 +1,46 @@
+import { failure, type FairwayError } from "../../../model/errors.ts";
+import type { FirstReady, Replica } from "./replica.ts";
+
+/** Why a replica was not admitted, with the end of its log. */
+export function notReadyError(
+  replica: Replica,
+  first: Exclude<FirstReady, { kind: "ready" }>,
+  old: Replica | undefined,
+): FairwayError {
+  const { service, version, index } = replica.definition;
+  const who = `${service.name} ${String(index)} at ${version}`;
+  const left = old === undefined ? "" : `; ${old.definition.version} is untouched`;
+  const code =
+    first.kind === "aborted"
+      ? "REPLICA_ABORTED"
+      : first.kind === "exited"
+        ? "REPLICA_EXITED"
+        : "REPLICA_NOT_READY";
+  const output = replica.log.tail(30);
+  return failure(`${who} ${reasonOf(replica, first)}${left}`, {
+    code,
+    place: replica.log.file,
+    output: output === "" ? "(its log is empty)" : output,
+    remedy: remedyOf(replica, first),
+  });
+}
+
+function reasonOf(replica: Replica, first: Exclude<FirstReady, { kind: "ready" }>): string {
+  const { startupTimeoutSeconds } = replica.definition.service.probes;
+  const within = `within ${String(startupTimeoutSeconds)} s`;
+  if (first.kind === "aborted") return "was stopped before it was ready, because the deploy was";
+  if (first.kind === "exited") return `ended with exit code ${String(first.exitCode)} before it was ready`;
+  const answer = first.lastAnswer;
+  if (answer.kind === "refused") return `did not listen on PORT=${String(replica.port())} ${within}`;
+  if (answer.kind === "failed") return `was not ready ${within}: GET ${first.path}: ${answer.reason}`;
+  if (answer.kind === "ok") return `was not ready ${within}`;
+  const body = answer.body.trim() === "" ? "" : `: ${answer.body.trim().slice(0, 300)}`;
+  return `was not ready ${within}: GET ${first.path} answered ${String(answer.status)}${body}`;
+}
+
+function remedyOf(replica: Replica, first: Exclude<FirstReady, { kind: "ready" }>): string | undefined {
+  if (first.kind === "timeout" && first.lastAnswer.kind === "refused") {
+    return `the service has to listen on the port in the variable PORT (${String(replica.port())} here), on 127.0.0.1 or on all addresses`;
+  }
+  return first.kind === "aborted" ? undefined : `its whole log: ${replica.log.file}`;
+}

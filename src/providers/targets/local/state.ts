@@ -1,0 +1,52 @@
+import { readJsonFile, writeJsonFile, type ProcessIdentity } from "../../../host/processes/processes.ts";
+
+/** What an environment remembers on disk. No secret, and nothing that is needed to serve a request. */
+export interface EnvironmentState {
+  readonly schema: 1;
+  readonly environment: string;
+  readonly highestFencingToken: number;
+  /** The stable port of each service's proxy. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** The replicas that were running when this was written. */
+  readonly replicas: readonly RecordedReplica[];
+  readonly postgresMajor: string | null;
+}
+
+export interface RecordedReplica {
+  readonly service: string;
+  readonly index: number;
+  readonly version: string;
+  readonly image: string;
+  readonly port: number;
+  readonly readyPath: string;
+  readonly startedAt: string;
+  readonly identity: ProcessIdentity;
+}
+
+export function emptyState(environment: string): EnvironmentState {
+  return { schema: 1, environment, highestFencingToken: 0, ports: {}, replicas: [], postgresMajor: null };
+}
+
+export async function readState(file: string, environment: string): Promise<EnvironmentState> {
+  return ((await readJsonFile(file)) as EnvironmentState | undefined) ?? emptyState(environment);
+}
+
+/** Writes one state after the other; `save` resolves when what it was given, or something newer, is on disk. */
+export function createStateWriter(file: string): { save(state: EnvironmentState): Promise<void> } {
+  let next: EnvironmentState | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  return {
+    save: (state) => {
+      next = state;
+      writing = writing
+        .catch(() => undefined)
+        .then(async () => {
+          if (next === undefined) return;
+          const latest = next;
+          next = undefined;
+          await writeJsonFile(file, latest);
+        });
+      return writing;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { rmSync } from "node:fs";
+import { becomeDaemon, markedProcesses, stopPids } from "../../../host/processes/processes.ts";
+import { serveControl } from "./control-server.ts";
+import { markVariable } from "./definition.ts";
+import { createEnvironment } from "./environment.ts";
+import { pathsOf } from "./paths.ts";
+import { protocolVersion, type Announcement } from "./protocol.ts";
+import type { ReplicaRunner } from "./runner.ts";
+import { readState } from "./state.ts";
+
+export interface SupervisorOptions {
+  /** The environment's state directory. */
+  readonly root: string;
+  readonly environment: string;
+  readonly cacheRoot: string;
+  readonly runner: ReplicaRunner;
+}
+
+/** The process that has an environment's proxies, replicas and database, from the first deploy until `down`. */
+export async function runSupervisor(options: SupervisorOptions): Promise<void> {
+  const daemon = becomeDaemon();
+  const paths = pathsOf(options.root);
+  const say = (line: string) => {
+    process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+  };
+  await removeStrays(paths.id, say);
+  const state = await readState(paths.state, options.environment);
+  const environment = createEnvironment({
+    paths,
+    state: { ...state, replicas: [] },
+    runner: options.runner,
+    cacheRoot: options.cacheRoot,
+    say,
+  });
+  const end = async (code: number) => {
+    rmSync(paths.socket, { force: true });
+    await daemon.end();
+    process.exit(code);
+  };
+  await serveControl(environment, paths.socket, () => void end(0));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      say(`${signal}: everything is stopped`);
+      void environment.shutDown().finally(() => end(0));
+    });
+  }
+  process.on("SIGHUP", () => undefined);
+  process.on("unhandledRejection", (error) => {
+    say(`a fault of Fairway: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  });
+  const announcement: Announcement = { protocol: protocolVersion, socket: paths.socket };
+  say(`supervisor of ${options.environment} is ready`);
+  await daemon.ready({ ...announcement });
+}
+
+/**
+ * Ends the replicas that a supervisor left when it was killed: the secrets that they would be started again with,
+ * and the other ends of their pipes, went with it.
+ */
+async function removeStrays(environmentId: string, say: (line: string) => void): Promise<void> {
+  const strays = markedProcesses(markVariable, (value) => value.startsWith(`${environmentId}/`));
+  if (strays.length === 0) return;
+  say(`a supervisor was here before and did not stop: ending processes ${strays.join(", ")}`);
+  await stopPids(strays, { graceMs: 3_000 });
+}

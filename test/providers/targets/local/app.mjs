@@ -1,0 +1,41 @@
+// A small service, told by its environment how to behave.
+import { createServer } from "node:http";
+import { writeFileSync } from "node:fs";
+
+const { PORT, HOST, FAIRWAY_VERSION, BEHAVIOUR = "", MARKER = "" } = process.env;
+if (MARKER !== "") writeFileSync(MARKER, JSON.stringify(process.env));
+console.log(`version ${FAIRWAY_VERSION} starts as ${process.pid}`);
+if (BEHAVIOUR === "exits") {
+  console.error("cannot read the configuration");
+  process.exit(3);
+}
+let ready = BEHAVIOUR !== "never-ready";
+let alive = true;
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url ?? "/", "http://app");
+  if (url.pathname === "/ready")
+    return response.writeHead(ready ? 200 : 503).end(ready ? "ready" : "the database does not answer");
+  if (url.pathname === "/live") return response.writeHead(alive ? 200 : 500).end();
+  if (url.pathname === "/become-unready") ready = false;
+  if (url.pathname === "/become-ready") ready = true;
+  if (url.pathname === "/hang") alive = false;
+  if (url.pathname === "/slow")
+    await new Promise((resolve) => setTimeout(resolve, Number(url.searchParams.get("ms") ?? 2000)));
+  let bytes = 0;
+  for await (const chunk of request) bytes += chunk.length;
+  response.setHeader("content-type", "application/json");
+  response.end(
+    JSON.stringify({
+      version: FAIRWAY_VERSION,
+      pid: process.pid,
+      bytes,
+      forwarded: request.headers["x-forwarded-for"],
+      greeting: process.env.GREETING,
+    }),
+  );
+});
+server.listen(BEHAVIOUR === "elsewhere" ? 0 : Number(PORT), HOST, () => console.log("listening"));
+process.on("SIGTERM", () => {
+  console.log("ending");
+  server.close(() => process.exit(0));
+});
