@@ -1,0 +1,59 @@
+import type { ServerResponse } from "node:http";
+
+/** An answer of the distribution API's error form. The codes are the specification's. */
+export class RegistryRefusal extends Error {
+  override readonly name = "RegistryRefusal";
+  readonly status: number;
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+export function answerJson(
+  response: ServerResponse,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(200, { "content-type": "application/json", "content-length": body.length, ...headers });
+  response.end(body);
+}
+
+export function answerEmpty(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { "content-length": "0", ...headers });
+  response.end();
+}
+
+/** Any error as an answer; what is no refusal is this server's own fault, told without a path or a stack. */
+export function answerError(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const refusal =
+    error instanceof RegistryRefusal ? error : new RegistryRefusal(500, "UNKNOWN", ownFault(error));
+  const body = Buffer.from(JSON.stringify({ errors: [{ code: refusal.code, message: refusal.message }] }));
+  response.writeHead(refusal.status, {
+    "content-type": "application/json",
+    "content-length": body.length,
+    ...refusal.headers,
+  });
+  response.end(body);
+}
+
+function ownFault(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  return code === "ENOSPC"
+    ? "the disk of the registry is full"
+    : `the registry failed${code === "" ? "" : `: ${code}`}`;
+}
