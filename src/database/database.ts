@@ -1,0 +1,11 @@
+export { checkDrift } from "./drift.ts";
+export { type LiveDatabase, migrateDeploy, rehearseMigrations } from "./migrate.ts";
+export { migrationFile, type MigrationFile, readMigrations } from "./migrations.ts";
+export {
+  type MigrationReview,
+  type Objection,
+  objectionText,
+  type ReviewedMigration,
+  reviewMigrations,
+} from "./review/review.ts";
+export { type DatabaseStatus, pendingMigrations } from "./status.ts";

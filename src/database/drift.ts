@@ -1,0 +1,77 @@
+import { failure } from "../model/errors.ts";
+import type { Evidence } from "../model/evidence.ts";
+import type { Progress } from "../model/progress.ts";
+import { epochSeconds, lastLines, outputOf, type Project, ranSince, stepFailure } from "../steps/steps.ts";
+import { prismaStep, withEphemeralDatabase } from "./prismaStep.ts";
+
+/** `prisma migrate diff --exit-code` ends with this when the two sides differ. */
+const differs = 2;
+
+/**
+ * Whether the migrations make the database that schema.prisma describes: replays them on a server that ends with the
+ * step. Named `drift`; a difference is a fail that holds the missing SQL and the command that makes a migration of it.
+ */
+export function checkDrift(project: Project, progress: Progress): Promise<Evidence> {
+  return progress.task("drift of the schema", async (task) => {
+    const started = performance.now();
+    const since = epochSeconds();
+    const step = await prismaStep(project, task);
+    const { server, container } = withEphemeralDatabase(project, step, "drift");
+    const { layout } = step;
+    const hasMigrations = (await project.source.glob(`${layout.migrationsPath}/*/migration.sql`)).length > 0;
+    const from = hasMigrations ? ["--from-migrations", layout.migrations] : ["--from-empty"];
+    const shadow = hasMigrations && !layout.javascriptEngine ? ["--shadow-database-url", server.url] : [];
+    const compare = container.withExec(
+      step.command(
+        "migrate",
+        "diff",
+        ...from,
+        "--to-schema-datamodel",
+        layout.schema,
+        ...shadow,
+        "--script",
+        "--exit-code",
+      ),
+    );
+    const base = () => ({ name: "drift", durationMs: Math.round(performance.now() - started) });
+    try {
+      const done = await compare.sync();
+      const cached = !(await ranSince(done, since));
+      if (cached) task.outcome("cached");
+      return {
+        ...base(),
+        ...(cached ? { durationMs: 0, cached } : {}),
+        verdict: "pass",
+        summary: "the migrations make what the schema describes",
+      };
+    } catch (error) {
+      const failed = stepFailure(error);
+      if (failed === undefined) throw error;
+      if (failed.exitCode !== differs || failed.stdout.trim() === "") {
+        throw failure("the migrations could not be compared with the schema", {
+          code: "DRIFT_UNKNOWN",
+          place: layout.migrationsPath,
+          output: lastLines(outputOf(failed), 40),
+          remedy:
+            "Prisma's own words are above: a migration that PostgreSQL refuses, or a schema that Prisma cannot read.",
+          cause: error,
+        });
+      }
+      task.outcome("failed", "schema and migrations differ");
+      return {
+        ...base(),
+        verdict: "fail",
+        summary: `${layout.schemaPath} was changed without a migration`,
+        details: `The migrations lack:\n${lastLines(failed.stdout, 80)}`,
+        repeat: makeMigration(project, layout.directory, layout.schema),
+      };
+    }
+  });
+}
+
+/** The command that makes the missing migration, to be typed at the repository's root. */
+function makeMigration({ toolchain }: Project, directory: string, schema: string): string {
+  const prisma = `prisma migrate dev --name describe_the_change --schema ${schema}`;
+  if (toolchain.manager === "pnpm") return `pnpm --dir ${directory} exec ${prisma}`;
+  return `cd ${directory} && npm exec -- ${prisma}`;
+}

@@ -1,0 +1,158 @@
+import type { Container } from "@dagger.io/dagger";
+import type { Config } from "../../config/config.ts";
+import { type FairwayError, isFairwayError, exitCodes, usageError } from "../../model/errors.ts";
+import type { Evidence } from "../../model/evidence.ts";
+import type { Progress, TaskProgress } from "../../model/progress.ts";
+import type { Project } from "../project.ts";
+import { epochSeconds, ranSince } from "../ranSince.ts";
+import { lastLines, outputOf, stepFailure } from "../stepFailure.ts";
+import type { Check, CheckAnswer } from "./check.ts";
+import { integrationCheck } from "./integration.ts";
+import { scriptCheck } from "./script.ts";
+
+export interface RunChecksContext {
+  readonly project: Project;
+  readonly progress: Progress;
+  /** How Fairway is called, for texts that say what to type: `npx fairway`. */
+  readonly command: string;
+  /** Checks of the team's own, after those of the config. */
+  readonly custom?: readonly Check[];
+  /** Keeps all that a failed check printed; answers where. Without it only the last lines are told. */
+  readonly saveLog?: (check: string, text: string) => Promise<string>;
+}
+
+/**
+ * Runs checks, all at once: one that fails does not stop the others. They share one install.
+ * @param names which; all of them when empty.
+ * @throws FairwayError for what keeps all of them from being run: an unknown name or script (exit 2), a failed install.
+ */
+export async function runChecks(
+  context: RunChecksContext,
+  names: readonly string[] = [],
+): Promise<Evidence[]> {
+  const checks = chosen([...checksOf(context.project.config), ...(context.custom ?? [])], names);
+  refuseMissingScripts(checks, context.project.toolchain.scripts);
+  if (checks.length === 0) return [];
+  if (checks.some((check) => check.scripts !== undefined)) await context.project.installed(context.progress);
+  const ends = await Promise.allSettled(checks.map((check) => runCheck(check, context)));
+  return ends.map((end) => {
+    if (end.status === "rejected") throw end.reason;
+    return end.value;
+  });
+}
+
+/** The checks that a config lists. */
+export function checksOf(config: Config): Check[] {
+  return config.checks.map((check) => {
+    if (check.kind === "script") return scriptCheck(check.name, check.script);
+    if (config.database === null) throw new Error("integration without a database");
+    return integrationCheck({ ...check, database: config.database });
+  });
+}
+
+function runCheck(check: Check, context: RunChecksContext): Promise<Evidence> {
+  return context.progress.task(check.name, async (progress) => {
+    const started = performance.now();
+    const since = epochSeconds();
+    const answer = await answerOf(check, context, progress, since);
+    const durationMs = Math.round(performance.now() - started);
+    const base = { name: check.name, summary: answer.summary, durationMs: answer.cached ? 0 : durationMs };
+    switch (answer.verdict) {
+      case "pass":
+        if (answer.cached) progress.outcome("cached");
+        return { ...base, verdict: "pass", ...(answer.cached ? { cached: true } : {}), ...detailsOf(answer) };
+      case "fail":
+        progress.outcome("failed", answer.summary);
+        return {
+          ...base,
+          verdict: "fail",
+          details: answer.details,
+          repeat: `${context.command} check --only ${check.name}`,
+        };
+      case "insufficient":
+        progress.outcome("held", answer.summary);
+        return { ...base, verdict: "insufficient", missing: answer.missing, ...detailsOf(answer) };
+    }
+  });
+}
+
+async function answerOf(
+  check: Check,
+  context: RunChecksContext,
+  progress: TaskProgress,
+  since: number,
+): Promise<CheckAnswer & { readonly cached: boolean }> {
+  const { project } = context;
+  try {
+    const answer = await check.run({ dag: project.client, source: project.source, project, progress });
+    if (!isContainer(answer)) return { ...answer, cached: false };
+    const done = await answer.sync();
+    const cached = !(await ranSince(done, since));
+    return { verdict: "pass", summary: cached ? "passed before, nothing changed" : "passed", cached };
+  } catch (error) {
+    const failed = stepFailure(error);
+    if (failed !== undefined) {
+      const summary = `ended with ${String(failed.exitCode)}`;
+      return {
+        verdict: "fail",
+        summary,
+        details: await detailsOfFailure(check, outputOf(failed), context),
+        cached: false,
+      };
+    }
+    if (isFairwayError(error) && error.exitCode !== exitCodes.failed) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const missing =
+      isFairwayError(error) && error.remedy !== undefined ? error.remedy : `It could not be run: ${message}`;
+    return { verdict: "insufficient", summary: `could not be run: ${message}`, missing, cached: false };
+  }
+}
+
+async function detailsOfFailure(check: Check, output: string, context: RunChecksContext): Promise<string> {
+  const details = lastLines(output === "" ? "It printed nothing." : output, 60);
+  if (context.saveLog === undefined) return details;
+  return `${details}\nAll of it: ${await context.saveLog(check.name, output)}`;
+}
+
+function detailsOf({ details }: { readonly details?: string }): { details?: string } {
+  return details === undefined ? {} : { details };
+}
+
+function chosen(checks: readonly Check[], names: readonly string[]): readonly Check[] {
+  const known = checks.map((check) => check.name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw usageError(`there is no check ${unknown.join(", ")}`, {
+      code: "CHECK_UNKNOWN",
+      place: "--only",
+      remedy: known.length === 0 ? "fairway.yaml lists no checks." : `Known: ${known.join(", ")}`,
+    });
+  }
+  return names.length === 0 ? checks : checks.filter((check) => names.includes(check.name));
+}
+
+function refuseMissingScripts(checks: readonly Check[], scripts: Readonly<Record<string, string>>): void {
+  const missing = checks.flatMap((check) =>
+    (check.scripts ?? [])
+      .filter((script) => !Object.hasOwn(scripts, script))
+      .map((script) => ({ check, script })),
+  );
+  if (missing.length === 0) return;
+  const known = Object.keys(scripts);
+  throw scriptMissing(
+    missing.map(({ check, script }) => `the check ${check.name} runs the script ${script}`),
+    known,
+  );
+}
+
+function scriptMissing(sentences: readonly string[], known: readonly string[]): FairwayError {
+  return usageError(`${sentences.join(", and ")}, which package.json does not have`, {
+    code: "SCRIPT_MISSING",
+    place: "package.json scripts",
+    remedy: known.length === 0 ? "It has no scripts." : `It has: ${known.join(", ")}`,
+  });
+}
+
+function isContainer(answer: Container | CheckAnswer): answer is Container {
+  return "withExec" in answer;
+}

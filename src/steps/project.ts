@@ -1,0 +1,54 @@
+import type { Client, Container, Directory } from "@dagger.io/dagger";
+import type { Config } from "../config/config.ts";
+import type { Progress } from "../model/progress.ts";
+import { epochSeconds, ranSince } from "./ranSince.ts";
+import { refuseFairwaysOwnRepository, sourceForSteps } from "./source/source.ts";
+import { type ToolImages, toolImages } from "./toolImages.ts";
+import {
+  detectToolchain,
+  install,
+  packageManager,
+  type PackageManager,
+  type Toolchain,
+} from "./toolchains/toolchains.ts";
+
+/** A repository that steps can be run on. All steps of a call share one, and with it one install. */
+export interface Project {
+  readonly client: Client;
+  readonly config: Config;
+  /** The source without .git. */
+  readonly source: Directory;
+  readonly toolchain: Toolchain;
+  readonly manager: PackageManager;
+  readonly images: ToolImages;
+  /** A container with the dependencies and the source, in /workspace. Installed once, when first asked for. */
+  installed(progress: Progress): Promise<Container>;
+}
+
+/** @throws FairwayError (exit 2) when the repository is Fairway's own or its toolchain is not supported. */
+export async function openProject(client: Client, source: Directory, config: Config): Promise<Project> {
+  const names = await source.entries();
+  const packageJson = names.includes("package.json")
+    ? await source.file("package.json").contents()
+    : undefined;
+  refuseFairwaysOwnRepository(packageJson);
+  const toolchain = detectToolchain({ names, packageJson });
+  const images = toolImages(config.toolImages);
+  const clean = sourceForSteps(source);
+  let installed: Promise<Container> | undefined;
+  return {
+    client,
+    config,
+    source: clean,
+    toolchain,
+    manager: packageManager(toolchain),
+    images,
+    installed: (progress) =>
+      (installed ??= progress.task(`install with ${toolchain.manager}`, async (task) => {
+        const since = epochSeconds();
+        const container = await install(client, clean, images.node, toolchain);
+        if (!(await ranSince(container, since))) task.outcome("cached");
+        return container;
+      })),
+  };
+}

@@ -1,0 +1,15 @@
+import type { Container } from "@dagger.io/dagger";
+
+/**
+ * Whether the steps of a container ran just now, or came from the cache. An engine does not tell, but a step that
+ * prints the time is in the cache exactly when all before it is.
+ * @param since seconds of the epoch, rounded down, before the container was asked for anything.
+ */
+export async function ranSince(container: Container, since: number): Promise<boolean> {
+  const stamp = Number((await container.withExec(["date", "+%s"]).stdout()).trim());
+  return !(stamp < since);
+}
+
+export function epochSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

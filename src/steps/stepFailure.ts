@@ -1,0 +1,41 @@
+/** What a step said when its program ended with another code than 0. */
+export interface StepFailure {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Reads a failed exec out of an error, or answers undefined for any other error. The class cannot be asked: inside
+ * a module the client's error classes are not exported, and two copies of the client may be loaded.
+ */
+export function stepFailure(error: unknown): StepFailure | undefined {
+  if (error === null || typeof error !== "object") return undefined;
+  const { code, extensions } = error as { code?: unknown; extensions?: Record<string, unknown> };
+  const isExecError = code === "D109" || extensions?.["_type"] === "EXEC_ERROR";
+  if (!isExecError) return undefined;
+  const own = error as Record<string, unknown>;
+  const read = (name: string) => extensions?.[name] ?? own[name];
+  const text = (value: unknown) => (typeof value === "string" ? value : "");
+  const exitCode = read("exitCode");
+  return {
+    exitCode: typeof exitCode === "number" ? exitCode : 1,
+    stdout: text(read("stdout")),
+    stderr: text(read("stderr")),
+  };
+}
+
+/** All that the step printed: tools write their findings to either stream. */
+export function outputOf({ stdout, stderr }: StepFailure): string {
+  return [stdout, stderr]
+    .map((text) => text.trimEnd())
+    .filter((text) => text !== "")
+    .join("\n");
+}
+
+/** The last lines of a text, saying how many stood before them. */
+export function lastLines(text: string, count: number): string {
+  const lines = text.trimEnd().split("\n");
+  if (lines.length <= count) return lines.join("\n");
+  return [`... ${String(lines.length - count)} lines before`, ...lines.slice(-count)].join("\n");
+}

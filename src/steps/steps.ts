@@ -1,0 +1,8 @@
+export * from "./checks/checks.ts";
+export { openProject, type Project } from "./project.ts";
+export { epochSeconds, ranSince } from "./ranSince.ts";
+export * from "./services/services.ts";
+export { gitFacts, type GitFacts, refuseFairwaysOwnRepository, sourceForSteps } from "./source/source.ts";
+export { lastLines, outputOf, stepFailure, type StepFailure } from "./stepFailure.ts";
+export { defaultToolImages, toolImages, type ToolImages } from "./toolImages.ts";
+export * from "./toolchains/toolchains.ts";
