@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/** Every variable that the web reads. It imports nothing but zod: tools may load it to check an environment. */
+export const environmentSchema = z.object({
+  NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
+  HOST: z.string().min(1).default("0.0.0.0"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3041),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  /** Where the api answers. */
+  API_URL: z.url({ protocol: /^https?$/, error: "must be http://host:port of the api" }),
+  API_TIMEOUT_MS: z.coerce.number().int().min(1).default(10_000),
+  /** The release, as the image's build or the platform names it. */
+  SHOP_VERSION: z.string().min(1).default("development"),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;
+
+/** Reads the environment, or throws one error that lists everything that is wrong with it. */
+export function parseEnvironment(variables: Record<string, string | undefined>): Environment {
+  const result = environmentSchema.safeParse(variables);
+  if (result.success) return result.data;
+  throw new Error(`The environment is not complete:\n${z.prettifyError(result.error)}`);
+}
