@@ -1,9 +1,9 @@
 import type { Container } from "@dagger.io/dagger";
-import { failure } from "../model/errors.ts";
+import { failure, type FairwayError } from "../model/errors.ts";
 import type { Progress } from "../model/progress.ts";
 import { lastLines, outputOf, type Project, stepFailure } from "../steps/steps.ts";
 import { type MigrationFile, readMigrations } from "./migrations.ts";
-import { failedBefore, type LiveDatabase, onLiveDatabase } from "./migrate.ts";
+import { failedBefore, type FailedMigration, type LiveDatabase, onLiveDatabase } from "./migrate.ts";
 import { prismaStep, type PrismaStep } from "./prismaStep.ts";
 
 /** How the migrations of the repository and of a live database compare. Names, oldest first. */
@@ -35,13 +35,9 @@ export async function pendingMigrations(
   progress: Progress,
 ): Promise<DatabaseStatus> {
   const step = await prismaStep(project, progress);
-  const [files, rows] = await Promise.all([
-    readMigrations(project.source, step.layout),
-    readRows(project, step, database),
-  ]);
-  const failed = failedRows(rows);
+  const { status, failed } = await readStatus(project, step, database);
   if (failed.length > 0) throw failedBefore(failed, step.layout.migrationsPath);
-  return compare(files, rows);
+  return status;
 }
 
 /** Migrations that began, did not end, and were not declared as rolled back. */
@@ -64,40 +60,94 @@ export function compare(files: readonly MigrationFile[], rows: readonly Migratio
   };
 }
 
-/** With the workspace's own `pg` (the driver below Prisma's adapter), else with psql of the PostgreSQL image. */
-async function readRows(project: Project, step: PrismaStep, database: LiveDatabase): Promise<MigrationRow[]> {
+/** With the workspace's own `pg`, the driver below Prisma's adapter; else by what `prisma migrate status` prints. */
+async function readStatus(
+  project: Project,
+  step: PrismaStep,
+  database: LiveDatabase,
+): Promise<{ status: DatabaseStatus; failed: readonly FailedMigration[] }> {
+  const live = onLiveDatabase(step, database);
   const variable = step.database.prisma.url;
+  const files = await readMigrations(project.source, step.layout);
   try {
-    const text = await answered(
-      onLiveDatabase(step, database).withExec(["node", "-e", askWithDriver, variable, answerFile]),
-    );
-    if (text !== "no driver") return JSON.parse(text) as MigrationRow[];
-    const psql = project.client
-      .container()
-      .from(project.images.postgres(step.database.prisma.postgres))
-      .withEnvVariable("FAIRWAY_OPERATION", database.operationId)
-      .withSecretVariable("DATABASE_URL", database.url)
-      .withExec(["sh", "-euc", askWithPsql, answerFile]);
-    return JSON.parse((await answered(psql)).trim()) as MigrationRow[];
+    const text = await live
+      .withExec(["node", "-e", askWithDriver, variable, answerFile])
+      .file(answerFile)
+      .contents();
+    if (text !== noDriver) {
+      const rows = JSON.parse(text) as MigrationRow[];
+      return { status: compare(files, rows), failed: failedRows(rows) };
+    }
+  } catch (error) {
+    throw unreadable(error, variable) ?? error;
+  }
+  const told = await outputOfStatus(
+    live.withExec(step.command("migrate", "status", "--schema", step.layout.schema)),
+  );
+  const read = readStatusText(told.output, files);
+  if (read === undefined)
+    throw unreadable(told.error, variable) ?? new Error(`prisma migrate status: ${told.output}`);
+  return read;
+}
+
+/** `prisma migrate status` ends with 1 when migrations are pending. */
+async function outputOfStatus(step: Container): Promise<{ output: string; error: unknown }> {
+  try {
+    return { output: await step.stdout(), error: undefined };
   } catch (error) {
     const failed = stepFailure(error);
     if (failed === undefined) throw error;
-    throw failure("the database could not be asked which migrations it has", {
-      code: "DATABASE_UNREADABLE",
-      place: `fairway.yaml database.prisma.url (${variable})`,
-      output: lastLines(outputOf(failed), 20),
-      remedy:
-        "The step's own words are above. Is the server running, and may its user read the table _prisma_migrations?",
-      cause: error,
-    });
+    return { output: outputOf(failed), error };
   }
 }
 
-const answerFile = "/tmp/fairway-migrations.json";
-
-function answered(step: Container): Promise<string> {
-  return step.file(answerFile).contents();
+/** Exported for its tests. Undefined for a text that is none of those that Prisma is known to print. */
+export function readStatusText(
+  text: string,
+  files: readonly MigrationFile[],
+): { status: DatabaseStatus; failed: readonly FailedMigration[] } | undefined {
+  const below = (heading: RegExp) => {
+    const lines = text.split("\n").map((line) => line.trim());
+    const at = lines.findIndex((line) => heading.test(line));
+    if (at < 0) return [];
+    const rest = lines.slice(at + 1);
+    const end = rest.findIndex((line) => !/^\d+_?\w*$/.test(line));
+    return end < 0 ? rest : rest.slice(0, end);
+  };
+  const pending = below(/have not yet been applied:$/i);
+  const failed = below(/have failed:$/i);
+  const unknown = below(/not found locally in .*:$/i);
+  const known = new Set(files.map(({ name }) => name));
+  const upToDate = /Database schema is up to date/i.test(text);
+  if (!upToDate && pending.length + failed.length + unknown.length === 0) return undefined;
+  if ([...pending, ...failed].some((name) => !known.has(name) && !unknown.includes(name))) return undefined;
+  const open = new Set([...pending, ...failed]);
+  return {
+    status: {
+      applied: files.filter(({ name }) => !open.has(name)).map(({ name }) => name),
+      pending: files.filter(({ name }) => open.has(name)),
+      unknown,
+      changed: [],
+    },
+    failed: failed.map((name) => ({ name, logs: null })),
+  };
 }
+
+function unreadable(error: unknown, variable: string): FairwayError | undefined {
+  const failed = stepFailure(error);
+  if (failed === undefined) return undefined;
+  return failure("the database could not be asked which migrations it has", {
+    code: "DATABASE_UNREADABLE",
+    place: `fairway.yaml database.prisma.url (${variable})`,
+    output: lastLines(outputOf(failed), 20),
+    remedy:
+      "The step's own words are above. Is the server running, and may its user read the table _prisma_migrations?",
+    cause: error,
+  });
+}
+
+const noDriver = "no driver";
+const answerFile = "/tmp/fairway-migrations.json";
 
 /** Runs in the step. The name of the schema is in the URL, as Prisma has it there. */
 const askWithDriver = `
@@ -114,7 +164,7 @@ for (const root of roots) {
 }
 const answer = (value) => writeFileSync(answerFile, typeof value === "string" ? value : JSON.stringify(value));
 const main = async () => {
-  if (pg === undefined) return answer("no driver");
+  if (pg === undefined) return answer("${noDriver}");
   const url = new URL(process.env[variable]);
   const schema = url.searchParams.get("schema") ?? "public";
   for (const name of ["schema", "connection_limit", "pool_timeout", "pgbouncer", "socket_timeout"]) url.searchParams.delete(name);
@@ -131,16 +181,4 @@ const main = async () => {
   } finally { await client.end(); }
 };
 main().catch((error) => { console.error(error.message); process.exitCode = 1; });
-`;
-
-/** Runs in the step, on an image that has psql, which does not know the parameters that are Prisma's alone. */
-const askWithPsql = `
-schema=$(printf %s "$DATABASE_URL" | sed -n 's/.*[?&]schema=\\([^&]*\\).*/\\1/p')
-url=$(printf %s "$DATABASE_URL" | sed -E 's/([?&])((schema|connection_limit|pool_timeout|pgbouncer|socket_timeout)=[^&]*&?)+/\\1/g; s/[?&]$//')
-ask() { psql "$url" -XAtq -v ON_ERROR_STOP=1 -v schema="\${schema:-public}"; }
-found=$(echo "select to_regclass(quote_ident(:'schema') || '._prisma_migrations') is not null" | ask)
-if [ "$found" != t ]; then echo '[]' > "$0"; exit 0; fi
-echo "select coalesce(json_agg(json_build_object('name', migration_name, 'checksum', checksum, 'finished',
-  finished_at is not null, 'rolledBack', rolled_back_at is not null, 'logs', logs) order by started_at), '[]')
-  from :\"schema\"._prisma_migrations" | ask > "$0"
 `;
