@@ -19,6 +19,8 @@ export interface HostCapabilities {
   readonly signal?: AbortSignal;
   /** The command line to show in "repeat with" texts: `npx fairway`. */
   readonly command: string;
+  /** Aborted when the user asks to stop (Ctrl-C): end at the next safe point, and say what is known. */
+  readonly signal?: AbortSignal;
   localTarget(environment: string): Promise<Target>;
   sqliteLedger(): Promise<Ledger>;
   /** `127.0.0.1:<port>` of the loopback registry; starts it when it is not running. */
