@@ -13,6 +13,7 @@ const order = [
   "release",
   "providers",
   "report",
+  "delivery",
   "engine",
   "testing",
   "cli",

@@ -7,7 +7,7 @@ import {
   type Directory,
   type Secret,
 } from "@dagger.io/dagger";
-import { asEngineError } from "./outcome.ts";
+import { asEngineError } from "./delivery/outcome.ts";
 import { stockPipeline, type BoundPipeline } from "./pipeline.ts";
 
 /** How an answer is printed: for people, or for machines. */
@@ -35,7 +35,7 @@ export class Fairway {
     ref: string = "",
   ) {
     this.source = source;
-    this.secrets = secrets;
+    if (secrets !== undefined) this.secrets = secrets;
     this.ref = ref;
   }
 

@@ -1,33 +1,109 @@
-import type { Client, Directory, Secret } from "@dagger.io/dagger";
+import type { Client } from "@dagger.io/dagger";
+import { validateConfig, type ConfigInput } from "./config/config.ts";
+import { configOf, openDelivery, type Definition, type DeliveryInput } from "./delivery/delivery.ts";
+import * as functions from "./delivery/functions.ts";
+import type { OutputFormat } from "./delivery/functions.ts";
+import type { Check } from "./steps/steps.ts";
 
-export type OutputFormat = "text" | "json";
-
-/** What a call is about: the repository, its secrets, and the ref that is checked out. */
-export interface PipelineInput {
-  readonly source: Directory;
-  readonly secrets?: Secret | undefined;
-  readonly ref?: string | undefined;
+/** A pipeline as a value. It does nothing until it meets a repository, and never throws before that. */
+export interface Pipeline {
+  /** Binds it to a client of an engine and to what one call is about. */
+  with(dag: Client, input: DeliveryInput): BoundPipeline;
 }
 
+/** The stock functions on one repository. Each answers text that is worth reading, or throws a FairwayError. */
 export interface BoundPipeline {
-  check(only: readonly string[], format: OutputFormat): Promise<string>;
+  check(only?: readonly string[], format?: OutputFormat): Promise<string>;
   images(): Promise<string>;
   migrations(): Promise<string>;
-  plan(environment: string, format: OutputFormat): Promise<string>;
-  deploy(environment: string, format: OutputFormat): Promise<string>;
-  rollback(environment: string, reason: string, format: OutputFormat): Promise<string>;
-  status(environment: string, format: OutputFormat): Promise<string>;
-  history(environment: string, format: OutputFormat): Promise<string>;
-  down(environment: string, removeData: boolean): Promise<string>;
+  plan(environment: string, format?: OutputFormat): Promise<string>;
+  deploy(environment: string, format?: OutputFormat): Promise<string>;
+  rollback(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
+  status(environment?: string, format?: OutputFormat): Promise<string>;
+  history(environment?: string, format?: OutputFormat): Promise<string>;
+  down(environment: string, removeData?: boolean): Promise<string>;
 }
 
-export interface Pipeline {
-  with(dag: Client, input: PipelineInput): BoundPipeline;
+/** The shape of fairway.yaml, whose `checks` may also be functions of the team's own. */
+export interface PipelineDefinition extends Omit<ConfigInput, "checks"> {
+  readonly checks?: readonly (CheckInput | Check)[];
+}
+
+type CheckInput = NonNullable<ConfigInput["checks"]>[number];
+
+/**
+ * A pipeline that is written in TypeScript. Every error of the definition is told at first use, all at once.
+ *
+ * @example
+ * export const shop = pipeline({
+ *   name: "shop",
+ *   checks: [lint(), unit(), integration({ postgres: "18" }), licenses],
+ *   services: { api: service({ dockerfile: "apps/api/Dockerfile", port: 3040, ready: "/health/readiness" }) },
+ *   environments: { local: environment({ target: local() }) },
+ * })
+ */
+export function pipeline(definition: PipelineDefinition): Pipeline {
+  const { checks = [], ...rest } = definition;
+  const place = `pipeline(${JSON.stringify(definition.name)})`;
+  return bind({
+    checks: checks.filter(isCheck),
+    config: async (_source, progress) =>
+      validateConfig({ ...rest, checks: checks.filter((check) => !isCheck(check)) }, place, {
+        onWarning: (text) => {
+          progress.note(text);
+        },
+      }),
+  });
 }
 
 /** The pipeline that the repository's fairway.yaml describes. */
-export const stockPipeline: Pipeline = {
-  with: () => {
-    throw new Error("being written");
-  },
-};
+export const stockPipeline: Pipeline = bind({ config: configOf, checks: [] });
+
+/** The script `lint` of the root package.json. */
+export const lint = (): CheckInput => "lint";
+/** The script `typecheck` of the root package.json. */
+export const typecheck = (): CheckInput => "typecheck";
+/** The script `unit` of the root package.json. */
+export const unit = (): CheckInput => "unit";
+/** Any script of the root package.json. */
+export const script = (name: string): CheckInput => name;
+
+type IntegrationInput = Extract<CheckInput, { integration: unknown }>["integration"];
+/** The script `test:integration` with a PostgreSQL database of its own that has all migrations. */
+export const integration = (options: IntegrationInput = {}): CheckInput => ({ integration: options });
+
+type ServiceInput = NonNullable<ConfigInput["services"]>[string];
+export const service = (definition: ServiceInput): ServiceInput => definition;
+
+type DatabaseInput = NonNullable<ConfigInput["database"]>;
+/** The database that all services share, and its migrations. */
+export const prisma = (options: DatabaseInput["prisma"]): DatabaseInput => ({ prisma: options });
+
+type EnvironmentInput = NonNullable<ConfigInput["environments"]>[string];
+export const environment = (definition: EnvironmentInput): EnvironmentInput => definition;
+
+/** This machine: replicas are processes behind a load-balancing proxy. */
+export const local = (): EnvironmentInput["target"] => "local";
+
+function bind(definition: Definition): Pipeline {
+  return {
+    with: (dag, input) => {
+      const delivery = openDelivery(dag, input, definition);
+      return {
+        check: (only = [], format = "text") => functions.check(delivery, only, format),
+        images: () => functions.images(delivery),
+        migrations: () => functions.migrations(delivery),
+        plan: (name, format = "text") => functions.plan(delivery, name, format),
+        deploy: (name, format = "text") => functions.deploy(delivery, name, format),
+        rollback: (name, reason = "", format = "text") => functions.rollback(delivery, name, reason, format),
+        status: (name = "", format = "text") => functions.status(delivery, name, format),
+        history: (name = "", format = "text") => functions.history(delivery, name, format),
+        down: (name, removeData = false) => functions.down(delivery, name, removeData),
+      };
+    },
+  };
+}
+
+function isCheck(check: CheckInput | Check): check is Check {
+  return typeof check === "object" && "run" in check;
+}

@@ -25,6 +25,8 @@ export interface HostCapabilities {
   sqliteLedger(): Promise<Ledger>;
   /** `127.0.0.1:<port>` of the loopback registry; starts it when it is not running. */
   loopbackRegistry(): Promise<string>;
+  /** Ends the loopback registry's process, when it runs; its images stay on disk. */
+  stopLoopbackRegistry(): Promise<void>;
 }
 
 const key = Symbol.for("fairway.host-capabilities");

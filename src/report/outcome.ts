@@ -44,3 +44,7 @@ export function evidenceText(evidence: readonly Evidence[]): string {
     ]),
   );
 }
+
+export function evidenceJson(evidence: readonly Evidence[]): Json {
+  return evidence as unknown as Json;
+}

@@ -34,12 +34,13 @@ export function requireEvidence(evidence: readonly Evidence[], environment: stri
 /** Refuses a commit that is not on the environment's branch; a branch that is not known is never guessed. */
 export function requireBranch(input: {
   readonly environment: string;
-  readonly required: string | undefined;
+  /** null when the environment takes any branch. */
+  readonly required: string | null;
   readonly branch: string | null;
   readonly command: string;
 }): void {
   const { environment, required, branch, command } = input;
-  if (required === undefined || branch === required) return;
+  if (required === null || branch === required) return;
   if (branch === null) {
     throw new FairwayError(
       `${environment} takes only the branch ${required}, and this checkout does not say which branch it is on.`,
@@ -57,4 +58,23 @@ export function requireBranch(input: {
     place: `fairway.yaml environments.${environment}.branch`,
     remedy: `git switch ${required}`,
   });
+}
+
+/** A commit is what is deployed; only on this machine may it be a working tree that differs from it. */
+export function requireCommitted(input: {
+  readonly environment: string;
+  readonly target: string;
+  readonly changes: readonly string[];
+}): void {
+  const { environment, target, changes } = input;
+  if (target === "local" || changes.length === 0) return;
+  throw new FairwayError(
+    `${environment} takes commits only, and the working tree has changes that are in none.`,
+    {
+      code: "UNCOMMITTED_CHANGES",
+      exitCode: exitCodes.usage,
+      output: changes.slice(0, 20).join("\n"),
+      remedy: "git stash, or git commit",
+    },
+  );
 }

@@ -1,6 +1,6 @@
 import type { Client } from "@dagger.io/dagger";
-import { FairwayError, isFairwayError } from "./model/errors.ts";
-import { hostCapabilities } from "./model/host.ts";
+import { FairwayError, isFairwayError } from "../model/errors.ts";
+import { hostCapabilities } from "../model/host.ts";
 
 /**
  * Runs a function's work so that its outcome reaches the caller with our exit code, also through a real engine:

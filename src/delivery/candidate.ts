@@ -1,0 +1,115 @@
+import { environmentOf } from "../config/config.ts";
+import {
+  migrateDeploy,
+  readMigrations,
+  rehearseMigrations,
+  checkDrift,
+  reviewMigrations,
+} from "../database/database.ts";
+import type { MigrationFile } from "../database/database.ts";
+import { serviceRelease, type Delivery } from "./delivery.ts";
+import type { Evidence } from "../model/evidence.ts";
+import type { PlannedMigration } from "../model/plan.ts";
+import { readState, type Candidate, type ReleaseContext } from "../release/release.ts";
+import { imageTags, prismaLayout, tagImage, type PublishedImage } from "../steps/steps.ts";
+
+/** What the evidence was gathered for, as a release that an environment can be asked to run. */
+export async function candidateOf(
+  delivery: Delivery,
+  environment: string,
+  images: readonly PublishedImage[],
+): Promise<Candidate> {
+  const [config, facts] = await Promise.all([delivery.config(), delivery.facts()]);
+  const services = images.map((image) => serviceRelease(config, environment, image.service, image.reference));
+  const migrations = await plannedMigrations(delivery, environment);
+  return {
+    release: {
+      version: await versionOf(delivery),
+      commit: facts.commit,
+      branch: facts.branch,
+      services,
+      migrations: migrations.map((migration) => migration.name),
+    },
+    migrations,
+    smoke: environmentOf(config, environment).smoke,
+    tags: facts.dirty
+      ? []
+      : images.flatMap((image) => imageTags(facts).map((tag) => ({ image: image.reference, tag }))),
+    standIns: [...new Set(images.flatMap((image) => (image.standIn === null ? [] : [image.standIn])))].sort(),
+  };
+}
+
+/** Everything that a release of this environment acts on. */
+export async function releaseContext(delivery: Delivery, environment: string): Promise<ReleaseContext> {
+  const config = await delivery.config();
+  const { dag, progress, clock, actor, command, signal } = delivery;
+  const database = config.database?.prisma ?? null;
+  return {
+    pipeline: config.name,
+    environment,
+    ledger: await delivery.ledger(environment),
+    target: await delivery.target(environment),
+    needs: {
+      services: Object.entries(config.services).map(([name, { port }]) => ({ name, port })),
+      postgres: database?.postgres ?? null,
+    },
+    secrets: await delivery.secrets(environment),
+    databaseVariable: database?.url ?? null,
+    executors: {
+      migrate: async (operation, { operationId, secrets }) => {
+        const url = dag.setSecret(`database/${operationId}`, secrets[database?.url ?? ""] ?? "");
+        await migrateDeploy(await delivery.project(), { url, operationId }, progress);
+        return { observed: `applied ${operation.migrations.map((migration) => migration.name).join(", ")}` };
+      },
+      tagImages: async (operation) => {
+        for (const { image, tag } of operation.tags) await tagImage(await delivery.registry(), image, tag);
+        return { observed: `${String(operation.tags.length)} tags point to the images` };
+      },
+    },
+    progress,
+    clock,
+    actor,
+    command,
+    signal,
+  };
+}
+
+/** What is known about the migrations before any of them touches a database that somebody uses. */
+export async function migrationEvidence(
+  delivery: Delivery,
+  live: { readonly firstDeploy: boolean; readonly applied: readonly string[] },
+): Promise<Evidence[]> {
+  if ((await delivery.config()).database === null) return [];
+  const project = await delivery.project();
+  const pending = (await migrationFiles(delivery)).filter((file) => !live.applied.includes(file.name));
+  return delivery.progress.task("migrations", async (task) => {
+    const review = reviewMigrations(pending, live).then(({ evidence }) => evidence);
+    return Promise.all([review, checkDrift(project, task), rehearseMigrations(project, task)]);
+  });
+}
+
+async function plannedMigrations(
+  delivery: Delivery,
+  environment: string,
+): Promise<readonly PlannedMigration[]> {
+  const state = await readState({ environment, ledger: await delivery.ledger(environment) });
+  const { migrations } = await reviewMigrations(await migrationFiles(delivery), {
+    firstDeploy: state.live === null,
+  });
+  return migrations.map(({ name, phase }) => ({ name, phase }));
+}
+
+async function migrationFiles(delivery: Delivery): Promise<MigrationFile[]> {
+  const { database } = await delivery.config();
+  if (database === null) return [];
+  const { source } = await delivery.project();
+  return readMigrations(source, await prismaLayout(source, database));
+}
+
+/** The commit's short SHA; what differs from the commit is named by its content, so that it is never taken for it. */
+async function versionOf(delivery: Delivery): Promise<string> {
+  const facts = await delivery.facts();
+  if (!facts.dirty) return facts.shortCommit;
+  const digest = await (await delivery.project()).source.digest();
+  return `${facts.shortCommit}-dirty.${digest.replace(/^.*:/, "").slice(0, 8)}`;
+}

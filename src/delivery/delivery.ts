@@ -1,0 +1,157 @@
+import type { Client, Directory, Secret } from "@dagger.io/dagger";
+import { environmentOf, loadConfig, serviceSettings, type Config } from "../config/config.ts";
+import { exitCodes, FairwayError, usageError } from "../model/errors.ts";
+import type { Clock } from "../model/clock.ts";
+import { systemClock } from "../model/clock.ts";
+import { hostCapabilities, type HostCapabilities } from "../model/host.ts";
+import type { Ledger } from "../model/ledger.ts";
+import type { ServiceRelease } from "../model/plan.ts";
+import { silentProgress, type Progress } from "../model/progress.ts";
+import type { Target } from "../model/target.ts";
+import { readSecrets } from "../providers/secrets/secrets.ts";
+import {
+  gitFacts,
+  openProject,
+  refuseFairwaysOwnRepository,
+  type Check,
+  type GitFacts,
+  type Project,
+} from "../steps/steps.ts";
+
+/** What a call is about: the repository, its secrets, and the ref that is checked out. */
+export interface DeliveryInput {
+  readonly source: Directory;
+  readonly secrets?: Secret | undefined;
+  readonly ref?: string | undefined;
+}
+
+/** A pipeline before it meets a repository: its config, and the checks that the team wrote. */
+export interface Definition {
+  config(source: Directory, progress: Progress): Promise<Config>;
+  readonly checks: readonly Check[];
+}
+
+/** One call of a pipeline on one repository. Each thing is opened when it is first asked for, and once. */
+export interface Delivery {
+  readonly dag: Client;
+  readonly definition: Definition;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  readonly actor: string;
+  readonly command: string;
+  readonly signal: AbortSignal | undefined;
+  config(): Promise<Config>;
+  project(): Promise<Project>;
+  facts(): Promise<GitFacts>;
+  /** Values of the secrets that the services of this environment list. */
+  secrets(environment: string): Promise<Readonly<Record<string, string>>>;
+  ledger(environment: string): Promise<Ledger>;
+  target(environment: string): Promise<Target>;
+  /** Where images are pushed to and pulled from. */
+  registry(): Promise<Registry>;
+}
+
+export function openDelivery(dag: Client, input: DeliveryInput, definition: Definition): Delivery {
+  const host = hostCapabilities();
+  const progress = host?.progress ?? silentProgress;
+  const config = once(() => definition.config(input.source, progress));
+  const project = once(async () => openProject(dag, input.source, await config()));
+  return {
+    dag,
+    definition,
+    progress,
+    clock: host?.clock ?? systemClock,
+    actor: host?.actor ?? "dagger",
+    command: host?.command ?? "dagger call",
+    signal: host?.signal,
+    config,
+    project,
+    facts: once(async () =>
+      gitFacts(dag, input.source, { image: (await project()).images.git, ref: input.ref ?? "" }),
+    ),
+    secrets: async (environment) => {
+      const document = await input.secrets?.plaintext();
+      return readSecrets(document, secretNames(await config(), environment));
+    },
+    ledger: async (environment) => {
+      environmentOf(await config(), environment);
+      return required(host, "the ledger file of a `local` environment", environment).sqliteLedger();
+    },
+    target: async (environment) => {
+      environmentOf(await config(), environment);
+      return required(host, "the `local` target", environment).localTarget(environment);
+    },
+  };
+}
+
+/** The config in the repository's fairway.yaml. @throws FairwayError (exit 2) when there is none. */
+export async function configOf(source: Directory, progress: Progress): Promise<Config> {
+  const file = "fairway.yaml";
+  if (await source.exists("package.json")) {
+    refuseFairwaysOwnRepository(await source.file("package.json").contents());
+  }
+  if (!(await source.exists(file))) {
+    throw usageError("the repository has no fairway.yaml", {
+      code: "CONFIG_MISSING",
+      place: file,
+      remedy: "Write one from what the repository has:\nnpx fairway init",
+    });
+  }
+  return loadConfig(await source.file(file).contents(), file, {
+    onWarning: (warning) => {
+      progress.note(warning);
+    },
+  });
+}
+
+/** A service as a target is told to run it. */
+export function serviceRelease(
+  config: Config,
+  environment: string,
+  name: string,
+  image: string,
+): ServiceRelease {
+  const service = config.services[name];
+  if (service === undefined) throw new Error(`there is no service ${name}`);
+  const { replicas, variables, secretNames: names } = serviceSettings(config, environment, name);
+  return {
+    name,
+    image,
+    port: service.port,
+    replicas,
+    variables,
+    secretNames: names,
+    probes: {
+      startup: service.startup,
+      ready: service.ready,
+      live: service.live,
+      startupTimeoutSeconds: service.startupTimeoutSeconds,
+    },
+    drainSeconds: service.drainSeconds,
+    needs: service.needs,
+  };
+}
+
+/** Names of all secrets that the services of an environment get. */
+export function secretNames(config: Config, environment: string): string[] {
+  const names = Object.keys(config.services).flatMap(
+    (name) => serviceSettings(config, environment, name).secretNames,
+  );
+  return [...new Set(names)];
+}
+
+/** What only a host has; inside a real engine it is refused by name, with what to do instead. */
+function required(host: HostCapabilities | undefined, what: string, environment: string): HostCapabilities {
+  if (host !== undefined) return host;
+  throw new FairwayError(`${what} cannot be reached from inside the engine`, {
+    code: "NEEDS_A_HOST",
+    exitCode: exitCodes.usage,
+    place: `fairway.yaml environments.${environment}.target`,
+    remedy: `Run it from a shell on the machine itself:\nnpx fairway deploy --env ${environment}`,
+  });
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,169 @@
+import { randomUUID } from "node:crypto";
+import { canonicalJson, type Json } from "../model/canonical-json.ts";
+import type { Evidence } from "../model/evidence.ts";
+import { exitCodes, FairwayError } from "../model/errors.ts";
+import { candidateOf, migrationEvidence, releaseContext } from "./candidate.ts";
+import { publishedImages } from "./images.ts";
+import { secretNames, type Delivery } from "./delivery.ts";
+import { requireSecrets } from "../providers/secrets/secrets.ts";
+import { environmentOf } from "../config/config.ts";
+import { historyJson, historyText } from "../report/history.ts";
+import { evidenceJson, evidenceText, outcomeJson, outcomeText } from "../report/outcome.ts";
+import { planText } from "../report/plan.ts";
+import { statusJson, statusText, type EnvironmentStatus } from "../report/status.ts";
+import { table } from "../report/text.ts";
+import { requireBranch, requireCommitted, requireEvidence } from "../release/gates/gates.ts";
+import { planHash } from "../release/plan/plan.ts";
+import {
+  makePlan,
+  readState,
+  release,
+  rollBack,
+  stopEnvironment,
+  type ReleaseContext,
+} from "../release/release.ts";
+import { checkEnvironment, runChecks } from "../steps/steps.ts";
+
+export type OutputFormat = "text" | "json";
+
+export async function check(
+  delivery: Delivery,
+  only: readonly string[],
+  format: OutputFormat,
+): Promise<string> {
+  const evidence = await checkEvidence(delivery, only);
+  requireEvidence(evidence, "the repository", delivery.command);
+  return answer(format, evidenceText(evidence), evidenceJson(evidence));
+}
+
+export async function images(delivery: Delivery): Promise<string> {
+  const published = await publishedImages(delivery);
+  requireEvidence(published.evidence, "the repository", delivery.command);
+  return table(published.images.map((image) => [image.service, image.reference]));
+}
+
+export async function migrations(delivery: Delivery): Promise<string> {
+  const evidence = await migrationEvidence(delivery, { firstDeploy: false, applied: [] });
+  requireEvidence(evidence, "the repository", delivery.command);
+  return evidenceText(evidence);
+}
+
+export async function plan(delivery: Delivery, environment: string, format: OutputFormat): Promise<string> {
+  const context = await releaseContext(delivery, environment);
+  const candidate = await candidateOf(delivery, environment, (await publishedImages(delivery)).images);
+  const planned = await makePlan(candidate, context, "deploy");
+  const hash = planHash(planned);
+  return answer(format, planText(planned, hash), { hash, plan: planned as unknown as Json });
+}
+
+/** The story of a deploy: what is wrong is told before anything is built, and what is missing before anything changes. */
+export async function deploy(delivery: Delivery, environment: string, format: OutputFormat): Promise<string> {
+  const { command } = delivery;
+  const settings = environmentOf(await delivery.config(), environment);
+  const facts = await delivery.facts();
+  requireBranch({ environment, required: settings.branch, branch: facts.branch, command });
+  requireCommitted({ environment, target: settings.target, changes: facts.changes });
+  const context = await releaseContext(delivery, environment);
+  await checkVariables(delivery, environment, context);
+
+  const state = await readState(context);
+  const database = { firstDeploy: state.live === null, applied: state.appliedMigrations };
+  const gathered = await Promise.all([checkEvidence(delivery, []), migrationEvidence(delivery, database)]);
+  requireEvidence(gathered.flat(), environment, command);
+  const published = await publishedImages(delivery);
+  requireEvidence(published.evidence, environment, command);
+
+  const candidate = await candidateOf(delivery, environment, published.images);
+  const outcome = await release(candidate, context);
+  return answer(format, outcomeText(outcome), outcomeJson(outcome));
+}
+
+export async function rollback(
+  delivery: Delivery,
+  environment: string,
+  reason: string,
+  format: OutputFormat,
+): Promise<string> {
+  const config = await delivery.config();
+  const { smoke } = environmentOf(config, environment);
+  const context = await releaseContext(delivery, environment);
+  requireSecrets(context.secrets, secretNames(config, environment), environment);
+  const outcome = await rollBack(context, { smoke, reason });
+  return answer(format, outcomeText(outcome), outcomeJson(outcome));
+}
+
+export async function status(delivery: Delivery, environment: string, format: OutputFormat): Promise<string> {
+  const statuses: EnvironmentStatus[] = [];
+  for (const name of await environments(delivery, environment)) {
+    const ledger = await delivery.ledger(name);
+    const target = await delivery.target(name);
+    statuses.push({
+      state: await readState({ environment: name, ledger }),
+      observed: await target.observe(),
+      holder: await ledger.holder(name),
+    });
+  }
+  return answer(format, statusText(statuses, delivery.clock.now(), delivery.command), statusJson(statuses));
+}
+
+export async function history(
+  delivery: Delivery,
+  environment: string,
+  format: OutputFormat,
+): Promise<string> {
+  const states = await Promise.all(
+    (await environments(delivery, environment)).map(async (name) =>
+      readState({ environment: name, ledger: await delivery.ledger(name) }),
+    ),
+  );
+  const deployments = states.flatMap((state) => state.deployments);
+  return answer(format, historyText(deployments), historyJson(deployments));
+}
+
+export async function down(delivery: Delivery, environment: string, removeData: boolean): Promise<string> {
+  await stopEnvironment(await releaseContext(delivery, environment), { removeData });
+  return removeData
+    ? `${environment} is stopped and its data is removed.`
+    : `${environment} is stopped. Its database is kept; deploy again to bring it back.`;
+}
+
+/** What the services would start with, asked of their own schemas before anything else is done. */
+async function checkVariables(
+  delivery: Delivery,
+  environment: string,
+  context: ReleaseContext,
+): Promise<void> {
+  const secrets = Object.fromEntries(
+    Object.entries(context.secrets).map(([name, value]) => [name, delivery.dag.setSecret(name, value)]),
+  );
+  const operationId = `environment/${randomUUID()}`;
+  await checkEnvironment(await delivery.project(), { environment, secrets, operationId }, delivery.progress);
+}
+
+async function checkEvidence(delivery: Delivery, only: readonly string[]): Promise<Evidence[]> {
+  const { progress, command, definition } = delivery;
+  const project = await delivery.project();
+  return progress.task("checks", (task) =>
+    runChecks({ project, progress: task, command, custom: definition.checks }, only),
+  );
+}
+
+async function environments(delivery: Delivery, named: string): Promise<readonly string[]> {
+  const config = await delivery.config();
+  if (named !== "") {
+    environmentOf(config, named);
+    return [named];
+  }
+  const all = Object.keys(config.environments);
+  if (all.length > 0) return all;
+  throw new FairwayError("fairway.yaml lists no environments", {
+    code: "NO_ENVIRONMENTS",
+    exitCode: exitCodes.usage,
+    place: "fairway.yaml environments",
+    remedy: "Add one:\nenvironments:\n  local: { target: local }",
+  });
+}
+
+function answer(format: OutputFormat, text: string, json: Json): string {
+  return format === "json" ? canonicalJson(json) : text;
+}

@@ -1,0 +1,21 @@
+export {
+  environment,
+  integration,
+  lint,
+  local,
+  pipeline,
+  prisma,
+  script,
+  service,
+  stockPipeline,
+  typecheck,
+  unit,
+  type BoundPipeline,
+  type Pipeline,
+  type PipelineDefinition,
+} from "./pipeline.ts";
+export { asEngineError } from "./delivery/outcome.ts";
+export { defineCheck, type Check, type CheckAnswer, type CheckContext } from "./steps/steps.ts";
+export { FairwayError, exitCodes, type ExitCode } from "./model/errors.ts";
+export type { Evidence } from "./model/evidence.ts";
+export type { Plan } from "./model/plan.ts";
