@@ -3,7 +3,7 @@ import { build } from "esbuild";
 // One file that holds all it needs: the image has no node_modules.
 await build({
   entryPoints: ["src/main.ts"],
-  outfile: "dist/main.js",
+  outfile: "dist/main.mjs",
   bundle: true,
   platform: "node",
   target: "node24",

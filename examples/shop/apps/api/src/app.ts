@@ -9,14 +9,14 @@ import { reports } from "./reports.ts";
 
 export interface AppOptions {
   readonly database: PrismaClient;
-  readonly environment: Pick<Environment, "LOG_LEVEL" | "READINESS_TIMEOUT_MS" | "SHOP_VERSION">;
+  readonly environment: Pick<Environment, "LOG_LEVEL" | "READINESS_TIMEOUT_MS" | "FAIRWAY_VERSION">;
 }
 
 /** The api, ready to listen. It owns the database client and closes it at its end. */
 export function createApp({ database, environment }: AppOptions): FastifyInstance {
   const app = createServer({
     logLevel: environment.LOG_LEVEL,
-    version: environment.SHOP_VERSION,
+    version: environment.FAIRWAY_VERSION,
     checkReadiness: () => ping(database, environment.READINESS_TIMEOUT_MS),
   });
   app.addHook("onClose", () => database.$disconnect());

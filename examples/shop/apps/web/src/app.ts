@@ -7,7 +7,7 @@ import { cataloguePage, orderPage, problemPage, productPage } from "./pages/page
 
 export interface AppOptions {
   readonly api: Api;
-  readonly environment: Pick<Environment, "LOG_LEVEL" | "SHOP_VERSION">;
+  readonly environment: Pick<Environment, "LOG_LEVEL" | "FAIRWAY_VERSION">;
 }
 
 const productId = z.object({ id: z.coerce.number().int().positive() });
@@ -21,10 +21,10 @@ const orderForm = z.object({
 export function createApp({ api, environment }: AppOptions): FastifyInstance {
   const app = createServer({
     logLevel: environment.LOG_LEVEL,
-    version: environment.SHOP_VERSION,
+    version: environment.FAIRWAY_VERSION,
     checkReadiness: () => api.isReady(),
   });
-  const version = environment.SHOP_VERSION;
+  const version = environment.FAIRWAY_VERSION;
 
   app.addContentTypeParser(
     "application/x-www-form-urlencoded",

@@ -12,8 +12,8 @@ export const environmentSchema = z.object({
   }),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(5),
   READINESS_TIMEOUT_MS: z.coerce.number().int().min(1).default(2_000),
-  /** The release, as the image's build or the platform names it. */
-  SHOP_VERSION: z.string().min(1).default("development"),
+  /** The release, as the platform names it. */
+  FAIRWAY_VERSION: z.string().min(1).default("development"),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;

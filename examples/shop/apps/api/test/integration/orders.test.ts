@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
 import { parseEnvironment } from "../../src/config/environment.ts";
 
-const environment = parseEnvironment({ ...process.env, LOG_LEVEL: "silent", SHOP_VERSION: "test" });
+const environment = parseEnvironment({ ...process.env, LOG_LEVEL: "silent", FAIRWAY_VERSION: "test" });
 const database = openDatabase({ url: environment.DATABASE_URL, poolSize: 2 });
 const app = createApp({ database, environment });
 

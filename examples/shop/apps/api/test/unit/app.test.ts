@@ -4,7 +4,7 @@ import { createApp } from "../../src/app.ts";
 
 // Nothing listens there: these tests are about the api without its database.
 const database = openDatabase({ url: "postgresql://nobody:nothing@127.0.0.1:1/none", poolSize: 1 });
-const environment = { LOG_LEVEL: "silent", READINESS_TIMEOUT_MS: 500, SHOP_VERSION: "test" } as const;
+const environment = { LOG_LEVEL: "silent", READINESS_TIMEOUT_MS: 500, FAIRWAY_VERSION: "test" } as const;
 const app = createApp({ database, environment });
 
 afterAll(() => app.close());

@@ -9,8 +9,8 @@ export const environmentSchema = z.object({
   /** Where the api answers. */
   API_URL: z.url({ protocol: /^https?$/, error: "must be http://host:port of the api" }),
   API_TIMEOUT_MS: z.coerce.number().int().min(1).default(10_000),
-  /** The release, as the image's build or the platform names it. */
-  SHOP_VERSION: z.string().min(1).default("development"),
+  /** The release, as the platform names it. */
+  FAIRWAY_VERSION: z.string().min(1).default("development"),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;

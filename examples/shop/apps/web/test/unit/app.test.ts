@@ -13,7 +13,7 @@ const mug: Product = {
   stock: 3,
 };
 
-const environment = { LOG_LEVEL: "silent", SHOP_VERSION: "1.2.3" } as const;
+const environment = { LOG_LEVEL: "silent", FAIRWAY_VERSION: "1.2.3" } as const;
 
 describe("the web", () => {
   it("renders the catalogue, escaped", async () => {
