@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 /** The long proofs: crash matrices, load, whole stories. One at a time, so that they do not starve each other. */
 export default defineConfig({
   test: {
+    globalSetup: ["test/support/build.ts"],
     include: ["test/slow/**/*.test.ts"],
     testTimeout: 20 * 60_000,
     hookTimeout: 5 * 60_000,

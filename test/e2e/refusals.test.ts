@@ -1,0 +1,99 @@
+import { expect, it } from "vitest";
+import { repositoryOf, type Repository } from "./support/repository.ts";
+
+/** What stops a deploy, each before anything changed: nothing is in the ledger, and nothing runs. */
+interface Refusal {
+  readonly what: string;
+  readonly break: (repository: Repository) => Promise<void>;
+  readonly args?: readonly string[];
+  readonly exitCode: number;
+  readonly says: readonly (string | RegExp)[];
+}
+
+const yaml = (change: (text: string) => string) => async (repository: Repository) => {
+  const { readFile } = await import("node:fs/promises");
+  const text = await readFile(`${repository.path}/fairway.yaml`, "utf8");
+  await repository.write("fairway.yaml", change(text));
+};
+
+const refusals: readonly Refusal[] = [
+  {
+    what: "a failing unit test",
+    break: (repository) => repository.write("greeting.js", 'export const greeting = () => "hello, wrong";\n'),
+    exitCode: 1,
+    says: ["unit failed", "hello, wrong", "npx fairway check --only unit"],
+  },
+  {
+    what: "a lint error",
+    break: (repository) => repository.write("server.js", "const = ;\n"),
+    exitCode: 1,
+    says: ["lint failed", "SyntaxError", "npx fairway check --only lint"],
+  },
+  ...[2, 3, 4, 5].map((code) => ({
+    what: `a tool that exits ${String(code)}`,
+    break: (repository: Repository) =>
+      repository
+        .write("greeting.test.js", `process.exit(${String(code)});\n`)
+        .then(() =>
+          repository.write(
+            "package.json",
+            JSON.stringify({
+              name: "tiny",
+              version: "1.0.0",
+              private: true,
+              type: "module",
+              packageManager: "npm@11.6.0",
+              scripts: { lint: "node --check server.js", unit: "node greeting.test.js" },
+            }),
+          ),
+        ),
+    exitCode: 1,
+    says: ["unit failed"],
+  })),
+  {
+    what: "a variable that the service's own schema refuses",
+    break: yaml((text) =>
+      text.replace("    target: local\n", '    target: local\n    variables: { GREETING: "" }\n'),
+    ),
+    exitCode: 2,
+    says: ["GREETING", "must not be empty", "environment.ts"],
+  },
+  {
+    what: "a secret without a value",
+    break: yaml((text) =>
+      text.replace("    target: local\n", "    target: local\n    secrets: [SESSION_SECRET]\n"),
+    ),
+    exitCode: 2,
+    says: ["SESSION_SECRET", "--secrets"],
+  },
+  {
+    what: "an unknown environment",
+    break: async () => undefined,
+    args: ["deploy", "--env", "produktion"],
+    exitCode: 2,
+    says: ["produktion", "local"],
+  },
+  {
+    what: "a broken fairway.yaml, with every error and its line",
+    break: yaml((text) => text.replace("port: 3000", "port: many").replace("replicas: 2", "replicas: 0")),
+    exitCode: 2,
+    says: [/fairway\.yaml:6:\d+/, /fairway\.yaml:8:\d+/],
+  },
+  {
+    what: "a commit of another branch than the environment takes",
+    break: yaml((text) => text.replace("    target: local\n", "    target: local\n    branch: release\n")),
+    exitCode: 1,
+    says: ["takes only the branch release", "main"],
+  },
+];
+
+for (const refusal of refusals) {
+  it(`${refusal.what} stops the deploy with exit code ${String(refusal.exitCode)}`, async () => {
+    await using repository = await repositoryOf("tiny");
+    await refusal.break(repository);
+    repository.commit("Break it");
+    const run = await repository.fairway(...(refusal.args ?? ["deploy", "--env", "local"]));
+    expect(run.exitCode, run.output).toBe(refusal.exitCode);
+    for (const text of refusal.says) expect(run.output).toMatch(text);
+  });
+}
