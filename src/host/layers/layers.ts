@@ -1,3 +1,6 @@
+import { openStore } from "./store.ts";
+import { MergedView } from "./view.ts";
+
 /**
  * Layers: immutable directories of changes in a store on this machine's disk, and the view of a filesystem that a
  * stack of them gives. Nothing here mounts or runs anything.
@@ -20,6 +23,10 @@ export interface LayerDraft {
   readonly path: string;
   /** Records owners that the disk cannot hold (an ordinary user cannot chown). Path is relative to the root. */
   setOwner(path: string, uid: number, gid: number): void;
+  /** Hides what lower layers have at this path (a whiteout). Replaces what the draft has there. */
+  remove(path: string): Promise<void>;
+  /** Makes a directory that hides what lower layers have below it. */
+  setOpaque(path: string): Promise<void>;
 }
 
 /**
@@ -67,4 +74,16 @@ export interface View {
   read(path: string): Promise<Buffer>;
   /** Everything below `path`, parents first, sorted by bytes; symlinks not followed. Paths relative to `path`. */
   walk(path: string): AsyncIterable<{ readonly path: string; readonly entry: Entry }>;
+}
+
+/**
+ * Opens the store in this directory, made when new, and sweeps what processes that are gone left in it.
+ * @throws FairwayError CACHE_FULL or CACHE_NOT_WRITABLE
+ */
+export function openLayerStore(root: string): Promise<LayerStore> {
+  return openStore(root);
+}
+
+export function viewOf(stack: Stack): View {
+  return new MergedView(stack);
 }

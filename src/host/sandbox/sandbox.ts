@@ -1,4 +1,5 @@
-import type { Stack } from "../layers/layers.ts";
+import type { LayerStore, Stack } from "../layers/layers.ts";
+import { HostSandbox } from "./host-sandbox.ts";
 
 /**
  * A sandbox runs one process of this machine in a filesystem of its own: the host's userland at the bottom (it
@@ -35,12 +36,20 @@ export interface SandboxRequest {
   readonly hosts: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
   readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void;
+  /** What the user should know of this run, each text once for a sandbox: a user that cannot be changed to. */
+  readonly onNote?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
 
 export type SandboxMount =
   /** A part of a stack. Changes go to `upper`, or are thrown away. */
-  | { readonly kind: "stack"; readonly target: string; readonly stack: Stack; readonly path: string; readonly upper?: string }
+  | {
+      readonly kind: "stack";
+      readonly target: string;
+      readonly stack: Stack;
+      readonly path: string;
+      readonly upper?: string;
+    }
   | { readonly kind: "bind"; readonly target: string; readonly source: string; readonly readOnly: boolean }
   | { readonly kind: "temporary"; readonly target: string; readonly sizeBytes?: number };
 
@@ -57,10 +66,7 @@ export interface RunningSandbox {
   stop(graceMs: number, signal?: NodeJS.Signals): Promise<SandboxExit>;
 }
 
-/** The ways in which a step can fail before its program runs, as the real engine names them. */
-export class SandboxStartError extends Error {
-  override readonly name = "SandboxStartError";
-}
+export { SandboxStartError } from "./errors.ts";
 
 export interface Sandbox {
   /** What this machine can do, found out by running one real layered `true`; cached for the process. */
@@ -74,3 +80,8 @@ export interface Sandbox {
 export type SandboxSupport =
   | { readonly kind: "root" | "user-namespace" }
   | { readonly kind: "none"; readonly reason: string; readonly remedy: string };
+
+/** A sandbox whose stand-ins and throw-away changes are kept in this store. Starts nothing. */
+export function createSandbox(options: { readonly store: LayerStore }): Sandbox {
+  return new HostSandbox(options.store);
+}

@@ -1,0 +1,84 @@
+import { lstat, mkdir, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isLiving, processName } from "./living.ts";
+import { removeTree } from "./remove.ts";
+
+interface Candidate {
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly usedAtMs: number;
+}
+
+/** Removes the least recently used layers, records and volumes until at most `maxBytes` are left. */
+export async function pruneStore(root: string, maxBytes: number): Promise<{ readonly removedBytes: number }> {
+  const candidates = await candidatesOf(root);
+  let total = candidates.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  let removedBytes = 0;
+  for (const candidate of candidates.sort((a, b) => a.usedAtMs - b.usedAtMs)) {
+    if (total <= maxBytes) break;
+    // Read anew each time: a process registers what it uses before it looks whether that exists.
+    if ((await usedNames(root)).has(candidate.name)) continue;
+    await discard(root, candidate.path);
+    total -= candidate.sizeBytes;
+    removedBytes += candidate.sizeBytes;
+  }
+  return { removedBytes };
+}
+
+async function candidatesOf(root: string): Promise<Candidate[]> {
+  const found: Candidate[] = [];
+  for (const folder of ["layers", "records", "volumes"]) {
+    for (const item of await readdir(join(root, folder))) {
+      const path = join(root, folder, item);
+      const stats = await stat(path).catch(() => undefined);
+      if (stats === undefined) continue;
+      const sizeBytes = folder === "layers" ? await layerSize(path) : await sizeOf(path);
+      found.push({ name: `${folder}/${item}`, path, sizeBytes, usedAtMs: stats.mtimeMs });
+    }
+  }
+  return found;
+}
+
+async function usedNames(root: string): Promise<Set<string>> {
+  const names = new Set<string>();
+  for (const process of await readdir(join(root, "uses"))) {
+    if (isLiving(process) === false) continue;
+    const text = await readFile(join(root, "uses", process), "utf8").catch(() => "");
+    for (const name of text.split("\n")) if (name !== "") names.add(name);
+  }
+  return names;
+}
+
+/** Gone in one step for everyone else, then removed at leisure; the scratch name makes a crash's rest be swept. */
+async function discard(root: string, path: string): Promise<void> {
+  const away = join(root, "scratch", `${processName()}~pruned-${path.split("/").at(-1)!.slice(0, 100)}`);
+  await mkdir(join(root, "scratch"), { recursive: true });
+  await rename(path, away);
+  await removeTree(away);
+}
+
+/** A layer never changes, so its size is counted once. */
+async function layerSize(path: string): Promise<number> {
+  const note = join(path, "size");
+  const known = await readFile(note, "utf8").catch(() => undefined);
+  if (known !== undefined && /^\d+$/.test(known)) return Number(known);
+  const before = await stat(path);
+  const sizeBytes = await sizeOf(path);
+  await writeFile(note, String(sizeBytes)).catch(() => undefined);
+  // Writing the note must not count as a use.
+  await utimes(path, before.atime, before.mtime).catch(() => undefined);
+  return sizeBytes;
+}
+
+/** Bytes on disk, hard links counted once. */
+async function sizeOf(path: string, seen = new Set<number>()): Promise<number> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats === undefined || seen.has(stats.ino)) return 0;
+  if (stats.nlink > 1 && !stats.isDirectory()) seen.add(stats.ino);
+  let sum = stats.blocks * 512;
+  if (stats.isDirectory()) {
+    for (const name of await readdir(path).catch(() => [])) sum += await sizeOf(join(path, name), seen);
+  }
+  return sum;
+}

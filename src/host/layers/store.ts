@@ -1,0 +1,225 @@
+import { randomBytes, createHash } from "node:crypto";
+import { mkdir, readFile, realpath, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { failure } from "../../model/errors.ts";
+import type { Layer, LayerDraft, LayerStore } from "./layers.ts";
+import { processName } from "./living.ts";
+import { withLock } from "./lock.ts";
+import { addMetadata, masksPath } from "./metadata.ts";
+import { pruneStore } from "./prune.ts";
+import { removeTree } from "./remove.ts";
+import { sweep } from "./sweep.ts";
+import { UseRegister } from "./uses.ts";
+import { makeWhiteout } from "./whiteout.ts";
+
+/**
+ * On disk, below the store's root:
+ *   layers/<key>/fs, fs.json, fs.masks   a layer, what the directory cannot say, its whiteouts for opaque directories
+ *   drafts/<process>~<random>/           a layer while it is made; of a dead process: swept
+ *   scratch/<process>~<random>/          directories that nobody keeps; swept likewise
+ *   records/<key>.json, volumes/<name>/  JSON values; cache volumes
+ *   uses/<process>                       the names of what a living process uses; kept from pruning
+ */
+export async function openStore(root: string): Promise<DiskStore> {
+  const absolute = resolve(root);
+  await onDisk(absolute, async () => {
+    for (const folder of ["layers", "drafts", "scratch", "records", "volumes", "uses"]) {
+      await mkdir(join(absolute, folder), { recursive: true, mode: 0o700 });
+    }
+  });
+  const real = await realpath(absolute);
+  await sweep(real);
+  return new DiskStore(real);
+}
+
+export class DiskStore implements LayerStore {
+  readonly root: string;
+  readonly #process = processName();
+  readonly #uses: UseRegister;
+  /** What this process is making, so that it asks the kernel for each lock once. */
+  readonly #making = new Map<string, Promise<Layer>>();
+  readonly #known = new Map<string, Layer>();
+
+  constructor(root: string) {
+    this.root = root;
+    this.#uses = new UseRegister(join(root, "uses", this.#process));
+  }
+
+  async ensure(key: string, fill: (draft: LayerDraft) => Promise<void>): Promise<Layer> {
+    const known = await this.get(key);
+    if (known !== undefined) return known;
+    const making = this.#making.get(key);
+    if (making !== undefined) return making;
+    const made = withLock(
+      `${this.root} layer ${key}`,
+      async () => (await this.get(key)) ?? (await this.#make(key, fill)),
+    );
+    this.#making.set(key, made);
+    try {
+      return await made;
+    } finally {
+      this.#making.delete(key);
+    }
+  }
+
+  async get(key: string): Promise<Layer | undefined> {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const directory = join(this.root, "layers", nameOf(key));
+    // Registered first: what is registered is not pruned, so that what then exists stays.
+    this.#uses.add(`layers/${nameOf(key)}`);
+    if (!(await exists(join(directory, "fs")))) return undefined;
+    await touch(directory);
+    const layer = { id: key, path: join(directory, "fs") };
+    this.#known.set(key, layer);
+    return layer;
+  }
+
+  /** Keeps layers that came from elsewhere (another process named their paths) from being pruned while we live. */
+  use(layers: readonly Layer[]): void {
+    const prefix = `${join(this.root, "layers")}/`;
+    for (const { path } of layers) {
+      if (path.startsWith(prefix)) this.#uses.add(`layers/${path.slice(prefix.length).split("/")[0]!}`);
+    }
+  }
+
+  async readRecord(key: string): Promise<unknown> {
+    const path = this.#recordPath(key);
+    try {
+      const text = await readFile(path, "utf8");
+      await touch(path);
+      return JSON.parse(text) as unknown;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  async writeRecord(key: string, value: unknown): Promise<void> {
+    const path = this.#recordPath(key);
+    await onDisk(this.root, async () => {
+      const fresh = join(this.root, "drafts", this.#freshName());
+      await writeFile(fresh, JSON.stringify(value), { mode: 0o600 });
+      await rename(fresh, path);
+    });
+  }
+
+  async scratch(): Promise<AsyncDisposable & { readonly path: string }> {
+    const path = join(this.root, "scratch", this.#freshName());
+    await onDisk(this.root, () => mkdir(path, { mode: 0o700 }));
+    return { path, [Symbol.asyncDispose]: () => removeTree(path) };
+  }
+
+  async cacheVolume(name: string): Promise<string> {
+    const path = join(this.root, "volumes", volumeName(name));
+    this.#uses.add(`volumes/${volumeName(name)}`);
+    await onDisk(this.root, () => mkdir(path, { recursive: true, mode: 0o755 }));
+    await touch(path);
+    return path;
+  }
+
+  async prune(maxBytes: number): Promise<{ readonly removedBytes: number }> {
+    return withLock(`${this.root} prune`, () => pruneStore(this.root, maxBytes));
+  }
+
+  async #make(key: string, fill: (draft: LayerDraft) => Promise<void>): Promise<Layer> {
+    const draft = join(this.root, "drafts", this.#freshName());
+    const target = join(this.root, "layers", nameOf(key));
+    const path = join(draft, "fs");
+    const owners: Record<string, readonly [number, number]> = {};
+    try {
+      await onDisk(this.root, async () => {
+        await mkdir(path, { recursive: true });
+        await fill({
+          path,
+          setOwner: (name, uid, gid) => {
+            owners[name.replace(/^\/+/, "")] = [uid, gid];
+          },
+          remove: (name) => makeWhiteout(this.root, join(path, name)),
+          setOpaque: async (name) => {
+            const relative = name.replace(/^\/+|\/+$/g, "");
+            await mkdir(join(path, relative), { recursive: true });
+            await makeWhiteout(this.root, join(masksPath(path), relative));
+            await addMetadata(path, { opaque: [relative] });
+          },
+        });
+        if (Object.keys(owners).length > 0) await addMetadata(path, { owners });
+        await rename(draft, target);
+      });
+    } catch (error) {
+      await removeTree(draft);
+      // Made by a process that our lock does not reach (another network namespace): the same key, the same layer.
+      if (isTaken(error) && (await exists(join(target, "fs")))) return { id: key, path: join(target, "fs") };
+      throw error;
+    }
+    const layer = { id: key, path: join(target, "fs") };
+    this.#known.set(key, layer);
+    return layer;
+  }
+
+  #recordPath(key: string): string {
+    return join(this.root, "records", `${nameOf(key)}.json`);
+  }
+
+  #freshName(): string {
+    return `${this.#process}~${randomBytes(6).toString("hex")}`;
+  }
+}
+
+/** Keys are names of files, except for the colon, which overlayfs takes for a separator. */
+function nameOf(key: string): string {
+  if (!/^[a-z0-9:-]{1,128}$/.test(key))
+    throw new TypeError(`not a key of the layer store: ${JSON.stringify(key)}`);
+  return key.replaceAll(":", "_");
+}
+
+/** Any name becomes a directory's name; what is readable of it stays readable. */
+function volumeName(name: string): string {
+  const readable = name.replaceAll(/[^A-Za-z0-9.-]+/g, "-").slice(0, 60);
+  return `${readable}_${createHash("sha256").update(name).digest("hex").slice(0, 16)}`;
+}
+
+/** What the disk refuses becomes an error that its user can act on. */
+async function onDisk<T>(root: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    const remedy = "make room or set FAIRWAY_CACHE_DIR to a directory on a larger disk of this machine";
+    if (code === "ENOSPC" || code === "EDQUOT") {
+      throw failure(`no space left for Fairway's cache in ${root}`, {
+        code: "CACHE_FULL",
+        place: path,
+        remedy,
+        cause: error,
+      });
+    }
+    if ((code === "EACCES" || code === "EPERM" || code === "EROFS") && path?.startsWith(root) === true) {
+      throw failure(`cannot write to Fairway's cache in ${root}: ${code}`, {
+        code: "CACHE_NOT_WRITABLE",
+        place: path,
+        remedy: "give yourself write access to it, or set FAIRWAY_CACHE_DIR to a directory of your own",
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === "ENOTEMPTY" || code === "EEXIST";
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The time of the last use, for pruning. */
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+}

@@ -1,0 +1,112 @@
+import { constants } from "node:os";
+import { failure } from "../../model/errors.ts";
+import type { LayerStore } from "../layers/layers.ts";
+import { openStore, DiskStore } from "../layers/store.ts";
+import { PipePool } from "./pipes.ts";
+import { childrenOf, commandName } from "./processes.ts";
+import { startSandbox, type Started } from "./run.ts";
+import type {
+  RunningSandbox,
+  Sandbox,
+  SandboxExit,
+  SandboxRequest,
+  SandboxSupport,
+  StandIn,
+} from "./sandbox.ts";
+import { StandIns } from "./stand-ins/stand-ins.ts";
+import { probe, type Mechanics, type Probe } from "./support.ts";
+
+/** Runs steps by namespaces and overlays of this machine's kernel. */
+export class HostSandbox implements Sandbox {
+  readonly #store: Promise<DiskStore>;
+  readonly #pipes: PipePool;
+  readonly #standIns: StandIns;
+  readonly #noted = new Set<string>();
+  #probe: Promise<Probe> | undefined;
+
+  constructor(store: LayerStore) {
+    this.#store = store instanceof DiskStore ? Promise.resolve(store) : openStore(store.root);
+    this.#pipes = new PipePool(async () => (await (await this.#store).scratch()).path);
+    this.#standIns = new StandIns(store);
+  }
+
+  readonly support = async (): Promise<SandboxSupport> => (await this.#probed()).support;
+
+  standIn(reference: string): Promise<StandIn> {
+    return this.#standIns.of(reference);
+  }
+
+  async run(request: SandboxRequest): Promise<SandboxExit> {
+    const started = await this.#start(request);
+    return started.exited;
+  }
+
+  async start(request: SandboxRequest): Promise<RunningSandbox> {
+    const started = await this.#start(request);
+    const { exited, processIds } = started;
+    exited.catch(() => undefined);
+    return { processId: processIds.main, exited, stop: (graceMs, signal) => stop(started, graceMs, signal) };
+  }
+
+  async #start(request: SandboxRequest): Promise<Started> {
+    const mechanics = await this.#mechanics();
+    if (mechanics.kind === "user-namespace" && !isRoot(request.user)) {
+      this.#note(
+        request,
+        `USER ${request.user} cannot be honoured in this ordinary user's namespace: the step runs as its root. Run Fairway as root, or use the real engine`,
+      );
+    }
+    return startSandbox(request, { store: await this.#store, mechanics, pipes: this.#pipes });
+  }
+
+  #note(request: SandboxRequest, text: string): void {
+    if (this.#noted.has(text)) return;
+    this.#noted.add(text);
+    request.onNote?.(text);
+  }
+
+  async #mechanics(): Promise<Mechanics> {
+    const { support, mechanics } = await this.#probed();
+    if (mechanics !== undefined) return mechanics;
+    const { reason, remedy } = support as Extract<SandboxSupport, { kind: "none" }>;
+    throw failure(`this machine cannot run steps: ${reason}`, { code: "SANDBOX_UNSUPPORTED", remedy });
+  }
+
+  #probed(): Promise<Probe> {
+    this.#probe ??= this.#store.then(probe);
+    return this.#probe;
+  }
+}
+
+const shells = new Set(["sh", "dash", "bash", "ash", "busybox", "zsh"]);
+
+async function stop(
+  { exited, processIds, kill, linger }: Started,
+  graceMs: number,
+  signal: NodeJS.Signals = "SIGTERM",
+): Promise<SandboxExit> {
+  linger();
+  const timer = setTimeout(kill, graceMs);
+  try {
+    sendSignal(processIds.main, signal);
+    return await exited;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** To the program, and below a shell, which passes nothing on, to what it runs. */
+function sendSignal(processId: number, signal: NodeJS.Signals): void {
+  const name = commandName(processId);
+  const below = name !== undefined && shells.has(name) ? childrenOf(processId) : [];
+  try {
+    process.kill(processId, constants.signals[signal]);
+  } catch {
+    // It ended by itself.
+  }
+  for (const child of below) sendSignal(child, signal);
+}
+
+function isRoot(user: string): boolean {
+  return /^(|root|0)(:.*)?$/.test(user);
+}

@@ -1,0 +1,376 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { copyFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Entry, Stack } from "../layers/layers.ts";
+import { masksPath } from "../layers/metadata.ts";
+import { MergedView, partsOf, type Source } from "../layers/view.ts";
+import { SandboxStartError } from "./errors.ts";
+import type { SandboxMount } from "./sandbox.ts";
+
+/** An overlay of this run, as it is mounted. */
+export interface OverlayMount {
+  /** Where it stands inside, absolute. */
+  readonly target: string;
+  /** What it shows without changes; paths in it are absolute. */
+  readonly view: MergedView;
+  /** The part of the view that it shows. */
+  readonly part: string;
+  /** Takes the changes; on the filesystem of `work`. */
+  readonly upper: string;
+  readonly work: string;
+  /** The layer that the changes belong to, and where in it; undefined when they are thrown away. */
+  readonly keeps: { readonly layer: string; readonly at: string } | undefined;
+  /** Directories on disk, top first. */
+  readonly lowers: readonly string[];
+}
+
+export interface MountPlan {
+  readonly overlays: readonly OverlayMount[];
+  readonly fstab: string;
+}
+
+export interface MountPlanInput {
+  /** An empty directory of this run. */
+  readonly scratch: string;
+  readonly stack: Stack;
+  readonly upper: string | undefined;
+  readonly mounts: readonly SandboxMount[];
+  readonly overlayOptions: string;
+  readonly userNamespace: boolean;
+}
+
+interface Placed {
+  /** Where it stands inside, free of symlinks. */
+  readonly target: string;
+  readonly kind: "overlay" | "bind" | "temporary" | "fixed";
+  /** The directories that the layer of mount points gets, for an overlay. */
+  readonly points?: string;
+  readonly view?: MergedView;
+  readonly part?: string;
+  readonly source?: string;
+  readonly writable?: boolean;
+}
+
+/** Decides every mount of a run, and makes in `scratch` what they need. Mounts nothing. */
+export async function planMounts(input: MountPlanInput): Promise<MountPlan> {
+  const plan = new Planner(input);
+  plan.overlay("/", new MergedView(input.stack), "/", input.upper);
+  plan.fixed();
+  for (const mount of [...input.mounts].sort((a, b) => partsOf(a.target).length - partsOf(b.target).length)) {
+    await plan.mount(mount);
+  }
+  return plan.done();
+}
+
+class Planner {
+  readonly #input: MountPlanInput;
+  readonly #placed: Placed[] = [];
+  readonly #overlays: (Omit<OverlayMount, "lowers"> & {
+    readonly lowers: readonly string[];
+    readonly points: string;
+  })[] = [];
+  /** Lines of the fstab; a number stands for the overlay of that index, whose lowers are not complete yet. */
+  readonly #lines: (string | number)[] = [];
+  readonly #names = new Map<string, string>();
+  #fresh = 0;
+
+  constructor(input: MountPlanInput) {
+    this.#input = input;
+    mkdirSync(join(input.scratch, "m"));
+    mkdirSync(join(input.scratch, "empty"));
+  }
+
+  /** A part of a stack, and within it one overlay more for each directory of this machine. */
+  overlay(
+    target: string,
+    view: MergedView,
+    part: string,
+    upper: string | undefined,
+    keeps = whole(upper),
+  ): void {
+    const sources = view.sources(part);
+    const index = this.#overlays.length;
+    const like = view.entry(part);
+    const own = upper ?? this.#directory("upper");
+    if (like?.type === "directory" && readdirSync(own).length === 0) imitate(own, like);
+    const points = this.#directory("points");
+    this.#overlays.push({
+      target,
+      view,
+      part,
+      upper: own,
+      work: upper === undefined ? this.#directory("work") : workOf(upper),
+      keeps,
+      lowers: lowersOf(sources),
+      points,
+    });
+    this.#placed.push({ target, kind: "overlay", points, view, part });
+    this.#lines.push(index);
+    for (const name of hostNames(sources)) {
+      const inner = join(part, name);
+      if (upper === undefined) this.overlay(join(target, name), view, inner, undefined);
+      else this.overlay(join(target, name), view, inner, besideOf(upper, name), { layer: upper, at: name });
+    }
+  }
+
+  /** What every sandbox has: /proc, /dev, and the files that name this machine's network. */
+  fixed(): void {
+    const { userNamespace } = this.#input;
+    this.#line("proc", "/proc", "proc", "nosuid,nodev,noexec");
+    for (const device of ["null", "zero", "full", "random", "urandom", "tty"]) {
+      this.#line(`/dev/${device}`, `/dev/${device}`, "none", "bind");
+    }
+    this.#line("tmpfs", "/dev/shm", "tmpfs", "nosuid,nodev,mode=1777");
+    const group = userNamespace ? "" : ",gid=5";
+    this.#line("devpts", "/dev/pts", "devpts", `nosuid,noexec,newinstance,ptmxmode=0666,mode=0620${group}`);
+    for (const target of ["/proc", "/dev"]) this.#placed.push({ target, kind: "fixed" });
+  }
+
+  async mount(mount: SandboxMount): Promise<void> {
+    const { target, below } = this.#place(mount.target);
+    if (target === "/") throw new SandboxStartError("a mount cannot stand at the root directory");
+    switch (mount.kind) {
+      case "stack":
+        return this.#mountStack(mount, target, below);
+      case "bind":
+        return this.#bind(mount.source, target, below, mount.readOnly);
+      case "temporary": {
+        this.#point(target, below, "directory");
+        const size = mount.sizeBytes === undefined ? "" : `,size=${String(mount.sizeBytes)}`;
+        this.#line("tmpfs", target, "tmpfs", `nosuid,nodev,mode=0755${size},X-mount.mkdir=0755`);
+        this.#placed.push({ target, kind: "temporary" });
+      }
+    }
+  }
+
+  done(): MountPlan {
+    const fstab = this.#lines
+      .map((line) => (typeof line === "string" ? line : this.#overlayLine(line)))
+      .join("");
+    return { overlays: this.#overlays, fstab };
+  }
+
+  async #mountStack(
+    mount: Extract<SandboxMount, { kind: "stack" }>,
+    target: string,
+    below: Placed,
+  ): Promise<void> {
+    const view = new MergedView(mount.stack);
+    const { found, path } = view.resolve(mount.path);
+    if (found?.kind === "leaf") {
+      const copy = join(mount.upper ?? this.#directory("file"), basename(path));
+      await copyFile(found.source.disk, copy);
+      chmodSync(copy, found.stats.mode & 0o7777);
+      return this.#bind(copy, target, below, false);
+    }
+    this.#point(target, below, "directory");
+    this.overlay(target, view, path, mount.upper);
+  }
+
+  #bind(source: string, target: string, below: Placed, readOnly: boolean): void {
+    const stats = statSync(source, { throwIfNoEntry: false });
+    if (stats === undefined) throw new SandboxStartError(`mount ${target}: ${source} does not exist`);
+    this.#point(target, below, stats.isDirectory() ? "directory" : "file");
+    const flags = readOnly ? `bind,ro${this.#input.userNamespace ? lockedFlags(source) : ""}` : "bind";
+    this.#line(source, target, "none", flags);
+    this.#placed.push({ target, kind: "bind", source, writable: !readOnly });
+  }
+
+  /** Follows the symlinks of the filesystem that the target is in, and says which mount that is. */
+  #place(wanted: string): { readonly target: string; readonly below: Placed } {
+    const root = this.#placed[0]!;
+    const whole = `/${partsOf(root.view!.resolve(wanted).path).join("/")}`;
+    const below = this.#below(whole);
+    if (below.kind !== "overlay" || below.view === root.view) return { target: whole, below };
+    const inner = below.view!.resolve(join(below.part!, whole.slice(below.target.length))).path;
+    const escapes = below.part !== "/" && !inner.startsWith(`${below.part!}/`);
+    return { target: escapes ? whole : join(below.target, inner.slice(below.part!.length)), below };
+  }
+
+  #below(target: string): Placed {
+    const holding = this.#placed.filter(
+      (placed) => placed.target === "/" || target === placed.target || target.startsWith(`${placed.target}/`),
+    );
+    return holding.reduce((a, b) => (b.target.length >= a.target.length ? b : a));
+  }
+
+  /** Makes the mount point where it leaves no trace: in a layer of its own, directly below the changes. */
+  #point(target: string, below: Placed, type: "file" | "directory"): void {
+    const relative = target.slice(below.target === "/" ? 0 : below.target.length);
+    if (partsOf(relative).length === 0) return;
+    if (below.kind === "overlay") {
+      makePoint(below.points!, below.view!, below.part!, partsOf(relative), type);
+    } else if (below.kind === "bind") {
+      const point = join(below.source!, relative);
+      if (existsSync(point)) {
+        if (isInside(point, below.source!)) return;
+        throw new SandboxStartError(`mount ${target}: a symlink leads out of the mount that it is in`);
+      }
+      if (below.writable !== true)
+        throw new SandboxStartError(`mount ${target}: there is no such path in the read-only mount`);
+      mkdirSync(type === "directory" ? point : dirname(point), { recursive: true });
+      if (type === "file") writeFileSync(point, "");
+    } else if (type === "file") {
+      throw new SandboxStartError(`mount ${target}: a file cannot be mounted into a temporary mount`);
+    }
+  }
+
+  #overlayLine(index: number): string {
+    const { target, lowers, upper, work, points } = this.#overlays[index]!;
+    const all = readdirSync(points).length > 0 ? [points, ...lowers] : lowers;
+    const lower = (all.length === 0 ? [join(this.#input.scratch, "empty")] : all)
+      .map((path) => this.#short(path))
+      .join(":");
+    const options = `lowerdir=${lower},upperdir=${this.#short(upper)},workdir=${this.#short(work)}${this.#input.overlayOptions}`;
+    if (options.length > 4000) throw new SandboxStartError(`too many layers: ${String(all.length)}`);
+    return this.#format("overlay", target, "overlay", options);
+  }
+
+  /** A name without a character that overlayfs or fstab(5) takes for its own, and short. */
+  #short(path: string): string {
+    const known = this.#names.get(path);
+    if (known !== undefined) return known;
+    const name = String(this.#names.size);
+    this.#names.set(path, name);
+    symlinkSync(path, join(this.#input.scratch, name));
+    return name;
+  }
+
+  #line(source: string, target: string, type: string, options: string): void {
+    this.#lines.push(this.#format(source, target, type, options));
+  }
+
+  #format(source: string, target: string, type: string, options: string): string {
+    const inside = target === "/" ? join(this.#input.scratch, "m") : join(this.#input.scratch, "m", target);
+    return `${escapeFstab(source)} ${escapeFstab(inside)} ${type} ${options} 0 0\n`;
+  }
+
+  #directory(kind: string): string {
+    const path = join(this.#input.scratch, `${kind}-${String(this.#fresh++)}`);
+    mkdirSync(path);
+    return path;
+  }
+}
+
+/** Directories on disk of an overlay, top first, each followed by its whiteouts for opaque directories. */
+function lowersOf(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ disk, layer, path }) => {
+    const masks = join(masksPath(layer.path), path);
+    return layer.opaque.size > 0 && isDirectory(masks) ? [disk, masks] : [disk];
+  });
+}
+
+function hostNames(sources: readonly Source[]): string[] {
+  return [
+    ...new Set(
+      sources.flatMap(({ layer, path }) => (path === "" ? Object.keys(layer.metadata.host ?? {}) : [])),
+    ),
+  ];
+}
+
+function makePoint(
+  points: string,
+  view: MergedView,
+  part: string,
+  names: readonly string[],
+  type: "file" | "directory",
+): void {
+  const there = view.entry(join(part, ...names));
+  if (there !== undefined && (there.type === "directory") === (type === "directory")) return;
+  let disk = points;
+  let inside = part;
+  for (const [index, name] of names.entries()) {
+    disk = join(disk, name);
+    inside = join(inside, name);
+    const entry = view.entry(inside);
+    if (index < names.length - 1 || type === "directory") {
+      if (entry !== undefined && entry.type !== "directory") {
+        throw new SandboxStartError(`mount ${inside}: not a directory`);
+      }
+      if (!existsSync(disk)) mkdirSync(disk, { mode: 0o755 });
+      if (entry !== undefined) imitate(disk, entry);
+    } else if (entry === undefined) {
+      writeFileSync(disk, "");
+    } else if (entry.type === "directory") {
+      throw new SandboxStartError(`mount ${inside}: a file cannot be mounted over a directory`);
+    }
+  }
+}
+
+/** Gives a directory the attributes of the one that it stands for. */
+function imitate(path: string, entry: Entry): void {
+  chmodSync(path, entry.mode);
+  if (process.geteuid?.() === 0) chownSync(path, entry.uid, entry.gid);
+  utimesSync(path, entry.modifiedAtMs / 1000, entry.modifiedAtMs / 1000);
+}
+
+function isInside(path: string, directory: string): boolean {
+  const real = realpathSync(path);
+  const top = realpathSync(directory);
+  return real === top || real.startsWith(`${top}/`);
+}
+
+function whole(upper: string | undefined): OverlayMount["keeps"] {
+  return upper === undefined ? undefined : { layer: upper, at: "" };
+}
+
+function workOf(upper: string): string {
+  const path = `${upper}.work`;
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+/** The directory beside `upper` that takes the changes below one of this machine's directories. */
+function besideOf(upper: string, name: string): string {
+  const path = `${upper}.${name}`;
+  if (existsSync(join(upper, name))) renameSync(join(upper, name), path);
+  else mkdirSync(path);
+  return path;
+}
+
+/** A bind mount in a user namespace must keep the flags that its source's mount is locked to. */
+function lockedFlags(source: string): string {
+  const mounts = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map((line) => line.split(" "))
+    .filter((fields) => fields.length > 6)
+    .map((fields) => ({ at: unescapeMountinfo(fields[4]!), flags: fields[5]!.split(",") }))
+    .filter(({ at }) => at === "/" || source === at || source.startsWith(`${at}/`));
+  const flags = mounts.reduce((a, b) => (b.at.length >= a.at.length ? b : a), {
+    at: "",
+    flags: [] as string[],
+  }).flags;
+  return flags
+    .filter((flag) => ["nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime"].includes(flag))
+    .map((flag) => `,${flag}`)
+    .join("");
+}
+
+function unescapeMountinfo(text: string): string {
+  return text.replaceAll(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
+}
+
+function escapeFstab(text: string): string {
+  return text.replaceAll(
+    /[\s\\#]/g,
+    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`,
+  );
+}
+
+function isDirectory(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
