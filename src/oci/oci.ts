@@ -31,3 +31,4 @@ export type { FetchedManifest, Repository, RepositoryOptions, UploadResult } fro
 export type { Credentials } from "./authorization.ts";
 export { pushImage, readImage } from "./image.ts";
 export type { Image, PushedImage, PushRequest } from "./image.ts";
+export { standInBase, standInLabel } from "./stand-in.ts";
