@@ -59,7 +59,9 @@ async function libraryVariables(native: string, links: string): Promise<Record<s
   for (const { source, target } of absent) {
     await symlink(join(home, source), join(links, basename(target))).catch(ignoreExisting);
   }
-  return { [process.platform === "darwin" ? "DYLD_LIBRARY_PATH" : "LD_LIBRARY_PATH"]: links };
+  // A library looks for others beside the link by which it was found.
+  const path = [links, join(native, "lib")].join(":");
+  return { [process.platform === "darwin" ? "DYLD_LIBRARY_PATH" : "LD_LIBRARY_PATH"]: path };
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

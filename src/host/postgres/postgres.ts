@@ -64,7 +64,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const { dataDirectory, address = "127.0.0.1", log = () => undefined, template = false } = options;
   await ensureDataDirectory(cacheDirectory, dataDirectory);
   await checkDataVersion(binaries, dataDirectory);
-  const processUser = postgresUser([binaries.postgres, dataDirectory, ...Object.values(binaries.variables)]);
+  const processUser = postgresUser([binaries.postgres, dataDirectory, cacheDirectory]);
   await processUser.own(dataDirectory);
   const port = options.port ?? (await freePort({ address }));
   const server = await startServer({

@@ -66,6 +66,8 @@ async function tryStart(options: ServerOptions): Promise<{ server?: Server; line
       resolve();
     }),
   );
+  // What holds the other end waits for exactly this.
+  child.once("exit", () => child.stdio[3]?.destroy());
   const ready = new Promise<boolean>((resolve) => {
     child.once("error", (error) => {
       lines.push(error.message);
@@ -92,7 +94,6 @@ async function tryStart(options: ServerOptions): Promise<{ server?: Server; line
   const stop = async () => {
     // Fast shutdown: sessions are ended, the data is written.
     await stopProcess(identity, { graceMs: stopGraceMs, signal: "SIGINT" });
-    child.stdio[3]?.destroy();
     await exited;
   };
   return { server: { identity, exited, stop }, lines };
