@@ -1,5 +1,5 @@
 import { problemsOf, valueAt } from "./issues.ts";
-import type { Problem } from "./problems.ts";
+import type { Path, Problem } from "./problems.ts";
 import { rules } from "./rules/rules.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -32,12 +32,14 @@ function ruleProblems(config: Config, input: unknown): Problem[] {
   return Object.values(rules).flatMap((rule) => rule(config, names));
 }
 
-/** The part of an input that is sound, so that the rules can be tried on it too. */
+/** An input with its faults mended or cut out, so that the rules can be tried on all the rest of it. */
 function withoutFaults(input: unknown, faults: readonly Problem[]): Config | undefined {
-  let rest: unknown = { name: "unnamed", ...(structuredClone(input) as object) };
+  const rest: unknown = structuredClone(input);
+  if (rest === null || typeof rest !== "object" || Array.isArray(rest)) return undefined;
   let pending = faults;
   for (let round = 0; round < 20; round++) {
-    for (const { path } of pending) rest = without(rest, path);
+    // From the end, so that the places of a list's elements stay what they are.
+    for (const { path } of [...pending].reverse()) mend(rest, path);
     const parsed = configSchema.safeParse(rest);
     if (parsed.success) return parsed.data;
     pending = problemsOf(parsed.error.issues, rest);
@@ -45,27 +47,27 @@ function withoutFaults(input: unknown, faults: readonly Problem[]): Config | und
   return undefined;
 }
 
-/** Removes the value at a path; where there is none (it is missing), the map that lacks it. */
-function without(input: unknown, path: readonly (string | number)[]): unknown {
-  const key = path.at(-1);
-  if (key === undefined) return { name: "unnamed" };
-  const holder = valueAt(input, path.slice(0, -1));
-  if (holder === null || typeof holder !== "object") return input;
-  if (!(key in holder)) return without(input, path.slice(0, -1));
-  if (path.length === 1 && key === "name") return { ...(input as object), name: "unnamed" };
-  Reflect.deleteProperty(holder, key);
-  return Array.isArray(holder)
-    ? withList(
-        input,
-        path.slice(0, -1),
-        holder.filter(() => true),
-      )
-    : input;
-}
+/** What may stand for a value that is missing or wrong without making another rule complain. */
+const substitutes: Readonly<Record<string, unknown>> = {
+  name: "unnamed",
+  dockerfile: "Dockerfile",
+  port: 1,
+  ready: "/",
+  path: "/",
+  schema: "schema.prisma",
+  target: "local",
+};
 
-function withList(input: unknown, path: readonly (string | number)[], list: unknown[]): unknown {
+/** Puts a substitute at a path, or cuts out what is there; where nothing is there, what lacks it. */
+function mend(input: unknown, path: Path): void {
   const key = path.at(-1);
-  if (key === undefined) return input;
-  (valueAt(input, path.slice(0, -1)) as Record<string | number, unknown>)[key] = list;
-  return input;
+  if (key === undefined) return;
+  const holder = valueAt(input, path.slice(0, -1));
+  if (holder === null || typeof holder !== "object") return;
+  const fields = holder as Record<string | number, unknown>;
+  const substitute = substitutes[key];
+  if (substitute !== undefined && fields[key] !== substitute) fields[key] = substitute;
+  else if (Array.isArray(holder)) holder.splice(Number(key), 1);
+  else if (key in fields) Reflect.deleteProperty(fields, key);
+  else mend(input, path.slice(0, -1));
 }

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Container, Secret } from "@dagger.io/dagger";
 import { serviceSettings } from "../../config/config.ts";
-import { exitCodes, failure, FairwayError } from "../../model/errors.ts";
+import { exitCodes, FairwayError, usageError } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { Project } from "../project.ts";
 import { lastLines, outputOf, stepFailure } from "../stepFailure.ts";
@@ -130,7 +130,7 @@ async function askSchema(
   } catch (error) {
     const failed = stepFailure(error);
     if (failed === undefined) throw error;
-    throw failure(`the schema of the environment in ${envSchema} could not be asked`, {
+    throw usageError(`the schema of the environment in ${envSchema} could not be asked`, {
       code: "ENVIRONMENT_SCHEMA_UNREADABLE",
       place: envSchema,
       output: lastLines(outputOf(failed), 30),

@@ -44,7 +44,7 @@ export async function gitFacts(
     .withEnvVariable("LC_ALL", "C")
     .withMountedDirectory("/source", source)
     .withWorkdir("/source")
-    .withExec(["sh", "-euc", script]);
+    .withExec(["sh", "-euc", script, ref.replace(/^refs\/tags\//, "")]);
   try {
     return factsFrom(await step.stdout(), ref);
   } catch (error) {
@@ -64,13 +64,19 @@ export async function gitFacts(
 const script = `
 [ -e .git ] || { echo "state none"; exit 0; }
 [ -d .git ] || { echo "state file"; exit 0; }
+git rev-parse --git-dir >/dev/null
 git rev-parse --verify --quiet HEAD >/dev/null || { echo "state empty"; exit 0; }
-echo "commit $(git rev-parse HEAD)"
+commit=$(git rev-parse HEAD)
+author=$(git log -1 '--format=%an <%ae>')
+tags=$(git tag --points-at HEAD)
+changes=$(git status --porcelain=v1 --untracked-files=all -- . ':(exclude,glob)**/node_modules/**' \\
+  ':(exclude,glob)**/.turbo/**' ':(exclude,glob).fairway/**' ':(exclude,glob)**/dist/**')
+echo "commit $commit"
 echo "branch $(git symbolic-ref --quiet --short HEAD || true)"
-echo "author $(git log -1 '--format=%an <%ae>')"
-git tag --points-at HEAD | sed 's/^/tag /'
-git status --porcelain=v1 --untracked-files=all -- . ':(exclude,glob)**/node_modules/**' \\
-  ':(exclude,glob)**/.turbo/**' ':(exclude,glob).fairway/**' ':(exclude,glob)**/dist/**' | sed 's/^/change /'
+echo "author $author"
+printf '%s\\n' "$tags" | sed -n 's/^..*/tag &/p'
+printf '%s\\n' "$changes" | sed -n 's/^..*/change &/p'
+if [ -n "$0" ] && git rev-parse --verify --quiet "refs/tags/$0^{commit}" >/dev/null; then echo "named tag"; fi
 `;
 
 /** Exported for its tests: reads what the step printed. */
@@ -95,7 +101,7 @@ export function factsFrom(output: string, ref: string): GitFacts {
     dirty: changes.length > 0,
     changes,
     author: all("author")[0] ?? "",
-    ...named(all("branch")[0] ?? "", all("tag").sort(), ref),
+    ...named(all("branch")[0] ?? "", all("tag").sort(), { ref, isTag: all("named").length > 0 }),
   };
 }
 
@@ -103,21 +109,30 @@ export function factsFrom(output: string, ref: string): GitFacts {
 function named(
   checkedOut: string,
   tags: readonly string[],
-  ref: string,
+  { ref, isTag }: { readonly ref: string; readonly isTag: boolean },
 ): { branch: string | null; tags: readonly string[] } {
   const branch = checkedOut === "" ? null : checkedOut;
-  const tag = /^refs\/tags\/(.+)$/.exec(ref)?.[1];
-  if (tag !== undefined) return { branch, tags: tags.includes(tag) ? tags : [...tags, tag].sort() };
-  const name = ref.replace(/^refs\/(heads|remotes\/origin)\//, "");
-  if (name === "" || tags.includes(name)) return { branch, tags };
-  if (branch !== null && branch !== name) {
-    throw usageError(`the ref is ${name}, and the branch ${branch} is checked out`, {
-      code: "REF_CONTRADICTS",
-      place: "--ref",
-      remedy: `Leave --ref out, or check ${name} out:\ngit switch ${name}`,
-    });
+  const tag = /^refs\/tags\/(.+)$/.exec(ref)?.[1] ?? (isTag ? ref : undefined);
+  if (tag !== undefined) {
+    if (tags.includes(tag)) return { branch, tags };
+    if (!isTag) return { branch, tags: [...tags, tag].sort() };
+    throw contradiction(
+      `the ref is the tag ${tag}, which is another commit than the one that is checked out`,
+      tag,
+    );
   }
-  return { branch: name, tags };
+  const name = ref.replace(/^refs\/(heads|remotes\/origin)\//, "");
+  if (name === "") return { branch, tags };
+  if (branch === null || branch === name) return { branch: name, tags };
+  throw contradiction(`the ref is ${name}, and the branch ${branch} is checked out`, name);
+}
+
+function contradiction(sentence: string, name: string) {
+  return usageError(sentence, {
+    code: "REF_CONTRADICTS",
+    place: "--ref",
+    remedy: `Leave --ref out, or check ${name} out:\ngit checkout ${name}`,
+  });
 }
 
 function withoutGit(state: string) {

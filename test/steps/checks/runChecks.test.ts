@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { validateConfig } from "../../../src/config/config.ts";
+import { usageError } from "../../../src/model/errors.ts";
+import { type ProgressEvent, progressTo, silentProgress } from "../../../src/model/progress.ts";
+import { type Check, defineCheck, openProject, runChecks } from "../../../src/steps/steps.ts";
+import { execError, fakeClient, type FakeOptions } from "../fakeClient.ts";
+
+const shop = {
+  "package.json": JSON.stringify({
+    packageManager: "pnpm@10.34.9",
+    scripts: { lint: "turbo run lint", unit: "turbo run test", "test:integration": "vitest" },
+  }),
+  "pnpm-lock.yaml": "",
+  "turbo.json": "{}",
+  "packages/database/package.json": "{}",
+  "packages/database/prisma/schema.prisma": "",
+};
+
+const service = { dockerfile: "Dockerfile", port: 3000, ready: "/" };
+const database = { prisma: { schema: "packages/database/prisma/schema.prisma" } };
+
+async function prepare(checks: unknown[], options: FakeOptions = {}, custom: readonly Check[] = []) {
+  const fake = fakeClient({ files: shop, ...options });
+  const config = validateConfig({ name: "shop", checks, services: { api: service }, database }, "test");
+  const project = await openProject(fake.client, fake.source, config);
+  return { ...fake, context: { project, progress: silentProgress, command: "npx fairway", custom } };
+}
+
+describe("running checks", () => {
+  it("runs the scripts of the root package.json through the package manager, after one install", async () => {
+    const { context, execs } = await prepare(["lint", "unit"]);
+    const evidence = await runChecks(context);
+    expect(evidence.map(({ name, verdict }) => [name, verdict])).toEqual([
+      ["lint", "pass"],
+      ["unit", "pass"],
+    ]);
+    const commands = execs.map((argv) => argv.join(" "));
+    expect(commands.filter((text) => text.startsWith("pnpm install"))).toHaveLength(1);
+    expect(commands).toEqual(expect.arrayContaining(["pnpm run lint", "pnpm run unit"]));
+  });
+
+  it("fails with the step's own output and the command that repeats it, and goes on with the others", async () => {
+    const { context } = await prepare(["lint", "unit"], {
+      exec: (argv) => {
+        if (argv.includes("lint")) throw execError(4, "src/a.ts:3: no floating promises", "ELIFECYCLE");
+        return "";
+      },
+    });
+    const [lint, unit] = await runChecks(context);
+    expect(lint).toMatchObject({
+      verdict: "fail",
+      summary: "ended with 4",
+      details: "src/a.ts:3: no floating promises\nELIFECYCLE",
+      repeat: "npx fairway check --only lint",
+    });
+    expect(unit?.verdict).toBe("pass");
+  });
+
+  it("tells the last lines of a long output, and where all of it is", async () => {
+    const output = Array.from({ length: 200 }, (_, line) => `line ${String(line)}`).join("\n");
+    const { context } = await prepare(["lint"], {
+      exec: (argv) => {
+        if (argv.includes("lint")) throw execError(1, output);
+        return "";
+      },
+    });
+    const saved: string[] = [];
+    const saveLog = async (check: string, text: string) => {
+      saved.push(text);
+      return Promise.resolve(`/logs/${check}.log`);
+    };
+    const [lint] = await runChecks({ ...context, saveLog });
+    expect(lint).toMatchObject({
+      details: expect.stringMatching(
+        /^\.\.\. 140 lines before\nline 140\n[^]*line 199\nAll of it: \/logs\/lint\.log$/,
+      ),
+    });
+    expect(saved).toEqual([output]);
+  });
+
+  it("is insufficient, never a pass, when a check could not be run", async () => {
+    const broken = defineCheck("scan", () => {
+      throw new Error("failed to resolve image");
+    });
+    const { context } = await prepare(["lint"], {}, [broken]);
+    const [lint, scan] = await runChecks(context);
+    expect(lint?.verdict).toBe("pass");
+    expect(scan).toMatchObject({
+      verdict: "insufficient",
+      missing: expect.stringContaining("failed to resolve image"),
+    });
+  });
+
+  it("takes a custom check's own answer, or its container", async () => {
+    const answers = [
+      defineCheck("licenses", () => ({ verdict: "fail", summary: "2 packages", details: "AGPL-3.0: x, y" })),
+      defineCheck("audit", ({ dag }) => dag.container().from("node:24").withExec(["npm", "audit"])),
+    ];
+    const { context, execs } = await prepare([], {}, answers);
+    const evidence = await runChecks(context, ["licenses", "audit"]);
+    expect(evidence.map(({ name, verdict }) => [name, verdict])).toEqual([
+      ["licenses", "fail"],
+      ["audit", "pass"],
+    ]);
+    expect(execs).toContainEqual(["npm", "audit"]);
+  });
+
+  it("runs only what is asked for, and names what there is when asked for something else", async () => {
+    const { context, execs } = await prepare(["lint", "unit"]);
+    expect((await runChecks(context, ["unit"])).map(({ name }) => name)).toEqual(["unit"]);
+    expect(execs.flat()).not.toContain("lint");
+    await expect(runChecks(context, ["unti"])).rejects.toMatchObject({
+      code: "CHECK_UNKNOWN",
+      exitCode: 2,
+      remedy: "Known: lint, unit",
+    });
+  });
+
+  it("names every script that does not exist, and those that do, before anything runs", async () => {
+    const { context, execs } = await prepare(["lint", "typecheck", "e2e"]);
+    await expect(runChecks(context)).rejects.toMatchObject({
+      code: "SCRIPT_MISSING",
+      exitCode: 2,
+      message: expect.stringMatching(/typecheck.*e2e/),
+      remedy: "It has: lint, unit, test:integration",
+    });
+    expect(execs).toEqual([]);
+  });
+
+  it("stops for what is wrong usage, once the other checks have ended", async () => {
+    const wrong = defineCheck("wrong", () => {
+      throw usageError("no such option");
+    });
+    const { context, execs } = await prepare(["lint"], {}, [wrong]);
+    await expect(runChecks(context)).rejects.toMatchObject({ exitCode: 2 });
+    expect(execs).toContainEqual(["pnpm", "run", "lint"]);
+  });
+
+  it("says that install and checks came from the cache when their steps ran before the call", async () => {
+    const events: ProgressEvent[] = [];
+    const { context } = await prepare(["lint"], { stamp: 1_700_000_000 });
+    const [lint] = await runChecks({ ...context, progress: progressTo((event) => events.push(event)) });
+    expect(lint).toMatchObject({ verdict: "pass", cached: true, durationMs: 0 });
+    expect(events).toEqual([
+      { type: "started", id: "task-1", name: "install with pnpm" },
+      { type: "finished", id: "task-1", outcome: "cached" },
+      { type: "started", id: "task-2", name: "lint" },
+      { type: "finished", id: "task-2", outcome: "cached" },
+    ]);
+  });
+
+  it("does not say so of what ran just now", async () => {
+    const { context } = await prepare(["lint"]);
+    const [lint] = await runChecks(context);
+    expect(lint).not.toHaveProperty("cached");
+  });
+});
+
+describe("the integration check", () => {
+  it("migrates a database of its own and runs the script, in one step, with the address in the variable", async () => {
+    let chain: readonly (readonly unknown[])[] = [];
+    const { context, execs } = await prepare(
+      [{ integration: { postgres: "17", variable: "TEST_DATABASE_URL" } }],
+      {
+        exec: (argv, before) => {
+          if (argv.join(" ").includes("test:integration")) chain = before;
+          return "";
+        },
+      },
+    );
+    expect((await runChecks(context))[0]).toMatchObject({ name: "integration", verdict: "pass" });
+    const step = execs.find((argv) => argv.join(" ").includes("test:integration"));
+    expect(JSON.parse(step?.at(-1) ?? "")).toEqual({
+      migrate: ["pnpm", "exec", "prisma", "migrate", "deploy", "--schema", "prisma/schema.prisma"],
+      test: ["pnpm", "run", "test:integration"],
+    });
+    const url = "postgresql://postgres:ephemeral@db:5432/app";
+    expect(chain).toEqual(
+      expect.arrayContaining([
+        ["withServiceBinding", "db", expect.anything()],
+        ["withEnvVariable", "TEST_DATABASE_URL", url],
+        ["withEnvVariable", "DATABASE_URL", url],
+        ["withEnvVariable", "PRISMA_DIRECTORY", "/workspace/packages/database"],
+      ]),
+    );
+  });
+});
