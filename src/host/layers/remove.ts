@@ -3,20 +3,22 @@ import { join } from "node:path";
 
 /** Removes a tree also where its own modes forbid it (overlayfs leaves `work/work` with mode 000). */
 export async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    if (!isPermission(error)) throw error;
-    await openUp(path);
-    await rm(path, { recursive: true, force: true });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await rm(path, { recursive: true, force: true });
+    } catch (error) {
+      // A failed removal goes on with its other branches for a while: what vanishes meanwhile is what we want.
+      if (attempt > 5 || !(isPermission(error) || isRace(error))) throw error;
+      await openUp(path);
+    }
   }
 }
 
 async function openUp(path: string): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (stats?.isDirectory() !== true) return;
-  if ((stats.mode & 0o700) !== 0o700) await chmod(path, 0o700);
-  for (const item of await readdir(path, { withFileTypes: true })) {
+  if ((stats.mode & 0o700) !== 0o700) await chmod(path, 0o700).catch(() => undefined);
+  for (const item of await readdir(path, { withFileTypes: true }).catch(() => [])) {
     if (item.isDirectory()) await openUp(join(path, item.name));
   }
 }
@@ -24,4 +26,9 @@ async function openUp(path: string): Promise<void> {
 function isPermission(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === "EACCES" || code === "EPERM";
+}
+
+function isRace(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === "ENOENT" || code === "ENOTEMPTY" || code === "EBUSY";
 }

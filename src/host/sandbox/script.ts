@@ -27,14 +27,14 @@ export function scriptOf(input: ScriptInput): string {
 exec 5<&0 6>&2 </dev/null 2>&4
 read -r init _ </proc/self/stat
 cd ${quote(scratch)} || exit 1
-${quote(tools.mount)} -i -a -T fstab >&4 || exit 1
+${quote(tools.mount)} -n -i -a -T fstab >&4 || exit 1
 cd m || exit 1
 ${quote(tools.pivotRoot)} . sys || exit 1
 ( read -r _ <&5; until kill -s KILL -- -1; do :; done ) >/dev/null 2>&1 4>&- 6>&- &
 exec 2>/dev/null
 (
 read -r main _ </sys/proc/self/stat
-${quote(tools.umount)} -l /sys 2>&4 || exit 1
+${quote(tools.umount)} -n -l /sys 2>&4 || exit 1
 umask 022
 unset LC_ALL PWD OLDPWD SHLVL
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
