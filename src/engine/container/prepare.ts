@@ -1,0 +1,141 @@
+import { chmod, copyFile, lchown, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { LayerDraft } from "../../host/layers/layers.ts";
+import type { SandboxMount } from "../../host/sandbox/sandbox.ts";
+import { viewOver, type Settled } from "../files/contents.ts";
+import { Cleanup } from "../cleanup.ts";
+import type { Session } from "../session.ts";
+import { ownerIn } from "./places.ts";
+import { secretFile } from "./secret-files.ts";
+import type { ContainerState, Mount } from "./state.ts";
+import { holdVolumes, volumeDirectory } from "./volumes.ts";
+
+/** All that a program needs, at hand until it is disposed of: files, volumes, secrets, running services. */
+export interface Prepared extends AsyncDisposable {
+  readonly rootfs: Settled;
+  readonly mounts: readonly PreparedMount[];
+  readonly variables: Readonly<Record<string, string>>;
+  readonly hosts: Readonly<Record<string, string>>;
+  /** Texts to be scrubbed from what it says. */
+  readonly secrets: readonly string[];
+}
+
+export interface PreparedMount {
+  /** True when what is changed there is kept for the next step. */
+  readonly takesChanges: boolean;
+  of(draft: LayerDraft | undefined): Promise<SandboxMount>;
+}
+
+export async function prepare(session: Session, state: ContainerState): Promise<Prepared> {
+  await using cleanup = new Cleanup();
+  const secrets = await Promise.all(
+    state.secretEnv.map(async ({ name, secret }) => ({ name, text: (await secret.state()).plaintext })),
+  );
+  const texts = secrets.map(({ text }) => text);
+  const [rootfs, mounts] = await Promise.all([
+    session.files.settle(state.rootfs),
+    Promise.all(state.mounts.map((mount) => prepareMount(session, state, mount, cleanup, texts))),
+  ]);
+  const variables = Object.fromEntries(state.env.map(({ name, value }) => [name, value]));
+  for (const { name, text } of secrets) variables[name] = text;
+  const held = await session.services.hold(state.bindings);
+  cleanup.defer(() => held.release());
+  const volumes = await holdVolumes(
+    session,
+    state.mounts.filter((mount) => mount.kind === "cache"),
+  );
+  cleanup.defer(() => {
+    volumes[Symbol.dispose]();
+  });
+  const kept = cleanup.move();
+  return {
+    rootfs,
+    mounts,
+    variables,
+    hosts: held.hosts,
+    secrets: texts,
+    [Symbol.asyncDispose]: () => kept[Symbol.asyncDispose](),
+  };
+}
+
+async function prepareMount(
+  session: Session,
+  state: ContainerState,
+  mount: Mount,
+  cleanup: Cleanup,
+  texts: string[],
+): Promise<PreparedMount> {
+  const { target } = mount;
+  switch (mount.kind) {
+    case "contents":
+      return prepareContents(session, mount);
+    case "cache": {
+      const source = await volumeDirectory(session, state, mount);
+      return fixed({ kind: "bind", target, source, readOnly: false });
+    }
+    case "temporary":
+      return fixed({
+        kind: "temporary",
+        target,
+        ...(mount.sizeBytes === null ? {} : { sizeBytes: mount.sizeBytes }),
+      });
+    case "secret": {
+      const { plaintext } = await mount.secret.state();
+      texts.push(plaintext);
+      const owner = mount.owner === null ? undefined : await ownerIn(session, state, mount.owner);
+      const file = cleanup.use(await secretFile(plaintext, owner, mount.mode));
+      return fixed({ kind: "bind", target, source: file.path, readOnly: true });
+    }
+  }
+}
+
+async function prepareContents(
+  session: Session,
+  mount: Extract<Mount, { kind: "contents" }>,
+): Promise<PreparedMount> {
+  const { target, path, readOnly } = mount;
+  const settled = await session.files.settle(mount.contents);
+  const stack = [...(settled.standIn?.stack ?? []), ...settled.stack];
+  const entry = await viewOver(settled).stat(path);
+  if (entry?.type !== "file") {
+    return {
+      takesChanges: !readOnly,
+      of: (draft) =>
+        Promise.resolve({
+          kind: "stack",
+          target,
+          stack,
+          path,
+          ...(draft === undefined ? {} : { upper: draft.path }),
+        }),
+    };
+  }
+  if (readOnly) return fixed({ kind: "bind", target, source: entry.diskPath, readOnly: true });
+  // A file cannot be an overlay: the step writes to a copy, which is the mount from then on.
+  return {
+    takesChanges: true,
+    of: async (draft) => {
+      const copy = join(draft?.path ?? "", path);
+      if (draft !== undefined) await placeCopy(draft, path, entry.diskPath, entry);
+      return { kind: "bind", target, source: copy, readOnly: false };
+    },
+  };
+}
+
+async function placeCopy(
+  draft: LayerDraft,
+  path: string,
+  from: string,
+  entry: { readonly uid: number; readonly gid: number; readonly mode: number },
+): Promise<void> {
+  const copy = join(draft.path, path);
+  await mkdir(dirname(copy), { recursive: true });
+  await copyFile(from, copy);
+  await chmod(copy, entry.mode);
+  if (process.getuid?.() === 0) await lchown(copy, entry.uid, entry.gid);
+  draft.setOwner(path.slice(1), entry.uid, entry.gid);
+}
+
+function fixed(mount: SandboxMount): PreparedMount {
+  return { takesChanges: false, of: () => Promise.resolve(mount) };
+}

@@ -1,0 +1,87 @@
+import { hashOf, type Json } from "../../model/canonical-json.ts";
+import { viewOf, type LayerStore, type Stack, type View } from "../../host/layers/layers.ts";
+import type { StandIn } from "../../host/sandbox/sandbox.ts";
+import type { Canvas } from "./canvas.ts";
+import { copyInto } from "./canvas.ts";
+import { LayerCanvas } from "./layer-canvas.ts";
+import { Tree, TreeView } from "./tree.ts";
+import { TreeCanvas } from "./tree-canvas.ts";
+
+/** A whole filesystem as a value: a tree in memory, or layers on disk. */
+export type Contents = Tree | Snapshot;
+
+/** Layers over a stand-in (or over nothing), and changes that no layer holds yet. */
+export interface Snapshot {
+  readonly kind: "snapshot";
+  readonly key: string;
+  readonly standIn: StandIn | null;
+  /** Layers above the stand-in, bottom first. */
+  readonly stack: Stack;
+  readonly edits: readonly Edit[];
+}
+
+/** A change to a filesystem, named by its key. */
+export interface Edit {
+  readonly key: Json;
+  apply(canvas: Canvas): Promise<void>;
+}
+
+/** A snapshot whose changes are all in layers. */
+export interface Settled {
+  readonly key: string;
+  readonly standIn: StandIn | null;
+  readonly stack: Stack;
+}
+
+/** Reads and changes filesystems; what has to be on disk goes into the store's layers. */
+export class Files {
+  readonly store: LayerStore;
+
+  constructor(store: LayerStore) {
+    this.store = store;
+  }
+
+  /** The filesystem after the edit. A snapshot takes it when somebody looks. */
+  async edit(contents: Contents, edit: Edit): Promise<Contents> {
+    const key = hashOf(["edit", contents.key, edit.key]);
+    if (contents.kind === "snapshot") return { ...contents, key, edits: [...contents.edits, edit] };
+    const canvas = new TreeCanvas(contents.entries);
+    await edit.apply(canvas);
+    return new Tree(canvas.entries, key);
+  }
+
+  async settle(contents: Contents): Promise<Settled> {
+    if (contents.kind === "tree")
+      return { key: contents.key, standIn: null, stack: await this.#layerOf(contents) };
+    if (contents.edits.length === 0) return contents;
+    const below = viewOver(contents);
+    const layer = await this.store.ensure(layerKey("edit", contents.key), async (draft) => {
+      const canvas = new LayerCanvas(draft, below, this.store.root);
+      for (const edit of contents.edits) await edit.apply(canvas);
+    });
+    return { key: contents.key, standIn: contents.standIn, stack: [...contents.stack, layer] };
+  }
+
+  async view(contents: Contents): Promise<View> {
+    return contents.kind === "tree" ? new TreeView(contents.entries) : viewOver(await this.settle(contents));
+  }
+
+  async #layerOf(tree: Tree): Promise<Stack> {
+    if (tree.entries.size <= 1) return [];
+    const layer = await this.store.ensure(layerKey("tree", tree.key), async (draft) => {
+      const canvas = new LayerCanvas(draft, viewOf([]), this.store.root);
+      const { "": root, ...rest } = Object.fromEntries(tree.entries);
+      await copyInto(canvas, "/", new Map(Object.entries(rest)));
+      if (root !== undefined) await canvas.folder("/", root);
+    });
+    return [layer];
+  }
+}
+
+export function viewOver(contents: { readonly standIn: StandIn | null; readonly stack: Stack }): View {
+  return viewOf([...(contents.standIn?.stack ?? []), ...contents.stack]);
+}
+
+export function layerKey(kind: string, hash: string): string {
+  return `${kind}:${hash.replace("sha256:", "")}`;
+}

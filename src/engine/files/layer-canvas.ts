@@ -1,0 +1,167 @@
+import { constants } from "node:fs";
+import {
+  chmod,
+  copyFile,
+  lchown,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { join } from "node:path";
+import type { LayerDraft, View } from "../../host/layers/layers.ts";
+import { EngineError } from "../errors.ts";
+import type { Canvas } from "./canvas.ts";
+import { absolute, byBytes, parentOf } from "./paths.ts";
+import { entryOf, type TreeEntry } from "./tree.ts";
+
+/**
+ * Changes written into a draft as overlayfs would write them: a folder of the layers below keeps its attributes,
+ * what is removed leaves a whiteout.
+ */
+export class LayerCanvas implements Canvas {
+  readonly #draft: LayerDraft;
+  readonly #below: View;
+  /** Only files below this folder may be linked instead of copied: they never change. */
+  readonly #immutable: string;
+  /** Folders that hide what the layers below have in their place. */
+  readonly #opaque = new Set<string>();
+
+  constructor(draft: LayerDraft, below: View, immutable: string) {
+    this.#draft = draft;
+    this.#below = below;
+    this.#immutable = immutable;
+  }
+
+  async lstat(path: string): Promise<TreeEntry | undefined> {
+    const own = await this.#own(path);
+    if (own === "removed") return undefined;
+    if (own !== "absent") return own;
+    if (await this.#isCutOff(path)) return undefined;
+    const below = await this.#below.stat(path, { follow: false });
+    return below === undefined ? undefined : entryOf(below);
+  }
+
+  async list(path: string): Promise<readonly string[]> {
+    const names = new Set((await this.#isCutOff(absolute("x", path))) ? [] : await this.#below.list(path));
+    for (const name of await readdir(this.#disk(path)).catch(() => [])) names.add(name);
+    const there = await Promise.all(
+      [...names].map(async (name) => ((await this.lstat(absolute(name, path))) ? [name] : [])),
+    );
+    return there.flat().sort(byBytes);
+  }
+
+  async folder(path: string, entry: TreeEntry): Promise<void> {
+    const own = await this.#own(path);
+    const hides = own === "removed" || (own === "absent" && (await this.#isCutOff(path)));
+    if (own === "absent" || own === "removed" || own.type !== "directory") {
+      await this.#bringParents(path);
+      await rm(this.#disk(path), { recursive: true, force: true });
+      await mkdir(this.#disk(path));
+      // The folder of this name below would show through the new one.
+      if (hides) await this.#hide(path);
+    }
+    await this.#attributes(path, entry);
+  }
+
+  async put(path: string, entry: TreeEntry): Promise<void> {
+    if (path === "/") throw new EngineError("open /: is a directory");
+    await this.#bringParents(path);
+    const disk = this.#disk(path);
+    await rm(disk, { recursive: true, force: true });
+    if (entry.type === "symlink") {
+      await symlink(entry.target ?? "", disk);
+      await this.#setOwner(path, entry);
+      return;
+    }
+    if (entry.bytes === undefined && (await this.#link(entry, path))) return;
+    if (entry.bytes !== undefined) await writeFile(disk, entry.bytes);
+    else await copyFile(entry.diskPath ?? "", disk, constants.COPYFILE_FICLONE);
+    await this.#attributes(path, entry);
+    const seconds = entry.modifiedAtMs / 1000;
+    await utimes(disk, seconds, seconds);
+  }
+
+  async remove(path: string): Promise<void> {
+    if ((await this.lstat(path)) === undefined) return;
+    await rm(this.#disk(path), { recursive: true, force: true });
+    if ((await this.#isCutOff(path)) || (await this.#below.stat(path, { follow: false })) === undefined)
+      return;
+    await this.#bringParents(path);
+    await this.#draft.remove(path.slice(1));
+  }
+
+  async #hide(path: string): Promise<void> {
+    this.#opaque.add(path);
+    await this.#draft.setOpaque(path.slice(1));
+  }
+
+  /** A folder of the draft shows only what is below it when every folder on the way is there below too. */
+  async #isCutOff(path: string): Promise<boolean> {
+    for (let at = parentOf(path); at !== "/"; at = parentOf(at)) {
+      const own = await this.#own(at);
+      if (this.#opaque.has(at) || own === "removed" || (own !== "absent" && own.type !== "directory"))
+        return true;
+    }
+    return false;
+  }
+
+  async #bringParents(path: string): Promise<void> {
+    const parent = parentOf(path);
+    if (parent === "/" || (await this.#own(parent)) !== "absent") return;
+    await this.#bringParents(parent);
+    const below = await this.#below.stat(parent, { follow: false });
+    const entry = below === undefined ? undefined : entryOf(below);
+    if (entry?.type !== "directory")
+      throw new EngineError(`cannot copy directory to non-directory "${parent}"`);
+    await mkdir(this.#disk(parent));
+    await this.#attributes(parent, entry);
+  }
+
+  async #attributes(path: string, entry: TreeEntry): Promise<void> {
+    await this.#setOwner(path, entry);
+    await chmod(this.#disk(path), entry.mode);
+  }
+
+  async #setOwner(path: string, entry: TreeEntry): Promise<void> {
+    if (process.getuid?.() === 0) await lchown(this.#disk(path), entry.uid, entry.gid);
+    this.#draft.setOwner(path.slice(1), entry.uid, entry.gid);
+  }
+
+  async #link(entry: TreeEntry, path: string): Promise<boolean> {
+    const source = entry.diskPath ?? "";
+    if (!source.startsWith(`${this.#immutable}/`)) return false;
+    const status = await lstat(source);
+    const owned = process.getuid?.() !== 0 || (status.uid === entry.uid && status.gid === entry.gid);
+    if ((status.mode & 0o7777) !== entry.mode || !owned) return false;
+    try {
+      await link(source, this.#disk(path));
+    } catch {
+      return false;
+    }
+    this.#draft.setOwner(path.slice(1), entry.uid, entry.gid);
+    return true;
+  }
+
+  async #own(path: string): Promise<TreeEntry | "absent" | "removed"> {
+    const disk = this.#disk(path);
+    const status = await lstat(disk).catch(() => undefined);
+    if (status === undefined) return "absent";
+    if (status.isCharacterDevice() && status.rdev === 0) return "removed";
+    const type = status.isDirectory() ? "directory" : status.isSymbolicLink() ? "symlink" : "file";
+    return {
+      ...{ type, mode: status.mode & 0o7777, uid: status.uid, gid: status.gid, sizeBytes: status.size },
+      ...{ modifiedAtMs: status.mtimeMs, diskPath: disk },
+      ...(type === "symlink" ? { target: await readlink(disk) } : {}),
+    };
+  }
+
+  #disk(path: string): string {
+    return join(this.#draft.path, path);
+  }
+}

@@ -1,0 +1,76 @@
+import {
+  execute,
+  GraphQLError,
+  parse,
+  validate,
+  type DocumentNode,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+} from "graphql";
+import { told } from "./errors.ts";
+import { resolvers } from "./resolvers/resolvers.ts";
+import { engineSchema } from "./schema.ts";
+import type { Session } from "./session.ts";
+import { rules, withEngineWords } from "./validation.ts";
+import { Value } from "./values.ts";
+
+export interface Ask {
+  readonly query: string;
+  readonly variables: Record<string, unknown> | null;
+  readonly operationName: string | null;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly result: unknown;
+}
+
+/** Answers queries with the values of a session. */
+export function answering(session: Session): (ask: Ask) => Promise<Answer> {
+  const schema = engineSchema();
+  return async (ask) => {
+    const document = read(schema, ask);
+    if (!("kind" in document)) return document;
+    const result = await execute({
+      schema,
+      document,
+      rootValue: null,
+      contextValue: session,
+      variableValues: ask.variables,
+      operationName: ask.operationName,
+      fieldResolver: resolveField,
+      typeResolver: (value) => (value instanceof Value ? value.type : undefined),
+    });
+    const refused = result.errors?.some(
+      (error) => error.path === undefined && error.originalError === undefined,
+    );
+    return { status: refused === true ? 400 : 200, result: { ...result, data: result.data ?? null } };
+  };
+}
+
+function read(schema: GraphQLSchema, ask: Ask): DocumentNode | Answer {
+  try {
+    const document = parse(ask.query);
+    const errors = validate(schema, document, rules);
+    return errors.length === 0 ? document : refusal(errors.map(withEngineWords), "GRAPHQL_VALIDATION_FAILED");
+  } catch (error) {
+    if (error instanceof GraphQLError) return refusal([error], "GRAPHQL_PARSE_FAILED");
+    throw error;
+  }
+}
+
+function refusal(errors: readonly GraphQLError[], code: string): Answer {
+  const list = errors.map(({ message, locations }) => ({ message, locations, extensions: { code } }));
+  return { status: 400, result: { errors: list, data: null } };
+}
+
+const resolveField: GraphQLFieldResolver<unknown, Session> = async (source, parameters, session, info) => {
+  const type = info.parentType.name;
+  const resolver = resolvers[type]?.[info.fieldName];
+  if (resolver === undefined) throw new Error(`${type}.${info.fieldName} has no resolver`);
+  try {
+    return await resolver(source as Value, parameters, session);
+  } catch (error) {
+    throw told(error);
+  }
+};

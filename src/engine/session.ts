@@ -1,0 +1,67 @@
+import { availableParallelism } from "node:os";
+import type { LayerStore } from "../host/layers/layers.ts";
+import type { Sandbox } from "../host/sandbox/sandbox.ts";
+import { Events, type EngineEvent } from "./events.ts";
+import { Files } from "./files/contents.ts";
+import { HostReader } from "./host/host-reader.ts";
+import { Limit } from "./limit.ts";
+import { Services } from "./services/services.ts";
+import { StandIns } from "./container/stand-ins.ts";
+import { Steps } from "./container/steps.ts";
+import { Values } from "./values.ts";
+
+export interface EngineOptions {
+  readonly store: LayerStore;
+  readonly sandbox: Sandbox;
+  /** The directory to which relative paths of `host` belong. */
+  readonly workdir: string;
+  /** The session's environment, which `env://` secrets are read from. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly onEvent: (event: EngineEvent) => void;
+}
+
+/** All that the values of one session share. */
+export class Session {
+  readonly options: EngineOptions;
+  readonly values = new Values();
+  readonly files: Files;
+  readonly events: Events;
+  readonly host: HostReader;
+  readonly standIns: StandIns;
+  readonly services: Services;
+  readonly steps: Steps;
+  readonly platform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+  /** Programs that run at once; services do not count, and nobody waits for anything while he has a place. */
+  readonly programs = new Limit(availableParallelism() * 2);
+  /** Every secret text of the session, for what is shown to people. */
+  readonly secretTexts = new Set<string>();
+  readonly #abort = new AbortController();
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+    this.files = new Files(options.store);
+    this.events = new Events(options.onEvent);
+    this.host = new HostReader(this);
+    this.standIns = new StandIns(this);
+    this.services = new Services(this);
+    this.steps = new Steps(this);
+  }
+
+  get store(): LayerStore {
+    return this.options.store;
+  }
+
+  get sandbox(): Sandbox {
+    return this.options.sandbox;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Ends all programs and services; resolves when none is left. */
+  async close(): Promise<void> {
+    this.#abort.abort(new Error("the session was closed"));
+    await Promise.all([this.steps.idle(), this.services.stopAll()]);
+  }
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client, connect } from "@dagger.io/dagger";
+import { startEngine, type EngineEvent, type EngineSession } from "../../../src/engine/engine.ts";
+import { openLayerStore } from "../../../src/host/layers/layers.ts";
+import { createSandbox } from "../../../src/host/sandbox/sandbox.ts";
+
+export const image = "debian:bookworm-slim";
+export const nodeImage = "node:24-slim";
+
+export interface TestEngine extends AsyncDisposable {
+  readonly session: EngineSession;
+  readonly events: EngineEvent[];
+  readonly workdir: string;
+  readonly cache: string;
+  /** Runs `work` with the unmodified client, connected to this engine. */
+  with<T>(work: (dag: Client) => Promise<T>): Promise<T>;
+  /** The first event of this type whose text holds `text`. */
+  notes(): string[];
+}
+
+/** An engine with an empty cache (or with that of another one). */
+export async function testEngine(options: { cache?: string; variables?: Record<string, string> } = {}): Promise<TestEngine> {
+  const folder = await mkdtemp(join(tmpdir(), "fairway-engine-"));
+  const cache = options.cache ?? join(folder, "cache");
+  const store = await openLayerStore(cache);
+  const events: EngineEvent[] = [];
+  const session = await startEngine({
+    ...{ store, sandbox: createSandbox({ store }), workdir: folder, variables: options.variables ?? {} },
+    onEvent: (event) => events.push(event),
+  });
+  return {
+    ...{ session, events, workdir: folder, cache },
+    notes: () => events.flatMap((event) => (event.type === "note" ? [event.text] : [])),
+    with: (work) => withClient(session, work),
+    [Symbol.asyncDispose]: async () => {
+      await session.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function withClient<T>(session: EngineSession, work: (dag: Client) => Promise<T>): Promise<T> {
+  process.env.DAGGER_SESSION_PORT = String(session.port);
+  process.env.DAGGER_SESSION_TOKEN = session.token;
+  let answer: T | undefined;
+  await connect(async (dag) => {
+    answer = await work(dag);
+  });
+  return answer as T;
+}
+
+/** What `promise` was refused with. */
+export async function refusalOf(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as Error & Record<string, unknown>;
+  }
+  throw new Error("nothing was refused");
+}
