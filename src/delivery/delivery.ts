@@ -8,6 +8,8 @@ import type { Ledger } from "../model/ledger.ts";
 import type { ServiceRelease } from "../model/plan.ts";
 import { silentProgress, type Progress } from "../model/progress.ts";
 import type { Target } from "../model/target.ts";
+import { openRegistry, registrySecretNames } from "../providers/registries/registries.ts";
+import type { Registry } from "../model/registry.ts";
 import { readSecrets } from "../providers/secrets/secrets.ts";
 import {
   gitFacts,
@@ -64,6 +66,15 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     actor: host?.actor ?? "dagger",
     command: host?.command ?? "dagger call",
     signal: host?.signal,
+    registry: once(async () => {
+      const settings = await config();
+      const names = registrySecretNames(settings.registry);
+      return openRegistry(settings.registry, {
+        pipeline: settings.name,
+        secrets: readSecrets(await input.secrets?.plaintext(), names),
+        loopbackAddress: host === undefined ? undefined : () => host.loopbackRegistry(),
+      });
+    }),
     config,
     project,
     facts: once(async () =>

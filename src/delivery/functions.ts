@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { canonicalJson, type Json } from "../model/canonical-json.ts";
+import { hostCapabilities } from "../model/host.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { exitCodes, FairwayError } from "../model/errors.ts";
 import { candidateOf, migrationEvidence, releaseContext } from "./candidate.ts";
@@ -122,6 +123,7 @@ export async function history(
 
 export async function down(delivery: Delivery, environment: string, removeData: boolean): Promise<string> {
   await stopEnvironment(await releaseContext(delivery, environment), { removeData });
+  await stopIdleRegistry(delivery);
   return removeData
     ? `${environment} is stopped and its data is removed.`
     : `${environment} is stopped. Its database is kept; deploy again to bring it back.`;
@@ -146,6 +148,15 @@ async function checkEvidence(delivery: Delivery, only: readonly string[]): Promi
   return progress.task("checks", (task) =>
     runChecks({ project, progress: task, command, custom: definition.checks }, only),
   );
+}
+
+/** The loopback registry serves this machine's environments only: after the last of them nothing stays running. */
+async function stopIdleRegistry(delivery: Delivery): Promise<void> {
+  const observations = await Promise.all(
+    (await environments(delivery, "")).map(async (name) => (await delivery.target(name)).observe()),
+  );
+  const running = observations.some(({ services }) => services.some(({ replicas }) => replicas.length > 0));
+  if (!running) await hostCapabilities()?.stopLoopbackRegistry();
 }
 
 async function environments(delivery: Delivery, named: string): Promise<readonly string[]> {

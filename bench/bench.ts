@@ -1,0 +1,35 @@
+/**
+ * `npm run bench`: ratios against a peer, both timed in this run. `npm run bench -- step` runs one of them. With
+ * `--json` the figures go to standard output as JSON.
+ */
+import { cliStart } from "./cli-start.ts";
+import type { Paired } from "./paired.ts";
+import { step } from "./step.ts";
+import { warmCheck } from "./warm-check.ts";
+
+const benches = { step, "cli-start": cliStart, "warm-check": warmCheck };
+
+const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const unknown = asked.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  process.stderr.write(`no bench ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}\n`);
+  process.exit(2);
+}
+
+const figures: Paired[] = [];
+for (const [name, bench] of Object.entries(benches)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  for (const figure of await bench()) {
+    figures.push(figure);
+    if (!process.argv.includes("--json")) process.stdout.write(`${line(figure)}\n`);
+  }
+}
+if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+
+function line(figure: Paired): string {
+  const { title, subject, peer, ratio, lowest, highest, subjectMs, peerMs, pairs } = figure;
+  return (
+    `${title}: ${ratio.toFixed(2)} (${lowest.toFixed(2)} to ${highest.toFixed(2)}, ${pairs} pairs)\n` +
+    `  ${subject} ${subjectMs.toFixed(1)} ms, ${peer} ${peerMs.toFixed(1)} ms`
+  );
+}
