@@ -1,4 +1,5 @@
 export * from "./checks/checks.ts";
+export * from "./images/images.ts";
 export { openProject, type Project } from "./project.ts";
 export { epochSeconds, ranSince } from "./ranSince.ts";
 export * from "./services/services.ts";

@@ -1,0 +1,60 @@
+import { failure } from "../../model/errors.ts";
+import type { Registry } from "../../model/registry.ts";
+import { openRepository, parseReference } from "../../oci/oci.ts";
+import type { GitFacts } from "../source/source.ts";
+
+/**
+ * The tags that people read: the commit's short SHA, the branch, the version of a tag `v1.2.3` or `1.2.3`, and
+ * `latest` on main only. None for a tree that differs from its commit: the names would lie.
+ */
+export function imageTags(
+  facts: Pick<GitFacts, "shortCommit" | "branch" | "tags" | "dirty">,
+): readonly string[] {
+  if (facts.dirty) return [];
+  const branch = facts.branch === null ? [] : [branchTag(facts.branch)];
+  const latest = facts.branch === "main" ? ["latest"] : [];
+  return [...new Set([facts.shortCommit, ...branch, ...facts.tags.flatMap(versionTag), ...latest])];
+}
+
+/**
+ * Points a tag at an image that the registry has. Does nothing when it points there already.
+ * @param reference `host:port/repository@sha256:<64 hex>`
+ */
+export async function tagImage(
+  registry: Registry,
+  reference: string,
+  tag: string,
+): Promise<{ readonly moved: boolean }> {
+  const { digest } = parseReference(reference);
+  if (digest === null)
+    throw failure(`${reference} cannot be tagged ${tag}: it has no digest`, {
+      code: "IMAGE_REFERENCE",
+      place: reference,
+    });
+  const credentials = await registry.credentials();
+  const repository = openRepository(reference, {
+    ...(credentials === null ? {} : { credentials }),
+    credentialsAt: registry.credentialsAt,
+  });
+  if ((await repository.headManifest(tag))?.digest === digest) return { moved: false };
+  const { bytes, mediaType } = await repository.getManifest(digest);
+  await repository.putManifest(bytes, { tag, mediaType });
+  return { moved: true };
+}
+
+/** `feature/pay now` becomes `feature-pay-now`; a branch that is named like a version or a commit is marked. */
+function branchTag(branch: string): string {
+  const name =
+    branch
+      .replace(/[^A-Za-z0-9_.-]+/g, "-")
+      .replace(/^[.-]+/, "")
+      .slice(0, 120) || "branch";
+  const isTaken = name === "latest" || /^v?\d+\.\d+\.\d+/.test(name) || /^[0-9a-f]{7,40}$/.test(name);
+  return isTaken ? `branch-${name}` : name;
+}
+
+/** A `+` of semver's build metadata cannot stand in a tag; `_` is what Helm writes for it. */
+function versionTag(tag: string): string[] {
+  const match = /^v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)$/.exec(tag);
+  return match?.[1] === undefined ? [] : [match[1].replace("+", "_").slice(0, 128)];
+}
