@@ -49,10 +49,11 @@ export async function install(
 
 /** Runs in the step. Removes the lifecycle scripts of the repository's packages; writes their names, in order. */
 const setLifecycleScriptsAside = `
-const { readFileSync, writeFileSync, globSync } = require("node:fs");
+const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
 const order = ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
 const found = new Set();
-for (const path of globSync("**/package.json", { exclude: (name) => name === "node_modules" })) {
+const paths = readdirSync(".", { recursive: true }).filter((path) => /(^|[/])package.json$/.test(path));
+for (const path of paths) {
   let manifest;
   try { manifest = JSON.parse(readFileSync(path, "utf8")); } catch { continue; }
   const scripts = manifest.scripts;
