@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { usageError } from "../../model/errors.ts";
 import { extname, join, relative, sep } from "node:path";
 
 /** The parts of dagger.json that are read here. */
@@ -10,9 +11,29 @@ export interface ModuleSettings {
   readonly include: readonly string[];
 }
 
-export async function readModuleSettings(file: string): Promise<ModuleSettings> {
-  const settings = JSON.parse(await readFile(file, "utf8")) as Partial<ModuleSettings>;
-  return { name: settings.name ?? "", source: settings.source ?? ".", include: settings.include ?? [] };
+/** Throws a FairwayError for a module that is not in TypeScript; `place` is the file's name for people. */
+export async function readModuleSettings(file: string, place: string = file): Promise<ModuleSettings> {
+  const { name, source, include, sdk } = parse(await readFile(file, "utf8"), place);
+  const language = typeof sdk === "string" ? sdk : sdk?.source;
+  if (language === undefined || !language.startsWith("typescript")) {
+    throw usageError(
+      `the module is written in ${language ?? "nothing"}; fairway calls modules in TypeScript`,
+      {
+        code: "MODULE_LANGUAGE",
+        place,
+        remedy: "call it with dagger itself: dagger call --help",
+      },
+    );
+  }
+  return { name: name ?? "", source: source ?? ".", include: include ?? [] };
+}
+
+function parse(text: string, place: string) {
+  try {
+    return JSON.parse(text) as Partial<ModuleSettings> & { sdk?: string | { source?: string } };
+  } catch (error) {
+    throw usageError(`not JSON: ${(error as Error).message}`, { code: "MODULE_SETTINGS", place });
+  }
 }
 
 /**

@@ -1,0 +1,170 @@
+import { mainObject, type FunctionDefinition, type Manifest } from "../module/manifest.ts";
+import { flagOf, typeName, type Flag } from "./flags.ts";
+import { callSummary, commonFlags, hostCommands, type HostCommand, type HostFlag } from "./host-flags.ts";
+import { firstLine, kebabCase, wrap } from "./words.ts";
+
+export interface HelpStyle {
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly heading: (text: string) => string;
+  readonly name: (text: string) => string;
+  readonly faint: (text: string) => string;
+}
+
+export const plainStyle: HelpStyle = {
+  width: 80,
+  heading: (text) => text,
+  name: (text) => text,
+  faint: (text) => text,
+};
+
+interface HelpContext {
+  readonly manifest: Manifest;
+  readonly style: HelpStyle;
+}
+
+/** `fairway --help` */
+export function programHelp({ manifest, style }: HelpContext): string {
+  const main = mainObject(manifest);
+  return page(style, [
+    description(main.description, style),
+    section("USAGE", ["  fairway [options] <function> [arguments]", "  fairway [options] <command>"], style),
+    section("FUNCTIONS", table(functionRows(main.functions), style), style),
+    section("COMMANDS", table(commandRows, style), style),
+    section(
+      "OPTIONS",
+      optionLines(constructorFlags(manifest), [...commonFlags, help, version], style),
+      style,
+    ),
+    ['Run "fairway <function> --help" for its arguments.'],
+  ]);
+}
+
+/** `fairway call --help` */
+export function callHelp({ manifest, style }: HelpContext): string {
+  const main = mainObject(manifest);
+  return page(style, [
+    description(main.description, style),
+    section("USAGE", ["  fairway call [options] <function> [arguments]"], style),
+    section("FUNCTIONS", table(functionRows(main.functions), style), style),
+    section("OPTIONS", optionLines(constructorFlags(manifest), [...commonFlags, help], style), style),
+  ]);
+}
+
+/** `fairway deploy --help` */
+export function functionHelp(
+  definition: FunctionDefinition,
+  flags: readonly Flag[],
+  ofConstructor: readonly Flag[],
+  { style }: HelpContext,
+): string {
+  const name = kebabCase(definition.name);
+  const more = flags.length === 0 ? "" : " [arguments]";
+  const chained = definition.returns.kind === "object" ? " [function]" : "";
+  return page(style, [
+    description(definition.description, style),
+    definition.deprecated === null ? [] : [`Deprecated: ${definition.deprecated}`],
+    section("USAGE", [`  fairway ${name} [options]${more}${chained}`], style),
+    flags.length === 0 ? [] : section("ARGUMENTS", table(flags.map(flagRow), style), style),
+    section("OPTIONS", optionLines(ofConstructor, [...commonFlags, help], style), style),
+    definition.returns.kind === "object" ? [`Answers a ${typeName(definition.returns)}.`] : [],
+  ]);
+}
+
+/** `fairway logs --help` */
+export function hostCommandHelp(host: HostCommand, { style }: HelpContext): string {
+  const common = commonFlags.filter(({ name }) => !host.flags.some((own) => own.name === name));
+  return page(style, [
+    description(host.summary, style),
+    section("USAGE", [`  fairway ${host.name} [options]`], style),
+    section("OPTIONS", optionLines([], [...host.flags, ...common, help], style), style),
+  ]);
+}
+
+/** `fairway functions`: two columns, as Dagger prints them. */
+export function functionTable({ manifest, style }: HelpContext): string {
+  const rows: Row[] = functionRows(mainObject(manifest).functions);
+  const width = Math.max(...rows.map(([name]) => name.length), 4) + 3;
+  const lines = rows.map(([name, text]) => `${style.name(name.padEnd(width))}${text || style.faint("-")}`);
+  return [style.heading(`${"Name".padEnd(width)}Description`), ...lines, ""].join("\n");
+}
+
+const help: HostFlag = { name: "help", short: "h", description: "Show this" };
+const version: HostFlag = { name: "version", description: "Print the version" };
+
+type Row = readonly [name: string, text: string];
+
+const commandRows: readonly Row[] = [
+  ...hostCommands.map(({ name, summary }): Row => [name, summary]),
+  ["call", callSummary] as const,
+];
+
+function functionRows(functions: readonly FunctionDefinition[]): Row[] {
+  return functions.map(({ name, description: text }) => [kebabCase(name), firstLine(text)]);
+}
+
+function constructorFlags(manifest: Manifest): Flag[] {
+  return mainObject(manifest).constructorArguments.map((argument) => flagOf(argument, manifest));
+}
+
+function optionLines(flags: readonly Flag[], hostFlags: readonly HostFlag[], style: HelpStyle): string[] {
+  const rows = [...flags.map(flagRow), ...hostFlags.map(hostFlagRow)];
+  return table(rows, style);
+}
+
+function flagRow(flag: Flag): Row {
+  return [
+    spaced(`--${flag.name}`, flag.placeholder),
+    spaced(flag.description, remark(flag.required, flag.defaultText)),
+  ];
+}
+
+function hostFlagRow({
+  name,
+  short,
+  placeholder = "",
+  description: text,
+  defaultText,
+  required,
+}: HostFlag): Row {
+  const spelled = short === undefined ? `--${name}` : `-${short}, --${name}`;
+  return [spaced(spelled, placeholder), spaced(text, remark(required === true, defaultText))];
+}
+
+function remark(required: boolean, defaultText: string | undefined): string {
+  if (required) return "[required]";
+  return defaultText === undefined ? "" : `(default: ${defaultText})`;
+}
+
+function spaced(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+/** Names in one column, words beside them; a name that is too long has its words below it. */
+function table(rows: readonly Row[], style: HelpStyle): string[] {
+  const longest = Math.max(...rows.map(([name]) => name.length));
+  const column = Math.min(longest, 30) + 4;
+  const room = Math.max(style.width - column, 24);
+  return rows.flatMap(([name, text]) => {
+    const lines = wrap(text, room);
+    const head = `  ${name}`;
+    const beside = head.length + 2 <= column ? lines.shift() : undefined;
+    const first = style.name(head) + (beside ? " ".repeat(column - head.length) + beside : "");
+    return [first, ...lines.filter((line) => line !== "").map((line) => " ".repeat(column) + line)];
+  });
+}
+
+function section(title: string, lines: readonly string[], style: HelpStyle): string[] {
+  return [style.heading(title), ...lines];
+}
+
+function description(text: string, style: HelpStyle): string[] {
+  return text === "" ? [] : wrap(text, style.width);
+}
+
+function page(_style: HelpStyle, parts: readonly (readonly string[])[]): string {
+  return `${parts
+    .filter((part) => part.length > 0)
+    .map((part) => part.join("\n"))
+    .join("\n\n")}\n`;
+}

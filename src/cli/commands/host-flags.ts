@@ -1,0 +1,88 @@
+import { engineChoices, progressChoices, type HostCommandName } from "./invocation.ts";
+
+/** A flag of a host command or of the command line itself. */
+export interface HostFlag {
+  readonly name: string;
+  readonly short?: string;
+  /** Absent for a switch. */
+  readonly placeholder?: string;
+  readonly choices?: readonly string[];
+  readonly whole?: boolean;
+  readonly description: string;
+  readonly defaultText?: string;
+  readonly required?: boolean;
+}
+
+/** Taken by every command, before or after its name. */
+export const commonFlags: readonly HostFlag[] = [
+  {
+    name: "engine",
+    placeholder: engineChoices.join(","),
+    choices: engineChoices,
+    description: "Where steps run: a Dagger engine, or the embedded one, which needs nothing but Node",
+    defaultText: "auto",
+  },
+  {
+    name: "module",
+    short: "m",
+    placeholder: "path",
+    description: "The directory of the module whose functions to call",
+  },
+  {
+    name: "progress",
+    placeholder: progressChoices.join(","),
+    choices: progressChoices,
+    description: "How to show what is happening, on stderr",
+    defaultText: "auto",
+  },
+  { name: "json", description: "Print the answer, or the error, as JSON; the same as --format json" },
+];
+
+export interface HostCommand {
+  readonly name: HostCommandName;
+  readonly summary: string;
+  readonly flags: readonly HostFlag[];
+}
+
+/** The closed list of commands that are no functions of the module. `call` is the other one: see program.ts. */
+export const hostCommands: readonly HostCommand[] = [
+  {
+    name: "init",
+    summary:
+      "Write fairway.yaml from what this repository holds, and add what running it needs to package.json",
+    flags: [
+      { name: "module", description: "Write a module of your own in ci/ instead, in TypeScript" },
+      { name: "dry-run", description: "Show what would be written; write nothing" },
+    ],
+  },
+  {
+    name: "doctor",
+    summary: "Say what this machine can run, and what to do about what it cannot",
+    flags: [],
+  },
+  {
+    name: "logs",
+    summary: "Show what the replicas of an environment print",
+    flags: [
+      { name: "env", placeholder: "string", description: "The environment", required: true },
+      { name: "service", placeholder: "string", description: "Only this service" },
+      {
+        name: "index",
+        placeholder: "int",
+        whole: true,
+        description: "Only the replica in this slot, 0 for the first",
+      },
+      {
+        name: "lines",
+        placeholder: "int",
+        whole: true,
+        description: "How many lines of each replica",
+        defaultText: "100",
+      },
+      { name: "follow", short: "f", description: "Go on as new lines come; end with Ctrl-C" },
+    ],
+  },
+  { name: "functions", summary: "List the functions of the module", flags: [] },
+];
+
+export const callSummary = "Call a function, also one that is named like a command";

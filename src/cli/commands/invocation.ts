@@ -1,0 +1,39 @@
+import type { FunctionDefinition } from "../module/manifest.ts";
+
+/** What the words of a command line ask for. */
+export type Invocation = { readonly kind: "print"; readonly text: string } | HostCommandCall | FunctionCall;
+
+export interface HostCommandCall {
+  readonly kind: "host";
+  readonly name: HostCommandName;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly options: HostOptions;
+}
+
+export interface FunctionCall {
+  readonly kind: "function";
+  readonly definition: FunctionDefinition;
+  /** By the argument's own name; what was not given is not there. */
+  readonly constructorValues: Readonly<Record<string, unknown>>;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Words after the function: functions of what it answers. */
+  readonly chain: readonly string[];
+  readonly options: HostOptions;
+}
+
+/** Flags of the command line itself, which every command takes. */
+export interface HostOptions {
+  readonly engine: EngineChoice;
+  readonly progress: ProgressChoice;
+  /** True for `--json`, and where a function is asked for `--format json`. */
+  readonly json: boolean;
+}
+
+export const engineChoices = ["auto", "dagger", "embedded"] as const;
+export type EngineChoice = (typeof engineChoices)[number];
+
+export const progressChoices = ["auto", "tree", "plain", "none"] as const;
+export type ProgressChoice = (typeof progressChoices)[number];
+
+export const hostCommandNames = ["init", "doctor", "logs", "functions"] as const;
+export type HostCommandName = (typeof hostCommandNames)[number];

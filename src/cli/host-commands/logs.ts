@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { systemClock } from "../../model/clock.ts";
+import { usageError } from "../../model/errors.ts";
+import type { LogLine, LogOptions } from "../../model/target.ts";
+import type { HostCommandCall } from "../commands/invocation.ts";
+import { listenForInterrupt } from "../interrupt.ts";
+import { environmentDirectory, stateDirectory } from "../places.ts";
+import { hostRooms } from "../run/session.ts";
+import type { Colours } from "../terminal.ts";
+import type { HostCommandContext } from "./host-commands.ts";
+
+/** `fairway logs --env local --service api --follow`: what the replicas on this machine print. */
+export async function showLogs(
+  call: HostCommandCall,
+  { places, terminal }: HostCommandContext,
+): Promise<number> {
+  const { env, service, index, lines, follow } = call.values;
+  const environment = String(env);
+  const directory = environmentDirectory(stateDirectory(places.repository), environment);
+  if (!existsSync(directory)) throw nothingRuns(environment);
+  const { localTarget } = await import("../../providers/targets/local/local.ts");
+  const target = await localTarget({
+    environment,
+    stateDirectory: directory,
+    ...(await hostRooms(places)()),
+    clock: systemClock,
+  });
+  using interrupt = listenForInterrupt(() => undefined);
+  const options: LogOptions = {
+    ...(typeof service === "string" ? { service } : {}),
+    ...(typeof index === "number" ? { index } : {}),
+    lines: typeof lines === "number" ? lines : 100,
+    follow: follow === true,
+    signal: interrupt.signal,
+  };
+  const paint = painter(terminal.outColours);
+  for await (const line of target.logs(options)) {
+    terminal.out(call.options.json ? `${JSON.stringify(line)}\n` : paint(line));
+  }
+  return 0;
+}
+
+function nothingRuns(environment: string): Error {
+  return usageError(`nothing of ${environment} has run on this machine`, {
+    code: "ENVIRONMENT_NOT_HERE",
+    remedy: `npx fairway deploy --env ${environment}`,
+  });
+}
+
+/** `api 0 4f2a9c1 │ text`: one colour a replica. */
+function painter({ cyan, green, yellow, faint }: Colours): (line: LogLine) => string {
+  const wheel = [cyan, green, yellow];
+  const seen: string[] = [];
+  return ({ service, index, version, text }) => {
+    const replica = `${service} ${String(index)}`;
+    if (!seen.includes(replica)) seen.push(replica);
+    const colour = wheel[seen.indexOf(replica) % wheel.length] ?? cyan;
+    return `${colour(replica)} ${faint(`${version} │`)} ${text}\n`;
+  };
+}

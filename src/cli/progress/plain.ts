@@ -1,0 +1,69 @@
+import type { Colours } from "../terminal.ts";
+import { cut, duration, sign } from "./format.ts";
+import { isRunning, type ProgressState, type WorkItem } from "./state.ts";
+import type { ProgressPainter } from "./view.ts";
+
+/** Quiet for this long: say what is still running, so that nobody thinks that it hangs. */
+const quietMs = 15_000;
+/** Steps that take less are not worth a line in a log. */
+const longStepMs = 2_000;
+
+/** One line for each thing that ends, with the time since the start in front: for logs of CI and for files. */
+export function plainPainter(
+  state: ProgressState,
+  nowMs: () => number,
+  colours: Colours,
+  write: (text: string) => void,
+): ProgressPainter {
+  const startMs = nowMs();
+  let lastMs = startMs;
+  let saidNotes = 0;
+  const say = (text: string) => {
+    lastMs = nowMs();
+    write(`${colours.faint(duration(lastMs - startMs).padStart(7))}  ${text}\n`);
+  };
+  const sayNotes = () => {
+    for (; saidNotes < state.notes.length; saidNotes += 1)
+      say(colours.faint(`· ${state.notes[saidNotes] ?? ""}`));
+  };
+  const heartbeat = setInterval(() => {
+    const busy = state.running().filter(({ children }) => !children.some(isRunning));
+    if (busy.length === 0 || nowMs() - lastMs < quietMs) return;
+    say(`… ${busy.map((item) => `${cut(pathOf(item), 60)} ${duration(state.durationMs(item))}`).join(", ")}`);
+  }, 1_000);
+  heartbeat.unref();
+
+  return {
+    headline: (text) => {
+      write(`${text}\n`);
+    },
+    changed: (item) => {
+      sayNotes();
+      if (item?.outcome !== undefined && isWorthALine(item, state)) say(endLine(item, state, colours));
+    },
+    end: (summary) => {
+      clearInterval(heartbeat);
+      sayNotes();
+      if (summary !== "") say(colours.faint(summary));
+    },
+  };
+}
+
+function isWorthALine(item: WorkItem, state: ProgressState): boolean {
+  return item.kind === "task" || (item.outcome !== "cached" && state.durationMs(item) >= longStepMs);
+}
+
+function endLine(item: WorkItem, state: ProgressState, colours: Colours): string {
+  const time = item.outcome === "cached" ? "cached" : duration(state.durationMs(item));
+  const detail = item.detail === undefined ? "" : `  ${item.detail}`;
+  const name = item.kind === "step" ? colours.faint(cut(pathOf(item), 100)) : pathOf(item);
+  return `${sign(item.outcome ?? "done", colours)} ${name}${detail}  ${colours.faint(time)}`;
+}
+
+/** `checks › unit`, `checks › unit $ pnpm run unit`. */
+function pathOf(item: WorkItem): string {
+  if (item.parent === undefined) return item.kind === "step" ? `$ ${item.name}` : item.name;
+  return item.kind === "step"
+    ? `${pathOf(item.parent)} $ ${item.name}`
+    : `${pathOf(item.parent)} › ${item.name}`;
+}

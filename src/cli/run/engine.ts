@@ -1,0 +1,92 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { failure } from "../../model/errors.ts";
+import type { EngineChoice, FunctionCall } from "../commands/invocation.ts";
+import type { Project } from "./project.ts";
+
+/** Which engine a call uses, and why, for one line of progress. */
+export interface ChosenEngine {
+  readonly kind: "embedded" | "dagger";
+  readonly because: string;
+  /** The dagger program that makes a session; undefined where a session is there, or the SDK has to find one. */
+  readonly program?: string;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Decides, and never takes another engine than the one that was asked for. */
+export function chooseEngine(
+  choice: EngineChoice,
+  call: FunctionCall,
+  project: Project,
+  variables: Variables,
+): ChosenEngine {
+  switch (choice) {
+    case "embedded":
+      return { kind: "embedded", because: "as --engine asks" };
+    case "dagger":
+      return daggerEngine("as --engine asks", variables);
+    case "auto":
+      return automatic(call, project, variables);
+  }
+}
+
+function automatic(call: FunctionCall, project: Project, variables: Variables): ChosenEngine {
+  if (targetsThisMachine(call.values["env"], project))
+    return { kind: "embedded", because: "for a local target" };
+  if (variables["DAGGER_SESSION_PORT"])
+    return { kind: "dagger", because: "the session in DAGGER_SESSION_PORT" };
+  const program = programInPath("dagger", variables);
+  if (program === undefined) return { kind: "embedded", because: "no dagger here" };
+  if (!answers(program)) return { kind: "embedded", because: `${program} has no engine that answers` };
+  return { kind: "dagger", because: `the engine of ${program}`, program };
+}
+
+function daggerEngine(because: string, variables: Variables): ChosenEngine {
+  if (variables["DAGGER_SESSION_PORT"]) {
+    if (variables["DAGGER_SESSION_TOKEN"]) return { kind: "dagger", because };
+    throw failure("DAGGER_SESSION_PORT is set, DAGGER_SESSION_TOKEN is not", {
+      code: "SESSION_TOKEN",
+      remedy: "run it as a whole: dagger run npx fairway ...",
+    });
+  }
+  const program = programInPath("dagger", variables);
+  return program === undefined ? { kind: "dagger", because } : { kind: "dagger", because, program };
+}
+
+/**
+ * True when the environment's target is `local`: a real engine does not reach this machine's registry. Only looks;
+ * a fairway.yaml that is wrong is told by the function that reads it.
+ */
+function targetsThisMachine(environment: unknown, project: Project): boolean {
+  const file = join(project.repository, "fairway.yaml");
+  if (typeof environment !== "string" || !existsSync(file)) return environment === "local";
+  return localTargets(readFileSync(file, "utf8")).has(environment);
+}
+
+/** Names of the environments whose target is local, by their indentation: no parser is loaded for a glance. */
+function localTargets(yaml: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  let name = "";
+  let inside = false;
+  for (const line of yaml.split("\n")) {
+    if (/^\S/.test(line) && !line.startsWith("#")) inside = /^environments:/.test(line);
+    if (!inside) continue;
+    const [, environment] = /^ {2}([\w-]+):/.exec(line) ?? [];
+    if (environment !== undefined) name = environment;
+    if (/[\s{]target:\s*["']?local\b/.test(line)) found.add(name);
+  }
+  return found;
+}
+
+function programInPath(name: string, variables: Variables): string | undefined {
+  const places = (variables["PATH"] ?? "").split(delimiter).filter((directory) => directory !== "");
+  return places.map((directory) => join(directory, name)).find((file) => existsSync(file));
+}
+
+/** Asks the engine itself: a CLI without Docker, or with an engine that is down, is no engine. */
+function answers(program: string): boolean {
+  const { status } = spawnSync(program, ["core", "version"], { stdio: "ignore", timeout: 20_000 });
+  return status === 0;
+}

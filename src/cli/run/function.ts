@@ -1,0 +1,66 @@
+import type { FunctionCall } from "../commands/invocation.ts";
+import { withHostCapabilities } from "../../model/host.ts";
+import { mainObject } from "../module/manifest.ts";
+import type { PipelineModule } from "../module/module.ts";
+import { loadModuleClass } from "../module/load.ts";
+import type { Places } from "../places.ts";
+import type { ProgressView } from "../progress/view.ts";
+import { answerText } from "./answer.ts";
+import { hostCapabilitiesOf } from "./capabilities.ts";
+import { chooseEngine } from "./engine.ts";
+import { projectOf } from "./project.ts";
+import { connected, hostRooms, importSdk, openSession } from "./session.ts";
+import { argumentValues, type ValueContext } from "./values.ts";
+
+export interface RunContext {
+  readonly places: Places;
+  readonly module: PipelineModule;
+  readonly view: ProgressView;
+  readonly signal: AbortSignal;
+}
+
+/** Calls one function of the module and answers what to print. */
+export async function callFunction(call: FunctionCall, context: RunContext): Promise<string> {
+  const { module, places, signal, view } = context;
+  const project = projectOf(call.constructorValues["source"], places);
+  const variables = { ...process.env };
+  const engine = chooseEngine(call.options.engine, call, project, variables);
+  const rooms = hostRooms(places);
+  const host = hostCapabilitiesOf({ engine, project, progress: view.progress, rooms, signal, variables });
+  view.headline(call.definition.name, engine);
+
+  const session = await openSession(engine, project, rooms, view.onEngineEvent);
+  // Ends the steps that run: their requests fail, and with them the function.
+  const stop = () => void session.close();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const sdk = await importSdk(module);
+    const work = () => {
+      const { dag } = sdk;
+      return perform(call, module, {
+        dag,
+        workdir: places.workdir,
+        repository: project.repository,
+        variables,
+      });
+    };
+    return await withHostCapabilities(host, () => connected(sdk, view.engineLog, work));
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await session.close();
+  }
+}
+
+/** As the engine does it: the constructor with its arguments, then the function with its own. */
+async function perform(call: FunctionCall, module: PipelineModule, context: ValueContext): Promise<string> {
+  const { constructorArguments } = mainObject(module.manifest);
+  const Class = await loadModuleClass(module.loading);
+  const instance = new Class(...argumentValues(constructorArguments, call.constructorValues, context));
+  const { definition } = call;
+  const member = instance[definition.member];
+  const result: unknown =
+    definition.kind === "method" && typeof member === "function"
+      ? await Reflect.apply(member, instance, argumentValues(definition.arguments, call.values, context))
+      : member;
+  return answerText(result, definition.returns, call, module.manifest, context);
+}

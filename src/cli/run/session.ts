@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { EngineEvent } from "../../engine/events.ts";
+import type { LayerStore } from "../../host/layers/layers.ts";
+import type { Sandbox } from "../../host/sandbox/sandbox.ts";
+import type { PipelineModule } from "../module/module.ts";
+import { findSdk, sdkEntry } from "../module/sdk.ts";
+import type { Places } from "../places.ts";
+import type { ChosenEngine } from "./engine.ts";
+import type { Project } from "./project.ts";
+
+export type Sdk = typeof import("@dagger.io/dagger");
+
+/** What this machine lends to an embedded engine and to a local target. */
+export interface HostRooms {
+  readonly store: LayerStore;
+  readonly sandbox: Sandbox;
+}
+
+/** Opened once, when somebody asks. */
+export function hostRooms(places: Places): () => Promise<HostRooms> {
+  let opened: Promise<HostRooms> | undefined;
+  return () => (opened ??= open(join(places.cache, "store")));
+}
+
+async function open(root: string): Promise<HostRooms> {
+  const [{ openLayerStore }, { createSandbox }] = await Promise.all([
+    import("../../host/layers/layers.ts"),
+    import("../../host/sandbox/sandbox.ts"),
+  ]);
+  const store = await openLayerStore(root);
+  return { store, sandbox: createSandbox({ store }) };
+}
+
+/** Starts the embedded engine where it is the one, and tells the SDK where the session is. */
+export async function openSession(
+  engine: ChosenEngine,
+  project: Project,
+  rooms: () => Promise<HostRooms>,
+  onEvent: (event: EngineEvent) => void,
+): Promise<{ close(): Promise<void> }> {
+  if (engine.program !== undefined) process.env["_EXPERIMENTAL_DAGGER_CLI_BIN"] ??= engine.program;
+  if (engine.kind === "dagger") return { close: () => Promise.resolve() };
+  const variables = { ...process.env };
+  const [{ startEngine }, { store, sandbox }] = await Promise.all([
+    import("../../engine/engine.ts"),
+    rooms(),
+  ]);
+  const session = await startEngine({ store, sandbox, workdir: project.repository, variables, onEvent });
+  process.env["DAGGER_SESSION_PORT"] = String(session.port);
+  process.env["DAGGER_SESSION_TOKEN"] = session.token;
+  // Else the SDK would join the trace of somebody else's engine.
+  delete process.env["TRACEPARENT"];
+  return session;
+}
+
+/** The copy of the SDK that the module gets. */
+export async function importSdk(module: PipelineModule): Promise<Sdk> {
+  return (await import(pathToFileURL(sdkEntry(findSdk(module.root))).href)) as Sdk;
+}
+
+/** Runs `work` while the SDK's `dag` is connected. */
+export async function connected<T>(
+  sdk: Sdk,
+  engineLog: NodeJS.WritableStream,
+  work: () => Promise<T>,
+): Promise<T> {
+  let answer: { readonly value: T } | undefined;
+  await sdk.connection(
+    async () => {
+      answer = { value: await work() };
+    },
+    { LogOutput: engineLog as NodeJS.WriteStream },
+  );
+  if (answer === undefined) throw new Error("the session ended before the function answered");
+  return answer.value;
+}
