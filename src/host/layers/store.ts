@@ -1,5 +1,5 @@
 import { randomBytes, createHash } from "node:crypto";
-import { mkdir, readFile, realpath, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { lchown, mkdir, readFile, realpath, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { failure } from "../../model/errors.ts";
 import type { Layer, LayerDraft, LayerStore } from "./layers.ts";
@@ -143,7 +143,7 @@ export class DiskStore implements LayerStore {
             await addMetadata(path, { opaque: [relative] });
           },
         });
-        if (Object.keys(owners).length > 0) await addMetadata(path, { owners });
+        await keepOwners(path, owners);
         await rename(draft, target);
       });
     } catch (error) {
@@ -164,6 +164,18 @@ export class DiskStore implements LayerStore {
   #freshName(): string {
     return `${this.#process}~${randomBytes(6).toString("hex")}`;
   }
+}
+
+/** On the disk where we may, beside it where only root could. */
+async function keepOwners(
+  path: string,
+  owners: Readonly<Record<string, readonly [number, number]>>,
+): Promise<void> {
+  if (process.geteuid?.() !== 0) {
+    if (Object.keys(owners).length > 0) await addMetadata(path, { owners });
+    return;
+  }
+  for (const [name, [uid, gid]] of Object.entries(owners)) await lchown(join(path, name), uid, gid);
 }
 
 /** Keys are names of files, except for the colon, which overlayfs takes for a separator. */

@@ -13,27 +13,32 @@ import type {
   SandboxSupport,
   StandIn,
 } from "./sandbox.ts";
-import { StandIns } from "./stand-ins/stand-ins.ts";
+import { standInFor } from "./stand-ins/stand-ins.ts";
 import { probe, type Mechanics, type Probe } from "./support.ts";
 
 /** Runs steps by namespaces and overlays of this machine's kernel. */
 export class HostSandbox implements Sandbox {
   readonly #store: Promise<DiskStore>;
   readonly #pipes: PipePool;
-  readonly #standIns: StandIns;
+  /** Each image is looked into once a session: what this machine has does not change under a run. */
+  readonly #standIns = new Map<string, Promise<StandIn>>();
   readonly #noted = new Set<string>();
   #probe: Promise<Probe> | undefined;
 
   constructor(store: LayerStore) {
     this.#store = store instanceof DiskStore ? Promise.resolve(store) : openStore(store.root);
     this.#pipes = new PipePool(async () => (await (await this.#store).scratch()).path);
-    this.#standIns = new StandIns(store);
   }
 
   readonly support = async (): Promise<SandboxSupport> => (await this.#probed()).support;
 
   standIn(reference: string): Promise<StandIn> {
-    return this.#standIns.of(reference);
+    const known = this.#standIns.get(reference);
+    if (known !== undefined) return known;
+    const standIn = this.#store.then((store) => standInFor(store, reference));
+    this.#standIns.set(reference, standIn);
+    standIn.catch(() => this.#standIns.delete(reference));
+    return standIn;
   }
 
   async run(request: SandboxRequest): Promise<SandboxExit> {

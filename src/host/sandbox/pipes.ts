@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, openSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
@@ -62,6 +62,7 @@ export class PipePool {
   async #make(): Promise<void> {
     const directory = join(await this.#directory(), "pipes");
     await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (this.#made === 0) process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
     const paths = Array.from({ length: 12 }, (_, index) => join(directory, String(this.#made + index)));
     this.#made += paths.length;
     await promisify(execFile)("mkfifo", ["-m", "0666", ...paths]);

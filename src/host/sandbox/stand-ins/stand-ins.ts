@@ -1,20 +1,90 @@
+import { readFileSync } from "node:fs";
+import { failure } from "../../../model/errors.ts";
 import type { LayerStore } from "../../layers/layers.ts";
 import type { StandIn } from "../sandbox.ts";
-import { baseLayer } from "./base.ts";
+import { nodeLayer } from "./node.ts";
+import { plainImages, toolImages, type ToolImage } from "./table.ts";
+import { toolLayers } from "./tools.ts";
+import { userlandLayers } from "./userland.ts";
 
-export class StandIns {
-  readonly #store: LayerStore;
-  constructor(store: LayerStore) {
-    this.#store = store;
-  }
-  async of(reference: string): Promise<StandIn> {
-    const base = await baseLayer(this.#store);
-    return {
-      reference,
-      notes: [],
-      variables: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
-      defaultCommand: ["sh"],
-      stack: [base],
-    };
+const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/**
+ * What this machine can put in the place of an image.
+ * @throws FairwayError STAND_IN_MISSING (a tool that the image has and this machine lacks) or STAND_IN_UNKNOWN
+ */
+export async function standInFor(store: LayerStore, reference: string): Promise<StandIn> {
+  const { name, tag } = partsOf(reference);
+  if (name === "node") return nodeStandIn(store, reference, tag);
+  const image = [...plainImages, ...toolImages].find(({ names }) => names.includes(name));
+  if (image === undefined) throw unknownImage(reference, name);
+  const layers = await toolLayers(store, reference, image);
+  return {
+    reference,
+    notes: [`${reference} is stood in for by this machine's userland (${distribution()})${toolsOf(image)}`],
+    variables: { PATH: systemPath },
+    defaultCommand: image.command,
+    stack: [...(await userlandLayers(store)), ...layers],
+  };
+}
+
+async function nodeStandIn(store: LayerStore, reference: string, tag: string): Promise<StandIn> {
+  const [userland, node] = await Promise.all([userlandLayers(store), nodeLayer(store, reference)]);
+  const asked = /^(\d+)/.exec(tag)?.[1];
+  const major = node.nodeVersion.split(".")[0]!;
+  const other =
+    asked !== undefined && asked !== major ? `; the tag asks for Node ${asked}, another major version` : "";
+  return {
+    reference,
+    notes: [
+      `${reference} is stood in for by this machine's userland (${distribution()}) with Node ${node.nodeVersion} and npm ${node.npmVersion}${other}`,
+    ],
+    variables: { PATH: systemPath, NODE_VERSION: node.nodeVersion },
+    defaultCommand: ["node"],
+    stack: [...userland, node.layer],
+  };
+}
+
+/** `docker.io/library/node:24-slim@sha256:...` is the name `node` with the tag `24-slim`. */
+export function partsOf(reference: string): { readonly name: string; readonly tag: string } {
+  const [withTag] = reference.split("@", 1);
+  const colon = withTag!.indexOf(":", withTag!.lastIndexOf("/") + 1);
+  const full = colon === -1 ? withTag! : withTag!.slice(0, colon);
+  const tag = colon === -1 ? "latest" : withTag!.slice(colon + 1);
+  const name = full
+    .replace(
+      /^(docker\.io|index\.docker\.io|registry-1\.docker\.io|public\.ecr\.aws\/docker|mirror\.gcr\.io)\//,
+      "",
+    )
+    .replace(/^library\//, "");
+  return { name, tag };
+}
+
+function unknownImage(reference: string, name: string) {
+  const isDatabase = /(^|\/)(postgres|postgis|mysql|mariadb|mongo)$/.test(name);
+  return failure(
+    isDatabase
+      ? `${reference} cannot be stood in for as a step: it is known as a service only`
+      : `nothing on this machine can stand in for the image ${reference}`,
+    {
+      code: "STAND_IN_UNKNOWN",
+      remedy: isDatabase
+        ? "bind it to the step: container.asService() and withServiceBinding; or use the real engine: --engine dagger"
+        : "use the real engine (--engine dagger), or an image that can be stood in for: node, debian, ubuntu, alpine, busybox, " +
+          toolImages.map(({ names }) => names[0]!).join(", "),
+    },
+  );
+}
+
+function toolsOf({ tools }: ToolImage): string {
+  const named = tools.filter((tool) => tool !== "sh" && tool !== "bash");
+  return named.length === 0 ? "" : ` and its ${named.join(", ")}`;
+}
+
+function distribution(): string {
+  try {
+    return /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "Linux";
+  } catch {
+    return "Linux";
   }
 }
