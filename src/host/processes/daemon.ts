@@ -135,7 +135,8 @@ function tellParent(word: string): void {
 
 /** What a daemon may see of its starter's environment: nothing in which a secret is passed. */
 function inheritedVariables(): Record<string, string> {
-  const names = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TMPDIR|XDG_[A-Z_]+|FAIRWAY_CACHE_DIR)$/;
+  const names =
+    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TMPDIR|XDG_[A-Z_]+|FAIRWAY_CACHE_DIR|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE)$/;
   const entries = Object.entries(process.env).filter((entry): entry is [string, string] =>
     names.test(entry[0]),
   );

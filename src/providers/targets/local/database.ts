@@ -1,18 +1,83 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { startPostgres, type RunningPostgres } from "../../../host/postgres/postgres.ts";
+
 /** The PostgreSQL server of an environment. */
 export interface EnvironmentDatabase {
   readonly url: string;
+  readonly port: number;
   readonly version: string;
   running(): boolean;
   stop(): Promise<void>;
 }
 
 export interface DatabaseOptions {
+  /** Holds one data directory for a major: another major starts empty, and the old data stays. */
   readonly directory: string;
   readonly major: string;
-  readonly cacheRoot: string;
+  /** The name of the database. */
+  readonly name: string;
+  /** The port that it had before. */
+  readonly port: number | undefined;
   readonly log: (line: string) => void;
 }
 
-export function startDatabase(_options: DatabaseOptions): Promise<EnvironmentDatabase> {
-  return Promise.reject(new Error("the environment's database is not built yet"));
+/** Restarts after a crash of the server, with the pause before each. */
+const restartPausesMs = [200, 1_000, 5_000, 30_000];
+
+/** Starts the server; from then on it is started again when it ends by itself. */
+export async function startDatabase(options: DatabaseOptions): Promise<EnvironmentDatabase> {
+  const log = (line: string) => {
+    options.log(`postgres: ${line}`);
+  };
+  const dataDirectory = join(options.directory, options.major);
+  const start = (port: number | undefined) =>
+    startPostgres({
+      dataDirectory,
+      major: options.major,
+      database: options.name,
+      log,
+      ...(port === undefined ? {} : { port }),
+    });
+  // The port that it had may be taken meanwhile.
+  let server: RunningPostgres | undefined = await start(options.port).catch((error: unknown) => {
+    if (options.port === undefined || (error as { code?: string }).code !== "POSTGRES_NOT_STARTED")
+      throw error;
+    return start(undefined);
+  });
+  const { port, version } = server;
+  const url = server.url();
+  let stopped = false;
+
+  const watch = async (running: RunningPostgres): Promise<void> => {
+    await running.exited;
+    server = undefined;
+    for (const pauseMs of restartPausesMs) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (stopped) return;
+      log("it ended, and is started again");
+      server = await start(port).catch((error: unknown) => {
+        log(`it cannot be started: ${String(error)}`);
+        return undefined;
+      });
+      if (server !== undefined) return void watch(server);
+    }
+    log("it is not started again");
+  };
+  void watch(server);
+
+  return {
+    url,
+    port,
+    version,
+    running: () => server !== undefined,
+    stop: async () => {
+      stopped = true;
+      await server?.stop();
+    },
+  };
+}
+
+export async function removeDatabase(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
 }

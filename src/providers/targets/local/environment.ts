@@ -8,13 +8,13 @@ import type {
 } from "../../../model/target.ts";
 import { freePort, freePortFrom } from "../../../host/processes/processes.ts";
 import { createMetrics, createProxy, type ServiceProxy } from "../../../host/proxy/proxy.ts";
-import { startDatabase, type EnvironmentDatabase } from "./database.ts";
+import { removeDatabase, startDatabase, type EnvironmentDatabase } from "./database.ts";
 import { defineReplica } from "./definition.ts";
 import { openReplicaLog, pruneLogs } from "./log-files.ts";
 import type { EnvironmentPaths } from "./paths.ts";
 import type { ApplyRequest, PrepareRequest, Snapshot, StopRequest } from "./protocol.ts";
 import { startReplica, type Replica, type ReplicaHost } from "./replica.ts";
-import { notReadyError } from "./replica-error.ts";
+import { notReadyError, notStartedError } from "./replica-error.ts";
 import type { ReplicaRunner } from "./runner.ts";
 import { createStateWriter, type EnvironmentState } from "./state.ts";
 
@@ -36,7 +36,6 @@ interface EnvironmentOptions {
   readonly paths: EnvironmentPaths;
   readonly state: EnvironmentState;
   readonly runner: ReplicaRunner;
-  readonly cacheRoot: string;
   readonly say: Report;
 }
 
@@ -50,14 +49,9 @@ interface RunningService {
 
 const firstPublicPort = 4100;
 const stopGraceMs = 10_000;
+const databaseName = "app";
 
-export function createEnvironment({
-  paths,
-  state: initial,
-  runner,
-  cacheRoot,
-  say,
-}: EnvironmentOptions): Environment {
+export function createEnvironment({ paths, state: initial, runner, say }: EnvironmentOptions): Environment {
   const metrics = createMetrics();
   const services = new Map<string, RunningService>();
   const writer = createStateWriter(paths.state);
@@ -128,10 +122,11 @@ export function createEnvironment({
       database = await startDatabase({
         directory: paths.postgres,
         major: needs.postgres,
-        cacheRoot,
+        name: databaseName,
+        port: remembered.postgresPort ?? undefined,
         log: say,
       });
-      await save({ postgresMajor: needs.postgres });
+      await save({ postgresMajor: needs.postgres, postgresPort: database.port });
       report(`PostgreSQL ${database.version} is running`);
     }
     return { urls: urls(), databaseUrl: database?.url ?? null };
@@ -146,7 +141,8 @@ export function createEnvironment({
     const wanted = serviceOf(request.release, request.operation.service);
     const service = await openService(wanted.name, report);
     await removeLeftovers(service, index);
-    const image = await runner.pull(wanted.image, report);
+    if (request.image === null) throw new Error("a replacement needs an image");
+    const image = await runner.open(request.image, report);
     const definition = defineReplica({
       service: wanted,
       index,
@@ -169,7 +165,10 @@ export function createEnvironment({
       startedAtMs: Date.now(),
     });
     report(`starting ${wanted.name} ${String(index)} at ${definition.version}`);
-    const next = await startReplica(definition, log, replicaHost(service));
+    const next = await startReplica(definition, log, replicaHost(service)).catch((error: unknown) => {
+      log.close();
+      throw notStartedError(definition, error, log, old?.definition);
+    });
     service.others.add(next);
     await save();
     const first = await next.firstReady(signal);
@@ -280,6 +279,10 @@ export function createEnvironment({
         await checkToken(request.fencingToken);
         report("draining and stopping everything");
         await endAll();
+        if (!request.removeData) return;
+        await removeDatabase(paths.postgres);
+        await save({ postgresMajor: null, postgresPort: null });
+        report("its database was removed");
       }),
     shutDown: endAll,
   };

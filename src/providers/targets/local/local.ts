@@ -1,18 +1,30 @@
 import { mkdirSync } from "node:fs";
 import { systemClock, type Clock } from "../../../model/clock.ts";
 import { failure } from "../../../model/errors.ts";
+import type { Release } from "../../../model/plan.ts";
 import type {
   OperationContext,
   OperationResult,
   PreparedEnvironment,
   Target,
 } from "../../../model/target.ts";
-import { ensureDaemon, findDaemon, type Daemon } from "../../../host/processes/processes.ts";
+import type { Credentials } from "../../../oci/oci.ts";
+import { endedWithin, ensureDaemon, findDaemon, type Daemon } from "../../../host/processes/processes.ts";
 import type { LayerStore } from "../../../host/layers/layers.ts";
 import type { Sandbox } from "../../../host/sandbox/sandbox.ts";
 import { ask, read } from "./client.ts";
 import { pathsOf, type EnvironmentPaths } from "./paths.ts";
-import { protocolVersion, type Announcement, type Snapshot } from "./protocol.ts";
+import { readLogs } from "./logs.ts";
+import { observeWithoutSupervisor } from "./offline.ts";
+import {
+  protocolVersion,
+  type Announcement,
+  type ApplyRequest,
+  type PulledImage,
+  type Snapshot,
+} from "./protocol.ts";
+import { pullImage } from "./pull.ts";
+import { smokeTest } from "./smoke.ts";
 
 export interface LocalTargetOptions {
   readonly environment: string;
@@ -21,8 +33,13 @@ export interface LocalTargetOptions {
   readonly sandbox: Sandbox;
   readonly store: LayerStore;
   readonly clock?: Clock;
-  /** Another supervisor, for tests: a module that calls `runSupervisor` with a runner of its own. */
-  readonly supervisorEntry?: URL;
+  /** What opens the registry of an image; the loopback registry needs nothing. */
+  readonly credentials?: (image: string) => Promise<Credentials | undefined>;
+  /** For tests: a module that calls `runSupervisor` with a runner of its own, and what gets images for it. */
+  readonly replacement?: {
+    readonly supervisorEntry: URL;
+    readonly pull: (image: string) => Promise<PulledImage>;
+  };
 }
 
 /**
@@ -33,13 +50,13 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
   mkdirSync(options.stateDirectory, { recursive: true });
   const paths = pathsOf(options.stateDirectory);
   const clock = options.clock ?? systemClock;
-  void clock;
   const supervisor = () => ensureSupervisor(options, paths);
   const target: Target = {
     kind: "local",
     environment: options.environment,
-    observe: async () => (await snapshot(paths)).observation,
-    urls: async () => (await snapshot(paths)).urls,
+    observe: async () =>
+      (await snapshot(paths))?.observation ?? observeWithoutSupervisor(paths, options.environment),
+    urls: async () => (await snapshot(paths))?.urls ?? {},
     prepare: async (context, needs) =>
       ask<PreparedEnvironment>(
         await supervisor(),
@@ -48,29 +65,26 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
         context.report,
       ),
     apply: async (operation, release, context) => {
+      const image =
+        operation.kind === "remove-replica"
+          ? null
+          : await pull(options, imageOf(release, operation.service), context);
       const socket = await supervisor();
       const { fencingToken, operationId, secrets } = context;
+      const request: ApplyRequest = { fencingToken, operationId, operation, release, image, secrets };
       return abortable(socket, context, () =>
-        ask<OperationResult>(
-          socket,
-          "/apply",
-          { fencingToken, operationId, operation, release, secrets },
-          context.report,
-        ),
+        ask<OperationResult>(socket, "/apply", request, context.report),
       );
     },
-    smoke: () => Promise.reject(new Error("not built yet")),
-    stop: async (context, { removeData }) => {
-      await ask(
-        await supervisor(),
-        "/stop",
-        { fencingToken: context.fencingToken, removeData },
-        context.report,
-      );
+    smoke: async (checks, { signal, report }) =>
+      smokeTest(checks, { urls: await target.urls(), clock, signal, report }),
+    stop: async ({ fencingToken, report }, { removeData }) => {
+      const socket = await supervisor();
+      const running = await findDaemon(paths.supervisor);
+      await ask(socket, "/stop", { fencingToken, removeData }, report);
+      if (running !== undefined) await endedWithin(running, 10_000);
     },
-    logs: () => {
-      throw new Error("not built yet");
-    },
+    logs: (logOptions) => readLogs(paths.logs, logOptions),
   };
   return Promise.resolve(target);
 }
@@ -78,7 +92,7 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
 async function ensureSupervisor(options: LocalTargetOptions, paths: EnvironmentPaths): Promise<string> {
   const daemon = await ensureDaemon({
     entry:
-      options.supervisorEntry ??
+      options.replacement?.supervisorEntry ??
       new URL(import.meta.url.endsWith(".ts") ? "main.ts" : "main.js", import.meta.url),
     arguments: [paths.root, options.environment, options.store.root],
     stateDirectory: paths.supervisor,
@@ -96,10 +110,27 @@ function socketOf(daemon: Daemon): string {
   });
 }
 
-async function snapshot(paths: EnvironmentPaths): Promise<Snapshot> {
+/** What the supervisor says; undefined when none runs. */
+async function snapshot(paths: EnvironmentPaths): Promise<Snapshot | undefined> {
   const daemon = await findDaemon(paths.supervisor);
-  if (daemon === undefined) return { observation: { services: [], database: null }, urls: {} };
+  if (daemon === undefined) return undefined;
   return JSON.parse(await read(socketOf(daemon), "/snapshot")) as Snapshot;
+}
+
+function imageOf(release: Release, name: string): string {
+  const service = release.services.find((candidate) => candidate.name === name);
+  if (service !== undefined) return service.image;
+  throw failure(`release ${release.version} has no service ${name}`, { code: "SERVICE_UNKNOWN" });
+}
+
+async function pull(
+  options: LocalTargetOptions,
+  image: string,
+  { report }: OperationContext,
+): Promise<PulledImage> {
+  if (options.replacement !== undefined) return options.replacement.pull(image);
+  const credentials = await options.credentials?.(image);
+  return pullImage(image, { store: options.store, credentials, report });
 }
 
 /** Ctrl+C: the supervisor is told to undo what is not finished, and its answer is waited for. */

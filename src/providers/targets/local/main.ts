@@ -1,10 +1,9 @@
-// Started as a daemon by local.ts.
+// The supervisor of an environment: started as a daemon by local.ts.
+import { openLayerStore } from "../../../host/layers/layers.ts";
+import { createSandbox } from "../../../host/sandbox/sandbox.ts";
+import { sandboxRunner } from "./sandbox-runner.ts";
 import { runSupervisor } from "./supervisor.ts";
 
-const [root = "", environment = "", cacheRoot = ""] = process.argv.slice(2);
-await runSupervisor({
-  root,
-  environment,
-  cacheRoot,
-  runner: { pull: () => Promise.reject(new Error("images are not built yet")) },
-});
+const [root = "", environment = "", storeRoot = ""] = process.argv.slice(2);
+const store = await openLayerStore(storeRoot);
+await runSupervisor({ root, environment, runner: sandboxRunner(createSandbox({ store }), store) });

@@ -1,5 +1,6 @@
 import type { Json } from "../../../model/canonical-json.ts";
 import type { EnvironmentNeeds, Observation, ReplicaOperation } from "../../../model/target.ts";
+import type { RuntimeConfig } from "../../../oci/oci.ts";
 import type { Release } from "../../../model/plan.ts";
 
 /** What the CLI and the supervisor say to each other over the socket; larger when one cannot read the other. */
@@ -21,8 +22,20 @@ export interface ApplyRequest {
   readonly operationId: string;
   readonly operation: ReplicaOperation;
   readonly release: Release;
+  /** Of the operation's service; null when nothing is to be started. */
+  readonly image: PulledImage | null;
   /** Kept in the supervisor's memory and given to replicas; never written. */
   readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** An image whose layers are in this machine's layer store. */
+export interface PulledImage {
+  readonly reference: string;
+  /** Keys in the store, bottom first. */
+  readonly layers: readonly string[];
+  /** The base that this machine's userland stands in for; null for an image that is complete. */
+  readonly base: string | null;
+  readonly config: RuntimeConfig;
 }
 
 export interface StopRequest {

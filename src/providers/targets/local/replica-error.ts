@@ -1,5 +1,6 @@
-import { failure, type FairwayError } from "../../../model/errors.ts";
-import type { FirstReady, Replica } from "./replica.ts";
+import { failure, isFairwayError, type FairwayError } from "../../../model/errors.ts";
+import type { ReplicaLog } from "./log-files.ts";
+import type { FirstReady, Replica, ReplicaDefinition } from "./replica.ts";
 
 /** Why a replica was not admitted, with the end of its log. */
 export function notReadyError(
@@ -22,6 +23,25 @@ export function notReadyError(
     place: replica.log.file,
     output: output === "" ? "(its log is empty)" : output,
     remedy: remedyOf(replica, first),
+  });
+}
+
+/** Why the process could not be started at all. */
+export function notStartedError(
+  definition: ReplicaDefinition,
+  cause: unknown,
+  log: ReplicaLog,
+  old: ReplicaDefinition | undefined,
+): FairwayError {
+  const { service, version, index } = definition;
+  const left = old === undefined ? "" : `; ${old.version} is untouched`;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return failure(`${service.name} ${String(index)} at ${version} could not be started: ${reason}${left}`, {
+    code: "REPLICA_NOT_STARTED",
+    place: service.image,
+    output: log.tail(30),
+    remedy: isFairwayError(cause) ? cause.remedy : undefined,
+    cause,
   });
 }
 

@@ -1,7 +1,8 @@
+import type { PulledImage } from "./protocol.ts";
+
 /** How a replica of an image becomes a process of this machine. */
 export interface ReplicaRunner {
-  /** Gets the image onto this machine and reads it. `image` is a reference by digest. */
-  pull(image: string, report: (line: string) => void): Promise<ReplicaImage>;
+  open(image: PulledImage, report: (line: string) => void): Promise<ReplicaImage>;
 }
 
 export interface ReplicaImage {
@@ -18,6 +19,6 @@ export interface ReplicaStart {
 export interface ReplicaProcess {
   readonly processId: number;
   readonly exited: Promise<{ readonly exitCode: number }>;
-  /** SIGTERM, then SIGKILL after `graceMs`. */
+  /** The image's stop signal, then SIGKILL after `graceMs`. */
   stop(graceMs: number): Promise<unknown>;
 }

@@ -10,6 +10,7 @@ export interface EnvironmentState {
   /** The replicas that were running when this was written. */
   readonly replicas: readonly RecordedReplica[];
   readonly postgresMajor: string | null;
+  readonly postgresPort: number | null;
 }
 
 export interface RecordedReplica {
@@ -24,7 +25,15 @@ export interface RecordedReplica {
 }
 
 export function emptyState(environment: string): EnvironmentState {
-  return { schema: 1, environment, highestFencingToken: 0, ports: {}, replicas: [], postgresMajor: null };
+  return {
+    schema: 1,
+    environment,
+    highestFencingToken: 0,
+    ports: {},
+    replicas: [],
+    postgresMajor: null,
+    postgresPort: null,
+  };
 }
 
 export async function readState(file: string, environment: string): Promise<EnvironmentState> {

@@ -12,7 +12,6 @@ export interface SupervisorOptions {
   /** The environment's state directory. */
   readonly root: string;
   readonly environment: string;
-  readonly cacheRoot: string;
   readonly runner: ReplicaRunner;
 }
 
@@ -29,7 +28,6 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
     paths,
     state: { ...state, replicas: [] },
     runner: options.runner,
-    cacheRoot: options.cacheRoot,
     say,
   });
   const end = async (code: number) => {

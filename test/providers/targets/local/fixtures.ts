@@ -51,7 +51,10 @@ export function processTarget(stateDirectory: string): Promise<Target> {
     stateDirectory,
     sandbox: {} as Sandbox,
     store: { root: "/nowhere" } as LayerStore,
-    supervisorEntry: new URL("process-supervisor.ts", import.meta.url),
+    replacement: {
+      supervisorEntry: new URL("process-supervisor.ts", import.meta.url),
+      pull: (reference) => Promise.resolve({ reference, layers: [], base: null, config: {} }),
+    },
   });
 }
 

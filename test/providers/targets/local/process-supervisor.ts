@@ -5,11 +5,11 @@ import type { ReplicaRunner } from "../../../../src/providers/targets/local/runn
 
 /** An image is the URL of a file: its replicas are plain processes of Node. */
 const runner: ReplicaRunner = {
-  pull: (image) =>
+  open: (image) =>
     Promise.resolve({
       variables: { PATH: process.env["PATH"] ?? "" },
       start: ({ variables, onOutput }) => {
-        const child = spawn(process.execPath, [fileURLToPath(image)], {
+        const child = spawn(process.execPath, [fileURLToPath(image.reference)], {
           env: variables,
           stdio: ["ignore", "pipe", "pipe"],
         });
@@ -39,5 +39,5 @@ const runner: ReplicaRunner = {
     }),
 };
 
-const [root = "", environment = "", cacheRoot = ""] = process.argv.slice(2);
-await runSupervisor({ root, environment, cacheRoot, runner });
+const [root = "", environment = ""] = process.argv.slice(2);
+await runSupervisor({ root, environment, runner });

@@ -1,0 +1,97 @@
+import { get } from "node:http";
+import type { Clock } from "../../../model/clock.ts";
+import { failure } from "../../../model/errors.ts";
+import type { SmokeCheck } from "../../../model/plan.ts";
+import type { OperationResult } from "../../../model/target.ts";
+
+/** A service that was just switched may need a moment (a cache that fills): tries until then. */
+const windowMs = 5_000;
+const pauseMs = 250;
+const timeoutMs = 10_000;
+const maxBodyBytes = 256 * 1024;
+
+interface Smoking {
+  readonly urls: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly report: (line: string) => void;
+}
+
+/** Asks the live services. @throws FairwayError SMOKE_FAILED with what came back instead */
+export async function smokeTest(checks: readonly SmokeCheck[], smoking: Smoking): Promise<OperationResult> {
+  for (const check of checks) await untilAsExpected(check, smoking);
+  return { observed: `${String(checks.length)} smoke ${checks.length === 1 ? "check" : "checks"} passed` };
+}
+
+async function untilAsExpected(check: SmokeCheck, { urls, clock, signal, report }: Smoking): Promise<void> {
+  const base = urls[check.service];
+  if (base === undefined)
+    throw failure(`smoke check: there is no service ${check.service}`, { code: "SMOKE_FAILED" });
+  const url = new URL(check.path, base).href;
+  const deadline = clock.now().getTime() + windowMs;
+  for (;;) {
+    const answer = await fetchOnce(url, signal);
+    const wrong = whatIsWrong(check, answer);
+    if (wrong === undefined) {
+      report(
+        `${check.service} ${check.path} answered ${String(check.status)}${check.contains === null ? "" : ` with "${check.contains}"`}`,
+      );
+      return;
+    }
+    if (clock.now().getTime() >= deadline) throw smokeFailed(check, url, wrong, answer);
+    await clock.sleep(pauseMs, signal);
+  }
+}
+
+type Answer = { readonly status: number; readonly body: string } | { readonly error: string };
+
+function whatIsWrong(check: SmokeCheck, answer: Answer): string | undefined {
+  if ("error" in answer) return `got no answer: ${answer.error}`;
+  if (answer.status !== check.status)
+    return `answered ${String(answer.status)} instead of ${String(check.status)}`;
+  if (check.contains === null || answer.body.includes(check.contains)) return undefined;
+  return `answered ${String(answer.status)}, without "${check.contains}" in the body`;
+}
+
+function smokeFailed(check: SmokeCheck, url: string, wrong: string, answer: Answer): Error {
+  const body = "body" in answer ? answer.body.trim() : "";
+  return failure(`smoke check of ${check.service}: GET ${check.path} ${wrong}`, {
+    code: "SMOKE_FAILED",
+    place: url,
+    output: body === "" ? "(the body is empty)" : excerpt(body),
+    remedy: `fairway logs ${check.service}`,
+  });
+}
+
+function excerpt(body: string): string {
+  return body.length <= 600 ? body : `${body.slice(0, 600)}\n... (${String(body.length)} characters)`;
+}
+
+/** Redirects are answers like any other: they are not followed. */
+function fetchOnce(url: string, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return void reject(signal.reason as Error);
+    const call = get(url, {
+      agent: false,
+      timeout: timeoutMs,
+      signal,
+      headers: { "user-agent": "fairway-smoke" },
+    });
+    call.on("timeout", () => call.destroy(new Error(`no answer within ${String(timeoutMs / 1000)} s`)));
+    call.on("error", (error) => {
+      if (signal.aborted) reject(signal.reason as Error);
+      else resolve({ error: error.message });
+    });
+    call.on("response", (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        if (size <= maxBodyBytes) chunks.push(chunk);
+      });
+      response.on("close", () => {
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
+      });
+    });
+  });
+}
