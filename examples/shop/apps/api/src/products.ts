@@ -1,10 +1,7 @@
 import type { Prisma, PrismaClient } from "@shop/database";
 import type { Product } from "@shop/shared";
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
-import { parse } from "./parse.ts";
-
-const productId = z.object({ id: z.coerce.number().int().positive() });
+import { idParameter, parse } from "./parse.ts";
 
 export function products(app: FastifyInstance, database: PrismaClient): void {
   app.get("/products", async (): Promise<Product[]> => {
@@ -13,7 +10,7 @@ export function products(app: FastifyInstance, database: PrismaClient): void {
   });
 
   app.get("/products/:id", async (request, reply): Promise<Product | undefined> => {
-    const { id } = parse(productId, request.params);
+    const { id } = parse(idParameter, request.params);
     const row = await database.product.findUnique({ where: { id }, include: { category: true } });
     if (row === null) return reply.code(404).send({ error: `there is no product ${id}` });
     return toProduct(row);

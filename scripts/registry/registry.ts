@@ -1,0 +1,101 @@
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+
+export interface PackageRegistry {
+  /** `http://127.0.0.1:<port>/` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/**
+ * An npm registry on loopback that holds this checkout as a package, packed as it would be published. It has
+ * nothing else of the @fairway scope; any other package it fetches from the registry that npm is set to.
+ * The repository must be built. Everything is in a temporary directory, which `close` removes.
+ */
+export async function startRegistry(options: { readonly port?: number } = {}): Promise<PackageRegistry> {
+  const directory = await mkdtemp(join(tmpdir(), "fairway-registry-"));
+  try {
+    const server = await listen(directory, options.port ?? 0);
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const close = async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+      await rm(directory, { recursive: true, force: true });
+    };
+    try {
+      await publish(directory, url);
+    } catch (error) {
+      await close();
+      throw error;
+    }
+    return { url, close };
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function listen(directory: string, port: number): Promise<Server> {
+  // Imported here: it takes a third of a second, and a copy of an example may use a registry that runs already.
+  const { runServer } = await import("verdaccio");
+  const { stdout } = await execa("npm", ["config", "get", "registry"], { cwd: directory });
+  const server = (await runServer({
+    ...settings,
+    storage: join(directory, "storage"),
+    self_path: join(directory, "config.yaml"),
+    config_path: join(directory, "config.yaml"),
+    uplinks: { upstream: { url: stdout.trim().split("\n").at(-1) } },
+  } as unknown as Parameters<typeof runServer>[0])) as Server;
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+const settings = {
+  web: { enable: false },
+  auth: {},
+  log: { type: "stderr", format: "pretty", level: "fatal" },
+  max_body_size: "200mb",
+  packages: {
+    "@fairway/*": { access: ["$all"], publish: ["$all"], unpublish: ["$all"] },
+    "**": { access: ["$all"], proxy: ["upstream"] },
+  },
+};
+
+async function publish(directory: string, url: string): Promise<void> {
+  // npm refuses to publish without a token; the registry asks nobody for one.
+  const userconfig = join(directory, ".npmrc");
+  await writeFile(userconfig, `registry=${url}\n${url.replace("http:", "")}:_authToken=loopback\n`);
+  const env = { npm_config_userconfig: userconfig, npm_config_registry: url, npm_config_loglevel: "error" };
+  const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", directory];
+  const { stdout } = await execa("npm", pack, { cwd: root, env });
+  const file = /"filename":\s*"([^"]+)"/.exec(stdout)?.[1];
+  if (file === undefined) throw new Error(`npm pack named no file: ${stdout}`);
+  await execa("npm", ["publish", "--tag", "latest", join(directory, file)], { cwd: directory, env });
+}
+
+/** `npm run registry`: serves until it is told to stop. */
+async function main(): Promise<void> {
+  const registry = await startRegistry({ port: Number(process.env["PORT"] ?? 0) });
+  console.log(`@fairway/sdk of this checkout is at ${registry.url}`);
+  console.log(
+    `In a repository of yours: npm config set --location=project @fairway:registry=${registry.url}`,
+  );
+  console.log("It serves until Ctrl-C.");
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      void registry.close();
+    });
+  }
+}
+
+if (import.meta.main) await main();
