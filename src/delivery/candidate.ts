@@ -11,7 +11,8 @@ import { serviceRelease, type Delivery } from "./delivery.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { PlannedMigration } from "../model/plan.ts";
 import { readState, type Candidate, type ReleaseContext } from "../release/release.ts";
-import { imageTags, prismaLayout, tagImage, type PublishedImage } from "../steps/steps.ts";
+import { imageTags, tagImage, type PublishedImage } from "../steps/images/images.ts";
+import { prismaLayout } from "../steps/steps.ts";
 
 /** What the evidence was gathered for, as a release that an environment can be asked to run. */
 export async function candidateOf(
@@ -32,9 +33,7 @@ export async function candidateOf(
     },
     migrations,
     smoke: environmentOf(config, environment).smoke,
-    tags: facts.dirty
-      ? []
-      : images.flatMap((image) => imageTags(facts).map((tag) => ({ image: image.reference, tag }))),
+    tags: images.flatMap((image) => imageTags(facts).map((tag) => ({ image: image.reference, tag }))),
     standIns: [...new Set(images.flatMap((image) => (image.standIn === null ? [] : [image.standIn])))].sort(),
   };
 }
