@@ -92,7 +92,7 @@ async function answerOf(
   } catch (error) {
     const failed = stepFailure(error);
     if (failed !== undefined) {
-      const summary = `ended with ${String(failed.exitCode)}`;
+      const summary = `its step ended with exit code ${String(failed.exitCode)}`;
       return {
         verdict: "fail",
         summary,

@@ -49,7 +49,7 @@ describe("running checks", () => {
     const [lint, unit] = await runChecks(context);
     expect(lint).toMatchObject({
       verdict: "fail",
-      summary: "ended with 4",
+      summary: "its step ended with exit code 4",
       details: "src/a.ts:3: no floating promises\nELIFECYCLE",
       repeat: "npx fairway check --only lint",
     });
