@@ -21,4 +21,5 @@ FROM (VALUES
     ('OUT-003', 'Folding stool', 'Ash and canvas; carries 110 kg, weighs 900 g.', 7200, 'outdoors'),
     ('OUT-004', 'Rope hammock', 'For two trees and an afternoon.', 11500, 'outdoors')
 ) AS item (sku, name, description, price_cents, category)
-JOIN "Category" AS category ON category."slug" = item.category;
+JOIN "Category" AS category ON category."slug" = item.category
+ORDER BY item.sku;
