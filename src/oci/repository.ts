@@ -10,6 +10,7 @@ import type { Descriptor, ImageIndex, ImageManifest } from "./manifest.ts";
 import { manifestMediaTypes, mediaTypes } from "./media-types.ts";
 import { isLoopbackRegistry, parseReference, repositoryName } from "./reference.ts";
 import type { Reference } from "./reference.ts";
+import { downloadBlob } from "./download.ts";
 import { createTransport } from "./transport.ts";
 import type { Transport } from "./transport.ts";
 import { uploadBlob } from "./upload.ts";
@@ -77,16 +78,10 @@ export function openRepository(of: string | Reference, options: RepositoryOption
   const url = (path: string) => new URL(`${repository}/${path}`, transport.base);
   const own = reference.digest ?? reference.tag ?? "latest";
 
-  const open = async (digest: string) => {
+  const open = (digest: string) => {
     const action = `read the blob ${digest}`;
-    const response = await transport.send({
-      method: "GET",
-      url: url(`blobs/${digest}`),
-      scope: pull,
-      action,
-      expect: [200],
-    });
-    return verified(transport.bytes(response, action), digest, place);
+    const bytes = downloadBlob(transport, { url: url(`blobs/${digest}`), scope: pull, action });
+    return verified(bytes, digest, place);
   };
 
   const repositoryObject: Repository = {
@@ -109,13 +104,11 @@ export function openRepository(of: string | Reference, options: RepositoryOption
     },
 
     async *getBlob(digest) {
-      yield* await open(digest);
+      yield* open(digest);
     },
 
     async readBlob(digest, maxBytes = 8 << 20) {
-      return transport.retried(async () =>
-        collect(await open(digest), maxBytes, `${place}: the blob ${digest}`),
-      );
+      return collect(open(digest), maxBytes, `${place}: the blob ${digest}`);
     },
 
     async putBlob(blob, { mountFrom } = {}) {

@@ -29,10 +29,12 @@ export interface RegistryRequest {
 
 export interface Transport {
   readonly base: URL;
+  /** Attempts in all, for what may be repeated. */
+  readonly attempts: number;
   send(request: RegistryRequest): Promise<Response>;
   /** Repeats `work` after a TransientFailure, and ends with the FairwayError in it. */
   retried<T>(work: () => Promise<T>): Promise<T>;
-  /** The answer's bytes, each awaited for `idleTimeoutMs` at most. */
+  /** The answer's bytes, each awaited for `idleTimeoutMs` at most. Throws a TransientFailure when they break off. */
   bytes(response: Response, action: string): AsyncGenerator<Uint8Array, void, undefined>;
   /** A whole small answer. */
   text(response: Response, action: string, maxBytes?: number): Promise<Uint8Array>;
@@ -149,7 +151,8 @@ export function createTransport(options: TransportOptions): Transport {
       }
     } catch (cause) {
       if (options.signal?.aborted === true) throw options.signal.reason;
-      throw connectionFailure(askedOf(action), cause);
+      const error = connectionFailure(askedOf(action), cause);
+      throw isTransient(cause) ? new TransientFailure(error) : error;
     } finally {
       // Also when the consumer stops early: the connection must not wait for a reader.
       await reader.cancel().catch(() => undefined);
@@ -159,15 +162,19 @@ export function createTransport(options: TransportOptions): Transport {
   const text = async (response: Response, action: string, maxBytes = 8 * mebibyte) => {
     const chunks: Uint8Array[] = [];
     let sizeBytes = 0;
-    for await (const chunk of bytes(response, action)) {
-      sizeBytes += chunk.byteLength;
-      if (sizeBytes > maxBytes) throw tooLarge(askedOf(action), maxBytes);
-      chunks.push(chunk);
+    try {
+      for await (const chunk of bytes(response, action)) {
+        sizeBytes += chunk.byteLength;
+        if (sizeBytes > maxBytes) throw tooLarge(askedOf(action), maxBytes);
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      throw error instanceof TransientFailure ? error.error : error;
     }
     return new Uint8Array(Buffer.concat(chunks));
   };
 
-  return { base, send, retried, bytes, text };
+  return { base, attempts: options.attempts, send, retried, bytes, text };
 }
 
 function bodyOf(request: RegistryRequest, touch: () => void): RequestInit {
