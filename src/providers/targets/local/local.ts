@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { systemClock, type Clock } from "../../../model/clock.ts";
 import { failure } from "../../../model/errors.ts";
 import type { Release } from "../../../model/plan.ts";
@@ -47,10 +47,9 @@ export interface LocalTargetOptions {
  * to a supervisor that outlives the command that started it; this is the side that asks it.
  */
 export function localTarget(options: LocalTargetOptions): Promise<Target> {
-  mkdirSync(options.stateDirectory, { recursive: true });
   const paths = pathsOf(options.stateDirectory);
   const clock = options.clock ?? systemClock;
-  const supervisor = () => ensureSupervisor(options, paths);
+  const supervisor = () => ensureSupervisor(options);
   const target: Target = {
     kind: "local",
     environment: options.environment,
@@ -79,6 +78,8 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
     smoke: async (checks, { signal, report }) =>
       smokeTest(checks, { urls: await target.urls(), clock, signal, report }),
     stop: async ({ fencingToken, report }, { removeData }) => {
+      // Nothing has ever run here.
+      if (!existsSync(paths.state)) return;
       const socket = await supervisor();
       const running = await findDaemon(paths.supervisor);
       await ask(socket, "/stop", { fencingToken, removeData }, report);
@@ -89,7 +90,9 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
   return Promise.resolve(target);
 }
 
-async function ensureSupervisor(options: LocalTargetOptions, paths: EnvironmentPaths): Promise<string> {
+async function ensureSupervisor(options: LocalTargetOptions): Promise<string> {
+  mkdirSync(options.stateDirectory, { recursive: true });
+  const paths = pathsOf(options.stateDirectory);
   const daemon = await ensureDaemon({
     entry:
       options.replacement?.supervisorEntry ??

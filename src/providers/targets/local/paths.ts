@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** Where an environment keeps what it has, below its state directory. */
 export interface EnvironmentPaths {
@@ -16,9 +16,8 @@ export interface EnvironmentPaths {
   readonly id: string;
 }
 
-/** `root` has to exist. */
 export function pathsOf(root: string): EnvironmentPaths {
-  const real = realpathSync(root);
+  const real = existsSync(root) ? realpathSync(root) : resolve(root);
   const id = createHash("sha256").update(real).digest("hex").slice(0, 16);
   return {
     root: real,
