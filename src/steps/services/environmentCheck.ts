@@ -1,10 +1,11 @@
 import { posix } from "node:path";
 import type { Container, Secret } from "@dagger.io/dagger";
-import { serviceSettings } from "../../config/config.ts";
+import { type ServiceConfig, serviceSettings } from "../../config/config.ts";
 import { exitCodes, FairwayError, usageError } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { Project } from "../project.ts";
 import { lastLines, outputOf, stepFailure } from "../stepFailure.ts";
+import { type DockerfileVariables, dockerfileVariables } from "./dockerfileVariables.ts";
 import { workspace } from "../toolchains/toolchains.ts";
 
 export interface EnvironmentCheckOptions {
@@ -63,7 +64,9 @@ async function complaintsOf(
   progress: Progress,
 ): Promise<Complaint[]> {
   const { config } = project;
-  const { envSchema, port } = config.services[service] ?? { envSchema: null, port: 0 };
+  const definition = config.services[service];
+  if (definition === undefined) throw new Error(`there is no service ${service}`);
+  const { envSchema } = definition;
   const settings = serviceSettings(config, options.environment, service);
   const absent = settings.secretNames.filter((name) => !Object.hasOwn(options.secrets, name));
   const complaints = absent.map((variable) => ({
@@ -74,7 +77,16 @@ async function complaintsOf(
     remedy: `Put a line ${variable}=... into the file that --secrets names (--secrets file:.env.${options.environment}).`,
   }));
   if (envSchema === null) return complaints;
-  const plain: Record<string, string> = { ...filledIn(settings.variables, config), PORT: String(port) };
+  const image = await imageVariables(project, definition);
+  const plain: Record<string, string> = {
+    HOST: "127.0.0.1",
+    FAIRWAY_ENVIRONMENT: options.environment,
+    FAIRWAY_SERVICE: service,
+    FAIRWAY_VERSION: "0000000",
+    ...image.values,
+    ...filledIn(settings.variables, config),
+    PORT: String(definition.port),
+  };
   const secret = Object.fromEntries(
     settings.secretNames.flatMap((name) =>
       options.secrets[name] === undefined ? [] : [[name, options.secrets[name]]],
@@ -91,7 +103,7 @@ async function complaintsOf(
   return [
     ...complaints,
     ...answer
-      .filter(({ variable }) => !absent.includes(variable))
+      .filter(({ variable }) => !absent.includes(variable) && !image.unknown.includes(variable))
       .map(({ variable, message }) => ({
         service,
         variable,
@@ -100,6 +112,15 @@ async function complaintsOf(
         remedy: remedyFor(variable, options.environment, service, { isSecret: variable in secret }),
       })),
   ];
+}
+
+/** What the service's own image sets; a Dockerfile that is not there is told by the build. */
+async function imageVariables(
+  { source }: Project,
+  { dockerfile }: ServiceConfig,
+): Promise<DockerfileVariables> {
+  if (!(await source.exists(dockerfile))) return { values: {}, unknown: [] };
+  return dockerfileVariables(await source.file(dockerfile).contents());
 }
 
 interface SchemaQuestion {

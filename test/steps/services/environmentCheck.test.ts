@@ -24,7 +24,13 @@ export const environmentSchema = z.object({
 /** Runs the question of the step on this machine, in a folder that stands for the workspace. */
 async function ask(
   context: TestContext,
-  options: { schema?: string; variables?: object; secrets?: Record<string, string>; list?: string[] },
+  options: {
+    schema?: string;
+    dockerfile?: string;
+    variables?: object;
+    secrets?: Record<string, string>;
+    list?: string[];
+  },
 ) {
   const directory = mkdtempSync(join(tmpdir(), "fairway-environment-"));
   context.onTestFinished(() => {
@@ -35,7 +41,11 @@ async function ask(
   writeFileSync(join(directory, "environment.ts"), options.schema ?? schema);
   const answerFile = join(directory, "answer.json");
   const fake = fakeClient({
-    files: { "package.json": "{}", "package-lock.json": "{}" },
+    files: {
+      "package.json": "{}",
+      "package-lock.json": "{}",
+      ...(options.dockerfile === undefined ? {} : { Dockerfile: options.dockerfile }),
+    },
     exec: ([, ...words], chain) => {
       if (words[0] !== "--input-type=module") return "";
       const variables = Object.fromEntries(
@@ -105,6 +115,15 @@ describe("the check of an environment's variables", () => {
     expect(error.output).toMatch(/api: CURRENCY is missing/);
     expect(error.output).not.toMatch(/PORT|DATABASE_URL/);
     expect(error.remedy).toContain("environments.local.services.api.variables");
+  });
+
+  it("counts what the service's own Dockerfile sets, and leaves out what only its build knows", async (context) => {
+    const dockerfile = "ARG LEVEL\nFROM node:24\nENV CURRENCY=EUR LOG_LEVEL=$LEVEL";
+    const { LOG_LEVEL, CURRENCY, ...rest } = good;
+    void [LOG_LEVEL, CURRENCY];
+    const list = ["SESSION_SECRET"];
+    const secrets = { SESSION_SECRET: "a-long-secret-of-the-team" };
+    await expect(ask(context, { dockerfile, variables: rest, list, secrets })).resolves.toBeUndefined();
   });
 
   it("never tells a value, not even when the schema's own message holds it", async (context) => {
