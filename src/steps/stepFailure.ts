@@ -25,6 +25,13 @@ export function stepFailure(error: unknown): StepFailure | undefined {
   };
 }
 
+/** What to do about an error of the embedded engine's, where it says so. */
+export function engineRemedy(error: unknown): string | undefined {
+  const extensions = (error as { extensions?: { fairway?: { remedy?: unknown } } } | null)?.extensions;
+  const remedy = extensions?.fairway?.remedy;
+  return typeof remedy === "string" ? remedy : undefined;
+}
+
 /** All that the step printed: tools write their findings to either stream. */
 export function outputOf({ stdout, stderr }: StepFailure): string {
   return [stdout, stderr]

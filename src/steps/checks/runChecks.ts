@@ -5,7 +5,7 @@ import type { Evidence } from "../../model/evidence.ts";
 import type { Progress, TaskProgress } from "../../model/progress.ts";
 import type { Project } from "../project.ts";
 import { epochSeconds, ranSince } from "../ranSince.ts";
-import { lastLines, outputOf, stepFailure } from "../stepFailure.ts";
+import { engineRemedy, lastLines, outputOf, stepFailure } from "../stepFailure.ts";
 import type { Check, CheckAnswer } from "./check.ts";
 import { integrationCheck } from "./integration.ts";
 import { scriptCheck } from "./script.ts";
@@ -102,8 +102,8 @@ async function answerOf(
     }
     if (isFairwayError(error) && error.exitCode !== exitCodes.failed) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    const missing =
-      isFairwayError(error) && error.remedy !== undefined ? error.remedy : `It could not be run: ${message}`;
+    const remedy = isFairwayError(error) ? error.remedy : engineRemedy(error);
+    const missing = remedy ?? "What is said above has to be settled first.";
     return { verdict: "insufficient", summary: `could not be run: ${message}`, missing, cached: false };
   }
 }

@@ -80,14 +80,17 @@ describe("running checks", () => {
 
   it("is insufficient, never a pass, when a check could not be run", async () => {
     const broken = defineCheck("scan", () => {
-      throw new Error("failed to resolve image");
+      throw Object.assign(new Error("failed to resolve image"), {
+        extensions: { fairway: { remedy: "npm install --save-dev it" } },
+      });
     });
     const { context } = await prepare(["lint"], {}, [broken]);
     const [lint, scan] = await runChecks(context);
     expect(lint?.verdict).toBe("pass");
     expect(scan).toMatchObject({
       verdict: "insufficient",
-      missing: expect.stringContaining("failed to resolve image"),
+      summary: "could not be run: failed to resolve image",
+      missing: "npm install --save-dev it",
     });
   });
 
