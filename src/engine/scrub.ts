@@ -1,31 +1,7 @@
+import { secretSpellings } from "../model/secret-spellings.ts";
+
 /** What stands in the place of a secret. */
 export const mark = "***";
-
-/**
- * The spellings in which a secret is recognised: plain, without a newline at its end, JSON-escaped, URL-encoded and
- * base64 (also in the middle of a longer base64 text). Very short secrets only plain: their other forms are chance.
- */
-export function spellings(secret: string): readonly string[] {
-  const forms = new Set<string>();
-  for (const text of [secret, secret.replace(/\r?\n$/, "")]) {
-    if (text === "") continue;
-    forms.add(text);
-    if (text.length < 5) continue;
-    forms.add(JSON.stringify(text).slice(1, -1));
-    const uri = encodeUri(text);
-    for (const form of [
-      uri,
-      uri.replaceAll("%20", "+"),
-      uri.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-    ])
-      forms.add(form);
-    for (const form of base64Forms(text)) {
-      forms.add(form);
-      forms.add(form.replaceAll("+", "-").replaceAll("/", "_"));
-    }
-  }
-  return [...forms];
-}
 
 /** Replaces secrets in a stream. What may be the beginning of one is held back until more comes, or the end. */
 export class Scrubber {
@@ -35,7 +11,7 @@ export class Scrubber {
   #held = "";
 
   constructor(secrets: Iterable<string>) {
-    const texts = new Set([...secrets].flatMap((secret) => spellings(secret)));
+    const texts = new Set([...secrets].flatMap((secret) => secretSpellings(secret).map(({ text }) => text)));
     // One character of the text is one byte of the stream: secrets may be cut anywhere.
     this.#forms = [...texts]
       .map((text) => Buffer.from(text).toString("latin1"))
@@ -88,26 +64,4 @@ export class Scrubber {
 export function scrub(text: string, secrets: Iterable<string>): string {
   const scrubber = new Scrubber(secrets);
   return Buffer.concat([scrubber.write(Buffer.from(text)), scrubber.end()]).toString();
-}
-
-/** The part of the base64 form that does not depend on what stands before and after, for each of three offsets. */
-function base64Forms(text: string): readonly string[] {
-  const bytes = Buffer.from(text);
-  return [0, 1, 2].flatMap((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
-      .toString("base64")
-      .replace(/=+$/, "");
-    const start = [0, 2, 3][offset] ?? 0;
-    const whole = Math.floor(((offset + bytes.length) * 8) / 6);
-    const form = encoded.slice(start, whole);
-    return form.length < 6 ? [] : [form];
-  });
-}
-
-function encodeUri(text: string): string {
-  try {
-    return encodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -8,7 +8,8 @@ describe("a session of the embedded engine", () => {
   });
   afterAll(() => engine[Symbol.asyncDispose]());
 
-  const ask = (init: RequestInit, path = "/query") => fetch(`http://127.0.0.1:${String(engine.session.port)}${path}`, init);
+  const ask = (init: RequestInit, path = "/query") =>
+    fetch(`http://127.0.0.1:${String(engine.session.port)}${path}`, init);
   const authorization = () => `Basic ${Buffer.from(`${engine.session.token}:`).toString("base64")}`;
 
   it("answers the version of Dagger whose API it speaks", async () => {
@@ -29,7 +30,12 @@ describe("a session of the embedded engine", () => {
     expect(response.headers.get("content-type")).toBe("application/graphql-response+json");
     expect(await response.json()).toMatchObject({
       data: null,
-      errors: [{ message: 'Cannot query field "noSuchField" on type "Container".', extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }],
+      errors: [
+        {
+          message: 'Cannot query field "noSuchField" on type "Container".',
+          extensions: { code: "GRAPHQL_VALIDATION_FAILED" },
+        },
+      ],
     });
   });
 
@@ -40,13 +46,17 @@ describe("a session of the embedded engine", () => {
   });
 
   it("runs a step and answers its output", async () => {
-    const output = await engine.with((dag) => dag.container().from(image).withExec(["echo", "hello"]).stdout());
+    const output = await engine.with((dag) =>
+      dag.container().from(image).withExec(["echo", "hello"]).stdout(),
+    );
     expect(output).toBe("hello\n");
   });
 
   it("raises the client's ExecError for a step that fails", async () => {
     const error = await refusalOf(
-      engine.with((dag) => dag.container().from(image).withExec(["sh", "-c", "echo o; echo e >&2; exit 3"]).stdout()),
+      engine.with((dag) =>
+        dag.container().from(image).withExec(["sh", "-c", "echo o; echo e >&2; exit 3"]).stdout(),
+      ),
     );
     expect(error).toMatchObject({
       ...{ name: "ExecError", code: "D109", message: "exit code: 3", exitCode: 3, stdout: "o", stderr: "e" },

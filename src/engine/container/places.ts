@@ -72,3 +72,12 @@ async function lineOf(view: View, file: string, name: string): Promise<string[] 
   const lines = (await view.read(file)).toString().split("\n");
   return lines.map((line) => line.split(":")).find(([first]) => first === name);
 }
+
+/** The container with an edit made to its root filesystem. */
+export async function editPlain(
+  session: Session,
+  state: ContainerState,
+  edit: Edit,
+): Promise<ContainerState> {
+  return { ...state, rootfs: await session.files.edit(state.rootfs, edit) };
+}

@@ -202,7 +202,11 @@ export class Steps {
             hosts: prepared.hosts,
           },
           ...(input === undefined ? {} : { stdin: input }),
-          ...{ onOutput: (stream, chunk) => output.write(stream, chunk), signal },
+          ...{
+            onOutput: (stream, chunk) => output.write(stream, chunk),
+            signal,
+            onNote: (text) => events.note(text),
+          },
         });
       });
       return output.end(exit.exitCode);

@@ -21,7 +21,9 @@ export interface TestEngine extends AsyncDisposable {
 }
 
 /** An engine with an empty cache (or with that of another one). */
-export async function testEngine(options: { cache?: string; variables?: Record<string, string> } = {}): Promise<TestEngine> {
+export async function testEngine(
+  options: { cache?: string; variables?: Record<string, string> } = {},
+): Promise<TestEngine> {
   const folder = await mkdtemp(join(tmpdir(), "fairway-engine-"));
   const cache = options.cache ?? join(folder, "cache");
   const store = await openLayerStore(cache);
