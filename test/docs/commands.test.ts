@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { plainStyle } from "../../src/cli/commands/help.ts";
+import { parseCommandLine } from "../../src/cli/commands/program.ts";
+import type { Manifest } from "../../src/cli/module/manifest.ts";
+
+const root = join(import.meta.dirname, "../..");
+const manifest = JSON.parse(readFileSync(join(root, "dist/manifest.json"), "utf8")) as Manifest;
+const scripts = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object }).scripts;
+
+const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "ARCHITECTURE.md"]
+  .concat(
+    readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`),
+  )
+  .concat(["ci/github-actions.yml", "ci/gitlab-ci.yml", "examples/shop/README.md"])
+  .filter((name) => /\.(md|yml)$/.test(name));
+
+const commands = pages.flatMap((page) => {
+  const text = readFileSync(join(root, page), "utf8");
+  // A command stands at the beginning of a line, after `npx`, or in backquotes; words after a comment do not count.
+  const found = text.matchAll(/(?:npx (?:--no-install )?|`|^\s*\$ )fairway ([a-z-][^`#\n]*)/gm);
+  return [...found].map((match) => ({ page, words: match[1]!.trim() }));
+});
+
+it("the pages show commands", () => {
+  expect(commands.length).toBeGreaterThan(5);
+});
+
+for (const { page, words } of commands) {
+  it(`\`fairway ${words}\` in ${page} is a command with these flags`, () => {
+    const list = words.split(/\s+/).map((word) => word.replaceAll('"', ""));
+    expect(() => parseCommandLine(list, { manifest, version: "0.0.0", style: plainStyle })).not.toThrow();
+  });
+}
+
+it("each `npm run` of the pages is a script of package.json", () => {
+  const own = pages.filter((page) => !page.startsWith("examples/"));
+  const named = own.flatMap((page) => [
+    ...readFileSync(join(root, page), "utf8").matchAll(/npm run (?:--silent )?([a-z:-]+)/g),
+  ]);
+  const missing = named.map((match) => match[1]!).filter((name) => !Object.hasOwn(scripts, name));
+  expect(missing).toEqual([]);
+});
