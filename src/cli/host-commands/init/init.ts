@@ -1,6 +1,94 @@
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { stringify } from "yaml";
+import { loadConfig } from "../../../config/config.ts";
+import { usageError } from "../../../model/errors.ts";
 import type { HostCommandCall } from "../../commands/invocation.ts";
 import type { HostCommandContext } from "../host-commands.ts";
+import { draftConfig, type Draft } from "./config.ts";
+import { moduleChanges } from "./module.ts";
+import { packageChanges, type Change } from "./packages.ts";
+import { survey, type Survey } from "./survey.ts";
 
-export async function init(_call: HostCommandCall, _context: HostCommandContext): Promise<number> {
-  return Promise.reject(new Error("being written"));
+/** `fairway init`: looks, writes fairway.yaml (or ci/), and says what is left for a person. Overwrites nothing. */
+export async function init(
+  call: HostCommandCall,
+  { module, places, terminal }: HostCommandContext,
+): Promise<number> {
+  const isModule = call.values["module"] === true;
+  const dryRun = call.values["dryRun"] === true;
+  const found = await survey(places.repository);
+  const draft = draftConfig(found);
+  const own = isModule
+    ? moduleChanges(found, draft, (await module()).manifest, places)
+    : [{ path: "fairway.yaml", content: configText(draft), summary: [] }];
+  refuseToOverwrite(places.repository, own);
+  const changes = [...own, ...packageChanges(found, places)];
+  if (!dryRun) await write(places.repository, changes);
+  terminal.out(report(changes, draft, found, { dryRun, isModule }));
+  return 0;
+}
+
+function configText({ config }: Draft): string {
+  const body = stringify(config, { lineWidth: 110 }).replace(/\n(?=\w)/g, "\n\n");
+  const text = `# yaml-language-server: $schema=./node_modules/@fairway/sdk/fairway.schema.json\n${body}`;
+  // What init writes must be what deploy reads.
+  loadConfig(text, "fairway.yaml");
+  return text;
+}
+
+function refuseToOverwrite(root: string, changes: readonly Change[]): void {
+  const there = changes.map(({ path }) => path).filter((path) => existsSync(join(root, path)));
+  if (there.length === 0) return;
+  throw usageError(
+    `${there.join(" and ")} ${there.length === 1 ? "is" : "are"} there already; init overwrites nothing`,
+    {
+      code: "FILE_EXISTS",
+      place: root,
+      remedy: "npx fairway doctor",
+    },
+  );
+}
+
+async function write(root: string, changes: readonly Change[]): Promise<void> {
+  for (const { path, content } of changes) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+  }
+}
+
+interface ReportOptions {
+  readonly dryRun: boolean;
+  readonly isModule: boolean;
+}
+
+function report(
+  changes: readonly Change[],
+  draft: Draft,
+  found: Survey,
+  { dryRun, isModule }: ReportOptions,
+): string {
+  const lines = changes.flatMap(({ path, summary, content }) => [
+    `${dryRun ? "would write" : "wrote"}  ${path}`,
+    ...summary.map((line) => `         + ${line}`),
+    ...(dryRun && summary.length === 0 ? content.split("\n").map((line) => `         ${line}`) : []),
+  ]);
+  if (draft.undecided.length > 0) {
+    lines.push("", "Look at these; the files do not tell:", ...draft.undecided.map((line) => `  - ${line}`));
+  }
+  lines.push("", "Next:", ...nextCommands(found, isModule).map((command) => `  ${command}`), "");
+  return lines.join("\n");
+}
+
+function nextCommands({ packageManager, packageJson }: Survey, isModule: boolean): string[] {
+  const install = packageManager === "pnpm" ? "npx pnpm install" : `${packageManager} install`;
+  const installs =
+    packageJson === null ? ["npm install --save-dev @fairway/sdk @dagger.io/dagger"] : [install];
+  return [
+    ...installs,
+    ...(isModule ? ["(cd ci && npm install)"] : []),
+    "npx fairway doctor",
+    "npx fairway deploy --env local",
+  ];
 }
