@@ -1,5 +1,5 @@
 import { randomBytes, createHash } from "node:crypto";
-import { lchown, mkdir, readFile, realpath, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { lchown, lstat, mkdir, readFile, realpath, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { failure } from "../../model/errors.ts";
 import type { Layer, LayerDraft, LayerStore } from "./layers.ts";
@@ -10,6 +10,7 @@ import { pruneStore } from "./prune.ts";
 import { removeTree } from "./remove.ts";
 import { sweep } from "./sweep.ts";
 import { UseRegister } from "./uses.ts";
+import { isWhiteout } from "./view.ts";
 import { makeWhiteout } from "./whiteout.ts";
 
 /**
@@ -139,7 +140,7 @@ export class DiskStore implements LayerStore {
           setOpaque: async (name) => {
             const relative = name.replace(/^\/+|\/+$/g, "");
             await mkdir(join(path, relative), { recursive: true });
-            await makeWhiteout(this.root, join(masksPath(path), relative));
+            await makeMask(this.root, path, relative);
             await addMetadata(path, { opaque: [relative] });
           },
         });
@@ -166,6 +167,16 @@ export class DiskStore implements LayerStore {
   }
 }
 
+/** A directory within an opaque one hides everything below it anyway. */
+async function makeMask(root: string, path: string, relative: string): Promise<void> {
+  const parts = relative.split("/");
+  for (let length = 1; length < parts.length; length++) {
+    const above = await lstat(join(masksPath(path), ...parts.slice(0, length))).catch(() => undefined);
+    if (above !== undefined && isWhiteout(above)) return;
+  }
+  await makeWhiteout(root, join(masksPath(path), relative));
+}
+
 /** On the disk where we may, beside it where only root could. */
 async function keepOwners(
   path: string,
@@ -175,7 +186,12 @@ async function keepOwners(
     if (Object.keys(owners).length > 0) await addMetadata(path, { owners });
     return;
   }
-  for (const [name, [uid, gid]] of Object.entries(owners)) await lchown(join(path, name), uid, gid);
+  for (const [name, [uid, gid]] of Object.entries(owners)) {
+    // What was removed again needs no owner.
+    await lchown(join(path, name), uid, gid).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    });
+  }
 }
 
 /** Keys are names of files, except for the colon, which overlayfs takes for a separator. */

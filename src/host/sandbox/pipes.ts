@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { closeSync, constants, openSync, rmSync } from "node:fs";
+import { constants, openSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { Socket } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 /** One end for us, one for a child. */
@@ -18,13 +18,15 @@ export interface Pipe {
  * step that runs as another user can open its /dev/stdout too.
  */
 export class PipePool {
-  readonly #directory: () => Promise<string>;
+  readonly #parent: () => Promise<string>;
+  #directory: Promise<string> | undefined;
   readonly #free: string[] = [];
   #made = 0;
   #making: Promise<void> | undefined;
 
-  constructor(directory: () => Promise<string>) {
-    this.#directory = directory;
+  /** @param parent answers a directory that is this process's own */
+  constructor(parent: () => Promise<string>) {
+    this.#parent = parent;
   }
 
   /** A pipe that the child writes; `ours` ends when the last writer is gone. */
@@ -33,19 +35,6 @@ export class PipePool {
     const ours = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const theirs = openSync(path, constants.O_WRONLY);
     const socket = new Socket({ fd: ours, readable: true, writable: false });
-    socket.once("close", () => this.#free.push(path));
-    return { ours: socket, theirs };
-  }
-
-  /** A pipe that the child reads. */
-  async input(): Promise<Pipe> {
-    const path = await this.#take();
-    const holder = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const ours = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-    const theirs = openSync(path, constants.O_RDONLY);
-    closeSync(holder);
-    const socket = new Socket({ fd: ours, readable: false, writable: true });
-    socket.on("error", () => undefined);
     socket.once("close", () => this.#free.push(path));
     return { ours: socket, theirs };
   }
@@ -60,12 +49,19 @@ export class PipePool {
   }
 
   async #make(): Promise<void> {
-    const directory = join(await this.#directory(), "pipes");
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (this.#made === 0) process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+    this.#directory ??= this.#parent().then((parent) => prepareDirectory(join(parent, "pipes")));
+    const directory = await this.#directory;
     const paths = Array.from({ length: 12 }, (_, index) => join(directory, String(this.#made + index)));
     this.#made += paths.length;
     await promisify(execFile)("mkfifo", ["-m", "0666", ...paths]);
     this.#free.push(...paths);
   }
+}
+
+async function prepareDirectory(path: string): Promise<string> {
+  await mkdir(path, { mode: 0o700 });
+  process.once("exit", () => {
+    rmSync(dirname(path), { recursive: true, force: true });
+  });
+  return path;
 }

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, writeFileSync } from "node:fs";
+import { closeSync, fchmodSync, openSync, unlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
@@ -120,11 +120,12 @@ async function launch(
   script: string,
   request: SandboxRequest,
   plan: MountPlan,
-  scratch: AsyncDisposable,
+  scratch: AsyncDisposable & { readonly path: string },
   { mechanics, pipes }: Surroundings,
 ): Promise<Started> {
   const [out, err] = await Promise.all([pipes.output(), pipes.output()]);
-  const input = request.stdin === undefined ? undefined : await pipes.input();
+  const input =
+    request.stdin === undefined ? undefined : inputFile(join(scratch.path, "input"), request.stdin);
   const namespaces = mechanics.kind === "root" ? [] : ["--user", "--map-root-user"];
   const child = spawn(
     mechanics.tools.unshare,
@@ -132,19 +133,27 @@ async function launch(
     {
       cwd: "/",
       env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
-      stdio: ["pipe", out.theirs, err.theirs, input?.theirs ?? "ignore", "pipe"] as const,
+      stdio: ["pipe", out.theirs, err.theirs, input ?? "ignore", "pipe"] as const,
       detached: true,
     },
   );
-  for (const fd of [out.theirs, err.theirs, input?.theirs]) if (fd !== undefined) closeSync(fd);
+  for (const fd of [out.theirs, err.theirs, input]) if (fd !== undefined) closeSync(fd);
   out.ours.on("data", (chunk: Buffer) => {
     request.onOutput("stdout", chunk);
   });
   err.ours.on("data", (chunk: Buffer) => {
     request.onOutput("stderr", chunk);
   });
-  if (request.stdin !== undefined) input?.ours.end(request.stdin);
-  return converse(child, script, request, plan, scratch, [out.ours, err.ours], () => input?.ours.destroy());
+  return converse(child, script, request, plan, scratch, [out.ours, err.ours]);
+}
+
+/** A file without a name: a program may open its /dev/stdin anew, which would wait for ever on a named pipe. */
+function inputFile(path: string, content: string | Uint8Array): number {
+  writeFileSync(path, content, { mode: 0o600 });
+  const file = openSync(path, "r");
+  fchmodSync(file, 0o444);
+  unlinkSync(path);
+  return file;
 }
 
 /** Hands over the script and follows what the namespace's init says. */
@@ -155,11 +164,10 @@ function converse(
   plan: MountPlan,
   scratch: AsyncDisposable,
   outputs: readonly Duplex[],
-  closeInput: () => void,
 ): Promise<Started> {
   const life = child.stdin!;
   const control = child.stdio[4] as Duplex;
-  const gone = ended(child, outputs).finally(closeInput);
+  const gone = ended(child, outputs);
   life.on("error", () => undefined);
   control.on("error", () => undefined);
   life.write(script);
