@@ -47,7 +47,11 @@ interface RunningService {
   readonly others: Set<Replica>;
 }
 
-const firstPublicPort = 4100;
+/** Projects and environments begin at different ports, so that one that starts does not take another's. */
+function firstPublicPort(environmentId: string): number {
+  return 4100 + (Number.parseInt(environmentId.slice(0, 8), 16) % 90) * 10;
+}
+
 const stopGraceMs = 10_000;
 const databaseName = "app";
 
@@ -96,11 +100,11 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
     const before = services.get(name);
     if (before !== undefined) return before;
     const taken = new Set(Object.values(remembered.ports));
-    const wanted = remembered.ports[name] ?? (await freePortFrom(firstPublicPort, { taken }));
+    const wanted = remembered.ports[name] ?? (await freePortFrom(firstPublicPort(paths.id), { taken }));
     const proxy = await createProxy({ service: name, port: wanted, metrics }).catch(
       async (error: NodeJS.ErrnoException) => {
         if (error.code !== "EADDRINUSE") throw error;
-        const port = await freePortFrom(firstPublicPort, { taken });
+        const port = await freePortFrom(firstPublicPort(paths.id), { taken });
         report(
           `port ${String(wanted)} of ${name} is taken by another process: ${name} is at ${String(port)} from now on`,
         );

@@ -1,17 +1,18 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Target } from "../../../../src/model/target.ts";
-import { release, replaceOperation, service, testEnvironment, type TestEnvironment } from "./fixtures.ts";
-
-const needs = { services: [{ name: "api", port: 3040 }], postgres: null };
-
-interface Answer {
-  readonly version: string;
-  readonly pid: number;
-  readonly bytes: number;
-  readonly greeting?: string;
-}
+import {
+  deployed,
+  needs,
+  release,
+  replaceOperation,
+  replicasOf,
+  service,
+  testEnvironment,
+  until,
+  urlOf,
+  versionsThatAnswer,
+} from "./fixtures.ts";
 
 test("a replica is replaced by the new version, and the other ones stay as they are", async () => {
   await using environment = await deployed("v1");
@@ -172,39 +173,9 @@ test("services find each other by the proxies' addresses, and secrets reach only
   await expect(missing).rejects.toMatchObject({ code: "SECRET_MISSING", exitCode: 2 });
 });
 
-async function deployed(version: string): Promise<TestEnvironment> {
-  const environment = await testEnvironment();
-  const context = environment.context();
-  await environment.target.prepare(context, needs);
-  for (const index of [0, 1])
-    await environment.target.apply(replaceOperation(version, index), release(version), context);
-  return environment;
-}
-
 function slow(variables: Record<string, string>) {
   return service({
     variables,
     probes: { startup: null, ready: "/ready", live: null, startupTimeoutSeconds: 1 },
   });
-}
-
-async function replicasOf(target: Target, name = "api") {
-  const observed = await target.observe();
-  return observed.services.find((candidate) => candidate.name === name)?.replicas ?? [];
-}
-
-async function urlOf(target: Target): Promise<string> {
-  return (await target.urls())["api"] ?? "";
-}
-
-async function versionsThatAnswer({ target }: TestEnvironment): Promise<string[]> {
-  const url = await urlOf(target);
-  const answers = await Promise.all(
-    Array.from({ length: 12 }, async () => (await (await fetch(url)).json()) as Answer),
-  );
-  return [...new Set(answers.map((answer) => answer.version))].sort();
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }

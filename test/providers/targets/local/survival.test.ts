@@ -1,10 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { testEnvironment } from "./fixtures.ts";
+import { startCommand, testEnvironment } from "./fixtures.ts";
 
 test("replicas behind the proxy go on serving when the command that started them is killed with -9", async () => {
   await using environment = await testEnvironment();
@@ -30,24 +26,3 @@ test("replicas behind the proxy go on serving when the command that started them
     new Set(replicas.map((replica) => replica.processId)),
   );
 });
-
-function startCommand(stateDirectory: string, version: string) {
-  const script = fileURLToPath(new URL("deploy-command.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, stateDirectory, version], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    says: async (word: string) => {
-      for (;;) {
-        const line = await lines.next();
-        if (line.done === true) throw new Error("the command ended");
-        if (line.value === word) return;
-      }
-    },
-    kill: async () => {
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    },
-  };
-}

@@ -1,0 +1,327 @@
+import { once } from "node:events";
+import {
+  Agent,
+  createServer,
+  request,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { createHash } from "node:crypto";
+import { afterEach, expect, test } from "vitest";
+import {
+  createMetrics,
+  createProxy,
+  type ServiceProxy,
+  type Upstream,
+} from "../../../src/host/proxy/proxy.ts";
+
+const metrics = createMetrics();
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+test("requests are spread over the replicas in rotation, and none goes to one that was withdrawn", async () => {
+  const proxy = await newProxy();
+  const [a, b] = [await replica("a"), await replica("b")];
+  proxy.admit(a);
+  proxy.admit(b);
+  expect(await askTimes(proxy, 10)).toEqual({ a: 5, b: 5 });
+  proxy.withdraw("a");
+  expect(await askTimes(proxy, 5)).toEqual({ b: 5 });
+});
+
+test("the replica with fewer requests in flight gets the next one", async () => {
+  const proxy = await newProxy();
+  proxy.admit(await replica("slow", (_, response) => setTimeout(() => response.end("slow"), 300)));
+  const slow = ask(proxy);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  proxy.admit(await replica("quick"));
+  expect(await askTimes(proxy, 6)).toEqual({ quick: 6 });
+  expect((await slow).body).toBe("slow");
+});
+
+test("nothing in rotation is answered 503, with Retry-After", async () => {
+  const proxy = await newProxy();
+  const answer = await ask(proxy);
+  expect(answer).toMatchObject({ status: 503, body: "no replica of shop is in rotation\n" });
+  expect(answer.headers["retry-after"]).toBe("1");
+});
+
+test.each(["GET", "POST"])("a %s goes to another replica when one refuses connections", async (method) => {
+  const proxy = await newProxy();
+  proxy.admit({ id: "gone", address: "127.0.0.1", port: await closedPort(), version: "v1" });
+  proxy.admit(await replica("here", echo));
+  for (let count = 0; count < 4; count++) {
+    const body = method === "POST" ? "x".repeat(100_000) : "";
+    expect(await ask(proxy, { method, body })).toMatchObject({
+      status: 200,
+      body: method === "POST" ? body : "",
+    });
+  }
+  expect(metrics.text()).toMatch(/fairway_http_retries_total\{service="shop",version="v1"\} [1-9]/);
+});
+
+test("a GET is asked again when the connection breaks before an answer; a POST is not, and gets a 502", async () => {
+  const proxy = await newProxy();
+  proxy.admit(await brokenReplica("broken"));
+  proxy.admit(await replica("good"));
+  expect(await askTimes(proxy, 6)).toEqual({ good: 6 });
+  const posts = [
+    await ask(proxy, { method: "POST", body: "1" }),
+    await ask(proxy, { method: "POST", body: "2" }),
+  ];
+  expect(posts.map((answer) => answer.status).sort()).toEqual([200, 502]);
+});
+
+test("a replica that closes idle connections costs nobody a request", async () => {
+  const proxy = await newProxy();
+  const server = await listening(createServer({ keepAliveTimeout: 1 }, echo));
+  proxy.admit({ id: "closing", address: "127.0.0.1", port: server.port, version: "v1" });
+  const agent = new Agent({ keepAlive: true });
+  closing.push(() => Promise.resolve(agent.destroy()));
+  for (let count = 0; count < 60; count++) {
+    const method = count % 2 === 0 ? "GET" : "POST";
+    const answer = await ask(proxy, { method, body: method === "POST" ? "body" : "", agent });
+    expect(answer.status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, count % 5));
+  }
+});
+
+test("a client's connection stays open whatever replicas say, and closes when the client asks for it", async () => {
+  const proxy = await newProxy();
+  proxy.admit(
+    await replica("closing", (_, response) => {
+      response.setHeader("connection", "close");
+      response.end("closing");
+    }),
+  );
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  closing.push(() => Promise.resolve(agent.destroy()));
+  const first = await ask(proxy, { agent });
+  proxy.forget("closing");
+  proxy.admit(await replica("next"));
+  const second = await ask(proxy, { agent });
+  expect([first.localPort, first.headers.connection]).toEqual([second.localPort, "keep-alive"]);
+  expect((await ask(proxy, { headers: { connection: "close" } })).headers.connection).toBe("close");
+});
+
+test("drained is said when the last request in flight has ended, and not before", async () => {
+  const proxy = await newProxy();
+  proxy.admit(await replica("a", (_, response) => setTimeout(() => response.end("late"), 300)));
+  const inFlight = ask(proxy);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  proxy.withdraw("a");
+  expect(await proxy.drained("a", 20)).toBe(false);
+  expect(await proxy.drained("a", 5_000)).toBe(true);
+  expect((await inFlight).body).toBe("late");
+});
+
+test("bodies flow both ways as they come", async () => {
+  const proxy = await newProxy();
+  proxy.admit(
+    await replica("stream", async (incoming, response) => {
+      for await (const chunk of incoming) response.write(`<${String(chunk)}>`);
+      response.end();
+    }),
+  );
+  const call = request({ port: proxy.port, method: "POST", agent: false });
+  call.write("one");
+  const [response] = (await once(call, "response")) as [IncomingMessage];
+  const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  expect(String((await chunks.next()).value)).toBe("<one>");
+  call.end("two");
+  expect(String((await chunks.next()).value)).toBe("<two>");
+  expect((await chunks.next()).done).toBe(true);
+});
+
+test("a replica that dies in the middle of an answer ends the client's answer too", async () => {
+  const proxy = await newProxy();
+  proxy.admit(
+    await replica("dies", (incoming, response) => {
+      response.write("begin");
+      setTimeout(() => incoming.socket.destroy(), 30);
+    }),
+  );
+  await expect(ask(proxy)).rejects.toThrow();
+});
+
+test("a client that goes away is noticed by the replica", async () => {
+  const proxy = await newProxy();
+  const noticed = Promise.withResolvers<undefined>();
+  proxy.admit(
+    await replica("a", (_, response) =>
+      response.once("close", () => {
+        noticed.resolve(undefined);
+      }),
+    ),
+  );
+  const call = request({ port: proxy.port, agent: false });
+  call.on("error", () => undefined);
+  call.end();
+  setTimeout(() => call.destroy(), 50);
+  await noticed.promise;
+});
+
+test("the replica learns who asked, by X-Forwarded headers; headers of the connection are not passed on", async () => {
+  const proxy = await newProxy();
+  proxy.admit(
+    await replica("headers", (incoming, response) => response.end(JSON.stringify(incoming.headers))),
+  );
+  const answer = await ask(proxy, {
+    headers: {
+      host: "shop.example",
+      "x-forwarded-for": "203.0.113.7",
+      connection: "keep-alive, x-hop",
+      "x-hop": "1",
+      te: "trailers",
+    },
+  });
+  const seen = JSON.parse(answer.body) as Record<string, string>;
+  expect(seen).toMatchObject({
+    host: "shop.example",
+    "x-forwarded-for": "203.0.113.7, 127.0.0.1",
+    "x-forwarded-host": "shop.example",
+    "x-forwarded-proto": "http",
+  });
+  expect(seen).not.toHaveProperty("x-hop");
+  expect(seen).not.toHaveProperty("te");
+});
+
+test("WebSockets are carried, and count as in flight until they close", async () => {
+  const proxy = await newProxy();
+  const server = await listening(webSocketServer());
+  proxy.admit({ id: "gone", address: "127.0.0.1", port: await closedPort(), version: "v1" });
+  proxy.admit({ id: "ws", address: "127.0.0.1", port: server.port, version: "v1" });
+  const socket = new WebSocket(`ws://127.0.0.1:${String(proxy.port)}/chat`);
+  await once(socket, "open");
+  const message = once(socket, "message") as Promise<[MessageEvent]>;
+  socket.send("hello");
+  expect((await message)[0].data).toBe("hello");
+  proxy.withdraw("ws");
+  expect(await proxy.drained("ws", 20)).toBe(false);
+  socket.close();
+  expect(await proxy.drained("ws", 5_000)).toBe(true);
+});
+
+test("an upgrade that no WebSocket is, is an ordinary request", async () => {
+  const proxy = await newProxy();
+  proxy.admit(await replica("plain"));
+  const answer = await ask(proxy, {
+    headers: { connection: "upgrade, http2-settings", upgrade: "h2c", "http2-settings": "AAM" },
+  });
+  expect(answer).toMatchObject({ status: 200, body: "plain" });
+});
+
+test("metrics count by service, release and class of status, in Prometheus' text format", async () => {
+  const own = createMetrics();
+  const proxy = await createProxy({ service: 'a"b', port: 0, metrics: own });
+  closing.push(() => proxy.close(0));
+  const missing = await replica("missing", (_, response) => response.writeHead(404).end());
+  proxy.admit({ ...missing, version: "4f2a9c1" });
+  await ask(proxy);
+  await ask(proxy);
+  const labels = 'service="a\\"b",version="4f2a9c1"';
+  expect(own.text()).toContain(
+    `# TYPE fairway_http_requests_total counter\nfairway_http_requests_total{${labels},status="4xx"} 2`,
+  );
+  expect(own.text()).toContain(`fairway_http_request_duration_seconds_bucket{${labels},le="+Inf"} 2`);
+  expect(own.text()).toContain(`fairway_http_requests_in_flight{${labels}} 0`);
+  expect(own.text().endsWith("\n")).toBe(true);
+});
+
+type Handler = (incoming: IncomingMessage, response: ServerResponse) => unknown;
+
+async function newProxy(): Promise<ServiceProxy> {
+  const proxy = await createProxy({ service: "shop", port: 0, metrics });
+  closing.push(() => proxy.close(0));
+  return proxy;
+}
+
+/** Answers its own name. */
+async function replica(id: string, handler?: Handler): Promise<Upstream> {
+  const named: Handler = (incoming, response) => {
+    incoming.resume();
+    response.end(id);
+  };
+  const { port } = await listening(
+    createServer((incoming, response) => void (handler ?? named)(incoming, response)),
+  );
+  return { id, address: "127.0.0.1", port, version: "v1" };
+}
+
+const echo: Handler = (incoming, response) => incoming.pipe(response);
+
+/** Takes connections and breaks them when the first byte comes. */
+async function brokenReplica(id: string): Promise<Upstream> {
+  const server = createTcpServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closing.push(() => Promise.resolve(server.close()));
+  return { id, address: "127.0.0.1", port: (server.address() as AddressInfo).port, version: "v1" };
+}
+
+async function closedPort(): Promise<number> {
+  const server = createTcpServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function listening(server: Server): Promise<{ port: number }> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closing.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return { port: (server.address() as AddressInfo).port };
+}
+
+interface Asking {
+  readonly method?: string;
+  readonly body?: string;
+  readonly agent?: Agent;
+  readonly headers?: Record<string, string>;
+}
+
+async function ask(proxy: ServiceProxy, { method = "GET", body = "", agent, headers = {} }: Asking = {}) {
+  const call = request({ host: "127.0.0.1", port: proxy.port, method, headers, agent: agent ?? false });
+  call.end(body);
+  const [response] = (await once(call, "response")) as [IncomingMessage];
+  const localPort = response.socket.localPort;
+  let text = "";
+  for await (const chunk of response) text += String(chunk);
+  return { status: response.statusCode, headers: response.headers, body: text, localPort };
+}
+
+async function askTimes(proxy: ServiceProxy, times: number): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (let count = 0; count < times; count++) {
+    const { body } = await ask(proxy);
+    counts[body] = (counts[body] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Sends back the frames that it gets, unmasked (RFC 6455). */
+function webSocketServer(): Server {
+  return createServer().on("upgrade", (incoming: IncomingMessage, socket) => {
+    const key = `${String(incoming.headers["sec-websocket-key"])}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const accept = createHash("sha1").update(key).digest("base64");
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
+    socket.on("data", (frame: Buffer) => {
+      const length = (frame[1] ?? 0) & 0x7f;
+      const mask = frame.subarray(2, 6);
+      const data = frame.subarray(6, 6 + length).map((byte, index) => byte ^ (mask[index % 4] ?? 0));
+      socket.write(Buffer.concat([Buffer.from([frame[0] ?? 0, length]), data]));
+      if (((frame[0] ?? 0) & 0x0f) === 8) socket.end();
+    });
+    socket.on("error", () => undefined);
+  });
+}

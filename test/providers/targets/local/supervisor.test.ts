@@ -1,0 +1,105 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { endedWithin, identityOf } from "../../../../src/host/processes/processes.ts";
+import {
+  deployed,
+  needs,
+  release,
+  replaceOperation,
+  replicasOf,
+  startCommand,
+  testEnvironment,
+  until,
+  urlOf,
+  versionsThatAnswer,
+} from "./fixtures.ts";
+
+test("nothing runs, nothing is started and nothing is written by looking", async () => {
+  await using environment = await testEnvironment();
+  expect(await environment.target.observe()).toEqual({ services: [], database: null });
+  expect(await environment.target.urls()).toEqual({});
+  await environment.target.stop(environment.context(), { removeData: false });
+  await expect(readFile(join(environment.directory, "state", "state.json"))).rejects.toThrow(/ENOENT/);
+});
+
+test("when the supervisor was killed, what is left is told, and the next start ends it", async () => {
+  await using environment = await deployed("v1");
+  const { target } = environment;
+  const before = await replicasOf(target);
+  await killSupervisor(environment.directory);
+
+  const [service] = (await target.observe()).services;
+  // Plain processes stay; replicas in a sandbox end with the supervisor.
+  expect(service?.url).toBeNull();
+  expect(service?.replicas.map(({ processId, inRotation }) => ({ processId, inRotation }))).toEqual(
+    before.map(({ processId }) => ({ processId, inRotation: false })),
+  );
+  expect(await target.urls()).toEqual({});
+
+  const left = before.map((replica) => identityOf(replica.processId));
+  const { urls } = await target.prepare(environment.context(), needs);
+  for (const identity of left) if (identity !== undefined) expect(await endedWithin(identity, 0)).toBe(true);
+  expect((await fetch(String(urls["api"]))).status).toBe(503);
+  await target.apply(replaceOperation("v1"), release("v1"), environment.context());
+  expect(await versionsThatAnswer(environment)).toEqual(["v1"]);
+});
+
+test("a service keeps its address over stops and starts", async (context) => {
+  await using environment = await deployed("v1");
+  const before = await urlOf(environment.target);
+  await environment.target.stop(environment.context(), { removeData: false });
+  expect(await environment.target.observe()).toEqual({ services: [], database: null });
+  await expect(fetch(before)).rejects.toThrow();
+  await environment.target.prepare(environment.context(), needs);
+  if (environment.reports.some((line) => line.includes("taken by another process")))
+    return context.skip("another process took the port in between, and the user was told");
+  expect(await urlOf(environment.target)).toBe(before);
+});
+
+test("a command that is killed in the middle of a replacement leaves one replica a slot, and all of them serve", async () => {
+  await using environment = await deployed("v1");
+  const command = startCommand(join(environment.directory, "state"), "v2");
+  await command.says("prepared");
+  await until(async () => (await replicasOf(environment.target)).length === 3);
+  await command.kill();
+  // The next one waits for what the supervisor has begun.
+  const result = await environment.target.apply(replaceOperation("v2"), release("v2"), environment.context());
+  expect(result.observed).toContain("was ready already");
+  expect((await replicasOf(environment.target)).map(({ index, version }) => ({ index, version }))).toEqual([
+    { index: 0, version: "v2" },
+    { index: 1, version: "v1" },
+  ]);
+});
+
+test("many commands that start at once find one supervisor", async () => {
+  await using environment = await testEnvironment();
+  const targets = await Promise.all(Array.from({ length: 4 }, () => environment.another()));
+  const prepared = await Promise.all(targets.map((target) => target.prepare(environment.context(), needs)));
+  expect(new Set(prepared.map(({ urls }) => urls["api"])).size).toBe(1);
+});
+
+test("the environment's database is there for replicas and migrations, and stays until its data is removed", async () => {
+  await using environment = await testEnvironment();
+  const withDatabase = { ...needs, postgres: "18" };
+  const first = await environment.target.prepare(environment.context(), withDatabase);
+  expect(first.databaseUrl).toMatch(/^postgresql:\/\/postgres:[^@]+@127\.0\.0\.1:\d+\/app$/);
+  expect((await environment.target.observe()).database).toMatchObject({ running: true });
+  const again = await environment.target.prepare(environment.context(), withDatabase);
+  expect(again).toEqual(first);
+  await environment.target.stop(environment.context(), { removeData: false });
+  const later = await environment.target.prepare(environment.context(), withDatabase);
+  expect(later.databaseUrl).toBe(first.databaseUrl);
+  await environment.target.stop(environment.context(), { removeData: true });
+  const fresh = await environment.target.prepare(environment.context(), withDatabase);
+  expect(fresh.databaseUrl).not.toBe(first.databaseUrl);
+});
+
+async function killSupervisor(directory: string): Promise<void> {
+  const record = JSON.parse(
+    await readFile(join(directory, "state", "supervisor", "daemon.json"), "utf8"),
+  ) as { pid: number };
+  const identity = identityOf(record.pid);
+  process.kill(record.pid, "SIGKILL");
+  if (identity !== undefined) await endedWithin(identity, 5_000);
+}
