@@ -48,13 +48,13 @@ async function listen(directory: string, port: number): Promise<Server> {
   // Imported here: it takes a third of a second, and a copy of an example may use a registry that runs already.
   const { runServer } = await import("verdaccio");
   const { stdout } = await execa("npm", ["config", "get", "registry"], { cwd: directory });
-  const server = (await runServer({
+  const server: Server = await runServer({
     ...settings,
     storage: join(directory, "storage"),
     self_path: join(directory, "config.yaml"),
     config_path: join(directory, "config.yaml"),
     uplinks: { upstream: { url: stdout.trim().split("\n").at(-1) } },
-  } as unknown as Parameters<typeof runServer>[0])) as Server;
+  } as unknown as Parameters<typeof runServer>[0]);
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return server;

@@ -1,0 +1,164 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import pc from "picocolors";
+import { copyExample } from "../copy-example.ts";
+import { startRegistry, type PackageRegistry } from "../registry/registry.ts";
+import type { LoadReport } from "./load/report.ts";
+import { processesOf } from "./leftovers.ts";
+import { BrokenPromise, expect, Narrator } from "./narrator.ts";
+import { Shop } from "./shop.ts";
+import { startTraffic, trafficText, type Traffic } from "./traffic.ts";
+
+/** Fewer would prove little about a rollout. */
+const leastRequests = 1_000;
+
+/** The main job, end to end, on a copy of examples/shop. Throws when a promise of the story is not kept. */
+async function tell(stage: Stage): Promise<void> {
+  const { narrator, shop } = stage;
+
+  narrator.chapter("A repository of yours: examples/shop, with Fairway added");
+  narrator.say("Fairway is packed as it would be published, and served by a package registry on loopback.");
+  stage.registry = await startRegistry();
+  await copyExample("shop", shop.directory, {
+    registryUrl: stage.registry.url,
+    onCommand: (command) => {
+      narrator.command(command);
+    },
+  });
+
+  narrator.chapter("1. The first release: checks, images, database, two replicas of each service");
+  stage.deployed = true;
+  await shop.expectFairway(0, "deploy", "--env", "local");
+  const first = await shop.status();
+  expect(first.live !== null, "nothing is live after the first deploy");
+  await visit((await shop.addresses()).web, narrator);
+
+  narrator.chapter("2. An additive migration and new code, rolled out under load");
+  await shop.applyCommit("0001");
+  const second = await underLoad(stage, () => shop.expectFairway(0, "deploy", "--env", "local"));
+  const live = (await shop.status()).live;
+  expect(live !== null && live !== first.live, "the second release is not live");
+  for (const version of [first.live, live]) {
+    expect(second.versions[version] !== undefined, `${version} answered no request of the load`);
+  }
+  narrator.promise("no request failed, and both releases answered");
+
+  narrator.chapter("3. A release that never becomes ready goes back by itself");
+  await shop.applyCommit("0002");
+  await underLoad(stage, () => shop.expectFairway(4, "deploy", "--env", "local"));
+  expect((await shop.status()).live === live, `${live} is not live any more`);
+  narrator.promise(`exit code 4, ${live} is still live, and its customers noticed nothing`);
+
+  narrator.chapter("4. What is live, what was, and back");
+  await shop.expectFairway(0, "status");
+  await shop.expectFairway(0, "history");
+  await underLoad(stage, () => shop.expectFairway(0, "rollback", "--env", "local"));
+  expect((await shop.status()).live === first.live, `the rollback did not bring ${first.live} back`);
+  narrator.promise(`${first.live} is live again, and no request failed`);
+  if (stage.keep) return;
+
+  await shop.expectFairway(0, "down", "--env", "local");
+  stage.deployed = false;
+  await expectNothingRuns(shop.directory);
+  narrator.promise("nothing stays running");
+}
+
+interface Stage {
+  readonly narrator: Narrator;
+  readonly shop: Shop;
+  readonly keep: boolean;
+  registry?: PackageRegistry;
+  traffic?: Traffic;
+  /** True from the first moment in which something of the environment may run. */
+  deployed: boolean;
+  interruptedBy?: NodeJS.Signals;
+}
+
+/** Runs `work` while customers send requests; none may fail. */
+async function underLoad(stage: Stage, work: () => Promise<void>): Promise<LoadReport> {
+  const { narrator, shop } = stage;
+  const addresses = await shop.addresses();
+  narrator.say(
+    `\n200 requests a second to ${addresses.web} and ${addresses.api}, from now until after the command`,
+  );
+  stage.traffic = startTraffic(addresses);
+  await sleep(2_000);
+  await work();
+  await sleep(2_000);
+  const report = await stage.traffic.stop();
+  delete stage.traffic;
+  console.log(`\n${trafficText(report)}`);
+  expect(report.failed === 0, `${report.failed} of ${report.sent} requests failed`);
+  expect(report.sent >= leastRequests, `only ${report.sent} requests were sent`);
+  return report;
+}
+
+async function visit(url: string, narrator: Narrator): Promise<void> {
+  const response = await fetch(url);
+  const version = response.headers.get("x-shop-version");
+  const title = /<title>(.*?)<\/title>/.exec(await response.text())?.[1];
+  expect(response.ok && title !== undefined, `${url} answered ${response.status}`);
+  narrator.promise(`${url} answers: “${title}”, release ${String(version)}`);
+}
+
+async function expectNothingRuns(directory: string): Promise<void> {
+  // A process that has just been told to stop may need a moment.
+  for (let attempt = 0; attempt < 50 && (await processesOf(directory)).length > 0; attempt++)
+    await sleep(100);
+  const left = await processesOf(directory);
+  const list = left.map(({ processId, command }) => `  ${processId} ${command}`).join("\n");
+  expect(left.length === 0, `still running after fairway down:\n${list}`);
+}
+
+async function cleanUp(stage: Stage, directory: string): Promise<void> {
+  stage.traffic?.kill();
+  await stage.shop.stop(stage.interruptedBy === "SIGTERM" ? "SIGINT" : undefined);
+  if (stage.deployed && !stage.keep) await stage.shop.down().catch(() => undefined);
+  await stage.registry?.close();
+  if (!stage.keep) await rm(directory, { recursive: true, force: true });
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { keep: { type: "boolean", default: false } } });
+  const directory = await mkdtemp(join(tmpdir(), "fairway-demo-"));
+  // PostgreSQL does not run as root: whoever it runs as must be able to enter.
+  await chmod(directory, 0o755);
+  const narrator = new Narrator();
+  const stage: Stage = {
+    narrator,
+    shop: new Shop(join(directory, "shop"), narrator),
+    keep: values.keep,
+    deployed: false,
+  };
+
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        stage.interruptedBy = signal;
+        reject(new BrokenPromise(`interrupted by ${signal}`));
+      });
+    }
+  });
+  try {
+    await Promise.race([tell(stage), interrupted]);
+    narrator.end();
+    console.log(`\n${pc.bold("The whole story was told.")}\n${narrator.summary()}`);
+    if (values.keep) console.log(keptText(stage.shop));
+  } catch (error) {
+    process.exitCode = 1;
+    narrator.end();
+    const reason = error instanceof BrokenPromise ? error.message : String((error as Error).stack ?? error);
+    console.error(`\n${pc.red(pc.bold("The demo failed:"))} ${reason}\n${narrator.summary()}`);
+  } finally {
+    await cleanUp(stage, directory);
+  }
+}
+
+function keptText(shop: Shop): string {
+  return `\nIt keeps running, as asked. To look around, and to stop it:\n  cd ${shop.directory}\n  npx fairway status\n  npx fairway down --env local`;
+}
+
+if (import.meta.main) await main();

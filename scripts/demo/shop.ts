@@ -1,0 +1,147 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { userEnvironment } from "../user-environment.ts";
+import type { ShopAddresses } from "./load/mix.ts";
+import { BrokenPromise, expect, type Narrator } from "./narrator.ts";
+
+const commits = fileURLToPath(new URL("commits", import.meta.url));
+
+/** What `fairway status --json` says of the one environment of the demo. */
+export interface ShopStatus {
+  readonly live: string | null;
+  readonly addresses: ShopAddresses | null;
+  readonly replicas: readonly {
+    readonly service: string;
+    readonly version: string;
+    readonly processId: number;
+  }[];
+}
+
+/** The user's copy of the shop, driven by the commands that the user would type. */
+export class Shop {
+  readonly directory: string;
+  readonly #narrator: Narrator;
+  #running: Subprocess | undefined;
+  #stopped = false;
+
+  constructor(directory: string, narrator: Narrator) {
+    this.directory = directory;
+    this.#narrator = narrator;
+  }
+
+  /** Runs `npx fairway <words>` before the audience's eyes; answers its exit code. */
+  async fairway(...words: string[]): Promise<number> {
+    return this.#show("npx", ["fairway", ...words]);
+  }
+
+  async expectFairway(exitCode: number, ...words: string[]): Promise<void> {
+    const answered = await this.fairway(...words);
+    expect(answered === exitCode, `fairway ${words.join(" ")} ended with ${answered}, not with ${exitCode}`);
+  }
+
+  /** Applies the prepared commit whose file name begins with `number`, under its author's name. */
+  async applyCommit(number: string): Promise<void> {
+    const patch = (await readdir(commits)).find((file) => file.startsWith(number));
+    if (patch === undefined) throw new Error(`there is no prepared commit ${number} in ${commits}`);
+    const committer = [
+      "-c",
+      "user.name=Ada Marsh",
+      "-c",
+      "user.email=ada@harbour.example",
+      "-c",
+      "commit.gpgsign=false",
+    ];
+    const am = ["am", "--quiet", "--ignore-date", join(commits, patch)];
+    await execa("git", [...committer, ...am], { cwd: this.directory, ...quietly() });
+    await this.#show("git", ["--no-pager", "log", "-1", "--stat", "--format=%h %an: %s"]);
+  }
+
+  async status(): Promise<ShopStatus> {
+    const ask = ["fairway", "status", "--env", "local", "--format", "json"];
+    const { stdout } = await execa("npx", ask, { cwd: this.directory, ...quietly() });
+    return parseStatus(stdout);
+  }
+
+  async addresses(): Promise<ShopAddresses> {
+    const { addresses } = await this.status();
+    expect(addresses !== null, "fairway status names no address of api and web");
+    return addresses;
+  }
+
+  /** No further command begins; the running one may finish, told by `signal` where the terminal did not. */
+  async stop(signal?: NodeJS.Signals): Promise<void> {
+    this.#stopped = true;
+    if (signal !== undefined) this.#running?.kill(signal);
+    await this.#running?.ended;
+  }
+
+  /** The last command: stops everything that runs in the environment. */
+  async down(): Promise<number> {
+    this.#stopped = false;
+    return this.fairway("down", "--env", "local");
+  }
+
+  async #show(program: string, words: readonly string[]): Promise<number> {
+    if (this.#stopped) throw new BrokenPromise("the demo was interrupted");
+    this.#narrator.command(
+      [program, ...words].map((word) => (/[ %"]/.test(word) ? `'${word}'` : word)).join(" "),
+    );
+    // The command has the terminal to itself: what it prints is what a user sees.
+    const running = execa(program, words, {
+      cwd: this.directory,
+      env: userEnvironment(),
+      extendEnv: false,
+      stdin: "ignore",
+      stdout: "inherit",
+      stderr: "inherit",
+      reject: false,
+    });
+    this.#running = {
+      kill: (signal) => running.kill(signal),
+      ended: running.then(
+        () => undefined,
+        () => undefined,
+      ),
+    };
+    const { exitCode, signal } = await running;
+    if (exitCode === undefined)
+      throw new BrokenPromise(`${program} ${words.join(" ")} was ended by ${String(signal)}`);
+    return exitCode;
+  }
+}
+
+interface Subprocess {
+  kill(signal: NodeJS.Signals): boolean;
+  readonly ended: Promise<void>;
+}
+
+function quietly() {
+  return { env: userEnvironment(), extendEnv: false, stdin: "ignore" } as const;
+}
+
+interface StatusJson {
+  readonly live: { readonly version: string } | null;
+  readonly observed: {
+    readonly services: readonly {
+      readonly name: string;
+      readonly url: string | null;
+      readonly replicas: readonly { readonly version: string; readonly processId: number }[];
+    }[];
+  };
+}
+
+function parseStatus(text: string): ShopStatus {
+  const [environment] = JSON.parse(text) as StatusJson[];
+  const services = environment?.observed.services ?? [];
+  const urlOf = (name: string) => services.find((service) => service.name === name)?.url ?? null;
+  const [api, web] = [urlOf("api"), urlOf("web")];
+  return {
+    live: environment?.live?.version ?? null,
+    addresses: api === null || web === null ? null : { api, web },
+    replicas: services.flatMap(({ name, replicas }) =>
+      replicas.map(({ version, processId }) => ({ service: name, version, processId })),
+    ),
+  };
+}
