@@ -1,0 +1,159 @@
+import { expect, it } from "vitest";
+import { planHash, planRelease } from "../../src/release/plan/plan.ts";
+import { environmentState } from "../../src/release/state.ts";
+import { chain, firstPreviousHash } from "../../src/model/event-chain.ts";
+import type { LedgerEvent, NewLedgerEvent } from "../../src/model/ledger.ts";
+import { historyText } from "../../src/report/history.ts";
+import { evidenceText, outcomeText } from "../../src/report/outcome.ts";
+import { planText } from "../../src/report/plan.ts";
+import { statusText } from "../../src/report/status.ts";
+import { releaseOf } from "../support/releases.ts";
+
+const now = new Date("2026-03-02T10:00:00.000Z");
+const nothing = { services: [], database: null };
+
+function eventsOf(...events: readonly Partial<NewLedgerEvent>[]): LedgerEvent[] {
+  const list: LedgerEvent[] = [];
+  for (const event of events) {
+    const last = list.at(-1);
+    const whole = {
+      environment: "local",
+      deployment: "local-1",
+      type: "",
+      actor: "ada@laptop",
+      payload: {},
+      ...event,
+    };
+    const at = new Date(now.getTime() - 300_000 + list.length * 4000).toISOString();
+    list.push(chain(whole, last?.sequence ?? 0, last?.hash ?? firstPreviousHash, at));
+  }
+  return list;
+}
+
+const started = (deployment: string, version: string, action = "deploy") => ({
+  type: "deployment-started",
+  deployment,
+  payload: { action, release: releaseOf(version, ["web"]) as never, planHash: "sha256:00", reason: null },
+});
+
+const replica = { index: 0, processId: 4711, startedAt: "2026-03-02T09:58:00.000Z" };
+
+it("status says what is live, since when and by whom, and what each replica does", () => {
+  const state = environmentState(
+    "local",
+    eventsOf(started("local-1", "4f2a9c1"), { type: "deployment-succeeded" }),
+  );
+  const observed = {
+    database: null,
+    services: [
+      {
+        name: "web",
+        url: "http://127.0.0.1:4100",
+        replicas: [
+          { ...replica, version: "4f2a9c1", image: "i", state: "ready" as const, inRotation: true },
+          {
+            ...replica,
+            index: 1,
+            version: "4f2a9c1",
+            image: "i",
+            state: "unready" as const,
+            inRotation: false,
+          },
+        ],
+      },
+    ],
+  };
+  expect(statusText([{ state, observed, holder: null }], now, "npx fairway")).toMatchInlineSnapshot(`
+    "local  4f2a9c1 on main is live: local-1, 4 min ago, by ada@laptop
+      web 1  4f2a9c1  serving  pid 4711  started 2 min ago
+      web 2  4f2a9c1  unready  pid 4711  started 2 min ago
+      web  http://127.0.0.1:4100"
+  `);
+});
+
+it("status says that a deploy did not end, and what to type", () => {
+  const state = environmentState("local", eventsOf(started("local-1", "4f2a9c1")));
+  expect(statusText([{ state, observed: nothing, holder: null }], now, "npx fairway")).toMatchInlineSnapshot(`
+    "local  nothing is live
+      local-1 (4f2a9c1) began 5 min ago and did not end: its process is gone.
+      finish it: npx fairway deploy --env local"
+  `);
+});
+
+it("history lists the newest first, with why the failed ones failed", () => {
+  const { deployments } = environmentState(
+    "local",
+    eventsOf(started("local-1", "4f2a9c1"), { type: "deployment-succeeded" }, started("local-2", "77e0b21"), {
+      type: "deployment-failed",
+      deployment: "local-2",
+      payload: { message: "web 1 did not become ready", rolledBack: true },
+    }),
+  );
+  expect(historyText(deployments)).toMatchInlineSnapshot(`
+    "deployment  started (UTC)        action  version  outcome      took   by          why
+    local-2     2026-03-02 09:55:08  deploy  77e0b21  rolled back  4.0 s  ada@laptop  web 1 did not become ready
+    local-1     2026-03-02 09:55:00  deploy  4f2a9c1  succeeded    4.0 s  ada@laptop"
+  `);
+});
+
+it("a plan reads from what runs now to the way back", () => {
+  const state = environmentState(
+    "local",
+    eventsOf(started("local-1", "4f2a9c1"), { type: "deployment-succeeded" }),
+  );
+  const plan = planRelease({
+    action: "deploy",
+    pipeline: "shop",
+    release: releaseOf("77e0b21", ["web"], { replicas: 1 }),
+    state,
+    observed: nothing,
+    pendingMigrations: [{ name: "20260301_ratings", phase: "expand" }],
+    smoke: [{ service: "web", path: "/", status: 200, contains: null }],
+    tags: [],
+    standIns: ["node:24-slim"],
+  });
+  expect(planText(plan, planHash(plan))).toMatchInlineSnapshot(`
+    "local: 4f2a9c1 -> 77e0b21
+    plan sha256:d8ff1879394e5bdae4bb64ab015816a9e865d66fd73c3399eb9f951768e62f25
+
+    images
+      web  127.0.0.1:5000/shop/web@sha256:3737653062323130303030303030303030303030303030303030303030303030
+
+    built on stand-ins (may run on this machine only)
+      node:24-slim
+
+    steps
+      1. migrate the database: 20260301_ratings
+      2. web 1: start 77e0b21, drain and stop what runs there
+      3. smoke test: web /
+
+    way back
+      1. web 1: start 4f2a9c1, drain and stop what runs there
+      2. web 2: start 4f2a9c1, drain and stop what runs there"
+  `);
+  expect(outcomeText({ kind: "nothing to do", plan, urls: { web: "http://127.0.0.1:4100" } }))
+    .toMatchInlineSnapshot(`
+    "Nothing to do: 4f2a9c1 is live in local. It runs the same images as 77e0b21.
+      web  http://127.0.0.1:4100"
+  `);
+});
+
+it("evidence shows the three answers with different marks", () => {
+  expect(
+    evidenceText([
+      { name: "lint", verdict: "pass", summary: "passed", durationMs: 1200 },
+      { name: "unit", verdict: "fail", summary: "ended with 1", durationMs: 400, details: "", repeat: "" },
+      {
+        name: "trivy",
+        verdict: "insufficient",
+        summary: "could not be run",
+        durationMs: 0,
+        missing: "trivy",
+      },
+    ]),
+  ).toMatchInlineSnapshot(`
+    "✓  lint   1.2 s  passed
+    ✗  unit   0.4 s  ended with 1
+    ?  trivy  0.0 s  could not be run"
+  `);
+});
