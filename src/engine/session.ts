@@ -7,6 +7,7 @@ import { HostReader } from "./host/host-reader.ts";
 import { Limit } from "./limit.ts";
 import { Services } from "./services/services.ts";
 import { StandIns } from "./container/stand-ins.ts";
+import { sweepSecretFiles } from "./container/secret-files.ts";
 import { Steps } from "./container/steps.ts";
 import { Values } from "./values.ts";
 
@@ -47,6 +48,11 @@ export class Session {
     this.steps = new Steps(this);
   }
 
+  /** Those that are no word of every day: what is shown is scrubbed of them whoever says them. */
+  longSecrets(): string[] {
+    return [...this.secretTexts].filter((text) => text.length > 5);
+  }
+
   get store(): LayerStore {
     return this.options.store;
   }
@@ -63,5 +69,6 @@ export class Session {
   async close(): Promise<void> {
     this.#abort.abort(new Error("the session was closed"));
     await Promise.all([this.steps.idle(), this.services.stopAll()]);
+    await sweepSecretFiles();
   }
 }

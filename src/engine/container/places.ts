@@ -3,6 +3,7 @@ import { EngineError } from "../errors.ts";
 import type { Contents, Edit } from "../files/contents.ts";
 import { absolute, isWithin, relative } from "../files/paths.ts";
 import type { Session } from "../session.ts";
+import { refusal } from "../validation.ts";
 import type { ContainerState, Mount } from "./state.ts";
 
 /** The filesystem in which a path of a container is: the root's, or that of the mount over it. */
@@ -14,6 +15,7 @@ export interface Place {
 }
 
 export function placeOf(state: ContainerState, path: string): Place {
+  if (state.postgres !== null) throw new EngineError(refusal(`the filesystem of ${state.postgres}`));
   const at = absolute(path, state.workdir || "/");
   const mount = state.mounts.filter((candidate) => isWithin(at, candidate.target)).at(-1);
   if (mount === undefined) return { mount: null, contents: state.rootfs, path: at };

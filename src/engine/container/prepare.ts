@@ -26,7 +26,11 @@ export interface PreparedMount {
   of(draft: LayerDraft | undefined): Promise<SandboxMount>;
 }
 
-export async function prepare(session: Session, state: ContainerState): Promise<Prepared> {
+export async function prepare(
+  session: Session,
+  state: ContainerState,
+  command: readonly string[],
+): Promise<Prepared> {
   await using cleanup = new Cleanup();
   const secrets = await Promise.all(
     state.secretEnv.map(async ({ name, secret }) => ({ name, text: (await secret.state()).plaintext })),
@@ -38,7 +42,7 @@ export async function prepare(session: Session, state: ContainerState): Promise<
   ]);
   const variables = Object.fromEntries(state.env.map(({ name, value }) => [name, value]));
   for (const { name, text } of secrets) variables[name] = text;
-  const held = await session.services.hold(state.bindings);
+  const held = await session.services.hold(state.bindings, command);
   cleanup.defer(() => held.release());
   const volumes = await holdVolumes(
     session,
@@ -97,27 +101,23 @@ async function prepareContents(
   const settled = await session.files.settle(mount.contents);
   const stack = [...(settled.standIn?.stack ?? []), ...settled.stack];
   const entry = await viewOver(settled).stat(path);
-  if (entry?.type !== "file") {
-    return {
-      takesChanges: !readOnly,
-      of: (draft) =>
-        Promise.resolve({
-          kind: "stack",
-          target,
-          stack,
-          path,
-          ...(draft === undefined ? {} : { upper: draft.path }),
-        }),
-    };
-  }
+  const overlay: PreparedMount["of"] = (draft) =>
+    Promise.resolve({
+      kind: "stack",
+      target,
+      stack,
+      path,
+      ...(draft === undefined ? {} : { upper: draft.path }),
+    });
+  if (entry?.type !== "file") return { takesChanges: !readOnly, of: overlay };
   if (readOnly) return fixed({ kind: "bind", target, source: entry.diskPath, readOnly: true });
   // A file cannot be an overlay: the step writes to a copy, which is the mount from then on.
   return {
     takesChanges: true,
     of: async (draft) => {
-      const copy = join(draft?.path ?? "", path);
-      if (draft !== undefined) await placeCopy(draft, path, entry.diskPath, entry);
-      return { kind: "bind", target, source: copy, readOnly: false };
+      if (draft === undefined) return overlay(draft);
+      await placeCopy(draft, path, entry.diskPath, entry);
+      return { kind: "bind", target, source: join(draft.path, path), readOnly: false };
     },
   };
 }

@@ -9,6 +9,8 @@ export interface ContainerState {
   readonly rootfs: Contents;
   /** The reference of the last `from`, as it was written. */
   readonly image: string | null;
+  /** The reference, where it is PostgreSQL's: it runs as a service only. */
+  readonly postgres: string | null;
   /** What imageRef answers; null once a step has run. */
   readonly imageRef: string | null;
   readonly env: readonly Pair[];
@@ -79,6 +81,7 @@ export function bareContainer(platform: string): ContainerState {
       platform,
       rootfs: emptyTree,
       image: null,
+      postgres: null,
       imageRef: null,
       env: [],
       secretEnv: [],

@@ -31,6 +31,7 @@ export class Steps {
   }
 
   async run(state: ContainerState, options: ExecOptions): Promise<ContainerState> {
+    if (state.postgres !== null) await this.#session.sandbox.standIn(state.postgres);
     const command = commandOf(state, options);
     const key = await execKey(this.#session, state, command, options);
     const running = this.#running.get(key) ?? this.#find(key, state, command, options);
@@ -133,7 +134,7 @@ export class Steps {
     command: readonly string[],
     options: ExecOptions,
   ): Promise<void> {
-    await using prepared = await prepare(this.#session, state);
+    await using prepared = await prepare(this.#session, state, command);
     const places = await checkRedirects(this.#session, state, options);
     const writable = prepared.mounts.flatMap((mount, position) => (mount.takesChanges ? [position] : []));
     const run = randomBytes(8).toString("hex");
@@ -177,9 +178,11 @@ export class Steps {
     options: ExecOptions,
     stdin: Buffer | undefined,
   ): Promise<ExecResult> {
-    const { events, secretTexts, sandbox, programs, signal } = this.#session;
-    const long = [...secretTexts].filter((text) => text.length > 5);
-    const output = new Output(events, id, prepared.secrets, [...prepared.secrets, ...long]);
+    const { events, sandbox, programs, signal } = this.#session;
+    const output = new Output(events, id, prepared.secrets, [
+      ...prepared.secrets,
+      ...this.#session.longSecrets(),
+    ]);
     const mounts = await Promise.all(
       prepared.mounts.map((mount, position) => mount.of(drafts.get(position))),
     );

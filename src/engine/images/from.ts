@@ -1,7 +1,10 @@
+import { parseReference } from "../../oci/oci.ts";
+import { hashOf } from "../../model/canonical-json.ts";
 import { snapshotOf } from "../container/stand-ins.ts";
 import { withPair, type ContainerState } from "../container/state.ts";
+import { EngineError } from "../errors.ts";
+import { emptyTree } from "../files/tree.ts";
 import type { Session } from "../session.ts";
-import { hashOf } from "../../model/canonical-json.ts";
 
 /** The container on the image of this reference: pulled from a registry of this machine, else its stand-in. */
 export async function fromImage(
@@ -9,26 +12,10 @@ export async function fromImage(
   state: ContainerState,
   address: string,
 ): Promise<ContainerState> {
-  const standIn = await session.standIns.of(address);
-  let env = state.env;
-  for (const [name, value] of Object.entries(standIn.variables)) env = withPair(env, name, value);
-  return {
-    ...{
-      ...state,
-      rootfs: snapshotOf(standIn),
-      image: address,
-      imageRef: `${address}@${hashOf(["stand-in", address])}`,
-      env,
-    },
-    ...{
-      user: "",
-      workdir: "",
-      entrypoint: [],
-      defaultArgs: standIn.defaultCommand,
-      labels: [],
-      ports: [],
-      healthcheck: null,
-    },
+  const reference = parse(address);
+  const fresh: ContainerState = {
+    ...{ ...state, image: address, postgres: null, imageRef: `${address}@${hashOf(["stand-in", address])}` },
+    ...{ user: "", workdir: "", entrypoint: [], defaultArgs: [], labels: [], ports: [], healthcheck: null },
     ...{
       stopSignal: null,
       volumes: [],
@@ -39,4 +26,27 @@ export async function fromImage(
       history: [],
     },
   };
+  if (/(^|\/)postgres$/.test(reference.repository)) {
+    const port = {
+      port: 5432,
+      protocol: "TCP",
+      description: null,
+      experimentalSkipHealthcheck: false,
+    } as const;
+    return { ...fresh, postgres: address, rootfs: emptyTree, ports: [port] };
+  }
+  const standIn = await session.standIns.of(address);
+  let env = state.env;
+  for (const [name, value] of Object.entries(standIn.variables)) env = withPair(env, name, value);
+  return { ...fresh, rootfs: snapshotOf(standIn), env, defaultArgs: standIn.defaultCommand };
+}
+
+function parse(address: string) {
+  try {
+    return parseReference(address);
+  } catch (error) {
+    throw new EngineError(
+      `failed to parse image address ${address}: invalid reference format: ${(error as Error).message}`,
+    );
+  }
 }

@@ -23,6 +23,7 @@ export async function define(
   const args = (withEntrypoint ? [...state.entrypoint, ...own] : own).map((arg) =>
     options.expand ? expand(state, arg) : arg,
   );
+  if (args.length === 0 && state.postgres !== null) args.push("postgres");
   if (args.length === 0) throw new EngineError("no command has been set");
   const step = {
     ...{ args, useEntrypoint: false, stdin: "", redirectStdin: "", redirectStdout: "" },
