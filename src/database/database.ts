@@ -1,5 +1,6 @@
 export { checkDrift } from "./drift.ts";
-export { type LiveDatabase, migrateDeploy, rehearseMigrations } from "./migrate.ts";
+export type { LiveDatabase } from "./live.ts";
+export { migrateDeploy, rehearseMigrations } from "./migrate.ts";
 export { migrationFile, type MigrationFile, readMigrations } from "./migrations.ts";
 export {
   type MigrationReview,

@@ -1,16 +1,16 @@
-import type { Secret } from "@dagger.io/dagger";
-import { failure, type FairwayError, held } from "../model/errors.ts";
+import { failure, type FairwayError } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Progress } from "../model/progress.ts";
 import { epochSeconds, lastLines, outputOf, type Project, ranSince, stepFailure } from "../steps/steps.ts";
+import {
+  failedBefore,
+  type FailedMigration,
+  type LiveDatabase,
+  onLiveDatabase,
+  resolveRemedy,
+} from "./live.ts";
+import { readStatus } from "./status.ts";
 import { prismaStep, type PrismaStep, withEphemeralDatabase } from "./prismaStep.ts";
-
-export interface LiveDatabase {
-  /** The database's URL; the step gets it in the variable that Prisma reads. */
-  readonly url: Secret;
-  /** The journal's id of the operation: what looks at or changes a live database must not come from the cache. */
-  readonly operationId: string;
-}
 
 /**
  * Applies all pending migrations to a live database, with the repository's own Prisma. Prisma records what it did, and
@@ -29,7 +29,7 @@ export async function migrateDeploy(
       .withExec(step.command("migrate", "deploy", "--schema", step.layout.schema))
       .stdout();
   } catch (error) {
-    throw migrateFailure(error, step) ?? error;
+    throw (await migrateFailure(error, project, step, database)) ?? error;
   }
 }
 
@@ -68,58 +68,45 @@ export function rehearseMigrations(project: Project, progress: Progress): Promis
   });
 }
 
-export function onLiveDatabase(step: PrismaStep, { url, operationId }: LiveDatabase) {
-  return step.container
-    .withEnvVariable("FAIRWAY_OPERATION", operationId)
-    .withSecretVariable(step.database.prisma.url, url);
-}
-
-function migrateFailure(error: unknown, { layout }: PrismaStep): FairwayError | undefined {
+/**
+ * Prisma's own words, and what its table says of the migration that failed: with its JavaScript engine what PostgreSQL
+ * said stands only there.
+ */
+async function migrateFailure(
+  error: unknown,
+  project: Project,
+  step: PrismaStep,
+  database: LiveDatabase,
+): Promise<FairwayError | undefined> {
   const failed = stepFailure(error);
   if (failed === undefined) return undefined;
   const output = outputOf(failed);
-  const name = /(?:Migration name: |The `)([\w-]+)(?:` migration started)?/.exec(output)?.[1];
-  if (/\bP3009\b/.test(output))
-    return failedBefore(name === undefined ? [] : [{ name, logs: null }], layout.migrationsPath);
-  return failure(
-    name === undefined ? "the migrations were not applied" : `the migration ${name} was not applied`,
-    {
-      code: "MIGRATE_FAILED",
-      place: name === undefined ? layout.migrationsPath : `${layout.migrationsPath}/${name}/migration.sql`,
-      output: lastLines(output, 40),
-      ...(name === undefined ? {} : { remedy: resolveRemedy(name) }),
-      cause: error,
-    },
-  );
+  const recorded = await failedMigrations(project, step, {
+    ...database,
+    operationId: `${database.operationId}/after`,
+  });
+  const { migrationsPath } = step.layout;
+  if (/\bP3009\b/.test(output)) return failedBefore(recorded, migrationsPath);
+  const name = recorded[0]?.name ?? /Migration name: ([\w-]+)/.exec(output)?.[1];
+  const logs = recorded.flatMap((migration) => (migration.logs === null ? [] : [migration.logs.trim()]));
+  return failure(name === undefined ? "the migrations were not applied" : `the migration ${name} failed`, {
+    code: "MIGRATE_FAILED",
+    place: name === undefined ? migrationsPath : `${migrationsPath}/${name}/migration.sql`,
+    output: lastLines([output, ...logs].join("\n"), 60),
+    ...(name === undefined ? {} : { remedy: resolveRemedy(name) }),
+    cause: error,
+  });
 }
 
-export interface FailedMigration {
-  readonly name: string;
-  /** What PostgreSQL said, where Prisma kept it. */
-  readonly logs: string | null;
-}
-
-/** A migration that failed before stops all further ones until a person has looked at the database. */
-export function failedBefore(failed: readonly FailedMigration[], migrationsPath: string): FairwayError {
-  const names = failed.map(({ name }) => name);
-  return held(
-    `a migration failed before and was not resolved${names.length === 0 ? "" : `: ${names.join(", ")}`}`,
-    {
-      code: "MIGRATION_FAILED_BEFORE",
-      place: names[0] === undefined ? migrationsPath : `${migrationsPath}/${names[0]}/migration.sql`,
-      ...(failed.some(({ logs }) => logs !== null)
-        ? { output: failed.map(({ logs }) => lastLines(logs ?? "", 20)).join("\n") }
-        : {}),
-      remedy: resolveRemedy(names[0] ?? "<migration>"),
-    },
-  );
-}
-
-function resolveRemedy(name: string): string {
-  return (
-    "Look at the database. When nothing of the migration is in it (or what was is taken back), say so:\n" +
-    `prisma migrate resolve --rolled-back ${name}\n` +
-    "When all of it is in it:\n" +
-    `prisma migrate resolve --applied ${name}`
-  );
+/** What the table says; nothing where it cannot be read, as then the first error is the one to tell. */
+async function failedMigrations(
+  project: Project,
+  step: PrismaStep,
+  database: LiveDatabase,
+): Promise<readonly FailedMigration[]> {
+  try {
+    return (await readStatus(project, step, database)).failed;
+  } catch {
+    return [];
+  }
 }

@@ -3,7 +3,7 @@ import { failure, type FairwayError } from "../model/errors.ts";
 import type { Progress } from "../model/progress.ts";
 import { lastLines, outputOf, type Project, stepFailure } from "../steps/steps.ts";
 import { type MigrationFile, readMigrations } from "./migrations.ts";
-import { failedBefore, type FailedMigration, type LiveDatabase, onLiveDatabase } from "./migrate.ts";
+import { failedBefore, type FailedMigration, type LiveDatabase, onLiveDatabase } from "./live.ts";
 import { prismaStep, type PrismaStep } from "./prismaStep.ts";
 
 /** How the migrations of the repository and of a live database compare. Names, oldest first. */
@@ -61,7 +61,7 @@ export function compare(files: readonly MigrationFile[], rows: readonly Migratio
 }
 
 /** With the workspace's own `pg`, the driver below Prisma's adapter; else by what `prisma migrate status` prints. */
-async function readStatus(
+export async function readStatus(
   project: Project,
   step: PrismaStep,
   database: LiveDatabase,

@@ -24,6 +24,8 @@ const migrations = join("packages", "database", "prisma", "migrations");
 let engine: EngineSession;
 let dag: Client;
 let postgres: RunningPostgres;
+let connection: Promise<void>;
+let disconnect: () => void;
 
 beforeAll(async () => {
   const store = await openLayerStore(join(root, "store"));
@@ -36,11 +38,20 @@ beforeAll(async () => {
   });
   process.env["DAGGER_SESSION_PORT"] = String(engine.port);
   process.env["DAGGER_SESSION_TOKEN"] = engine.token;
-  ({ dag } = await import("@dagger.io/dagger"));
+  const { connect } = await import("@dagger.io/dagger");
+  dag = await new Promise((resolve, reject) => {
+    connection = connect(async (client) => {
+      resolve(client);
+      await new Promise<void>((end) => (disconnect = end));
+    });
+    connection.catch(reject);
+  });
   postgres = await startPostgres({ dataDirectory: join(root, "postgres") });
 });
 
 afterAll(async () => {
+  disconnect();
+  await connection;
   await engine.close();
   await postgres.stop();
   rmSync(root, { recursive: true, force: true });
@@ -125,7 +136,7 @@ describe("the migrations of a repository", () => {
       code: "MIGRATE_FAILED",
       exitCode: 1,
       place: "packages/database/prisma/migrations/29991231000000_bad/migration.sql",
-      output: expect.stringContaining("division by zero") as string,
+      output: expect.stringContaining("29991231000000_bad") as string,
       remedy: expect.stringContaining("prisma migrate resolve --rolled-back 29991231000000_bad") as string,
     });
     const held = { code: "MIGRATION_FAILED_BEFORE", exitCode: 3 };
