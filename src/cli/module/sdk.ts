@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { usageError } from "../../model/errors.ts";
 
@@ -16,6 +16,16 @@ export function findSdk(from: string): string {
     code: "SDK_MISSING",
     place: join(from, "package.json"),
     remedy: "npm install --save-dev @dagger.io/dagger@0.21.8",
+  });
+}
+
+/** For a team's module: without the SDK beside it, its types are unknown, and `dag` would be another one. */
+export function requireSdk(source: string): string {
+  if (resolveFrom(join(source, "package.json")) !== undefined) return findSdk(source);
+  throw usageError("the module's packages are not installed: it finds no @dagger.io/dagger", {
+    code: "SDK_MISSING",
+    place: join(source, "package.json"),
+    remedy: `(cd ${relative(process.cwd(), source) || "."} && npm install)`,
   });
 }
 

@@ -8,7 +8,7 @@ import { writeClientTypes } from "./client-types.ts";
 import { mainObject, type Manifest } from "./manifest.ts";
 import type { PipelineModule } from "./module.ts";
 import { scanModule } from "./scan.ts";
-import { findSdk } from "./sdk.ts";
+import { requireSdk } from "./sdk.ts";
 import { moduleSourceFiles, readModuleSettings } from "./source-files.ts";
 
 /** A team's own module: scanned when its source is new, remembered by content. */
@@ -18,7 +18,7 @@ export async function openTeamModule(places: Places, settingsFile: string): Prom
   const settings = await readModuleSettings(settingsFile, place);
   const source = join(root, settings.source);
   const files = await moduleSourceFiles(root, settings);
-  const sdk = findSdk(source);
+  const sdk = requireSdk(source);
   const key = await contentKey([
     settingsFile,
     join(sdk, "package.json"),

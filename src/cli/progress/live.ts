@@ -5,7 +5,7 @@ import type { ProgressState, WorkItem } from "./state.ts";
 import { endedLines, liveLines, type Frame } from "./tree.ts";
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const frameMs = 80;
+const frameMs = 100;
 
 /** A tree that is redrawn in place; what has ended moves up into the terminal's history as one line. */
 export function livePainter(state: ProgressState, terminal: Terminal): ProgressPainter {

@@ -55,7 +55,7 @@ function isWorthALine(item: WorkItem, state: ProgressState): boolean {
 
 function endLine(item: WorkItem, state: ProgressState, colours: Colours): string {
   const time = item.outcome === "cached" ? "cached" : duration(state.durationMs(item));
-  const detail = item.detail === undefined ? "" : `  ${item.detail}`;
+  const detail = item.detail === undefined ? "" : `  ${cut(item.detail, 160)}`;
   const name = item.kind === "step" ? colours.faint(cut(pathOf(item), 100)) : pathOf(item);
   return `${sign(item.outcome ?? "done", colours)} ${name}${detail}  ${colours.faint(time)}`;
 }

@@ -91,7 +91,9 @@ export class ProgressState {
   #finish(id: string, outcome: ProgressOutcome, detail: string | undefined): WorkItem | undefined {
     const item = this.#items.get(id);
     if (item === undefined) return undefined;
-    Object.assign(item, { outcome, detail: detail ?? item.detail, endedAtMs: this.#nowMs() });
+    item.outcome = outcome;
+    item.detail = detail === undefined ? undefined : oneLine(detail);
+    item.endedAtMs = this.#nowMs();
     return item;
   }
 
@@ -102,7 +104,8 @@ export class ProgressState {
   }
 
   #note(text: string): void {
-    if (!this.notes.includes(text)) this.notes.push(text);
+    const line = oneLine(text);
+    if (!this.notes.includes(line)) this.notes.push(line);
   }
 
   /**
@@ -132,6 +135,10 @@ function lastLine(text: string): string {
   // eslint-disable-next-line no-control-regex
   const printable = lines.map((line) => line.replace(/[\u0000-\u001f\u007f]+/g, " ").trim());
   return printable.findLast((line) => line !== "") ?? "";
+}
+
+function oneLine(text: string): string {
+  return stripVTControlCharacters(text).replace(/\s+/g, " ").trim();
 }
 
 /** `sh -c "..."` says nothing: what the shell runs does. */

@@ -41,9 +41,13 @@ function itemLine(item: WorkItem, depth: number, state: ProgressState, frame: Fr
   const margin = "  ".repeat(depth);
   const mark = item.outcome === undefined ? colours.cyan(frame.spinner) : sign(item.outcome, colours);
   const time = item.outcome === "cached" ? "cached" : duration(state.durationMs(item));
-  const right = [summary(item), time].filter((part) => part !== "").join("  ");
+  const room = Math.min(columns, 100) - margin.length - 3;
+  // What it says of itself never pushes its name away.
+  const reserved = Math.min(item.name.length, Math.floor(room / 2));
+  const space = room - reserved - time.length - 4;
+  const right = [space < 8 ? "" : cut(summary(item), space), time].filter((part) => part !== "").join("  ");
   const name = item.kind === "step" ? `$ ${item.name}` : item.name;
-  const [left, gap, end] = sides(name, right, Math.min(columns, 100) - margin.length - 3);
+  const [left, gap, end] = sides(name, right, room);
   const dressed =
     item.kind === "step" ? colours.faint(left) : item.outcome === "failed" ? colours.bold(left) : left;
   return `${margin}${mark} ${dressed}${gap}${colours.faint(end)}`;

@@ -29,12 +29,14 @@ export async function callFunction(call: FunctionCall, context: RunContext): Pro
   const host = hostCapabilitiesOf({ engine, project, progress: view.progress, rooms, signal, variables });
   view.headline(call.definition.name, engine);
 
+  const loading = importSdk(module);
+  loading.catch(() => undefined);
   const session = await openSession(engine, project, rooms, view.onEngineEvent);
   // Ends the steps that run: their requests fail, and with them the function.
   const stop = () => void session.close();
   signal.addEventListener("abort", stop, { once: true });
   try {
-    const sdk = await importSdk(module);
+    const sdk = await loading;
     const work = () => {
       const { dag } = sdk;
       return perform(call, module, {

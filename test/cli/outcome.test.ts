@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import { outcomeOf } from "../../src/cli/outcome/outcome.ts";
+import { outcomeAsJson, tellOutcome } from "../../src/cli/outcome/tell.ts";
+import { colours } from "../../src/cli/terminal.ts";
+import { FairwayError, held, usageError } from "../../src/model/errors.ts";
+
+/** As the SDK raises them. */
+function engineError(code: "D100" | "D109", message: string, extensions?: Record<string, unknown>): Error {
+  return Object.assign(new Error(message), { code, extensions });
+}
+
+describe("the exit code", () => {
+  test("is the error's own for Fairway's errors, also of another copy of the package", () => {
+    expect(outcomeOf(usageError("no such environment")).exitCode).toBe(2);
+    expect(outcomeOf(held("waits for Monday")).exitCode).toBe(3);
+    const foreign = Object.assign(new Error("rolled back"), { name: "FairwayError", code: "X", exitCode: 4 });
+    expect(outcomeOf(foreign)).toMatchObject({ code: "X", exitCode: 4, unexpected: false });
+  });
+
+  test.each([2, 3, 4, 5, 127, 137, -1])("is 1 for a step that exits %i", (exitCode) => {
+    const extensions = {
+      _type: "EXEC_ERROR",
+      cmd: ["sh", "-c", "x"],
+      exitCode,
+      stdout: "out",
+      stderr: "boom",
+    };
+    expect(outcomeOf(engineError("D109", `exit code: ${String(exitCode)}`, extensions))).toMatchObject({
+      code: "STEP_FAILED",
+      exitCode: 1,
+      place: "$ sh -c x",
+      output: "out\nboom",
+      unexpected: false,
+    });
+  });
+
+  test.each([1, 2, 3, 4, 5])("is %i where a module says so, with the words beside it", (exitCode) => {
+    const extensions = {
+      _type: "EXEC_ERROR",
+      cmd: ["fairway"],
+      exitCode,
+      stdout: "",
+      stderr: "approve with: ...",
+    };
+    expect(outcomeOf(engineError("D100", "HELD: production waits", extensions))).toMatchObject({
+      code: "HELD",
+      message: "production waits",
+      exitCode,
+      remedy: "approve with: ...",
+    });
+  });
+
+  test("is the one of an error that the embedded engine passed on, told once", () => {
+    const fairway = { code: "TOOL_MISSING", exitCode: 2, place: "Dockerfile:7", remedy: "install python3" };
+    const error = engineError("D100", "python3 is not on this machine\ninstall python3", { fairway });
+    expect(outcomeOf(error)).toMatchObject({
+      code: "TOOL_MISSING",
+      message: "python3 is not on this machine",
+      exitCode: 2,
+      place: "Dockerfile:7",
+      remedy: "install python3",
+    });
+  });
+
+  test("is 1 for what an engine refuses, without the engine's trace", () => {
+    const error = engineError(
+      "D100",
+      "no such file [traceparent:0123456789abcdef0123456789abcdef-0123456789abcdef]",
+    );
+    expect(outcomeOf(error)).toMatchObject({ code: "ENGINE_REFUSED", message: "no such file", exitCode: 1 });
+  });
+
+  test.each([new TypeError("x is undefined"), "a string", undefined])(
+    "is 1 for anything else, and says that it is unexpected",
+    (error) => {
+      expect(outcomeOf(error)).toMatchObject({ code: "UNEXPECTED", exitCode: 1, unexpected: true });
+    },
+  );
+});
+
+describe("the text", () => {
+  const full = outcomeOf(
+    new FairwayError("unit failed", {
+      code: "CHECK",
+      exitCode: 1,
+      place: "checks.unit",
+      output: "1 test failed\n",
+      remedy: "repeat with:\nnpx fairway check --only unit",
+    }),
+  );
+
+  test("has the sentence, the place, the step's own output, and last what to do", () => {
+    expect(tellOutcome(full, colours(false), { error: undefined, on: false })).toBe(
+      [
+        "✗ error  unit failed",
+        "  at checks.unit",
+        "",
+        "  │ 1 test failed",
+        "",
+        "  repeat with:",
+        "  npx fairway check --only unit",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("has a stack only under FAIRWAY_DEBUG=1", () => {
+    const error = new TypeError("x is undefined");
+    const outcome = outcomeOf(error);
+    expect(tellOutcome(outcome, colours(false), { error, on: false })).toContain("FAIRWAY_DEBUG=1");
+    expect(tellOutcome(outcome, colours(false), { error, on: false })).not.toContain("outcome.test.ts");
+    expect(tellOutcome(outcome, colours(false), { error, on: true })).toContain("outcome.test.ts");
+  });
+
+  test("is one JSON object for machines", () => {
+    expect(JSON.parse(outcomeAsJson(full))).toEqual({
+      error: {
+        code: "CHECK",
+        message: "unit failed",
+        exitCode: 1,
+        place: "checks.unit",
+        remedy: "repeat with:\nnpx fairway check --only unit",
+      },
+    });
+  });
+});

@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+import { plainPainter } from "../../src/cli/progress/plain.ts";
+import { ProgressState } from "../../src/cli/progress/state.ts";
+import { endedLines, liveLines, type Frame } from "../../src/cli/progress/tree.ts";
+import { colours, wantsColour } from "../../src/cli/terminal.ts";
+import { progressTo } from "../../src/model/progress.ts";
+
+const plain = colours(false);
+const frame: Frame = { columns: 80, rows: 30, spinner: "⠹", colours: plain };
+
+function scene() {
+  const clock = { ms: 0 };
+  const state = new ProgressState(() => clock.ms);
+  const at = (seconds: number) => (clock.ms = seconds * 1000);
+  return { clock, state, at };
+}
+
+/** A deploy in the middle: checks done, one image being built. */
+function middleOfADeploy() {
+  const { state, at } = scene();
+  const task = (id: string, name: string, parent?: string) =>
+    state.onTask({ type: "started", id, name, ...(parent === undefined ? {} : { parent }) });
+  const end = (id: string, outcome: "done" | "cached" | "failed", detail?: string) =>
+    state.onTask({ type: "finished", id, outcome, ...(detail === undefined ? {} : { detail }) });
+  task("1", "checks");
+  task("2", "lint", "1");
+  task("3", "unit", "1");
+  at(2);
+  end("2", "cached");
+  at(4.1);
+  end("3", "done");
+  end("1", "done");
+  task("4", "images");
+  task("5", "api", "4");
+  task("6", "web", "4");
+  state.onStep({ type: "started", id: "s1", command: "pnpm --filter @shop/api run build", image: "node:24" });
+  state.onStep({
+    type: "output",
+    id: "s1",
+    stream: "stdout",
+    text: "\u001b[32mvite\u001b[39m building\r\nrendering chunks (12)\n",
+  });
+  at(6.3);
+  end("6", "done", "sha256:4f2a9c1");
+  return state;
+}
+
+describe("the live tree", () => {
+  test("shows what runs, what it prints, and what has ended below it", async () => {
+    const state = middleOfADeploy();
+    await expect(`${liveLines(state, frame).join("\n")}\n`).toMatchFileSnapshot("./golden/tree.txt");
+  });
+
+  test("keeps one line of a task that has ended, with what became of its parts", () => {
+    const state = middleOfADeploy();
+    const [checks] = state.roots;
+    expect(checks && endedLines(checks, state, frame)).toEqual([
+      expect.stringMatching(/^✓ checks +1 done, 1 cached {2}4\.1s$/),
+    ]);
+  });
+
+  test("never draws a line that is wider than the terminal", () => {
+    const state = middleOfADeploy();
+    for (const columns of [24, 40, 60, 200]) {
+      const lines = [
+        ...liveLines(state, { ...frame, columns }),
+        ...state.roots.flatMap((root) => endedLines(root, state, { ...frame, columns })),
+      ];
+      for (const line of lines) expect(line.length, line).toBeLessThan(columns);
+    }
+  });
+
+  test("never draws more lines than the terminal has, and says how many are left out", () => {
+    const { state } = scene();
+    for (let index = 0; index < 50; index += 1)
+      state.onTask({ type: "started", id: String(index), name: `task ${String(index)}` });
+    const lines = liveLines(state, { ...frame, rows: 12 });
+    expect(lines).toHaveLength(10);
+    expect(lines.at(-1)).toBe("  … 41 more lines");
+  });
+
+  test("names the part that failed, with the first words of why, and keeps its name readable", () => {
+    const { state, at } = scene();
+    state.onTask({ type: "started", id: "1", name: "checks" });
+    state.onTask({ type: "started", id: "2", name: "unit", parent: "1" });
+    at(1.5);
+    state.onTask({
+      type: "finished",
+      id: "2",
+      outcome: "failed",
+      detail: `3 tests failed:\n${"long ".repeat(60)}`,
+    });
+    state.onTask({ type: "finished", id: "1", outcome: "failed" });
+    const [root] = state.roots;
+    const lines = root ? endedLines(root, state, frame) : [];
+    expect(lines[1]).toMatch(/^ {2}✗ unit +3 tests failed: long .*… {2}1\.5s$/);
+  });
+
+  test("puts a step under the task whose name its command has, else on its own", () => {
+    const { state } = scene();
+    state.onTask({ type: "started", id: "1", name: "lint" });
+    state.onTask({ type: "started", id: "2", name: "unit" });
+    expect(
+      state.onStep({ type: "started", id: "a", command: "pnpm run unit", image: null })?.parent?.name,
+    ).toBe("unit");
+    expect(
+      state.onStep({ type: "started", id: "b", command: "git rev-parse", image: null })?.parent,
+    ).toBeUndefined();
+  });
+});
+
+describe("plain progress", () => {
+  test("is one timed line for what ends, and each note once", () => {
+    const { clock, state, at } = scene();
+    const written: string[] = [];
+    const painter = plainPainter(
+      state,
+      () => clock.ms,
+      plain,
+      (text) => written.push(text),
+    );
+    const progress = progressTo((event) => {
+      painter.changed(state.onTask(event));
+    });
+    painter.headline("fairway check on the embedded engine");
+    return progress
+      .task("checks", async (checks) => {
+        progress.note("node:24 is stood in for");
+        progress.note("node:24 is stood in for");
+        await checks.task("unit", () => Promise.resolve(at(4.1)));
+        await checks.task("lint", (task) => {
+          task.outcome("cached");
+          return Promise.resolve();
+        });
+        at(12.3);
+        await checks.task("types", () => Promise.reject(new Error("no"))).catch(() => undefined);
+      })
+      .then(() => {
+        painter.end("9 steps, 3 cached");
+        expect(written.join("")).toBe(
+          [
+            "fairway check on the embedded engine\n",
+            "   0.0s  · node:24 is stood in for\n",
+            "   4.1s  ✓ checks › unit  4.1s\n",
+            "   4.1s  ✓ checks › lint  cached\n",
+            "  12.3s  ✗ checks › types  0.0s\n",
+            "  12.3s  ✓ checks  12.3s\n",
+            "  12.3s  9 steps, 3 cached\n",
+          ].join(""),
+        );
+      });
+  });
+
+  test("leaves out steps that are short or cached, which a log does not need", () => {
+    const { clock, state, at } = scene();
+    const written: string[] = [];
+    const painter = plainPainter(
+      state,
+      () => clock.ms,
+      plain,
+      (text) => written.push(text),
+    );
+    for (const [id, outcome, seconds] of [
+      ["a", "done", 1],
+      ["b", "cached", 9],
+      ["c", "done", 20],
+    ] as const) {
+      painter.changed(state.onStep({ type: "started", id, command: `run ${id}`, image: null }));
+      at(seconds);
+      painter.changed(state.onStep({ type: "finished", id, outcome, exitCode: 0, durationMs: 1 }));
+    }
+    painter.end("");
+    expect(written).toEqual(["  20.0s  ✓ $ run c  11.0s\n"]);
+  });
+});
+
+describe("colours", () => {
+  test("are for terminals, unless NO_COLOR, FORCE_COLOR or TERM=dumb say otherwise", () => {
+    const tty = { isTTY: true };
+    expect(wantsColour(tty, {})).toBe(true);
+    expect(wantsColour({}, {})).toBe(false);
+    expect(wantsColour(tty, { NO_COLOR: "1" })).toBe(false);
+    expect(wantsColour(tty, { TERM: "dumb" })).toBe(false);
+    expect(wantsColour({}, { FORCE_COLOR: "1" })).toBe(true);
+    expect(wantsColour(tty, { FORCE_COLOR: "0" })).toBe(false);
+    expect(wantsColour({}, { FORCE_COLOR: "1", NO_COLOR: "1" })).toBe(false);
+  });
+});
