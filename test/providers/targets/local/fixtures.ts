@@ -121,7 +121,7 @@ export async function urlOf(target: Target): Promise<string> {
   return (await target.urls())["api"] ?? "";
 }
 
-export async function versionsThatAnswer({ target }: TestEnvironment): Promise<string[]> {
+export async function versionsThatAnswer({ target }: { readonly target: Target }): Promise<string[]> {
   const url = await urlOf(target);
   const answers = await Promise.all(
     Array.from({ length: 12 }, async () => (await (await fetch(url)).json()) as Answer),
