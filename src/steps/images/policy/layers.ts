@@ -31,8 +31,10 @@ export async function searchLayer(
       const { name, linkname } = entry.header;
       const search = newSearch();
       search.write(Buffer.from(`${name}\n${linkname}`));
+      // A name that holds a secret must not be printed.
+      const file = search.found.size > 0 ? "the name of a file" : `/${name.replace(/^[./]+(?=\w)/, "")}`;
       const start = await readThrough(entry as AsyncIterable<Buffer>, search);
-      found.push(...violationsOf(`${place}, /${name.replace(/^[./]+(?=\w)/, "")}`, name, start, search));
+      found.push(...violationsOf(`${place}, ${file}`, name, start, search));
     }
   })();
   await Promise.all([reading, searching]).catch((error: unknown) => {
