@@ -26,7 +26,7 @@ interface HelpContext {
 /** `fairway --help` */
 export function programHelp({ manifest, style }: HelpContext): string {
   const main = mainObject(manifest);
-  return page(style, [
+  return page([
     description(main.description, style),
     section("USAGE", ["  fairway [options] <function> [arguments]", "  fairway [options] <command>"], style),
     section("FUNCTIONS", table(functionRows(main.functions), style), style),
@@ -43,7 +43,7 @@ export function programHelp({ manifest, style }: HelpContext): string {
 /** `fairway call --help` */
 export function callHelp({ manifest, style }: HelpContext): string {
   const main = mainObject(manifest);
-  return page(style, [
+  return page([
     description(main.description, style),
     section("USAGE", ["  fairway call [options] <function> [arguments]"], style),
     section("FUNCTIONS", table(functionRows(main.functions), style), style),
@@ -61,23 +61,24 @@ export function functionHelp(
   const name = kebabCase(definition.name);
   const more = flags.length === 0 ? "" : " [arguments]";
   const chained = definition.returns.kind === "object" ? " [function]" : "";
-  return page(style, [
+  return page([
     description(definition.description, style),
     definition.deprecated === null ? [] : [`Deprecated: ${definition.deprecated}`],
     section("USAGE", [`  fairway ${name} [options]${more}${chained}`], style),
     flags.length === 0 ? [] : section("ARGUMENTS", table(flags.map(flagRow), style), style),
-    section("OPTIONS", optionLines(ofConstructor, [...commonFlags, help], style), style),
+    section("OPTIONS", optionLines(ofConstructor, [help], style), style),
     definition.returns.kind === "object" ? [`Answers a ${typeName(definition.returns)}.`] : [],
+    commonNote(style),
   ]);
 }
 
 /** `fairway logs --help` */
 export function hostCommandHelp(host: HostCommand, { style }: HelpContext): string {
-  const common = commonFlags.filter(({ name }) => !host.flags.some((own) => own.name === name));
-  return page(style, [
+  return page([
     description(host.summary, style),
     section("USAGE", [`  fairway ${host.name} [options]`], style),
-    section("OPTIONS", optionLines([], [...host.flags, ...common, help], style), style),
+    section("OPTIONS", optionLines([], [...host.flags, help], style), style),
+    commonNote(style, host.flags),
   ]);
 }
 
@@ -87,6 +88,13 @@ export function functionTable({ manifest, style }: HelpContext): string {
   const width = Math.max(...rows.map(([name]) => name.length), 4) + 3;
   const lines = rows.map(([name, text]) => `${style.name(name.padEnd(width))}${text || style.faint("-")}`);
   return [style.heading(`${"Name".padEnd(width)}Description`), ...lines, ""].join("\n");
+}
+
+/** They are the same everywhere: one page has them in full. */
+function commonNote(style: HelpStyle, own: readonly { readonly name: string }[] = []): string[] {
+  const common = commonFlags.filter(({ name }) => !own.some((flag) => flag.name === name));
+  const names = common.map(({ name }) => `--${name}`).join(", ");
+  return wrap(`Every command also takes ${names}: fairway --help`, style.width);
 }
 
 const help: HostFlag = { name: "help", short: "h", description: "Show this" };
@@ -143,8 +151,8 @@ function spaced(...parts: readonly string[]): string {
 /** Names in one column, words beside them; a name that is too long has its words below it. */
 function table(rows: readonly Row[], style: HelpStyle): string[] {
   const longest = Math.max(...rows.map(([name]) => name.length));
-  const column = Math.min(longest, 30) + 4;
-  const room = Math.max(style.width - column, 24);
+  const column = Math.min(longest, 30, Math.floor(style.width / 2) - 4) + 4;
+  const room = style.width - column;
   return rows.flatMap(([name, text]) => {
     const lines = wrap(text, room);
     const head = `  ${name}`;
@@ -162,7 +170,7 @@ function description(text: string, style: HelpStyle): string[] {
   return text === "" ? [] : wrap(text, style.width);
 }
 
-function page(_style: HelpStyle, parts: readonly (readonly string[])[]): string {
+function page(parts: readonly (readonly string[])[]): string {
   return `${parts
     .filter((part) => part.length > 0)
     .map((part) => part.join("\n"))

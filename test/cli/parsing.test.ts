@@ -1,0 +1,168 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { functionTable, plainStyle } from "../../src/cli/commands/help.ts";
+import type { FunctionCall } from "../../src/cli/commands/invocation.ts";
+import { parseCommandLine } from "../../src/cli/commands/program.ts";
+import type { Manifest, ObjectDefinition } from "../../src/cli/module/manifest.ts";
+import type { FairwayError } from "../../src/model/errors.ts";
+
+const harbor = JSON.parse(
+  await readFile(new URL("../module/golden/harbor-manifest.json", import.meta.url), "utf8"),
+) as ObjectDefinition;
+const berths = [
+  { name: "Roads", value: "roads", description: "" },
+  { name: "Basin", value: "basin", description: "" },
+];
+/** The harbor fixture, with a function that is named like a command of the host. */
+const manifest: Manifest = {
+  schema: 1,
+  main: "Harbor",
+  description: "",
+  objects: {
+    Harbor: {
+      ...harbor,
+      functions: [
+        ...harbor.functions,
+        { ...harbor.functions[2]!, name: "logs", member: "logs", description: "The ship's log." },
+      ],
+    },
+  },
+  enums: { Berth: { name: "Berth", description: "", members: berths } },
+};
+const context = { manifest, version: "1.2.3", style: plainStyle };
+
+const parse = (line: string) =>
+  parseCommandLine(
+    line.split(" ").filter((word) => word !== ""),
+    context,
+  );
+const call = (line: string) => parse(line) as FunctionCall;
+const refusal = (line: string): Pick<FairwayError, "message" | "exitCode" | "remedy"> => {
+  try {
+    parse(line);
+  } catch (error) {
+    return error as FairwayError;
+  }
+  throw new Error(`${line} was taken`);
+};
+
+describe("a function is a command", () => {
+  test("whose arguments are flags of their types", () => {
+    const { values } = call("welcome --name Ada --guns 3 --loud");
+    expect(values).toEqual({ name: "Ada", guns: 3, loud: true });
+  });
+
+  test("whose defaults are left to the code", () => {
+    expect(call("welcome --name Ada").values).toEqual({ name: "Ada" });
+  });
+
+  test("whose booleans can be switched off", () => {
+    expect(call("welcome --name Ada --loud=false").values["loud"]).toBe(false);
+  });
+
+  test("whose enums are given by member, in any case, and received by value", () => {
+    expect(call("welcome --name Ada --berth ROADS").values["berth"]).toBe("roads");
+    expect(call("welcome --name Ada --berth=Basin").values["berth"]).toBe("basin");
+  });
+
+  test("whose lists are repeated flags, or parted by commas", () => {
+    expect(call("cargo --only a,b --only c").values["only"]).toEqual(["a", "b", "c"]);
+  });
+
+  test("with the constructor's flags before or after its name", () => {
+    expect(call("--ref main welcome --name Ada").constructorValues).toEqual({ ref: "main" });
+    expect(call("welcome --name Ada --ref main").constructorValues).toEqual({ ref: "main" });
+    expect(call("--ref main welcome --name Ada --ref next").constructorValues).toEqual({ ref: "next" });
+  });
+
+  test("with the command line's own flags before or after its name", () => {
+    for (const line of [
+      "--engine embedded --json check",
+      "check --engine embedded --json",
+      "call --json check --engine embedded",
+    ]) {
+      expect(call(line).options).toEqual({ engine: "embedded", progress: "auto", json: true });
+    }
+  });
+
+  test("with further words for what it answers", () => {
+    expect(call("ship export --path out").chain).toEqual(["export", "--path", "out"]);
+  });
+});
+
+describe("a function that is named like a command of the host", () => {
+  test("is what `call` calls", () => {
+    expect(call("call logs")).toMatchObject({ kind: "function", definition: { member: "logs" } });
+  });
+
+  test("leaves the command its name", () => {
+    expect(parse("logs --env local")).toMatchObject({ kind: "host", name: "logs", values: { env: "local" } });
+  });
+});
+
+describe("words that are wrong are usage errors (2)", () => {
+  test.each([
+    ["wellcome", "unknown command wellcome (did you mean welcome?)", "npx fairway --help"],
+    ["call wellcome", "unknown command wellcome (did you mean welcome?)", "npx fairway call --help"],
+    ["welcome --nmae Ada", "unknown flag --nmae (did you mean --name?)", "npx fairway welcome --help"],
+    ["welcome", "the flag --name must be given", "npx fairway welcome --help"],
+    ["welcome --name", "--name needs a value", "npx fairway welcome --help"],
+    [
+      "welcome --name A --guns many",
+      "--guns cannot be 'many': a whole number is needed",
+      "npx fairway welcome --help",
+    ],
+    [
+      "welcome --name A --berth sea",
+      "--berth cannot be 'sea': one of Roads, Basin is needed",
+      "npx fairway welcome --help",
+    ],
+    [
+      "check --engine docker",
+      "--engine cannot be 'docker': one of auto, dagger, embedded is needed",
+      "npx fairway check --help",
+    ],
+    ["logs", "the flag --env must be given", "npx fairway logs --help"],
+  ])("%s", (line, message, remedy) => {
+    expect(refusal(line)).toMatchObject({ message, remedy, exitCode: 2 });
+  });
+});
+
+describe("help", () => {
+  const text = (line: string) => {
+    const invocation = parse(line);
+    return invocation.kind === "print" ? invocation.text : "";
+  };
+
+  test("of the program lists functions, commands and options", async () => {
+    await expect(text("--help")).toMatchFileSnapshot("./golden/help.txt");
+    expect(text("")).toBe(text("--help"));
+    expect(text("help")).toBe(text("--help"));
+  });
+
+  test("of a function lists its arguments with their members, defaults and what is required", async () => {
+    await expect(text("welcome --help")).toMatchFileSnapshot("./golden/help-welcome.txt");
+    expect(text("help welcome")).toBe(text("welcome --help"));
+    expect(text("welcome --name Ada -h")).toBe(text("welcome --help"));
+  });
+
+  test("of a command lists its flags", async () => {
+    await expect(text("logs --help")).toMatchFileSnapshot("./golden/help-logs.txt");
+  });
+
+  test("fits the terminal", () => {
+    for (const width of [48, 60, 80]) {
+      const invocation = parseCommandLine(["--help"], { ...context, style: { ...plainStyle, width } });
+      const lines = invocation.kind === "print" ? invocation.text.split("\n") : [];
+      for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(width);
+    }
+  });
+
+  test("`functions` is a table of two columns", async () => {
+    await expect(functionTable(context)).toMatchFileSnapshot("./golden/functions.txt");
+  });
+
+  test("--version prints the version alone", () => {
+    expect(text("--version")).toBe("1.2.3\n");
+  });
+});
