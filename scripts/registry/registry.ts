@@ -46,18 +46,23 @@ export async function startRegistry(options: { readonly port?: number } = {}): P
 
 async function listen(directory: string, port: number): Promise<Server> {
   // Imported here: it takes a third of a second, and a copy of an example may use a registry that runs already.
-  const { runServer } = await import("verdaccio");
+  const { runServer } = (await import("verdaccio")) as unknown as Verdaccio;
   const { stdout } = await execa("npm", ["config", "get", "registry"], { cwd: directory });
-  const server: Server = await runServer({
+  const server = await runServer({
     ...settings,
     storage: join(directory, "storage"),
     self_path: join(directory, "config.yaml"),
     config_path: join(directory, "config.yaml"),
     uplinks: { upstream: { url: stdout.trim().split("\n").at(-1) } },
-  } as unknown as Parameters<typeof runServer>[0]);
+  });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   return server;
+}
+
+/** Its own types say `any`, and ask for settings that have defaults. */
+interface Verdaccio {
+  readonly runServer: (configuration: object) => Promise<Server>;
 }
 
 const settings = {
