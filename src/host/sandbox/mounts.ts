@@ -186,7 +186,7 @@ class Planner {
     if (stats === undefined) throw new SandboxStartError(`mount ${target}: ${source} does not exist`);
     this.#point(target, below, stats.isDirectory() ? "directory" : "file");
     const flags = readOnly ? `bind,ro${this.#input.userNamespace ? lockedFlags(source) : ""}` : "bind";
-    this.#line(source, target, "none", flags);
+    this.#line(source, target, "none", `${flags}${made(below)}`);
     this.#placed.push({ target, kind: "bind", source, writable: !readOnly });
   }
 
@@ -237,7 +237,8 @@ class Planner {
       .join(":");
     const options = `lowerdir=${lower},upperdir=${this.#short(upper)},workdir=${this.#short(work)}${this.#input.overlayOptions}`;
     if (options.length > 4000) throw new SandboxStartError(`too many layers: ${String(all.length)}`);
-    return this.#format("overlay", target, "overlay", options);
+    const point = target === "/" ? "" : ",X-mount.mkdir=0755";
+    return this.#format("overlay", target, "overlay", `nodev,${options}${point}`);
   }
 
   /** A name without a character that overlayfs or fstab(5) takes for its own, and short. */
@@ -293,6 +294,7 @@ function makePoint(
   if (there !== undefined && (there.type === "directory") === (type === "directory")) return;
   let disk = points;
   let inside = part;
+  const way: { readonly disk: string; readonly entry: Entry }[] = [];
   for (const [index, name] of names.entries()) {
     disk = join(disk, name);
     inside = join(inside, name);
@@ -302,13 +304,15 @@ function makePoint(
         throw new SandboxStartError(`mount ${inside}: not a directory`);
       }
       if (!existsSync(disk)) mkdirSync(disk, { mode: 0o755 });
-      if (entry !== undefined) imitate(disk, entry);
+      if (entry !== undefined) way.push({ disk, entry });
     } else if (entry === undefined) {
       writeFileSync(disk, "");
     } else if (entry.type === "directory") {
       throw new SandboxStartError(`mount ${inside}: a file cannot be mounted over a directory`);
     }
   }
+  // Last, since what is made below a directory changes its time.
+  for (const { disk, entry } of way.toReversed()) imitate(disk, entry);
 }
 
 /** Gives a directory the attributes of the one that it stands for. */
@@ -316,6 +320,11 @@ function imitate(path: string, entry: Entry): void {
   chmodSync(path, entry.mode);
   if (process.geteuid?.() === 0) chownSync(path, entry.uid, entry.gid);
   utimesSync(path, entry.modifiedAtMs / 1000, entry.modifiedAtMs / 1000);
+}
+
+/** In a filesystem that is not there before the mounts are made, mount(8) makes the mount point. */
+function made(below: Placed): string {
+  return below.kind === "temporary" ? ",X-mount.mkdir=0755" : "";
 }
 
 function isInside(path: string, directory: string): boolean {

@@ -97,9 +97,9 @@ async function planRun(
   });
 }
 
-/** Docker's default capabilities: enough for what images do, too few to touch this machine. */
+/** Docker's default capabilities but for mknod: enough for what images do, too few to touch this machine. */
 const keptCapabilities =
-  "chown,dac_override,fsetid,fowner,mknod,net_raw,setgid,setuid,setfcap,setpcap,net_bind_service,sys_chroot,kill,audit_write";
+  "chown,dac_override,fsetid,fowner,net_raw,setgid,setuid,setfcap,setpcap,net_bind_service,sys_chroot,kill,audit_write";
 
 function become(user: StepUser, mechanics: Mechanics): string[] {
   if (mechanics.kind === "user-namespace") return [];
