@@ -41,7 +41,12 @@ function describe(issue: Issue, prefix: Path, input: unknown): Problem[] {
         path.length === 3 && path[2] === "target"
           ? "is no target of this version of Fairway"
           : "is not possible here";
-      return [problem(path, `${JSON.stringify(value)} ${what}; ${knownNames(String(value), known)}`)];
+      return [
+        problem(
+          path,
+          `${JSON.stringify(value)} ${what}; ${knownNames(typeof value === "string" ? value : "", known)}`,
+        ),
+      ];
     }
     case "too_small":
       return [

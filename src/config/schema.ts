@@ -12,6 +12,11 @@ import {
 /** The targets that this version can deploy to. */
 export const targetKinds = ["local"] as const;
 
+/** Whether images on stand-ins may run there when an environment does not say so. */
+const standInsOf: Readonly<Record<(typeof targetKinds)[number], "allowed" | "refused">> = {
+  local: "allowed",
+};
+
 const seconds = (low: number, high: number) => z.number().int().min(low).max(high);
 const replicas = z.number().int().min(1).max(100);
 
@@ -177,7 +182,7 @@ const environment = z
   })
   .transform((value) => ({
     ...value,
-    standIns: value.standIns ?? (value.target === "local" ? "allowed" : "refused"),
+    standIns: value.standIns ?? standInsOf[value.target],
   }))
   .describe("A place that releases are deployed to.");
 

@@ -56,12 +56,15 @@ export function rehearseMigrations(project: Project, progress: Progress): Promis
     } catch (error) {
       const failed = stepFailure(error);
       if (failed === undefined) throw error;
-      task.outcome("failed", "a migration fails on an empty database");
+      const output = outputOf(failed);
+      const name = nameIn(output);
+      const summary = `${name === undefined ? "a migration" : `the migration ${name}`} fails on an empty database`;
+      task.outcome("failed", summary);
       return {
         ...base(),
         verdict: "fail",
-        summary: "a migration fails on an empty database",
-        details: lastLines(outputOf(failed), 60),
+        summary,
+        details: lastLines(output, 60),
         repeat: "npx fairway migrations",
       };
     }
@@ -87,7 +90,7 @@ async function migrateFailure(
   });
   const { migrationsPath } = step.layout;
   if (/\bP3009\b/.test(output)) return failedBefore(recorded, migrationsPath);
-  const name = recorded[0]?.name ?? /Migration name: ([\w-]+)/.exec(output)?.[1];
+  const name = recorded[0]?.name ?? nameIn(output);
   const logs = recorded.flatMap((migration) => (migration.logs === null ? [] : [migration.logs.trim()]));
   return failure(name === undefined ? "the migrations were not applied" : `the migration ${name} failed`, {
     code: "MIGRATE_FAILED",
@@ -109,4 +112,9 @@ async function failedMigrations(
   } catch {
     return [];
   }
+}
+
+/** The migration that Prisma names in an error: its classic engine in a sentence, its JavaScript engine in a trace. */
+function nameIn(output: string): string | undefined {
+  return /(?:Migration name: |migration_name=")([\w-]+)/.exec(output)?.[1];
 }

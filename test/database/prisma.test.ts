@@ -25,7 +25,7 @@ async function prepare(options: FakeOptions = {}) {
 }
 
 const prisma = (argv: readonly string[]) => argv.slice(0, 3).join(" ") === "pnpm exec prisma";
-const database = { url: {} as Secret, operationId: "deployment/3" };
+const database = { url: Object.create(null) as Secret, operationId: "deployment/3" };
 
 describe("the layout of Prisma in a repository", () => {
   it("is the nearest package above the schema, with the migrations beside it, oldest first", async () => {

@@ -119,8 +119,7 @@ describe("the check of an environment's variables", () => {
 
   it("counts what the service's own Dockerfile sets, and leaves out what only its build knows", async (context) => {
     const dockerfile = "ARG LEVEL\nFROM node:24\nENV CURRENCY=EUR LOG_LEVEL=$LEVEL";
-    const { LOG_LEVEL, CURRENCY, ...rest } = good;
-    void [LOG_LEVEL, CURRENCY];
+    const rest = { API_URL: good.API_URL };
     const list = ["SESSION_SECRET"];
     const secrets = { SESSION_SECRET: "a-long-secret-of-the-team" };
     await expect(ask(context, { dockerfile, variables: rest, list, secrets })).resolves.toBeUndefined();
@@ -134,7 +133,7 @@ describe("the check of an environment's variables", () => {
     }).catch((thrown: unknown) => thrown)) as Error & { output: string };
     expect(error.output).toMatch(/CURRENCY not for \*\*\*/);
     expect(error.output).toMatch(/SESSION_SECRET/);
-    expect(JSON.stringify({ ...error, message: error.message })).not.toContain("canary");
+    expect(JSON.stringify([error, error.message])).not.toContain("canary");
   });
 
   it("says that a secret which the config lists has no value", async (context) => {
