@@ -44,7 +44,12 @@ export function answering(session: Session): (ask: Ask) => Promise<Answer> {
     const refused = result.errors?.some(
       (error) => error.path === undefined && error.originalError === undefined,
     );
-    return { status: refused === true ? 400 : 200, result: { ...result, data: result.data ?? null } };
+    const errors = result.errors?.map(({ message, path, extensions }) => ({
+      ...{ message, path },
+      ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
+    }));
+    const answer = { data: result.data ?? null, ...(errors === undefined ? {} : { errors }) };
+    return { status: refused === true ? 400 : 200, result: answer };
   };
 }
 

@@ -1,10 +1,11 @@
-import { parseReference } from "../../oci/oci.ts";
+import { isLoopbackRegistry, parseReference } from "../../oci/oci.ts";
 import { hashOf } from "../../model/canonical-json.ts";
 import { snapshotOf } from "../container/stand-ins.ts";
 import { withPair, type ContainerState } from "../container/state.ts";
 import { EngineError } from "../errors.ts";
 import { emptyTree } from "../files/tree.ts";
 import type { Session } from "../session.ts";
+import { pulled } from "./pull.ts";
 
 /** The container on the image of this reference: pulled from a registry of this machine, else its stand-in. */
 export async function fromImage(
@@ -35,6 +36,7 @@ export async function fromImage(
     } as const;
     return { ...fresh, postgres: address, rootfs: emptyTree, ports: [port] };
   }
+  if (isLoopbackRegistry(reference.registry)) return pulled(session, fresh, reference, address);
   const standIn = await session.standIns.of(address);
   let env = state.env;
   for (const [name, value] of Object.entries(standIn.variables)) env = withPair(env, name, value);
