@@ -1,7 +1,7 @@
 /** Small checks of the shape of foreign JSON: each throws a sentence that names the member and what it holds. */
 export type Check = (value: unknown, at: string) => void;
 
-export class ShapeError extends Error {
+class ShapeError extends Error {
   override readonly name = "ShapeError";
 }
 
@@ -63,6 +63,6 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function wrong(at: string, value: unknown, expected: string): ShapeError {
-  const found = value === undefined ? "missing" : (JSON.stringify(value) ?? typeof value).slice(0, 80);
+  const found = value === undefined ? "missing" : JSON.stringify(value).slice(0, 80);
   return new ShapeError(`${at === "" ? "the document" : at} is ${found}; expected ${expected}`);
 }

@@ -140,7 +140,7 @@ export function createTransport(options: TransportOptions): Transport {
     }
   };
 
-  async function* bytes(response: Response, action: string) {
+  async function* bytes(response: Response, action: string): AsyncGenerator<Uint8Array, void, undefined> {
     const reader = response.body?.getReader();
     if (reader === undefined) return;
     try {
@@ -188,7 +188,7 @@ function bodyOf(request: RegistryRequest, touch: () => void): RequestInit {
     }
     touch();
   };
-  return { body: ReadableStream.from(touched()), duplex: "half" } as RequestInit;
+  return { body: ReadableStream.from(touched()), duplex: "half" };
 }
 
 /** Aborts when it is not touched for this long. */

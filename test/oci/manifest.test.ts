@@ -16,7 +16,7 @@ const bytes = (value: unknown) =>
 describe("parseManifest", () => {
   test("tells an image from an index, with or without a media type", () => {
     expect(isIndex(parseManifest(bytes(manifest), "x"))).toBe(false);
-    const { mediaType: _, ...bare } = manifest;
+    const bare = { ...manifest, mediaType: undefined };
     expect(isIndex(parseManifest(bytes(bare), "x"))).toBe(false);
     expect(isIndex(parseManifest(bytes({ schemaVersion: 2, manifests: [descriptor] }), "x"))).toBe(true);
     expect(

@@ -266,7 +266,7 @@ describe("digests", () => {
       message: expect.stringContaining(digest) as string,
     });
     const stream = async () => {
-      for await (const _ of open(server).getBlob(digest));
+      for await (const chunk of open(server).getBlob(digest)) void chunk;
     };
     await expect(stream()).rejects.toMatchObject({ code: "REGISTRY_DIGEST_MISMATCH" });
     await expect(open(server).getManifest(digest)).rejects.toMatchObject({

@@ -62,7 +62,7 @@ async function* changesBelow(reader: Reader, directory: string): AsyncGenerator<
 
 function changeOf(reader: Reader, path: string, stats: Stats): Change | undefined {
   const diskPath = join(reader.root, path);
-  const [uid, gid] = reader.metadata.owners?.[path] ?? ownerOf(stats);
+  const [uid, gid] = recordedOwner(reader, path) ?? ownerOf(stats);
   const common = { path, uid, gid, mode: stats.mode & 0o7777 };
   if (stats.isDirectory()) return { ...common, kind: "directory" };
   if (stats.isSymbolicLink()) return { path, uid, gid, kind: "symlink", target: readlinkSync(diskPath) };
@@ -75,9 +75,17 @@ function changeOf(reader: Reader, path: string, stats: Stats): Change | undefine
 }
 
 /** Names of one file have one owner: the one that is recorded for the first. */
-function hardLink({ metadata }: Reader, path: string, first: string, stats: Stats): Change {
-  const [uid, gid] = metadata.owners?.[first] ?? ownerOf(stats);
+function hardLink(reader: Reader, path: string, first: string, stats: Stats): Change {
+  const [uid, gid] = recordedOwner(reader, first) ?? ownerOf(stats);
   return { kind: "hard-link", path, uid, gid, mode: stats.mode & 0o7777, target: first };
+}
+
+/** A file may be named `constructor`, which every object has. */
+function recordedOwner(
+  { metadata: { owners = {} } }: Reader,
+  path: string,
+): readonly [number, number] | undefined {
+  return Object.hasOwn(owners, path) ? owners[path] : undefined;
 }
 
 function firstName({ inodes }: Reader, path: string, { dev, ino }: Stats): string {

@@ -82,11 +82,11 @@ async function unpackEntry(unpacking: Unpacking, entry: Entry): Promise<void> {
     return;
   } else if (header.type === "symlink") {
     removeBefore(disk);
-    symlinkSync(header.linkname ?? "", disk);
+    symlinkSync(header.linkname, disk);
     setOwnerModeAndTime(unpacking, path, header);
   } else if (header.type === "link") makeHardLink(unpacking, path, header);
   else if (!path.startsWith("dev/"))
-    throw refusal(`the layer has a ${header.type ?? "nameless kind of file"} at /${path}, which is refused`);
+    throw refusal(`the layer has a ${header.type} at /${path}, which is refused`);
   await drain(entry);
 }
 
@@ -120,7 +120,7 @@ function makeDirectory(unpacking: Unpacking, path: string, header: Header): void
 }
 
 function makeHardLink(unpacking: Unpacking, path: string, header: Header): void {
-  const target = safePath(header.linkname ?? "", header.name);
+  const target = safePath(header.linkname, header.name);
   makeParents(unpacking, target);
   const from = join(unpacking.draft.path, target);
   if (lstatSync(from, { throwIfNoEntry: false })?.isDirectory() !== false)
@@ -140,7 +140,7 @@ function removeBefore(disk: string): void {
 const smallFileBytes = 1 << 20;
 
 async function writeContent(entry: Entry, disk: string): Promise<void> {
-  if ((entry.header.size ?? 0) > smallFileBytes) {
+  if (entry.header.size > smallFileBytes) {
     await pipeline(entry, createWriteStream(disk, { flags: "wx", mode: 0o600 }));
     return;
   }
@@ -153,9 +153,8 @@ function setOwnerModeAndTime(unpacking: Unpacking, path: string, header: Header)
   const disk = join(unpacking.draft.path, path);
   noteOwner(unpacking, path, header);
   // After the owner: giving a file away clears its setuid bits.
-  if (header.type !== "symlink") chmodSync(disk, (header.mode ?? 0o644) & 0o7777);
-  const time = header.mtime ?? new Date(0);
-  lutimesSync(disk, time, time);
+  if (header.type !== "symlink") chmodSync(disk, header.mode & 0o7777);
+  lutimesSync(disk, header.mtime, header.mtime);
 }
 
 function noteOwner({ draft }: Unpacking, path: string, header: Header): void {
@@ -174,7 +173,7 @@ function noteOwner({ draft }: Unpacking, path: string, header: Header): void {
 
 function ownerOf(header: Header): { uid: number; gid: number } {
   const pax = (header as { pax?: Record<string, string> | null }).pax ?? {};
-  return { uid: Number(pax["uid"] ?? header.uid ?? 0), gid: Number(pax["gid"] ?? header.gid ?? 0) };
+  return { uid: Number(pax["uid"] ?? header.uid), gid: Number(pax["gid"] ?? header.gid) };
 }
 
 function noteWhiteout(unpacking: Unpacking, path: string, name: string): void {
@@ -235,7 +234,7 @@ function hashTo(hash: ReturnType<typeof createHash>): Transform {
 }
 
 async function drain(entry: Entry): Promise<void> {
-  for await (const _ of entry);
+  for await (const chunk of entry) void chunk;
 }
 
 function damaged(cause: unknown): Error {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { isDigest } from "../../oci/oci.ts";
 
 /** An answer of the distribution API's error form. The codes are the specification's. */
 export class RegistryRefusal extends Error {
@@ -49,6 +50,16 @@ export function answerError(response: ServerResponse, error: unknown): void {
     ...refusal.headers,
   });
   response.end(body);
+}
+
+export function notAllowed(method: string): RegistryRefusal {
+  const message = `${method} is not supported here; nothing is deleted from this registry`;
+  return new RegistryRefusal(405, "UNSUPPORTED", message);
+}
+
+export function requireDigest(digest: string): void {
+  if (isDigest(digest)) return;
+  throw new RegistryRefusal(400, "DIGEST_INVALID", `"${digest.slice(0, 200)}" is no digest`);
 }
 
 function ownFault(error: unknown): string {

@@ -145,6 +145,11 @@ describe("packLayer", () => {
     expect(await entriesOf(packed.path)).toEqual([]);
   });
 
+  test("a file may be named like what every object has", async () => {
+    const layer = await store.ensure("names", (draft) => writeFile(join(draft.path, "constructor"), "x"));
+    expect((await entriesOf((await packLayer(layer)).path)).map(({ name }) => name)).toEqual(["constructor"]);
+  });
+
   test("a file that would be read as a whiteout is refused", async () => {
     const layer = await store.ensure("odd", (draft) => writeFile(join(draft.path, ".wh.odd"), ""));
     await expect(packLayer(layer)).rejects.toThrow(".wh.odd: an image layer cannot hold a file");

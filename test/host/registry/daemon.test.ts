@@ -3,6 +3,7 @@ import { mkdtemp, readdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ensureLoopbackRegistry, stopLoopbackRegistry } from "../../../src/host/registry/registry.ts";
@@ -23,7 +24,7 @@ afterEach(async () => {
 const config: ImageConfig = { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [] } };
 
 async function startInProcess(idleMinutes = 15): Promise<LoopbackRegistry> {
-  const starter = join(import.meta.dirname, "starter.ts");
+  const starter = fileURLToPath(new URL("./starter.ts", import.meta.url));
   const { stdout } = await execa(process.execPath, [starter, stateDirectory, String(idleMinutes)]);
   return JSON.parse(stdout) as LoopbackRegistry;
 }

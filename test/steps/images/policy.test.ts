@@ -147,7 +147,7 @@ describe("user and HEALTHCHECK", () => {
   });
 
   test("the last stage is named where the instruction is missing", async () => {
-    const { Healthcheck: _, ...config } = good;
+    const config = { User: "node" };
     expect(
       await failureOf({ config, dockerfile: "FROM node:24\nUSER node\nFROM node:24-slim\nUSER node" }),
     ).toContain("apps/api/Dockerfile:3: has no HEALTHCHECK\n  fix: add one");

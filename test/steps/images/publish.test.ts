@@ -178,7 +178,9 @@ describe("refuseStandIn", () => {
   const staging = { name: "staging", target: "gitops", standIns: "refused" as const };
 
   test("refuses a stood-in base for another target than local, and names both ways out", () => {
-    expect(() => refuseStandIn(image, staging)).toThrow(
+    expect(() => {
+      refuseStandIn(image, staging);
+    }).toThrow(
       expect.objectContaining({
         code: "STAND_IN_REFUSED",
         exitCode: 1,
@@ -197,8 +199,8 @@ describe("refuseStandIn", () => {
 
   test("refuses it in a registry that is not of this machine, whatever the environment allows", () => {
     const elsewhere = { ...image, reference: `ghcr.io/shop/api@sha256:${"a".repeat(64)}` };
-    expect(() => refuseStandIn(elsewhere, { ...staging, target: "local", standIns: "allowed" })).toThrow(
-      "no place for that",
-    );
+    expect(() => {
+      refuseStandIn(elsewhere, { ...staging, target: "local", standIns: "allowed" });
+    }).toThrow("no place for that");
   });
 });
