@@ -27,7 +27,7 @@ export async function openStore(root: string): Promise<DiskStore> {
     for (const folder of ["layers", "drafts", "scratch", "records", "volumes", "uses"]) {
       await mkdir(join(absolute, folder), { recursive: true, mode: 0o700 });
     }
-  });
+  }, [...notWritable, ...notADirectory]);
   const real = await realpath(absolute);
   await sweep(real);
   return new DiskStore(real);
@@ -207,8 +207,15 @@ function volumeName(name: string): string {
   return `${readable}_${createHash("sha256").update(name).digest("hex").slice(0, 16)}`;
 }
 
+const notWritable = ["EACCES", "EROFS"];
+const notADirectory = ["ENOTDIR", "EEXIST", "EPERM"];
+
 /** What the disk refuses becomes an error that its user can act on. */
-async function onDisk<T>(root: string, work: () => Promise<T>): Promise<T> {
+async function onDisk<T>(
+  root: string,
+  work: () => Promise<T>,
+  refusals: readonly string[] = notWritable,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -222,7 +229,7 @@ async function onDisk<T>(root: string, work: () => Promise<T>): Promise<T> {
         cause: error,
       });
     }
-    if ((code === "EACCES" || code === "EPERM" || code === "EROFS") && path?.startsWith(root) === true) {
+    if (refusals.includes(code ?? "") && path?.startsWith(root) === true) {
       throw failure(`cannot write to Fairway's cache in ${root}: ${code}`, {
         code: "CACHE_NOT_WRITABLE",
         place: path,
