@@ -18,6 +18,7 @@ export async function startFakeSession(answer: Answer) {
       const { query } = JSON.parse(Buffer.concat(chunks).toString()) as { query: string };
       const squeezed = query.replace(/\s+/g, " ").trim();
       queries.push(squeezed);
+      if (squeezed.includes("tide")) return undefined;
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer(squeezed)));
       return undefined;
     })();

@@ -36,7 +36,7 @@ export function programHelp({ manifest, style }: HelpContext): string {
       optionLines(constructorFlags(manifest), [...commonFlags, help, version], style),
       style,
     ),
-    ['Run "fairway <function> --help" for its arguments.'],
+    wrap('Run "fairway <function> --help" for its arguments.', style.width),
   ]);
 }
 

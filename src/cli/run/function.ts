@@ -46,11 +46,29 @@ export async function callFunction(call: FunctionCall, context: RunContext): Pro
         variables,
       });
     };
-    return await withHostCapabilities(host, () => connected(sdk, view.engineLog, work));
+    const answer = withHostCapabilities(host, () => connected(sdk, view.engineLog, work));
+    return await (engine.kind === "dagger" ? Promise.race([answer, leftBehind(signal)]) : answer);
   } finally {
     signal.removeEventListener("abort", stop);
     await session.close();
   }
+}
+
+/**
+ * A real engine goes on with a step until its session ends, which it does with this process: what the function
+ * does of its own gets this long to end in order.
+ */
+const daggerGraceMs = 3_000;
+
+function leftBehind(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const leave = () => {
+      setTimeout(() => {
+        reject(signal.reason as Error);
+      }, daggerGraceMs).unref();
+    };
+    signal.addEventListener("abort", leave, { once: true });
+  });
 }
 
 /** As the engine does it: the constructor with its arguments, then the function with its own. */

@@ -33,7 +33,8 @@ export function draftConfig(survey: Survey): Draft {
     checks,
     services,
     ...(survey.prisma === null ? {} : { database: databaseOf(survey.prisma) }),
-    environments: { local: { target: "local" } },
+    // An environment without a service to deploy would be an error.
+    environments: survey.services.length === 0 ? {} : { local: { target: "local" } },
   } as ConfigInput;
   return { config, undecided };
 }

@@ -19,11 +19,12 @@ export async function init(
   const isModule = call.values["module"] === true;
   const dryRun = call.values["dryRun"] === true;
   const found = await survey(places.repository);
+  refuseToOverwrite(places.repository, isModule ? "ci/dagger.json" : "fairway.yaml");
   const draft = draftConfig(found);
   const own = isModule
     ? moduleChanges(found, draft, (await module()).manifest, places)
     : [{ path: "fairway.yaml", content: configText(draft), summary: [] }];
-  refuseToOverwrite(places.repository, own);
+  for (const { path } of own) refuseToOverwrite(places.repository, path);
   const changes = [...own, ...packageChanges(found, places)];
   if (!dryRun) await write(places.repository, changes);
   terminal.out(report(changes, draft, found, { dryRun, isModule }));
@@ -38,17 +39,13 @@ function configText({ config }: Draft): string {
   return text;
 }
 
-function refuseToOverwrite(root: string, changes: readonly Change[]): void {
-  const there = changes.map(({ path }) => path).filter((path) => existsSync(join(root, path)));
-  if (there.length === 0) return;
-  throw usageError(
-    `${there.join(" and ")} ${there.length === 1 ? "is" : "are"} there already; init overwrites nothing`,
-    {
-      code: "FILE_EXISTS",
-      place: root,
-      remedy: "npx fairway doctor",
-    },
-  );
+function refuseToOverwrite(root: string, path: string): void {
+  if (!existsSync(join(root, path))) return;
+  throw usageError(`${path} is there already; init overwrites nothing`, {
+    code: "FILE_EXISTS",
+    place: join(root, path),
+    remedy: "npx fairway doctor",
+  });
 }
 
 async function write(root: string, changes: readonly Change[]): Promise<void> {
@@ -81,7 +78,7 @@ function report(
   return lines.join("\n");
 }
 
-function nextCommands({ packageManager, packageJson }: Survey, isModule: boolean): string[] {
+function nextCommands({ packageManager, packageJson, services }: Survey, isModule: boolean): string[] {
   const install = packageManager === "pnpm" ? "npx pnpm install" : `${packageManager} install`;
   const installs =
     packageJson === null ? ["npm install --save-dev @fairway/sdk @dagger.io/dagger"] : [install];
@@ -89,6 +86,6 @@ function nextCommands({ packageManager, packageJson }: Survey, isModule: boolean
     ...installs,
     ...(isModule ? ["(cd ci && npm install)"] : []),
     "npx fairway doctor",
-    "npx fairway deploy --env local",
+    services.length === 0 ? "npx fairway check" : "npx fairway deploy --env local",
   ];
 }

