@@ -38,6 +38,8 @@ async function tell(stage: Stage): Promise<void> {
 
   narrator.chapter("2. An additive migration and new code, rolled out under load");
   await shop.applyCommit("0001");
+  await shop.expectFairway(0, "check");
+  await shop.expectFairway(0, "plan", "--env", "local");
   const second = await underLoad(stage, () => shop.expectFairway(0, "deploy", "--env", "local"));
   const live = (await shop.status()).live;
   expect(live !== null && live !== first.live, "the second release is not live");
@@ -48,6 +50,7 @@ async function tell(stage: Stage): Promise<void> {
 
   narrator.chapter("3. A release that never becomes ready goes back by itself");
   await shop.applyCommit("0002");
+  await shop.expectFairway(0, "check");
   await underLoad(stage, () => shop.expectFairway(4, "deploy", "--env", "local"));
   expect((await shop.status()).live === live, `${live} is not live any more`);
   narrator.promise(`exit code 4, ${live} is still live, and its customers noticed nothing`);

@@ -6,6 +6,13 @@ import { userEnvironment } from "../user-environment.ts";
 import type { ShopAddresses } from "./load/mix.ts";
 import { BrokenPromise, expect, type Narrator } from "./narrator.ts";
 
+/** npm's remarks about the machine's own settings are not part of the story. */
+const quiet = {
+  env: { ...userEnvironment(), npm_config_loglevel: "error" },
+  extendEnv: false,
+  stdin: "ignore",
+} as const;
+
 const commits = fileURLToPath(new URL("commits", import.meta.url));
 
 /** What `fairway status --json` says of the one environment of the demo. */
@@ -54,13 +61,13 @@ export class Shop {
       "commit.gpgsign=false",
     ];
     const am = ["am", "--quiet", "--ignore-date", join(commits, patch)];
-    await execa("git", [...committer, ...am], { cwd: this.directory, ...quietly() });
+    await execa("git", [...committer, ...am], { cwd: this.directory, ...quiet });
     await this.#show("git", ["--no-pager", "log", "-1", "--stat", "--format=%h %an: %s"]);
   }
 
   async status(): Promise<ShopStatus> {
     const ask = ["fairway", "status", "--env", "local", "--format", "json"];
-    const { stdout } = await execa("npx", ask, { cwd: this.directory, ...quietly() });
+    const { stdout } = await execa("npx", ask, { cwd: this.directory, ...quiet });
     return parseStatus(stdout);
   }
 
@@ -91,7 +98,7 @@ export class Shop {
     // The command has the terminal to itself: what it prints is what a user sees.
     const running = execa(program, words, {
       cwd: this.directory,
-      env: userEnvironment(),
+      env: quiet.env,
       extendEnv: false,
       stdin: "ignore",
       stdout: "inherit",
@@ -115,10 +122,6 @@ export class Shop {
 interface Subprocess {
   kill(signal: NodeJS.Signals): boolean;
   readonly ended: Promise<void>;
-}
-
-function quietly() {
-  return { env: userEnvironment(), extendEnv: false, stdin: "ignore" } as const;
 }
 
 interface StatusJson {

@@ -26,13 +26,15 @@ describe("a server of the shop", () => {
 
   it("finishes the requests in flight when it closes", async () => {
     const app = createServer(options);
+    const arrived = Promise.withResolvers<undefined>();
     app.get("/slow", async () => {
+      arrived.resolve(undefined);
       await sleep(200);
       return "done";
     });
     const address = await app.listen({ host: "127.0.0.1", port: 0 });
     const answer = fetchText(`${address}/slow`);
-    await sleep(50);
+    await arrived.promise;
     await app.close();
     expect(await answer).toEqual({ body: "done", connection: "close" });
   });
