@@ -7,12 +7,10 @@ export {
   type CheckConfig,
   type Config,
   type ConfigInput,
-  configSchema,
   type DatabaseConfig,
   type EnvironmentConfig,
   type RegistryConfig,
   type ServiceConfig,
-  targetKinds,
 } from "./schema.ts";
 
 /** The JSON schema of fairway.yaml (draft 2020-12), for editors; committed as fairway.schema.json. */

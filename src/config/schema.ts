@@ -10,7 +10,7 @@ import {
 } from "./names.ts";
 
 /** The targets that this version can deploy to. */
-export const targetKinds = ["local"] as const;
+const targetKinds = ["local"] as const;
 
 /** Whether images on stand-ins may run there when an environment does not say so. */
 const standInsOf: Readonly<Record<(typeof targetKinds)[number], "allowed" | "refused">> = {

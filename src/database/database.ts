@@ -5,7 +5,6 @@ export { migrationFile, type MigrationFile, readMigrations } from "./migrations.
 export {
   type MigrationReview,
   type Objection,
-  objectionText,
   type ReviewedMigration,
   reviewMigrations,
 } from "./review/review.ts";

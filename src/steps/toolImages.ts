@@ -9,7 +9,7 @@ export interface ToolImages {
   readonly postgres: (version: string) => string;
 }
 
-export const defaultToolImages = {
+const defaultToolImages = {
   node: "node:24-bookworm",
   git: "alpine/git:2.49.1",
   postgres: "postgres",

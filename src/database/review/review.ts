@@ -97,7 +97,7 @@ function evidenceOf(
 }
 
 /** Three lines: where and what, why, what to do. */
-export function objectionText({ place, statement, why, instead }: Objection): string {
+function objectionText({ place, statement, why, instead }: Objection): string {
   return `${place}${statement === "" ? "" : `: ${statement}`}\n  ${why}\n  ${instead}`;
 }
 

@@ -42,7 +42,7 @@ export async function runChecks(
 }
 
 /** The checks that a config lists. */
-export function checksOf(config: Config): Check[] {
+function checksOf(config: Config): Check[] {
   return config.checks.map((check) => {
     if (check.kind === "script") return scriptCheck(check.name, check.script);
     if (config.database === null) throw new Error("integration without a database");

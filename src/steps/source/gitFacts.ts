@@ -79,8 +79,8 @@ printf '%s\\n' "$changes" | sed -n 's/^..*/change &/p'
 if [ -n "$0" ] && git rev-parse --verify --quiet "refs/tags/$0^{commit}" >/dev/null; then echo "named tag"; fi
 `;
 
-/** Exported for its tests: reads what the step printed. */
-export function factsFrom(output: string, ref: string): GitFacts {
+/** Reads what the step printed. */
+function factsFrom(output: string, ref: string): GitFacts {
   const lines = output.split("\n");
   const all = (word: string) =>
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
