@@ -115,6 +115,13 @@ export function parseConfig(bytes: Uint8Array, place: string): ImageConfig {
   return value as ImageConfig;
 }
 
+/** Reads one page of a repository's tags. @throws FairwayError `IMAGE_MANIFEST` naming what is wrong. */
+export function parseTags(bytes: Uint8Array, place: string): readonly string[] {
+  const value = parseJson(bytes, place, "list of tags");
+  verify(value, object({ tags: texts }), place, "list of tags");
+  return (value as { readonly tags?: readonly string[] | null }).tags ?? [];
+}
+
 export function isIndex(manifest: ImageManifest | ImageIndex): manifest is ImageIndex {
   return "manifests" in manifest;
 }

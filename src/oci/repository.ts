@@ -1,38 +1,17 @@
-import { systemClock } from "../model/clock.ts";
-import type { Clock } from "../model/clock.ts";
-import { usageError } from "../model/errors.ts";
-import { createAuthorization } from "./authorization.ts";
-import type { Credentials } from "./authorization.ts";
 import { digestMismatch, digestOf, verified } from "./blob.ts";
 import type { Blob } from "./blob.ts";
-import { parseManifest } from "./manifest.ts";
+import { connect } from "./connect.ts";
+import type { RepositoryOptions } from "./connect.ts";
+import { downloadBlob } from "./download.ts";
+import { parseManifest, parseTags } from "./manifest.ts";
 import type { Descriptor, ImageIndex, ImageManifest } from "./manifest.ts";
 import { manifestMediaTypes, mediaTypes } from "./media-types.ts";
-import { isLoopbackRegistry, parseReference, repositoryName } from "./reference.ts";
+import { parseReference, repositoryName } from "./reference.ts";
 import type { Reference } from "./reference.ts";
-import { downloadBlob } from "./download.ts";
-import { createTransport } from "./transport.ts";
-import type { Transport } from "./transport.ts";
 import { uploadBlob } from "./upload.ts";
 import type { UploadResult } from "./upload.ts";
+export type { RepositoryOptions } from "./connect.ts";
 export type { UploadResult } from "./upload.ts";
-
-export interface RepositoryOptions {
-  readonly credentials?: Credentials | undefined;
-  /** Where the user writes the credentials, for errors: `the secrets REGISTRY_USER and REGISTRY_PASSWORD`. */
-  readonly credentialsAt?: string;
-  /** Plain HTTP. @default true for a registry on loopback, false for any other, for which true is refused. */
-  readonly insecure?: boolean;
-  readonly signal?: AbortSignal;
-  /** How long nothing may move before an attempt is given up. @default 60000 */
-  readonly idleTimeoutMs?: number;
-  /** Attempts in all, for what may be repeated. @default 4 */
-  readonly attempts?: number;
-  /** Blobs above this size are sent in parts of `chunkBytes`. @default 64 MiB and 32 MiB */
-  readonly chunkedAboveBytes?: number;
-  readonly chunkBytes?: number;
-  readonly clock?: Clock;
-}
 
 export interface FetchedManifest {
   readonly digest: string;
@@ -71,7 +50,7 @@ export interface Repository {
 export function openRepository(of: string | Reference, options: RepositoryOptions = {}): Repository {
   const reference = typeof of === "string" ? parseReference(of) : of;
   const { repository } = reference;
-  const transport = transportOf(reference, options);
+  const transport = connect(reference, options);
   const place = repositoryName(reference);
   const pull = `repository:${repository}:pull`;
   const push = `repository:${repository}:pull,push`;
@@ -84,24 +63,27 @@ export function openRepository(of: string | Reference, options: RepositoryOption
     return verified(bytes, digest, place);
   };
 
+  const stat = async (digest: string, scope: string) => {
+    const action = `look for the blob ${digest}`;
+    const expect = [200, 404];
+    const response = await transport.send({
+      method: "HEAD",
+      url: url(`blobs/${digest}`),
+      scope,
+      action,
+      expect,
+    });
+    await response.body?.cancel();
+    return response.status === 404
+      ? null
+      : { sizeBytes: Number(response.headers.get("content-length") ?? 0) };
+  };
+
   const repositoryObject: Repository = {
     reference,
     name: place,
 
-    async statBlob(digest) {
-      const action = `look for the blob ${digest}`;
-      const response = await transport.send({
-        method: "HEAD",
-        url: url(`blobs/${digest}`),
-        scope: pull,
-        action,
-        expect: [200, 404],
-      });
-      await response.body?.cancel();
-      return response.status === 404
-        ? null
-        : { sizeBytes: Number(response.headers.get("content-length") ?? 0) };
-    },
+    statBlob: (digest) => stat(digest, pull),
 
     async *getBlob(digest) {
       yield* open(digest);
@@ -112,7 +94,7 @@ export function openRepository(of: string | Reference, options: RepositoryOption
     },
 
     async putBlob(blob, { mountFrom } = {}) {
-      if ((await repositoryObject.statBlob(blob.digest)) !== null) return { uploaded: false, bytesSent: 0 };
+      if ((await stat(blob.digest, push)) !== null) return { uploaded: false, bytesSent: 0 };
       const { chunkedAboveBytes = 64 << 20, chunkBytes = 32 << 20 } = options;
       return uploadBlob(
         { transport, repository, scope: push, chunkedAboveBytes, chunkBytes },
@@ -193,8 +175,7 @@ export function openRepository(of: string | Reference, options: RepositoryOption
         });
         const bytes = await transport.text(response, "list the tags");
         if (response.status === 404) return tags;
-        const page = JSON.parse(new TextDecoder().decode(bytes)) as { tags?: string[] | null };
-        tags.push(...(page.tags ?? []));
+        tags.push(...parseTags(bytes, place));
         const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.headers.get("link") ?? "")?.[1];
         next = link === undefined ? null : new URL(link, next);
       }
@@ -202,52 +183,6 @@ export function openRepository(of: string | Reference, options: RepositoryOption
     },
   };
   return repositoryObject;
-}
-
-function transportOf(reference: Reference, options: RepositoryOptions): Transport {
-  const { registry, repository } = reference;
-  const loopback = isLoopbackRegistry(registry);
-  if (options.insecure === true && !loopback)
-    throw usageError(`${registry} would be spoken to without TLS; only a registry on this machine may be`, {
-      code: "REGISTRY_INSECURE",
-      place: registry,
-      remedy: "put TLS before the registry, or reach it through a port of this machine: 127.0.0.1:<port>",
-    });
-  const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
-  const base = new URL(`${(options.insecure ?? loopback) ? "http" : "https"}://${host}/v2/`);
-  const clock = options.clock ?? systemClock;
-  const shared = {
-    asked: {
-      registry,
-      repository,
-      credentialsAt: options.credentialsAt,
-      hasCredentials: options.credentials !== undefined,
-    },
-    clock,
-    signal: options.signal,
-    idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
-    attempts: options.attempts ?? 4,
-  };
-  const authorization = createAuthorization({
-    registry,
-    credentials: options.credentials,
-    clock,
-    getJson: async (url, headers) => {
-      const anonymous = { header: () => undefined, answer: () => Promise.resolve(false) };
-      const tokens = createTransport({ ...shared, base: url, authorization: anonymous });
-      const action = "log in at its token server";
-      const response = await tokens.send({
-        method: "GET",
-        url,
-        headers,
-        scope: "",
-        action,
-        expect: [200, 400, 401, 403, 404],
-      });
-      return { status: response.status, body: new TextDecoder().decode(await tokens.text(response, action)) };
-    },
-  });
-  return createTransport({ ...shared, base, authorization });
 }
 
 function mediaTypeOf(response: Response): string {

@@ -10,6 +10,7 @@ import {
 } from "./failures.ts";
 import type { Asked } from "./failures.ts";
 import { isLoopbackRegistry } from "./reference.ts";
+import { idleTimeout, retryAfterMs, within } from "./timeouts.ts";
 
 export interface RegistryRequest {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "PATCH";
@@ -100,7 +101,7 @@ export function createTransport(options: TransportOptions): Transport {
   };
 
   const redirected = async (request: RegistryRequest) => {
-    let url = request.url;
+    let url = safeUrl(request.url, base, askedOf(request.action));
     for (let hops = 0; ; hops++) {
       const response = await attempt(request, url);
       const location = response.headers.get("location");
@@ -109,7 +110,7 @@ export function createTransport(options: TransportOptions): Transport {
         return response;
       await response.body?.cancel();
       if (hops === maxRedirects) throw tooManyRedirects(askedOf(request.action));
-      url = safeRedirect(askedOf(request.action), url, location);
+      url = safeUrl(new URL(location, url), base, askedOf(request.action));
     }
   };
 
@@ -191,55 +192,12 @@ function bodyOf(request: RegistryRequest, touch: () => void): RequestInit {
   return { body: ReadableStream.from(touched()), duplex: "half" };
 }
 
-/** Aborts when it is not touched for this long. */
-function idleTimeout(milliseconds: number) {
-  const controller = new AbortController();
-  const timer = setTimeout(() => {
-    controller.abort(timeoutError(milliseconds));
-  }, milliseconds);
-  return {
-    signal: controller.signal,
-    touch: () => {
-      timer.refresh();
-    },
-    clear: () => {
-      clearTimeout(timer);
-    },
-  };
-}
-
-async function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(timeoutError(milliseconds));
-    }, milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function timeoutError(milliseconds: number): Error {
-  return new DOMException(`no answer for ${String(milliseconds / 1000)} seconds`, "TimeoutError");
-}
-
-/** Seconds or a date; undefined where it stands not. */
-function retryAfterMs(response: Response, clock: Clock): number | undefined {
-  const header = response.headers.get("retry-after");
-  if (header === null) return undefined;
-  const milliseconds = /^\d+$/.test(header)
-    ? Number(header) * 1000
-    : Date.parse(header) - clock.now().getTime();
-  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
-}
-
-function safeRedirect(asked: Asked, from: URL, location: string): URL {
-  const url = new URL(location, from);
+/** Where a registry sends us. Its own address without TLS is a proxy's mistake; any other without TLS is refused. */
+function safeUrl(url: URL, base: URL, asked: Asked): URL {
   if (url.protocol === "https:" || (url.protocol === "http:" && isLoopbackRegistry(url.host))) return url;
-  throw failure(`${asked.registry} redirects to ${url.origin}, which has no TLS`, {
+  if (url.protocol === "http:" && url.hostname === base.hostname)
+    return new URL(url.href.replace("http:", "https:"));
+  throw failure(`${asked.registry} leads to ${url.origin}, which has no TLS`, {
     code: "REGISTRY_REFUSED",
     place: asked.registry,
     remedy: "this is the registry's configuration: tell the people who run it",

@@ -117,7 +117,7 @@ describe("authorization", () => {
       "names a token server without TLS (http://tokens.example)",
     );
     await expect(open(server).statBlob(digest)).rejects.toThrow(
-      "redirects to http://registry.example, which has no TLS",
+      "leads to http://registry.example, which has no TLS",
     );
   });
 
@@ -341,6 +341,21 @@ describe("uploads", () => {
     });
     expect(server.received.at(-1)?.url).toContain(`mount=${encodeURIComponent(digest)}&from=acme%2Fbase`);
   });
+});
+
+test("an upload is not sent to where the registry leads it without TLS", async () => {
+  const server = await serve((request, response) => {
+    if (request.method === "HEAD") response.writeHead(404).end();
+    else response.writeHead(202, { location: "http://elsewhere.example/upload" }).end();
+  });
+  await expect(open(server).putBlob(blobOf(content))).rejects.toThrow(
+    "leads to http://elsewhere.example, which has no TLS",
+  );
+});
+
+test("a list of tags that is none is refused", async () => {
+  const server = await serve((_, response) => void response.end('{"tags": "latest"}'));
+  await expect(open(server).listTags()).rejects.toThrow("the list of tags of");
 });
 
 test("tags come in pages", async () => {

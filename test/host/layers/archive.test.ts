@@ -263,13 +263,13 @@ describe("unpackLayer", () => {
     const archive = pack();
     archive.entry({ name: "./dev/null", type: "character-device", devmajor: 1, devminor: 3 });
     archive.entry({ name: "/etc/motd", type: "file", mode: 0o600 }, "hello");
-    archive.entry({ name: "etc/", type: "directory", mode: 0o555 });
+    archive.entry({ name: "etc/", type: "directory", mode: 0o711 });
     archive.finalize();
     const layer = await store.ensure("base", (draft) => unpackLayer(archive as unknown as Readable, draft));
     const view = viewOf([layer]);
     expect(await view.stat("/dev/null")).toBeUndefined();
     expect((await view.read("/etc/motd")).toString()).toBe("hello");
-    expect((await view.stat("/etc"))?.mode).toBe(0o555);
+    expect((await view.stat("/etc"))?.mode).toBe(0o711);
   });
 });
 
