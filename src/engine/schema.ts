@@ -40,6 +40,8 @@ const definitions = /* GraphQL */ `
     Uncompressed
   }
   enum ImageMediaTypes {
+    OCI
+    DOCKER
     OCIMediaTypes
     DockerMediaTypes
   }
@@ -244,13 +246,13 @@ const definitions = /* GraphQL */ `
       address: String!
       platformVariants: [ID!] = []
       forcedCompression: ImageLayerCompression
-      mediaTypes: ImageMediaTypes = OCIMediaTypes
+      mediaTypes: ImageMediaTypes = OCI
     ): String!
     export(
       path: String!
       platformVariants: [ID!] = []
       forcedCompression: ImageLayerCompression
-      mediaTypes: ImageMediaTypes = OCIMediaTypes
+      mediaTypes: ImageMediaTypes = OCI
       expand: Boolean = false
     ): String!
   }

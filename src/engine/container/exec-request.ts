@@ -30,6 +30,9 @@ export function commandOf(
   return options.expand ? args.map((arg) => expand(state, arg)) : args;
 }
 
+/** Changes when what a step sees or leaves behind changes with the engine: then nothing cached fits any more. */
+const format = 1;
+
 /** Names a step by all that it sees: files by their keys, secrets by name, services by recipe, volumes by name. */
 export async function execKey(
   session: Session,

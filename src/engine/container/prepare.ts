@@ -1,8 +1,9 @@
-import { chmod, copyFile, lchown, mkdir } from "node:fs/promises";
+import { chmod, copyFile, lchown, mkdir, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { LayerDraft } from "../../host/layers/layers.ts";
 import type { SandboxMount } from "../../host/sandbox/sandbox.ts";
 import { viewOver, type Settled } from "../files/contents.ts";
+import { all } from "../all.ts";
 import { Cleanup } from "../cleanup.ts";
 import type { Session } from "../session.ts";
 import { ownerIn } from "./places.ts";
@@ -26,6 +27,9 @@ export interface PreparedMount {
   of(draft: LayerDraft | undefined): Promise<SandboxMount>;
 }
 
+/** What a program gets where its image sets none. */
+const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 export async function prepare(
   session: Session,
   state: ContainerState,
@@ -36,12 +40,15 @@ export async function prepare(
     state.secretEnv.map(async ({ name, secret }) => ({ name, text: (await secret.state()).plaintext })),
   );
   const texts = secrets.map(({ text }) => text);
-  const [rootfs, mounts] = await Promise.all([
-    session.files.settle(state.rootfs),
-    Promise.all(state.mounts.map((mount) => prepareMount(session, state, mount, cleanup, texts))),
-  ]);
-  const variables = Object.fromEntries(state.env.map(({ name, value }) => [name, value]));
+  const settling = session.files.settle(state.rootfs);
+  settling.catch(() => undefined);
+  const mounts = await all(state.mounts.map((mount) => prepareMount(session, state, mount, cleanup, texts)));
+  const rootfs = await settling;
+  const variables: Record<string, string> = Object.fromEntries(
+    state.env.map(({ name, value }) => [name, value]),
+  );
   for (const { name, text } of secrets) variables[name] = text;
+  variables.PATH ??= systemPath;
   const held = await session.services.hold(state.bindings, command);
   cleanup.defer(() => held.release());
   const volumes = await holdVolumes(
@@ -109,6 +116,10 @@ async function prepareContents(
       path,
       ...(draft === undefined ? {} : { upper: draft.path }),
     });
+  const [only, ...others] = stack;
+  if (readOnly && entry?.type === "directory" && only !== undefined && others.length === 0) {
+    return fixed({ kind: "bind", target, source: entry.diskPath, readOnly: true });
+  }
   if (entry?.type !== "file") return { takesChanges: !readOnly, of: overlay };
   if (readOnly) return fixed({ kind: "bind", target, source: entry.diskPath, readOnly: true });
   // A file cannot be an overlay: the step writes to a copy, which is the mount from then on.
@@ -126,13 +137,14 @@ async function placeCopy(
   draft: LayerDraft,
   path: string,
   from: string,
-  entry: { readonly uid: number; readonly gid: number; readonly mode: number },
+  entry: { readonly uid: number; readonly gid: number; readonly mode: number; readonly modifiedAtMs: number },
 ): Promise<void> {
   const copy = join(draft.path, path);
   await mkdir(dirname(copy), { recursive: true });
   await copyFile(from, copy);
   await chmod(copy, entry.mode);
   if (process.getuid?.() === 0) await lchown(copy, entry.uid, entry.gid);
+  await utimes(copy, entry.modifiedAtMs / 1000, entry.modifiedAtMs / 1000);
   draft.setOwner(path.slice(1), entry.uid, entry.gid);
 }
 

@@ -47,7 +47,7 @@ export function refuseForms(
   const { forcedCompression, mediaTypes } = options;
   if (forcedCompression != null && forcedCompression !== "Gzip")
     throw new EngineError(refusal(`${field}(forcedCompression: ${forcedCompression})`));
-  if (mediaTypes != null && mediaTypes !== "OCIMediaTypes")
+  if (mediaTypes != null && !mediaTypes.startsWith("OCI"))
     throw new EngineError(refusal(`${field}(mediaTypes: ${mediaTypes})`));
 }
 

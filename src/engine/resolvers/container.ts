@@ -304,7 +304,7 @@ async function withFile(
   ]);
   const permissions = (given.permissions as number | null | undefined) ?? undefined;
   return editAt(session, state, path, (inside) =>
-    putFile(inside, file.name, entry, key, { owner: owner ?? { uid: 0, gid: 0 }, permissions }),
+    putFile(inside, file.name, entry, key, { owner, permissions }),
   );
 }
 
@@ -398,9 +398,10 @@ async function mountable(
 }
 
 const running: Resolvers<"Container"> = {
-  sync: async (self) => {
-    const state = await self.state();
-    void state;
+  sync: async (self, _given, session) => {
+    const { rootfs, mounts } = await self.state();
+    const contents = mounts.flatMap((mount) => (mount.kind === "contents" ? [mount.contents] : []));
+    await Promise.all([rootfs, ...contents].map((each) => session.files.settle(each)));
     return self.id;
   },
   from: changes("from", (state, given, session) => fromImage(session, state, String(given.address))),

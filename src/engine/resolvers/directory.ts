@@ -130,7 +130,7 @@ const making: Resolvers<"Directory"> = {
 async function copyOf(session: Session, given: Given, path: string, id: string): Promise<Edit> {
   const file = await session.values.load("File", id).state();
   const { entry, key } = await fileEntryOf(session.files, file);
-  const owner = ownerOf(given.owner) ?? { uid: 0, gid: 0 };
+  const owner = ownerOf(given.owner);
   return putFile(path, file.name, entry, key, { owner, permissions: numberOf(given.permissions) });
 }
 

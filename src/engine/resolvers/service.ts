@@ -19,7 +19,7 @@ export const service: Resolvers<"Service"> = {
     return self.id;
   },
   stop: async (self, given, session) => {
-    await session.services.stop(await self.state(), given.kill === true);
+    await session.services.stop((await self.state()).key, given.kill === true);
     return self.id;
   },
   hostname: reads((state) => state.hostname),

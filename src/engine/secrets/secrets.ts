@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { EngineError } from "../errors.ts";
 import { refusal } from "../validation.ts";
 import type { Session } from "../session.ts";
@@ -18,24 +18,35 @@ export function secretOf(session: Session, name: string, plaintext: string): Val
   });
 }
 
-/** A secret that the session fetches itself: `env://NAME`, `file://path`. */
-export function secretFrom(session: Session, uri: string, cacheKey: string | undefined): Value<"Secret"> {
+/** A secret that the session fetches itself, each time that it is asked for: `env://NAME`, `file://path`. */
+export async function secretFrom(
+  session: Session,
+  uri: string,
+  cacheKey: string | undefined,
+): Promise<Value<"Secret">> {
   const match = /^(\w+):\/\/(.*)$/s.exec(uri);
   if (match === null) throw new EngineError(`parse ${JSON.stringify(uri)}: malformed id`);
   const [, scheme = "", rest = ""] = match;
+  const plaintext = await fetchSecret(session, scheme, rest);
+  remember(session, plaintext);
+  // A step that has seen another value runs again; the store's own key tells nothing about the value elsewhere.
+  const key = await storeKey(session);
+  const cacheName =
+    cacheKey === undefined
+      ? `uri:${uri}:${createHmac("sha256", key).update(plaintext).digest("hex")}`
+      : `key:${cacheKey}`;
   return session.values.of({
-    ...{ type: "Secret", operation: "Query.secret", arguments: [uri, cacheKey ?? null] },
-    make: async () => {
-      const plaintext = await fetchSecret(session, scheme, rest);
-      remember(session, plaintext);
-      return {
-        name: "",
-        uri,
-        cacheName: cacheKey === undefined ? `uri:${uri}` : `key:${cacheKey}`,
-        plaintext,
-      };
-    },
+    ...{ type: "Secret", operation: "Query.secret", arguments: [uri, cacheName, fingerprint(plaintext)] },
+    make: () => Promise.resolve({ name: "", uri, cacheName, plaintext }),
   });
+}
+
+async function storeKey(session: Session): Promise<Buffer> {
+  const path = join(session.store.root, "secret-fingerprint-key");
+  await writeFile(path, randomBytes(32), { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  });
+  return readFile(path);
 }
 
 async function fetchSecret(session: Session, scheme: string, rest: string): Promise<string> {

@@ -28,6 +28,8 @@ export async function startProgram(session: Session, definition: ServiceDefiniti
     const command = scrub(display(args), session.secretTexts);
     session.events.emit({ type: "started", id, command: `service: ${command}`, image: container.image });
     const running = await start(session, definition, prepared, address, output);
+    const kill = () => void running.stop(0, "SIGKILL");
+    session.signal.addEventListener("abort", kill, { once: true });
     const ended = running.exited.then(async (exit) => {
       const outcome = exit.exitCode === 0 || exit.exitCode >= 128 ? "done" : "failed";
       session.events.emit({
@@ -37,6 +39,7 @@ export async function startProgram(session: Session, definition: ServiceDefiniti
         exitCode: exit.exitCode,
         durationMs: Date.now() - began,
       });
+      session.signal.removeEventListener("abort", kill);
       await prepared[Symbol.asyncDispose]();
       return exit;
     });

@@ -3,6 +3,8 @@ import type { Session } from "../session.ts";
 import type { Value } from "../values.ts";
 import type { ServiceDefinition } from "./definition.ts";
 import { startPostgresService } from "./postgres-service.ts";
+import { all } from "../all.ts";
+import { makeRoom } from "./room.ts";
 import { startProgram } from "./program-service.ts";
 
 /** A service that takes connections. */
@@ -26,6 +28,7 @@ interface Slot {
   readonly started: Promise<RunningService>;
   running: RunningService | undefined;
   holders: number;
+  isExplicit: boolean;
   linger: NodeJS.Timeout | undefined;
 }
 
@@ -52,10 +55,13 @@ export class Services {
       for (const slot of taken.splice(0)) this.#release(slot);
     };
     try {
-      const named = await Promise.all(
-        bindings.map(async ({ alias, service }) => {
-          const definition = await service.state();
-          const slot = this.#take(definition);
+      const definitions = await all(
+        bindings.map(async ({ alias, service }) => [alias, await service.state()] as const),
+      );
+      const together = new Set(definitions.map(([, definition]) => definition.key));
+      const named = await all(
+        definitions.map(async ([alias, definition]) => {
+          const slot = this.#take(definition, together);
           taken.push(slot);
           return [alias, await bound(slot, alias, command)] as const;
         }),
@@ -75,17 +81,19 @@ export class Services {
 
   /** Starts it until it is stopped, or the session ends. */
   async start(definition: ServiceDefinition): Promise<void> {
-    const slot = this.#take(definition);
+    const slot = this.#take(definition, new Set());
+    slot.isExplicit = true;
     try {
       await slot.started;
     } catch (error) {
+      slot.isExplicit = false;
       this.#release(slot);
       throw error instanceof Exited ? new EngineError("service exited before healthcheck") : error;
     }
   }
 
-  async stop(definition: ServiceDefinition, kill: boolean): Promise<void> {
-    const slot = this.#slots.get(definition.key);
+  async stop(key: string, kill: boolean): Promise<void> {
+    const slot = this.#slots.get(key);
     if (slot !== undefined) await this.#end(slot, kill);
   }
 
@@ -94,15 +102,22 @@ export class Services {
     await Promise.all(this.#ending);
   }
 
-  #take(definition: ServiceDefinition): Slot {
+  #take(definition: ServiceDefinition, together: ReadonlySet<string>): Slot {
     const known = this.#slots.get(definition.key);
     if (known !== undefined) {
       known.holders++;
       clearTimeout(known.linger);
       return known;
     }
-    const started = this.#launch(definition);
-    const slot: Slot = { definition, started, running: undefined, holders: 1, linger: undefined };
+    const started = this.#launch(definition, together);
+    const slot: Slot = {
+      definition,
+      started,
+      running: undefined,
+      holders: 1,
+      isExplicit: false,
+      linger: undefined,
+    };
     this.#slots.set(definition.key, slot);
     const forget = () => {
       if (this.#slots.get(definition.key) === slot) this.#slots.delete(definition.key);
@@ -114,11 +129,37 @@ export class Services {
     return slot;
   }
 
-  #launch(definition: ServiceDefinition): Promise<RunningService> {
+  async #launch(definition: ServiceDefinition, together: ReadonlySet<string>): Promise<RunningService> {
     this.#session.signal.throwIfAborted();
-    return definition.container.postgres === null
-      ? startProgram(this.#session, definition)
-      : startPostgresService(this.#session, definition);
+    if (definition.container.postgres !== null) return startPostgresService(this.#session, definition);
+    await Promise.allSettled(this.#ending);
+    const others = new Set([...together].filter((key) => key !== definition.key));
+    await makeRoom(
+      definition,
+      others,
+      (port) => this.#occupantOf(definition, port),
+      ({ definition: { key } }) => this.stop(key, false),
+    );
+    return startProgram(this.#session, definition);
+  }
+
+  #occupantOf(definition: ServiceDefinition, port: number): Slot | undefined {
+    const others = [...this.#slots.values()].filter(
+      (slot) =>
+        slot.definition.key !== definition.key &&
+        slot.definition.container.postgres === null &&
+        this.#isBefore(slot, definition),
+    );
+    return others.find((slot) =>
+      slot.definition.ports.some((other) => other.port === port && other.protocol === "TCP"),
+    );
+  }
+
+  /** Of two that want one port the one that asked first has it. */
+  #isBefore(slot: Slot, definition: ServiceDefinition): boolean {
+    const order = [...this.#slots.keys()];
+    const own = order.indexOf(definition.key);
+    return own === -1 || order.indexOf(slot.definition.key) < own;
   }
 
   #release(slot: Slot): void {
