@@ -62,9 +62,9 @@ async function initialise(binaries: PostgresBinaries, home: string): Promise<voi
       ...(user.uid === undefined ? {} : { uid: user.uid }),
       ...(user.gid === undefined ? {} : { gid: user.gid }),
     });
-    await rename(draft, home).catch((error: NodeJS.ErrnoException) => {
+    await rename(draft, home).catch((error: unknown) => {
       // Another process was faster; its cluster is as good.
-      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+      if (!["ENOTEMPTY", "EEXIST"].includes(String((error as NodeJS.ErrnoException).code))) throw error;
     });
   } catch (error) {
     throw failure("PostgreSQL's initdb failed", {

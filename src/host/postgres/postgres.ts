@@ -92,8 +92,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     url: (database = options.database ?? "postgres") =>
       connectionUrl({ user, password, address, port, database }),
     exited: server.exited,
-    stop: server.stop,
-    [Symbol.asyncDispose]: server.stop,
+    stop: () => server.stop(),
+    [Symbol.asyncDispose]: () => server.stop(),
   };
 }
 
@@ -121,8 +121,8 @@ async function ensureDataDirectory(cacheDirectory: string, dataDirectory: string
   const cluster = await prepareCluster(cacheDirectory);
   await mkdir(dirname(dataDirectory), { recursive: true });
   // rename(2) replaces nothing but an empty directory; one with something else in it is not ours to fill.
-  await rmdir(dataDirectory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
+  await rmdir(dataDirectory).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   });
   await copyCluster(cluster, dataDirectory, (draft) => recordTemplatePassword(draft, cluster.password));
   await chmod(dataDirectory, 0o700);

@@ -81,7 +81,8 @@ async function runWithOneOf(
   const wrongPassword = "28P01";
   for (const [index, password] of passwords.entries()) {
     try {
-      return await run(password);
+      await run(password);
+      return;
     } catch (error) {
       if ((error as { code?: string }).code !== wrongPassword || index === passwords.length - 1) throw error;
     }

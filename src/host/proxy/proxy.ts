@@ -1,5 +1,5 @@
 import { createServer, ServerResponse, type IncomingMessage, type Server } from "node:http";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createProxyServer } from "httpxy";
 import { createForwarder, keepAliveSeconds } from "./forward.ts";
@@ -62,10 +62,12 @@ export async function createProxy(options: ProxyOptions): Promise<ServiceProxy> 
   });
   server.on("request", (request, response) => void forwarder.web(request, response));
   const upgraded = new Set<Duplex>();
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  server.on("upgrade", (request, socket, head) => {
     upgraded.add(socket);
     socket.once("close", () => upgraded.delete(socket));
-    void upgradeOrAnswer(request, socket as Socket, head);
+    // A server without TLS has no other streams.
+    if (socket instanceof Socket) void upgradeOrAnswer(request, socket, head);
+    else socket.destroy();
   });
   const upgradeOrAnswer = (request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> => {
     if (isWebSocket(request)) return forwarder.webSocket(request, socket, head);
@@ -79,10 +81,16 @@ export async function createProxy(options: ProxyOptions): Promise<ServiceProxy> 
   const port = await listen(server, options.port, options.address ?? "127.0.0.1");
   return {
     port,
-    admit: rotation.admit,
-    withdraw: rotation.withdraw,
-    drained: rotation.drained,
-    forget: rotation.forget,
+    admit: (upstream) => {
+      rotation.admit(upstream);
+    },
+    withdraw: (id) => {
+      rotation.withdraw(id);
+    },
+    drained: (id, milliseconds) => rotation.drained(id, milliseconds),
+    forget: (id) => {
+      rotation.forget(id);
+    },
     inRotation: () => rotation.members().map((member) => member.upstream),
     close: (graceMs) => close(server, upgraded, graceMs),
   };

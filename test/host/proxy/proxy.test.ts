@@ -81,7 +81,10 @@ test("a replica that closes idle connections costs nobody a request", async () =
   const server = await listening(createServer({ keepAliveTimeout: 1 }, echo));
   proxy.admit({ id: "closing", address: "127.0.0.1", port: server.port, version: "v1" });
   const agent = new Agent({ keepAlive: true });
-  closing.push(() => Promise.resolve(agent.destroy()));
+  closing.push(() => {
+    agent.destroy();
+    return Promise.resolve();
+  });
   for (let count = 0; count < 60; count++) {
     const method = count % 2 === 0 ? "GET" : "POST";
     const answer = await ask(proxy, { method, body: method === "POST" ? "body" : "", agent });
@@ -99,7 +102,10 @@ test("a client's connection stays open whatever replicas say, and closes when th
     }),
   );
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  closing.push(() => Promise.resolve(agent.destroy()));
+  closing.push(() => {
+    agent.destroy();
+    return Promise.resolve();
+  });
   const first = await ask(proxy, { agent });
   proxy.forget("closing");
   proxy.admit(await replica("next"));

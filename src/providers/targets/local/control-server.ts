@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Json } from "../../../model/canonical-json.ts";
 import { isFairwayError } from "../../../model/errors.ts";
@@ -53,7 +53,7 @@ export async function serveControl(
     });
     void answer(request, response, route);
   });
-  mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
+  makePrivateDirectory(dirname(socket));
   rmSync(socket, { force: true });
   const mask = process.umask(0o177);
   try {
@@ -91,6 +91,14 @@ async function answer(
     write({ error: toWire(error) });
   }
   response.end();
+}
+
+/** Below /tmp somebody else may have made it before. */
+function makePrivateDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { uid } = lstatSync(directory);
+  if (uid !== process.getuid?.()) throw new Error(`${directory} belongs to another user (${String(uid)})`);
+  chmodSync(directory, 0o700);
 }
 
 function toWire(error: unknown): ErrorOnTheWire {

@@ -3,6 +3,7 @@ import { usageError } from "../../../model/errors.ts";
 import type { ServiceRelease } from "../../../model/plan.ts";
 import type { ReplicaDefinition } from "./replica.ts";
 import type { ReplicaImage } from "./runner.ts";
+import { scrubOf } from "./scrub.ts";
 
 interface DefinitionParts {
   readonly service: ServiceRelease;
@@ -23,10 +24,11 @@ export const markVariable = "FAIRWAY_REPLICA";
 export function defineReplica(parts: DefinitionParts): ReplicaDefinition {
   const { service, index, version, image } = parts;
   const id = `${service.name}.${String(index)}.${randomBytes(6).toString("hex")}`;
+  const secrets = secretsOf(service, parts.secrets, parts.databaseUrl);
   const given = {
     ...image.variables,
     ...filledVariables(service, parts.urls),
-    ...secretsOf(service, parts.secrets, parts.databaseUrl),
+    ...secrets,
     FAIRWAY_ENVIRONMENT: parts.environment,
     FAIRWAY_SERVICE: service.name,
     FAIRWAY_VERSION: version,
@@ -35,7 +37,8 @@ export function defineReplica(parts: DefinitionParts): ReplicaDefinition {
     .update(JSON.stringify([version, service, given]))
     .digest("hex");
   const variables = { ...given, [markVariable]: `${parts.environmentId}/${id}` };
-  return { id, index, version, service, image, variables, fingerprint };
+  const scrub = scrubOf(Object.values(secrets));
+  return { id, index, version, service, image, variables, fingerprint, scrub };
 }
 
 /** `${services.<name>.url}` becomes the address of that service's proxy. */

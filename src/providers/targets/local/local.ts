@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { systemClock, type Clock } from "../../../model/clock.ts";
-import { failure } from "../../../model/errors.ts";
+import { failure, isFairwayError } from "../../../model/errors.ts";
 import type { Release } from "../../../model/plan.ts";
 import type {
   OperationContext,
@@ -9,7 +9,13 @@ import type {
   Target,
 } from "../../../model/target.ts";
 import type { Credentials } from "../../../oci/oci.ts";
-import { endedWithin, ensureDaemon, findDaemon, type Daemon } from "../../../host/processes/processes.ts";
+import {
+  endedWithin,
+  ensureDaemon,
+  findDaemon,
+  isAlive,
+  type Daemon,
+} from "../../../host/processes/processes.ts";
 import type { LayerStore } from "../../../host/layers/layers.ts";
 import type { Sandbox } from "../../../host/sandbox/sandbox.ts";
 import { ask, read } from "./client.ts";
@@ -24,6 +30,7 @@ import {
   type Snapshot,
 } from "./protocol.ts";
 import { pullImage } from "./pull.ts";
+import { scrubOf } from "./scrub.ts";
 import { smokeTest } from "./smoke.ts";
 
 export interface LocalTargetOptions {
@@ -75,8 +82,10 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
         ask<OperationResult>(socket, "/apply", request, context.report),
       );
     },
-    smoke: async (checks, { signal, report }) =>
-      smokeTest(checks, { urls: await target.urls(), clock, signal, report }),
+    smoke: async (checks, { signal, report, secrets }) => {
+      const scrub = scrubOf(Object.values(secrets));
+      return smokeTest(checks, { urls: await target.urls(), clock, signal, scrub, report });
+    },
     stop: async ({ fencingToken, report }, { removeData }) => {
       // Nothing has ever run here.
       if (!existsSync(paths.state)) return;
@@ -117,7 +126,19 @@ function socketOf(daemon: Daemon): string {
 async function snapshot(paths: EnvironmentPaths): Promise<Snapshot | undefined> {
   const daemon = await findDaemon(paths.supervisor);
   if (daemon === undefined) return undefined;
-  return JSON.parse(await read(socketOf(daemon), "/snapshot")) as Snapshot;
+  try {
+    return JSON.parse(await read(socketOf(daemon), "/snapshot")) as Snapshot;
+  } catch (error) {
+    // It has just ended.
+    if (!isFairwayError(error) || error.code !== "SUPERVISOR_GONE" || isAlive(daemon)) throw error;
+    return undefined;
+  }
+}
+
+/** What the environment's proxies count, in Prometheus' text format; undefined when it does not run. */
+export async function localMetrics(stateDirectory: string): Promise<string | undefined> {
+  const daemon = await findDaemon(pathsOf(stateDirectory).supervisor);
+  return daemon === undefined ? undefined : read(socketOf(daemon), "/metrics");
 }
 
 function imageOf(release: Release, name: string): string {

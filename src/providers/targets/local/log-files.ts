@@ -1,11 +1,16 @@
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
+import type { Scrub } from "./scrub.ts";
 
 /** The log of one replica: appended to, rotated when it is full. Mode 0600: what an application prints is its own. */
 export interface ReplicaLog {
   readonly file: string;
-  write(chunk: Buffer | string): void;
+  /** Whole lines are written, with secrets replaced; the beginning of a line waits for its end. */
+  write(stream: "stdout" | "stderr", chunk: Buffer): void;
+  /** Writes what waits. */
+  flush(): void;
   /** The last lines, for an error. */
   tail(lines: number): string;
   close(): void;
@@ -23,27 +28,63 @@ const maxBytes = 10 * 1024 * 1024;
 /** Of each slot. */
 const keptReplicas = 5;
 
-export function openReplicaLog(directory: string, name: LogFileName): ReplicaLog {
+export function openReplicaLog(directory: string, name: LogFileName, scrub: Scrub): ReplicaLog {
   const file = join(directory, formatLogName(name));
   mkdirSync(dirname(file), { recursive: true });
   let handle: number | undefined = openSync(file, "a", 0o600);
   let size = statSync(file).size;
+  const append = (text: string) => {
+    if (handle === undefined || text === "") return;
+    if (size > maxBytes) {
+      closeSync(handle);
+      renameSync(file, `${file}.1`);
+      handle = openSync(file, "a", 0o600);
+      size = 0;
+    }
+    size += writeSync(handle, scrub(text));
+  };
+  const streams = { stdout: lineBuffer(), stderr: lineBuffer() };
+  const flush = () => {
+    append(streams.stdout.rest());
+    append(streams.stderr.rest());
+  };
   return {
     file,
-    write: (chunk) => {
-      if (handle === undefined) return;
-      if (size > maxBytes) {
-        closeSync(handle);
-        renameSync(file, `${file}.1`);
-        handle = openSync(file, "a", 0o600);
-        size = 0;
-      }
-      size += writeSync(handle, typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+    write: (stream, chunk) => {
+      append(streams[stream].lines(chunk));
     },
-    tail: (lines) => lastLines(file, lines),
+    flush,
+    tail: (lines) => {
+      flush();
+      return lastLines(file, lines);
+    },
     close: () => {
+      flush();
       if (handle !== undefined) closeSync(handle);
       handle = undefined;
+    },
+  };
+}
+
+/** A line longer than this is written in pieces. */
+const maxLineLength = 64 * 1024;
+
+/** Gives out whole lines, so that a secret that comes in two chunks is seen whole. */
+function lineBuffer(): { lines(chunk: Buffer): string; rest(): string } {
+  const decoder = new StringDecoder("utf8");
+  let held = "";
+  return {
+    lines: (chunk) => {
+      held += decoder.write(chunk);
+      const end = held.length > maxLineLength ? held.length : held.lastIndexOf("\n") + 1;
+      const whole = held.slice(0, end);
+      held = held.slice(end);
+      return whole;
+    },
+    rest: () => {
+      const rest = held;
+      held = "";
+      return rest === "" || rest.endsWith("\n") ? rest : `${rest}\n`;
     },
   };
 }

@@ -51,10 +51,11 @@ function reasonOf(replica: Replica, first: Exclude<FirstReady, { kind: "ready" }
   if (first.kind === "aborted") return "was stopped before it was ready, because the deploy was";
   if (first.kind === "exited") return `ended with exit code ${String(first.exitCode)} before it was ready`;
   const answer = first.lastAnswer;
+  const { scrub } = replica.definition;
   if (answer.kind === "refused") return `did not listen on PORT=${String(replica.port())} ${within}`;
   if (answer.kind === "failed") return `was not ready ${within}: GET ${first.path}: ${answer.reason}`;
   if (answer.kind === "ok") return `was not ready ${within}`;
-  const body = answer.body.trim() === "" ? "" : `: ${answer.body.trim().slice(0, 300)}`;
+  const body = answer.body.trim() === "" ? "" : `: ${scrub(answer.body).trim().slice(0, 300)}`;
   return `was not ready ${within}: GET ${first.path} answered ${String(answer.status)}${body}`;
 }
 

@@ -5,6 +5,7 @@ import { identityOf, type ProcessIdentity } from "../../../host/processes/proces
 import type { ReplicaLog } from "./log-files.ts";
 import { probe, type ProbeAnswer } from "./probe.ts";
 import type { ReplicaImage, ReplicaProcess } from "./runner.ts";
+import type { Scrub } from "./scrub.ts";
 
 /** What a replica is made of; complete, so that it can be started again without asking anybody. */
 export interface ReplicaDefinition {
@@ -17,6 +18,8 @@ export interface ReplicaDefinition {
   readonly variables: Readonly<Record<string, string>>;
   /** Equal for replicas that are made of the same. */
   readonly fingerprint: string;
+  /** Removes its secrets from what it prints and answers to probes. */
+  readonly scrub: Scrub;
 }
 
 /** One replica: a process that is probed, and started again when it ends or hangs. */
@@ -78,6 +81,8 @@ export async function startReplica(
   const ending = new AbortController();
   const name = `${definition.service.name} ${String(definition.index)} (${definition.version})`;
 
+  const isRunning = () => running !== undefined;
+
   const become = (next: ObservedReplica["state"]) => {
     if (state === next) return;
     state = next;
@@ -91,8 +96,8 @@ export async function startReplica(
     const variables = { HOST: "127.0.0.1", ...definition.variables, PORT: String(port) };
     const started = await definition.image.start({
       variables,
-      onOutput: (_stream, chunk) => {
-        log.write(chunk);
+      onOutput: (stream, chunk) => {
+        log.write(stream, chunk);
       },
     });
     running = { process: started, identity: identityOf(started.processId) };
@@ -101,6 +106,7 @@ export async function startReplica(
       if (running?.process !== started) return;
       running = undefined;
       exitCode = exit.exitCode;
+      log.flush();
       host.say(`${name} ended with exit code ${String(exit.exitCode)}`);
       become("exited");
     });
@@ -120,13 +126,13 @@ export async function startReplica(
     let pauseMs = startingProbeMs.first;
     for (const path of paths) {
       while ((await ask(path)).kind !== "ok") {
-        if (running === undefined || performance.now() > deadline) return false;
+        if (!isRunning() || performance.now() > deadline) return false;
         await sleep(pauseMs, undefined, { signal: ending.signal });
         pauseMs = Math.min(pauseMs * 1.5, startingProbeMs.last);
       }
     }
     // Something else may have answered on the port of a process that is gone.
-    if (running === undefined) return false;
+    if (!isRunning()) return false;
     become("ready");
     return true;
   };
@@ -135,10 +141,10 @@ export async function startReplica(
   const watch = async () => {
     let unready = 0;
     let hanging = 0;
-    while (running !== undefined) {
+    while (isRunning()) {
       await sleep(steadyProbeMs, undefined, { signal: ending.signal });
       unready = (await ask(definition.service.probes.ready)).kind === "ok" ? 0 : unready + 1;
-      if (running === undefined) return;
+      if (!isRunning()) return;
       if (unready === 0) become("ready");
       if (unready >= failureThreshold) become("unready");
       const { live } = definition.service.probes;

@@ -3,6 +3,7 @@ import type { Clock } from "../../../model/clock.ts";
 import { failure } from "../../../model/errors.ts";
 import type { SmokeCheck } from "../../../model/plan.ts";
 import type { OperationResult } from "../../../model/target.ts";
+import type { Scrub } from "./scrub.ts";
 
 /** A service that was just switched may need a moment (a cache that fills): tries until then. */
 const windowMs = 5_000;
@@ -14,6 +15,8 @@ interface Smoking {
   readonly urls: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Of the answers that are shown. */
+  readonly scrub: Scrub;
   readonly report: (line: string) => void;
 }
 
@@ -23,7 +26,10 @@ export async function smokeTest(checks: readonly SmokeCheck[], smoking: Smoking)
   return { observed: `${String(checks.length)} smoke ${checks.length === 1 ? "check" : "checks"} passed` };
 }
 
-async function untilAsExpected(check: SmokeCheck, { urls, clock, signal, report }: Smoking): Promise<void> {
+async function untilAsExpected(
+  check: SmokeCheck,
+  { urls, clock, signal, scrub, report }: Smoking,
+): Promise<void> {
   const base = urls[check.service];
   if (base === undefined)
     throw failure(`smoke check: there is no service ${check.service}`, { code: "SMOKE_FAILED" });
@@ -38,7 +44,8 @@ async function untilAsExpected(check: SmokeCheck, { urls, clock, signal, report 
       );
       return;
     }
-    if (clock.now().getTime() >= deadline) throw smokeFailed(check, url, wrong, answer);
+    if (clock.now().getTime() >= deadline)
+      throw smokeFailed(check, url, wrong, "body" in answer ? scrub(answer.body).trim() : "");
     await clock.sleep(pauseMs, signal);
   }
 }
@@ -53,8 +60,7 @@ function whatIsWrong(check: SmokeCheck, answer: Answer): string | undefined {
   return `answered ${String(answer.status)}, without "${check.contains}" in the body`;
 }
 
-function smokeFailed(check: SmokeCheck, url: string, wrong: string, answer: Answer): Error {
-  const body = "body" in answer ? answer.body.trim() : "";
+function smokeFailed(check: SmokeCheck, url: string, wrong: string, body: string): Error {
   return failure(`smoke check of ${check.service}: GET ${check.path} ${wrong}`, {
     code: "SMOKE_FAILED",
     place: url,

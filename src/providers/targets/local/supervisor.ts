@@ -43,9 +43,12 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
     });
   }
   process.on("SIGHUP", () => undefined);
-  process.on("unhandledRejection", (error) => {
-    say(`a fault of Fairway: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  });
+  // To end would take what serves down with it.
+  for (const event of ["unhandledRejection", "uncaughtException"] as const) {
+    process.on(event, (error: unknown) => {
+      say(`a fault of Fairway: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    });
+  }
   const announcement: Announcement = { protocol: protocolVersion, socket: paths.socket };
   say(`supervisor of ${options.environment} is ready`);
   await daemon.ready({ ...announcement });

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,9 +10,10 @@ import type { Release, ServiceRelease } from "../../../../src/model/plan.ts";
 import type { OperationContext, Target } from "../../../../src/model/target.ts";
 import type { LayerStore } from "../../../../src/host/layers/layers.ts";
 import type { Sandbox } from "../../../../src/host/sandbox/sandbox.ts";
+import { endedWithin, identityOf } from "../../../../src/host/processes/processes.ts";
 import { localTarget } from "../../../../src/providers/targets/local/local.ts";
 
-export const app = new URL("app.mjs", import.meta.url).href;
+export const app = new URL("app.ts", import.meta.url).href;
 
 export interface TestEnvironment extends AsyncDisposable {
   readonly directory: string;
@@ -153,4 +154,13 @@ export function startCommand(stateDirectory: string, version: string) {
       await once(child, "exit");
     },
   };
+}
+
+export async function killSupervisor(stateDirectory: string): Promise<void> {
+  const record = JSON.parse(await readFile(join(stateDirectory, "supervisor", "daemon.json"), "utf8")) as {
+    pid: number;
+  };
+  const identity = identityOf(record.pid);
+  process.kill(record.pid, "SIGKILL");
+  if (identity !== undefined) await endedWithin(identity, 5_000);
 }

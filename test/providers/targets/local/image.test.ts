@@ -12,11 +12,13 @@ import { localTarget } from "../../../../src/providers/targets/local/local.ts";
 import { markedProcesses } from "../../../../src/host/processes/processes.ts";
 import {
   app,
+  killSupervisor,
   needs,
   release,
   replaceOperation,
   replicasOf,
   service,
+  until,
   versionsThatAnswer,
 } from "./fixtures.ts";
 
@@ -24,7 +26,7 @@ test("replicas are started from an image in a registry, in a filesystem of their
   await using shop = await imageEnvironment(context);
   const image = await shop.push({
     Entrypoint: ["node"],
-    Cmd: ["app.mjs"],
+    Cmd: ["app.ts"],
     WorkingDir: "/app",
     Env: ["GREETING=from the image", "HOST=127.0.0.1"],
     Labels: { [standInLabel]: "node:24-slim" },
@@ -44,6 +46,9 @@ test("replicas are started from an image in a registry, in a filesystem of their
   const two = release("v2", service({ image, variables: { GREETING: "from the release" } }));
   await target.apply(replaceOperation("v2", 0), two, operation);
   expect(await versionsThatAnswer(shop)).toEqual(["v1", "v2"]);
+
+  await killSupervisor(shop.stateDirectory);
+  await until(async () => (await target.observe()).services.length === 0);
   await target.stop(operation, { removeData: false });
   expect(markedProcesses("FAIRWAY_ENVIRONMENT", (value) => value === shop.name)).toEqual([]);
 });
@@ -97,12 +102,13 @@ async function imageEnvironment(context: TestContext) {
   return {
     name,
     target,
+    stateDirectory: join(directory, "state"),
     context: operation,
     registry: address,
     push: async (config: RuntimeConfig): Promise<string> => {
       const layer = await store.ensure("app", async (draft) => {
         await mkdir(join(draft.path, "app"));
-        await copyFile(fileURLToPath(app), join(draft.path, "app", "app.mjs"));
+        await copyFile(fileURLToPath(app), join(draft.path, "app", "app.ts"));
       });
       const packed = await packLayer(layer);
       const { descriptor } = await pushImage(openRepository(`${address}/shop/api`), {

@@ -179,3 +179,39 @@ function slow(variables: Record<string, string>) {
     probes: { startup: null, ready: "/ready", live: null, startupTimeoutSeconds: 1 },
   });
 }
+
+test("a secret that the application prints is in no log and no error", async () => {
+  await using environment = await testEnvironment();
+  const context = environment.context({ secrets: { SESSION_SECRET: "canary-4711-secret" } });
+  await environment.target.prepare(context, needs);
+  const leaking = release(
+    "v1",
+    service({ variables: { BEHAVIOUR: "leaks" }, secretNames: ["SESSION_SECRET"] }),
+  );
+  const error = await environment.target
+    .apply(replaceOperation("v1"), leaking, context)
+    .catch((caught: unknown) => caught);
+  expect(error).toMatchObject({
+    code: "REPLICA_EXITED",
+    output: expect.stringMatching(/\nthe secret is \*\*\*, in base64 \*\*\*=*$/) as string,
+  });
+  const logs = join(environment.directory, "state", "logs");
+  for (const file of await readdir(logs))
+    expect(await readFile(join(logs, file), "utf8")).not.toMatch(/canary|Y2FuYXJ5/);
+});
+
+test("whoever holds the next lease does not wait for what the last one waits for", async () => {
+  await using environment = await deployed("v1");
+  const before = await replicasOf(environment.target);
+  const broken = release("v2", service({ variables: { BEHAVIOUR: "never-ready" } }));
+  const stale = environment.target.apply(
+    replaceOperation("v2"),
+    broken,
+    environment.context({ fencingToken: 1 }),
+  );
+  const refused = expect(stale).rejects.toMatchObject({ code: "REPLICA_ABORTED" });
+  await until(async () => (await replicasOf(environment.target)).length === 3);
+  await environment.target.prepare(environment.context({ fencingToken: 2 }), needs);
+  await refused;
+  expect(await replicasOf(environment.target)).toEqual(before);
+});

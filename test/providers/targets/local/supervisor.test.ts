@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { endedWithin, identityOf } from "../../../../src/host/processes/processes.ts";
 import {
   deployed,
+  killSupervisor,
   needs,
   release,
   replaceOperation,
@@ -27,7 +28,7 @@ test("when the supervisor was killed, what is left is told, and the next start e
   await using environment = await deployed("v1");
   const { target } = environment;
   const before = await replicasOf(target);
-  await killSupervisor(environment.directory);
+  await killSupervisor(join(environment.directory, "state"));
 
   const [service] = (await target.observe()).services;
   // Plain processes stay; replicas in a sandbox end with the supervisor.
@@ -94,12 +95,3 @@ test("the environment's database is there for replicas and migrations, and stays
   const fresh = await environment.target.prepare(environment.context(), withDatabase);
   expect(fresh.databaseUrl).not.toBe(first.databaseUrl);
 });
-
-async function killSupervisor(directory: string): Promise<void> {
-  const record = JSON.parse(
-    await readFile(join(directory, "state", "supervisor", "daemon.json"), "utf8"),
-  ) as { pid: number };
-  const identity = identityOf(record.pid);
-  process.kill(record.pid, "SIGKILL");
-  if (identity !== undefined) await endedWithin(identity, 5_000);
-}

@@ -1,5 +1,5 @@
 // A small service, told by its environment how to behave.
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { writeFileSync } from "node:fs";
 
 const { PORT, HOST, FAIRWAY_VERSION, BEHAVIOUR = "", MARKER = "" } = process.env;
@@ -9,20 +9,29 @@ if (BEHAVIOUR === "exits") {
   console.error("cannot read the configuration");
   process.exit(3);
 }
+if (BEHAVIOUR === "leaks") {
+  const secret = process.env["SESSION_SECRET"] ?? "";
+  process.stdout.write(`the secret is ${secret.slice(0, 5)}`);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  process.stdout.write(`${secret.slice(5)}, in base64 ${Buffer.from(secret).toString("base64")}\n`);
+  process.exit(4);
+}
 let ready = BEHAVIOUR !== "never-ready";
 let alive = true;
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => void answer(request, response));
+
+async function answer(request: IncomingMessage, response: ServerResponse) {
   const url = new URL(request.url ?? "/", "http://app");
   if (url.pathname === "/ready")
     return response.writeHead(ready ? 200 : 503).end(ready ? "ready" : "the database does not answer");
-  if (url.pathname === "/live") return response.writeHead(alive ? 200 : 500).end();
+  if (url.pathname === "/live") return void response.writeHead(alive ? 200 : 500).end();
   if (url.pathname === "/become-unready") ready = false;
   if (url.pathname === "/become-ready") ready = true;
   if (url.pathname === "/hang") alive = false;
   if (url.pathname === "/slow")
     await new Promise((resolve) => setTimeout(resolve, Number(url.searchParams.get("ms") ?? 2000)));
   let bytes = 0;
-  for await (const chunk of request) bytes += chunk.length;
+  for await (const chunk of request) bytes += (chunk as Buffer).length;
   response.setHeader("content-type", "application/json");
   response.end(
     JSON.stringify({
@@ -33,7 +42,8 @@ const server = createServer(async (request, response) => {
       greeting: process.env.GREETING,
     }),
   );
-});
+}
+
 server.listen(BEHAVIOUR === "elsewhere" ? 0 : Number(PORT), HOST, () => console.log("listening"));
 process.on("SIGTERM", () => {
   console.log("ending");

@@ -1,0 +1,75 @@
+import type { ObservedReplica } from "../../../model/target.ts";
+import type { ServiceProxy } from "../../../host/proxy/proxy.ts";
+import type { Replica } from "./replica.ts";
+import type { RecordedReplica } from "./state.ts";
+
+/** A service that has an address, and the replicas behind it. */
+export interface RunningService {
+  readonly name: string;
+  readonly proxy: ServiceProxy;
+  /** Replicas that are to get requests while they are ready, by slot. */
+  readonly admitted: Map<number, Replica>;
+  /** Started and not admitted yet, or draining. */
+  readonly others: Set<Replica>;
+}
+
+/**
+ * Which replicas get requests: those that are ready. When none is, those that run all the same: an answer of the
+ * application is worth more than the proxy's 503, and a readiness that fails everywhere (a database that is away,
+ * probes that are too slow under load) must not make a partial outage a whole one. Kubernetes takes the last one
+ * out, Envoy (panic threshold) and most people's expectation do not.
+ */
+export function balance({ proxy, admitted }: RunningService): void {
+  const all = [...admitted.values()];
+  const ready = all.filter((replica) => replica.state() === "ready");
+  const wanted = ready.length > 0 ? ready : all.filter((replica) => replica.state() === "unready");
+  for (const replica of wanted) {
+    const { id, version } = replica.definition;
+    proxy.admit({ id, version, address: "127.0.0.1", port: replica.port() });
+  }
+  const keep = new Set(wanted.map((replica) => replica.definition.id));
+  for (const upstream of proxy.inRotation()) if (!keep.has(upstream.id)) proxy.withdraw(upstream.id);
+}
+
+/** By slot; in the middle of a replacement a slot has two. */
+export function replicasOf({ admitted, others }: RunningService): Replica[] {
+  return [...admitted.values(), ...others].sort((a, b) => a.definition.index - b.definition.index);
+}
+
+export function observeReplicas(service: RunningService): ObservedReplica[] {
+  const inRotation = new Set(service.proxy.inRotation().map((upstream) => upstream.id));
+  return replicasOf(service).map((replica) => ({
+    index: replica.definition.index,
+    version: replica.definition.version,
+    image: replica.definition.service.image,
+    processId: replica.identity()?.pid ?? 0,
+    state: replica.state(),
+    inRotation: inRotation.has(replica.definition.id),
+    startedAt: replica.startedAt().toISOString(),
+  }));
+}
+
+/** What is remembered of them for the time after a crash. */
+export function recordReplicas(service: RunningService): RecordedReplica[] {
+  return replicasOf(service).flatMap((replica) => {
+    const identity = replica.identity();
+    if (identity === undefined) return [];
+    const { index, version, service: release } = replica.definition;
+    const { image, probes } = release;
+    const startedAt = replica.startedAt().toISOString();
+    const port = replica.port();
+    return [
+      { service: service.name, index, version, image, port, readyPath: probes.ready, startedAt, identity },
+    ];
+  });
+}
+
+/** `api 0 (4f2a9c1, process 4711)` */
+export function describe(replica: Replica): string {
+  const { service, index, version } = replica.definition;
+  return `${service.name} ${String(index)} (${version}, process ${String(replica.identity()?.pid ?? 0)})`;
+}
+
+export function urlOf({ proxy }: RunningService): string {
+  return `http://127.0.0.1:${String(proxy.port)}`;
+}
