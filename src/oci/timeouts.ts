@@ -1,7 +1,14 @@
 import type { Clock } from "../model/clock.ts";
 
+export interface IdleTimeout {
+  readonly signal: AbortSignal;
+  /** Something moved. */
+  touch(): void;
+  clear(): void;
+}
+
 /** Aborts when it is not touched for this long. */
-export function idleTimeout(milliseconds: number) {
+export function idleTimeout(milliseconds: number): IdleTimeout {
   const controller = new AbortController();
   const timer = setTimeout(() => {
     controller.abort(timeoutError(milliseconds));
