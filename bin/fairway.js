@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+/* global process */
 // Plain JavaScript that old Nodes can read: the version is looked at before anything of ours is imported.
 var needed = [22, 22];
 var found = process.versions.node.split(".").map(Number);

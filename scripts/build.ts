@@ -18,7 +18,15 @@ const state = join(root, "node_modules/.cache/fairway-build");
 
 /** src -> dist: JavaScript and types by tsc, then the stock module's manifest by the SDK's scanner. */
 async function build(): Promise<void> {
-  await using _lock = await lock(join(state, "lock"));
+  const release = await lock(join(state, "lock"));
+  try {
+    await buildWhatChanged();
+  } finally {
+    await release();
+  }
+}
+
+async function buildWhatChanged(): Promise<void> {
   const sources = await filesBelow(join(root, "src"));
   const fingerprint = await fingerprintOf([
     ...sources,
@@ -101,7 +109,7 @@ async function previousFingerprint(): Promise<string | undefined> {
 }
 
 /** One build at a time: tests of several processes may ask for it at once. A lock left behind is taken after 60 s. */
-async function lock(path: string): Promise<AsyncDisposable> {
+async function lock(path: string): Promise<() => Promise<void>> {
   await mkdir(dirname(path), { recursive: true });
   for (;;) {
     try {
@@ -115,11 +123,9 @@ async function lock(path: string): Promise<AsyncDisposable> {
     }
   }
   const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), 5_000);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      clearInterval(beat);
-      await rm(path, { recursive: true, force: true });
-    },
+  return async () => {
+    clearInterval(beat);
+    await rm(path, { recursive: true, force: true });
   };
 }
 

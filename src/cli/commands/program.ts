@@ -124,8 +124,7 @@ function command(name: string, help: () => string): Command {
     .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
     .configureHelp({ formatHelp: help })
     .helpOption("-h, --help", "")
-    .helpCommand(name === "fairway" || name === "call")
-    .storeOptionsAsProperties(false);
+    .helpCommand(name === "fairway" || name === "call");
 }
 
 /** A flag that two sides want belongs to the first who asks: a function's own before the command line's. */

@@ -29,7 +29,7 @@ export interface FunctionDefinition {
   readonly member: string;
   readonly kind: "method" | "field";
   readonly description: string;
-  /** Text of @deprecated; null when it is not. */
+  /** What to use instead of a function that will go; null for one that stays. */
   readonly deprecated: string | null;
   readonly arguments: readonly ArgumentDefinition[];
   readonly returns: TypeReference;

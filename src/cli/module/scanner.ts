@@ -3,7 +3,11 @@
  * outside of the package; version 0.21 is what dagger.json names.
  */
 export interface Scanner {
-  scan(files: readonly string[], moduleName: string, loadModule: boolean): Promise<ScannedModule>;
+  readonly scan: (
+    files: readonly string[],
+    moduleName: string,
+    loadModule: boolean,
+  ) => Promise<ScannedModule>;
 }
 
 export interface ScannedModule {

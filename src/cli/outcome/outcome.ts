@@ -62,7 +62,7 @@ function fromModule(error: unknown, extensions: Extensions): Outcome | undefined
 /** One of Fairway's errors that the embedded engine passed on over the wire. */
 function fromEngine(error: unknown, extensions: Extensions): Outcome | undefined {
   const told = extensions.fairway;
-  if (told === undefined || told === null || typeof told !== "object") return undefined;
+  if (typeof told !== "object") return undefined;
   const { code, exitCode, place, remedy } = told;
   const whole = messageOf(error);
   const message =

@@ -28,7 +28,7 @@ async function print(result: unknown, json: boolean): Promise<string> {
   if (Array.isArray(value) && value.every((item) => typeof item !== "object")) {
     return value.map((item) => `${String(item)}\n`).join("");
   }
-  return typeof value === "object" ? `${JSON.stringify(value, null, 2)}\n` : `${String(value)}\n`;
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** An object of the engine is made, and named as Dagger names it; it is of use in a chain. */
@@ -36,7 +36,7 @@ async function settled(value: unknown): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map(settled));
   if (!isEngineObject(value)) return value;
   if (typeof value.sync === "function") await value.sync();
-  const id = String(await value.id());
+  const id = await value.id();
   return `${value.constructor.name}@${id.length > 40 ? `${id.slice(0, 37)}...` : id}`;
 }
 

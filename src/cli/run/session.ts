@@ -1,6 +1,9 @@
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
+import type * as dagger from "@dagger.io/dagger";
 import type { EngineEvent } from "../../engine/events.ts";
+import { failure } from "../../model/errors.ts";
 import type { LayerStore } from "../../host/layers/layers.ts";
 import type { Sandbox } from "../../host/sandbox/sandbox.ts";
 import type { PipelineModule } from "../module/module.ts";
@@ -9,7 +12,8 @@ import type { Places } from "../places.ts";
 import type { ChosenEngine } from "./engine.ts";
 import type { Project } from "./project.ts";
 
-export type Sdk = typeof import("@dagger.io/dagger");
+type DaggerSdk = typeof dagger;
+export type Sdk = Pick<DaggerSdk, "connection" | "dag">;
 
 /** What this machine lends to an embedded engine and to a local target. */
 export interface HostRooms {
@@ -60,18 +64,33 @@ export async function importSdk(module: PipelineModule): Promise<Sdk> {
 }
 
 /** Runs `work` while the SDK's `dag` is connected. */
-export async function connected<T>(
-  sdk: Sdk,
-  engineLog: NodeJS.WritableStream,
-  work: () => Promise<T>,
-): Promise<T> {
+export async function connected<T>(sdk: Sdk, engineLog: Writable, work: () => Promise<T>): Promise<T> {
   let answer: { readonly value: T } | undefined;
-  await sdk.connection(
-    async () => {
-      answer = { value: await work() };
-    },
-    { LogOutput: engineLog as NodeJS.WriteStream },
-  );
+  const run = async () => {
+    answer = { value: await work() };
+  };
+  await sdk.connection(run, { LogOutput: engineLog }).catch((error: unknown) => {
+    throw isProvisioning(error) ? unreachableEngine(error) : error;
+  });
   if (answer === undefined) throw new Error("the session ended before the function answered");
   return answer.value;
+}
+
+/** The SDK found no session, and could not make one: not the function's fault. */
+function isProvisioning(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    error.message.startsWith("failed to execute function with automatic provisioning")
+  );
+}
+
+function unreachableEngine(error: Error): Error {
+  const reason = error.cause instanceof Error ? error.cause : error;
+  return failure("no Dagger engine answers", {
+    code: "ENGINE_UNREACHABLE",
+    output: reason.message,
+    remedy:
+      "install dagger and a container runtime (https://docs.dagger.io/install), or use: --engine embedded",
+    cause: error,
+  });
 }

@@ -26,7 +26,8 @@ export function argumentValues(
 ): unknown[] {
   return definitions.flatMap((definition) => {
     const value = toValue(definition, given[definition.name], context);
-    return definition.variadic ? ((value as unknown[] | undefined) ?? []) : [value];
+    if (!definition.variadic) return [value];
+    return Array.isArray(value) ? (value as unknown[]) : [];
   });
 }
 
@@ -37,7 +38,7 @@ function toValue(definition: ArgumentDefinition, given: unknown, context: ValueC
     return given.map((address) => coreObject(name, String(address), definition, context));
   }
   if (type.kind !== "object") return given;
-  const address = given === undefined ? defaultAddress(definition, context) : String(given);
+  const address = typeof given === "string" ? given : defaultAddress(definition, context);
   return address === undefined ? undefined : coreObject(type.name, address, definition, context);
 }
 

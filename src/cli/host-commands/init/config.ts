@@ -9,7 +9,7 @@ export interface Draft {
   readonly undecided: readonly string[];
 }
 
-export const defaultPostgres = "18";
+const defaultPostgres = "18";
 
 export function draftConfig(survey: Survey): Draft {
   const undecided: string[] = [];

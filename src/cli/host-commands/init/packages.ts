@@ -75,7 +75,7 @@ function pnpmAllowance(root: string): Change[] {
   const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "");
   const allowed = document.get("onlyBuiltDependencies");
   if (allowed instanceof YAMLSeq) {
-    if ((allowed.toJSON() as unknown[]).includes("node")) return [];
+    if (allowed.items.some((item) => String(item) === "node")) return [];
     allowed.add("node");
   } else document.set("onlyBuiltDependencies", ["node"]);
   return [
