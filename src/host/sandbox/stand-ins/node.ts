@@ -21,7 +21,8 @@ import { group, passwd } from "./userland.ts";
 const version = 2;
 
 export interface NodeStandIn {
-  readonly layer: Layer;
+  /** The programs, then the settings. */
+  readonly layers: readonly Layer[];
   /** `24.21.0`. */
   readonly nodeVersion: string;
   readonly npmVersion: string;
@@ -37,28 +38,33 @@ export async function nodeLayer(store: LayerStore, reference: string): Promise<N
     });
   }
   const settings = npmSettings(npm);
-  const layer = await store.ensure(`stand-in:node:${fingerprintOf(npm, settings)}`, (draft) =>
-    makeNode(draft, npm, settings),
-  );
-  return { layer, nodeVersion: process.versions.node, npmVersion: npm.version };
+  const layers = [
+    await store.ensure(`stand-in:node:${programsKey(npm)}`, (draft) => makePrograms(draft, npm)),
+    await store.ensure(`stand-in:npmrc:${settingsKey(settings)}`, (draft) => makeSettings(draft, settings)),
+  ];
+  return { layers, nodeVersion: process.versions.node, npmVersion: npm.version };
 }
 
-async function makeNode(draft: LayerDraft, npm: NpmPackage, settings: NpmSettings): Promise<void> {
+async function makePrograms(draft: LayerDraft, npm: NpmPackage): Promise<void> {
   const local = join(draft.path, "usr/local");
-  for (const name of ["bin", "etc", "lib/node_modules", "include", "share"])
+  for (const name of ["bin", "lib/node_modules", "include", "share"])
     mkdirSync(join(local, name), { recursive: true });
   await copyFile(process.execPath, join(local, "bin/node"), constants.COPYFILE_FICLONE);
   chmodSync(join(local, "bin/node"), 0o755);
   symlinkSync("node", join(local, "bin/nodejs"));
-  // npm's own npmrc may hold tokens, and its settings are read below.
+  // npm's own npmrc may hold tokens; its settings are in the other layer.
   copyTree(npm.directory, join(local, "lib/node_modules/npm"), new Set(["npmrc"]));
   for (const name of ["npm", "npx"]) {
-    const program = join(local, "lib/node_modules/npm/bin", `${name}-cli.js`);
-    chmodSync(program, 0o755);
+    chmodSync(join(local, "lib/node_modules/npm/bin", `${name}-cli.js`), 0o755);
     symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(local, "bin", name));
   }
-  writeFileSync(join(local, "etc/npmrc"), npmrc(settings, draft.path));
   makeUser(draft);
+}
+
+function makeSettings(draft: LayerDraft, settings: NpmSettings): Promise<void> {
+  mkdirSync(join(draft.path, "usr/local/etc"), { recursive: true });
+  writeFileSync(join(draft.path, "usr/local/etc/npmrc"), npmrc(settings, draft.path));
+  return Promise.resolve();
 }
 
 /** The certificates are brought along under a name of their own: theirs may be a path that no image has. */
@@ -83,13 +89,17 @@ function makeUser(draft: LayerDraft): void {
   draft.setOwner("home/node", 1000, 1000);
 }
 
-function fingerprintOf(npm: NpmPackage, settings: NpmSettings): string {
-  const hash = createHash("sha256").update(JSON.stringify([version, process.version, npm, settings]));
-  for (const path of [
-    process.execPath,
-    join(npm.directory, "package.json"),
-    ...(settings.cafile === undefined ? [] : [settings.cafile]),
-  ]) {
+function programsKey(npm: NpmPackage): string {
+  return keyOf([version, process.version, npm], [process.execPath, join(npm.directory, "package.json")]);
+}
+
+function settingsKey(settings: NpmSettings): string {
+  return keyOf([version, settings], settings.cafile === undefined ? [] : [settings.cafile]);
+}
+
+function keyOf(values: readonly unknown[], files: readonly string[]): string {
+  const hash = createHash("sha256").update(JSON.stringify(values));
+  for (const path of files) {
     const stats = statSync(path, { throwIfNoEntry: false });
     hash.update(`${path} ${String(stats?.mtimeMs)} ${String(stats?.size)}\n`);
   }

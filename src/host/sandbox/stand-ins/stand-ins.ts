@@ -41,7 +41,7 @@ async function nodeStandIn(store: LayerStore, reference: string, tag: string): P
     ],
     variables: { PATH: systemPath, NODE_VERSION: node.nodeVersion },
     defaultCommand: ["node"],
-    stack: [...userland, node.layer],
+    stack: [...userland, ...node.layers],
   };
 }
 
