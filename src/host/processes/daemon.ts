@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -58,6 +58,7 @@ export async function findDaemon(stateDirectory: string): Promise<Daemon | undef
 export async function spawnDaemon(options: DaemonOptions): Promise<Daemon | undefined> {
   mkdirSync(options.stateDirectory, { recursive: true });
   mkdirSync(dirname(options.logFile), { recursive: true });
+  rotate(options.logFile);
   const log = openSync(options.logFile, "a", 0o600);
   const entry = options.entry instanceof URL ? fileURLToPath(options.entry) : options.entry;
   const child = spawn(
@@ -131,6 +132,14 @@ function tellParent(word: string): void {
   } catch {
     // Nobody listens.
   }
+}
+
+const maxLogBytes = 5 * 1024 * 1024;
+
+/** A daemon writes little: at its start is often enough. */
+function rotate(logFile: string): void {
+  const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > maxLogBytes) renameSync(logFile, `${logFile}.1`);
 }
 
 /** What a daemon may see of its starter's environment: nothing in which a secret is passed. */

@@ -4,6 +4,9 @@ import type { Sandbox } from "../../../host/sandbox/sandbox.ts";
 import type { PulledImage } from "./protocol.ts";
 import type { ReplicaRunner } from "./runner.ts";
 
+/** What a container runtime sets for an image that sets none. */
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /** Runs replicas of images: the stand-in of the base, or the image's own base, and the image's layers above it. */
 export function sandboxRunner(sandbox: Sandbox, store: LayerStore): ReplicaRunner {
   return {
@@ -17,7 +20,7 @@ export function sandboxRunner(sandbox: Sandbox, store: LayerStore): ReplicaRunne
         throw failure(`${image.reference} has neither ENTRYPOINT nor CMD`, { code: "IMAGE_NO_COMMAND" });
       }
       return {
-        variables: { ...standIn?.variables, ...environmentOf(config.Env ?? []) },
+        variables: { PATH: defaultPath, ...standIn?.variables, ...environmentOf(config.Env ?? []) },
         start: async ({ variables, onOutput }) => {
           const running = await sandbox.start({
             standIn,
