@@ -12,6 +12,8 @@ export interface PipelineModule {
   readonly kind: "stock" | "team";
   /** For people: `Fairway's stock module`, `ci/dagger.json`. */
   readonly place: string;
+  /** Its dagger.json; the stock module has Fairway's. */
+  readonly settingsFile: string;
   /** The directory from which the module finds its packages. */
   readonly root: string;
   readonly manifest: Manifest;
@@ -36,6 +38,7 @@ export async function stockModule(places: Places): Promise<PipelineModule> {
   return {
     kind: "stock",
     place: "the stock module",
+    settingsFile: join(places.package, "dagger.json"),
     root: places.package,
     manifest,
     loading: {

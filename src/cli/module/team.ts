@@ -44,6 +44,7 @@ export async function openTeamModule(places: Places, settingsFile: string): Prom
   return {
     kind: "team",
     place,
+    settingsFile,
     root: source,
     manifest,
     loading: {

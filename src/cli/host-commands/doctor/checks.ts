@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { isFairwayError } from "../../../model/errors.ts";
 import type { Places } from "../../places.ts";
 import { hostRooms } from "../../run/session.ts";
+import { teamModule } from "./module.ts";
 
 export interface Finding {
   readonly name: string;
@@ -24,7 +25,10 @@ export interface DoctorContext {
 type Check = (context: DoctorContext) => Finding | Promise<Finding>;
 
 /** In the order in which they are told. */
-export const checks: readonly Check[] = [node, npm, git, sandbox, disk, sdk, postgres, config, dagger];
+export const checks: readonly Check[] = [
+  ...[node, npm, git, sandbox, disk, sdk],
+  ...[postgres, config, teamModule, dagger],
+];
 
 const gigabyte = 1024 ** 3;
 const wantedFreeBytes = 2 * gigabyte;
