@@ -7,7 +7,7 @@ import type { Manifest, ObjectDefinition } from "../../src/cli/module/manifest.t
 import type { FairwayError } from "../../src/model/errors.ts";
 
 const harbor = JSON.parse(
-  await readFile(new URL("../module/golden/harbor-manifest.json", import.meta.url), "utf8"),
+  await readFile(new URL("../module/golden/harbor-manifest.snap", import.meta.url), "utf8"),
 ) as ObjectDefinition;
 const berths = [
   { name: "Roads", value: "roads", description: "" },

@@ -35,7 +35,7 @@ describe("a module's manifest", () => {
 
   test("is read from the source by the SDK's scanner, without running it", async () => {
     const harbor = mainObject(result.manifest);
-    await expect(`${JSON.stringify(harbor, null, 2)}\n`).toMatchFileSnapshot("./golden/harbor-manifest.json");
+    await expect(`${JSON.stringify(harbor, null, 2)}\n`).toMatchFileSnapshot("./golden/harbor-manifest.snap");
     expect(result.warnings).toEqual([]);
   });
 
