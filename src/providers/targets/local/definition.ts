@@ -27,11 +27,11 @@ export function defineReplica(parts: DefinitionParts): ReplicaDefinition {
   const secrets = secretsOf(service, parts.secrets, parts.databaseUrl);
   const given = {
     ...image.variables,
-    ...filledVariables(service, parts.urls),
-    ...secrets,
     FAIRWAY_ENVIRONMENT: parts.environment,
     FAIRWAY_SERVICE: service.name,
     FAIRWAY_VERSION: version,
+    ...filledVariables(service, parts.urls),
+    ...secrets,
   };
   const fingerprint = createHash("sha256")
     .update(JSON.stringify([version, service, given]))
