@@ -71,7 +71,7 @@ export function isTransient(cause: unknown): boolean {
 }
 
 export function isTransientStatus(status: number): boolean {
-  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
+  return status === 408 || status === 429 || (status >= 500 && ![501, 505, 507].includes(status));
 }
 
 /** The sequence of an error and its causes; fetch hides what happened in the last. */
@@ -114,6 +114,7 @@ function codeOf(status: number): string {
   if (status === 403) return "REGISTRY_DENIED";
   if (status === 404) return "REGISTRY_NOT_FOUND";
   if (status === 429) return "REGISTRY_RATE_LIMITED";
+  if (status === 507) return "REGISTRY_FULL";
   return status >= 500 ? "REGISTRY_UNAVAILABLE" : "REGISTRY_REFUSED";
 }
 
@@ -132,6 +133,7 @@ function remedyOf(asked: Asked, status: number): string {
     return `see that ${asked.repository} is spelled right and exists; some registries want a repository to be created first`;
   if (status === 429)
     return "wait for some minutes and repeat the command; with credentials the limits are often higher";
+  if (status === 507) return "make room on the disk of the registry, then repeat the command";
   if (status >= 500)
     return "the fault is the registry's: repeat the command later; what was pushed is not pushed again";
   return "see the registry's own words above";

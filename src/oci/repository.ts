@@ -1,3 +1,4 @@
+import { failure } from "../model/errors.ts";
 import { digestMismatch, digestOf, verified } from "./blob.ts";
 import type { Blob } from "./blob.ts";
 import { connect } from "./connect.ts";
@@ -200,7 +201,8 @@ async function collect(
   let sizeBytes = 0;
   for await (const chunk of bytes) {
     sizeBytes += chunk.byteLength;
-    if (sizeBytes > maxBytes) throw new RangeError(`${what} is larger than ${String(maxBytes)} bytes`);
+    if (sizeBytes > maxBytes)
+      throw failure(`${what} is larger than ${String(maxBytes)} bytes`, { code: "IMAGE_MANIFEST" });
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks));

@@ -3,8 +3,8 @@ import type { Clock } from "../model/clock.ts";
 export interface IdleTimeout {
   readonly signal: AbortSignal;
   /** Something moved. */
-  touch(): void;
-  clear(): void;
+  readonly touch: () => void;
+  readonly clear: () => void;
 }
 
 /** Aborts when it is not touched for this long. */

@@ -35,14 +35,13 @@ export function answerEmpty(
   response.end();
 }
 
-/** Any error as an answer; what is no refusal is this server's own fault, told without a path or a stack. */
+/** Any error as an answer. */
 export function answerError(response: ServerResponse, error: unknown): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const refusal =
-    error instanceof RegistryRefusal ? error : new RegistryRefusal(500, "UNKNOWN", ownFault(error));
+  const refusal = error instanceof RegistryRefusal ? error : ownFault(error);
   const body = Buffer.from(JSON.stringify({ errors: [{ code: refusal.code, message: refusal.message }] }));
   response.writeHead(refusal.status, {
     "content-type": "application/json",
@@ -62,9 +61,10 @@ export function requireDigest(digest: string): void {
   throw new RegistryRefusal(400, "DIGEST_INVALID", `"${digest.slice(0, 200)}" is no digest`);
 }
 
-function ownFault(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? "";
-  return code === "ENOSPC"
-    ? "the disk of the registry is full"
-    : `the registry failed${code === "" ? "" : `: ${code}`}`;
+/** This server's own fault, told without a path or a stack. */
+function ownFault(error: unknown): RegistryRefusal {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return new RegistryRefusal(507, "UNKNOWN", "the disk of the registry is full");
+  return new RegistryRefusal(500, "UNKNOWN", `the registry failed${code === undefined ? "" : `: ${code}`}`);
 }

@@ -51,15 +51,20 @@ export async function openStorage(root: string): Promise<Storage> {
 
   const write = async (file: string, content: Buffer | string) => {
     const draft = join(drafts, randomUUID());
-    const handle = await open(draft, "wx", 0o600);
     try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
+      const handle = await open(draft, "wx", 0o600);
+      try {
+        await handle.writeFile(content);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await mkdir(dirname(file), { recursive: true });
+      await rename(draft, file);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
     }
-    await mkdir(dirname(file), { recursive: true });
-    await rename(draft, file);
   };
 
   return {

@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { rm } from "node:fs/promises";
 import { RegistryRefusal } from "./answers.ts";
 import { digestOfFile } from "./storage.ts";
 import type { Storage } from "./storage.ts";
@@ -79,7 +78,11 @@ export function createUploads(storage: Storage): Uploads {
         const handle = await open(draftOf(id), "r+");
         try {
           for await (const chunk of bytes) {
-            await writeAll(handle, chunk, session.sizeBytes);
+            await writeAll(handle, chunk, session.sizeBytes).catch(async (error: unknown) => {
+              // A full disk stays full while half a blob lies on it.
+              await discard(id);
+              throw error;
+            });
             session.hash.update(chunk);
             session.sizeBytes += chunk.length;
           }
