@@ -1,5 +1,4 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { usageError } from "../../model/errors.ts";
 import {
   mainObject,
   type ArgumentDefinition,
@@ -10,6 +9,7 @@ import { flagOf, type Flag } from "./flags.ts";
 import { callHelp, functionHelp, hostCommandHelp, programHelp, type HelpStyle } from "./help.ts";
 import { commonFlags, hostCommands, type HostCommand, type HostFlag } from "./host-flags.ts";
 import type { EngineChoice, HostOptions, Invocation, ProgressChoice } from "./invocation.ts";
+import { explain, missingFlags } from "./refusals.ts";
 import { kebabCase } from "./words.ts";
 
 export interface ProgramContext {
@@ -214,56 +214,6 @@ function formatArgument(flags: readonly Flag[]): Flag | undefined {
   } catch {
     return undefined;
   }
-}
-
-function missingFlags(command: Command, missing: readonly { readonly name: string }[]): Error {
-  const names = missing.map(({ name }) => `--${name}`);
-  return usageError(`${names.length === 1 ? "the flag" : "the flags"} ${names.join(" and ")} must be given`, {
-    code: "FLAG_MISSING",
-    remedy: `${pathOf(command)} --help`,
-  });
-}
-
-/** Help was asked for, or the words are wrong. */
-function explain(error: CommanderError, program: Command, words: readonly string[]): string {
-  if (error.code === "commander.helpDisplayed" || error.code === "commander.help")
-    return helpFor(program, words);
-  const [message = "", hint] = error.message.replace(/^error: /, "").split("\n(");
-  const suggestion = hint === undefined ? undefined : hint.replace(/\)$/, "").replace(/^Did/, "did");
-  throw usageError(plainWords(message) + (suggestion === undefined ? "" : ` (${suggestion})`), {
-    code: error.code === "commander.unknownCommand" ? "COMMAND_UNKNOWN" : "FLAG_WRONG",
-    remedy: `${pathOf(commandOf(program, words))} --help`,
-  });
-}
-
-function plainWords(message: string): string {
-  return message
-    .replace(
-      /^option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument ('.*') is invalid\. (.*)$/s,
-      "$1 cannot be $2: $3",
-    )
-    .replace(/^option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument missing$/, "$1 needs a value")
-    .replace(/^unknown option '(.*)'$/, "unknown flag $1")
-    .replace(/^unknown command '(.*)'$/, "unknown command $1");
-}
-
-/** The deepest command that the words name. */
-function commandOf(program: Command, words: readonly string[]): Command {
-  let at = program;
-  for (const word of words) {
-    const next = at.commands.find((command) => command.name() === word);
-    if (next !== undefined) at = next;
-    if (next !== undefined && next.commands.length === 0) break;
-  }
-  return at;
-}
-
-function helpFor(program: Command, words: readonly string[]): string {
-  return commandOf(program, words).helpInformation();
-}
-
-function pathOf(command: Command): string {
-  return command.parent === null ? `npx ${command.name()}` : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 /** `--loud` is `--loud true` for a boolean argument; `--loud=false` stays. */

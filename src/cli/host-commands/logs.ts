@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { systemClock } from "../../model/clock.ts";
 import { usageError } from "../../model/errors.ts";
-import type { LogLine, LogOptions } from "../../model/target.ts";
+import type { LogLine, LogOptions, Target } from "../../model/target.ts";
 import type { HostCommandCall } from "../commands/invocation.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { environmentDirectory, stateDirectory } from "../places.ts";
+import { environmentDirectory, stateDirectory, type Places } from "../places.ts";
 import { hostRooms } from "../run/session.ts";
 import type { Colours } from "../terminal.ts";
 import type { HostCommandContext } from "./host-commands.ts";
@@ -18,13 +18,7 @@ export async function showLogs(
   const environment = String(env);
   const directory = environmentDirectory(stateDirectory(places.repository), environment);
   if (!existsSync(directory)) throw nothingRuns(environment);
-  const { localTarget } = await import("../../providers/targets/local/local.ts");
-  const target = await localTarget({
-    environment,
-    stateDirectory: directory,
-    ...(await hostRooms(places)()),
-    clock: systemClock,
-  });
+  const target = await targetOf(environment, directory, places);
   using interrupt = listenForInterrupt(() => undefined);
   const options: LogOptions = {
     ...(typeof service === "string" ? { service } : {}),
@@ -38,6 +32,11 @@ export async function showLogs(
     terminal.out(call.options.json ? `${JSON.stringify(line)}\n` : paint(line));
   }
   return 0;
+}
+
+async function targetOf(environment: string, stateDirectory: string, places: Places): Promise<Target> {
+  const { localTarget } = await import("../../providers/targets/local/local.ts");
+  return localTarget({ environment, stateDirectory, ...(await hostRooms(places)()), clock: systemClock });
 }
 
 function nothingRuns(environment: string): Error {
