@@ -34,6 +34,7 @@ export const notHere: Readonly<Record<string, readonly string[]>> = {
   Service: ["terminal", "up"],
   Host: ["containerImage", "findUp", "service", "tunnel", "unixSocket"],
   Query: [
+    "id",
     "address",
     "changeset",
     "cloud",

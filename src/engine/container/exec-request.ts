@@ -48,6 +48,7 @@ export async function execKey(
   return hashOf([
     ...[
       "exec",
+      format,
       session.platform,
       state.rootfs.key,
       command,
