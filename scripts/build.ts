@@ -38,6 +38,7 @@ async function buildWhatChanged(): Promise<void> {
   if ((await previousFingerprint()) === fingerprint) return;
   const sound = await compile();
   await removeOrphans(new Set(sources));
+  await refuseSourceEndings();
   await writeManifest();
   // The manifest is written all the same, so that a room that does not compile does not stop work on another.
   if (!sound) throw new Error("tsc found errors");
@@ -63,6 +64,16 @@ async function removeOrphans(sources: ReadonlySet<string>): Promise<void> {
   for (const file of await filesBelow(dist)) {
     const source = file.replace(dist, join(root, "src")).replace(/(\.d\.ts|\.js)(\.map)?$/, ".ts");
     if (/\.(js|d\.ts|map)$/.test(file) && !sources.has(source)) await rm(file);
+  }
+}
+
+/** tsc forgets to rewrite an import() in a function that has a `using` (6.0): it would fail at the user's only. */
+async function refuseSourceEndings(): Promise<void> {
+  for (const file of await filesBelow(dist)) {
+    if (!file.endsWith(".js")) continue;
+    const [found] = /\b(?:import|from)\s*\(?\s*"\.[^"]*\.ts"/.exec(await readFile(file, "utf8")) ?? [];
+    if (found !== undefined)
+      throw new Error(`${file} has ${found}: move the import() out of the function with \`using\``);
   }
 }
 

@@ -124,12 +124,12 @@ it("a plan reads from what runs now to the way back", () => {
 
     steps
       1. migrate the database: 20260301_ratings
-      2. web 1: start 77e0b21, drain and stop what runs there
+      2. web 1: start 77e0b21, then drain what it replaces
       3. smoke test: web /
 
     way back
-      1. web 1: start 4f2a9c1, drain and stop what runs there
-      2. web 2: start 4f2a9c1, drain and stop what runs there"
+      1. web 1: start 4f2a9c1, then drain what it replaces
+      2. web 2: start 4f2a9c1, then drain what it replaces"
   `);
   expect(outcomeText({ kind: "nothing to do", plan, urls: { web: "http://127.0.0.1:4100" } }))
     .toMatchInlineSnapshot(`

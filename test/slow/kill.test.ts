@@ -68,7 +68,7 @@ it("kill -9 of the CLI at ten seeded moments of a rollout loses nothing, and the
     const child = repository.start("deploy", "--env", "local");
     const ending = ended(child);
     // From the first sign of the rollout on, up to a little more than one takes.
-    await untilPrinted(child, /start [0-9a-f]{7}, drain/);
+    await untilPrinted(child, /start [0-9a-f]{7}/);
     await sleep(random() * 2500);
     child.kill("SIGKILL");
     await ending;
@@ -97,7 +97,7 @@ it("when a deploy is killed, another one goes on only after its lease has ended"
   await deployNext(repository, "the winner");
   const winner = repository.start("deploy", "--env", "local");
   const ending = ended(winner);
-  await untilPrinted(winner, /start [0-9a-f]{7}, drain/);
+  await untilPrinted(winner, /start [0-9a-f]{7}/);
   winner.kill("SIGKILL");
   await ending;
   const refused = await repository.fairway("deploy", "--env", "local");

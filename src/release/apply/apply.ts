@@ -112,7 +112,7 @@ export function titleOf(operation: Operation): string {
     case "migrate":
       return `migrate the database: ${operation.migrations.map((migration) => migration.name).join(", ")}`;
     case "replace-replica":
-      return `${operation.service} ${String(operation.index + 1)}: start ${operation.version}, drain and stop what runs there`;
+      return `${operation.service} ${String(operation.index + 1)}: start ${operation.version}, then drain what it replaces`;
     case "remove-replica":
       return `${operation.service} ${String(operation.index + 1)}: drain and stop`;
     case "smoke":
