@@ -40,7 +40,7 @@ interface Extensions {
   readonly exitCode?: unknown;
   readonly stdout?: unknown;
   readonly stderr?: unknown;
-  readonly fairway?: { code?: string; exitCode?: number; place?: string; remedy?: string };
+  readonly fairway?: { code?: string; exitCode?: number; place?: string; remedy?: string; output?: string };
 }
 
 /** Thrown by a module with an exit code of its own (shared with `dagger call`): `cmd` is `fairway`, or no exec failed. */
@@ -63,7 +63,7 @@ function fromModule(error: unknown, extensions: Extensions): Outcome | undefined
 function fromEngine(error: unknown, extensions: Extensions): Outcome | undefined {
   const told = extensions.fairway;
   if (typeof told !== "object") return undefined;
-  const { code, exitCode, place, remedy } = told;
+  const { code, exitCode, place, remedy, output } = told;
   const whole = messageOf(error);
   const message =
     remedy !== undefined && whole.endsWith(`\n${remedy}`) ? whole.slice(0, -remedy.length - 1) : whole;
@@ -73,6 +73,7 @@ function fromEngine(error: unknown, extensions: Extensions): Outcome | undefined
     exitCode: exitCode !== undefined && isExitCode(exitCode) ? exitCode : exitCodes.failed,
     place,
     remedy,
+    output,
     unexpected: false,
   };
 }

@@ -31,12 +31,18 @@ export function hostCapabilitiesOf(context: CapabilityContext): HostCapabilities
     actor: actorOf(variables),
     command: "npx fairway",
     signal,
-    localTarget: async (environment) => {
+    localTarget: async (environment, credentials) => {
       if (engine.kind === "dagger") throw notHere(environment);
       const { localTarget } = await import("../../providers/targets/local/local.ts");
       await ensureState(project.state);
       const stateDirectory = environmentDirectory(project.state, environment);
-      return localTarget({ environment, stateDirectory, ...(await rooms()), clock });
+      return localTarget({
+        environment,
+        stateDirectory,
+        ...(await rooms()),
+        clock,
+        credentials: async () => (await credentials()) ?? undefined,
+      });
     },
     sqliteLedger: async () => {
       const { openSqliteLedger } = await import("../../providers/ledgers/sqlite.ts");
