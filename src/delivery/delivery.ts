@@ -58,6 +58,15 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
   const progress = host?.progress ?? silentProgress;
   const config = once(() => definition.config(input.source, progress));
   const project = once(async () => openProject(dag, input.source, await config()));
+  const registry = once(async () => {
+    const settings = await config();
+    const names = registrySecretNames(settings.registry);
+    return openRegistry(settings.registry, {
+      pipeline: settings.name,
+      secrets: readSecrets(await input.secrets?.plaintext(), names),
+      loopbackAddress: host === undefined ? undefined : () => host.loopbackRegistry(),
+    });
+  });
   return {
     dag,
     definition,
@@ -66,15 +75,7 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     actor: host?.actor ?? "dagger",
     command: host?.command ?? "dagger call",
     signal: host?.signal,
-    registry: once(async () => {
-      const settings = await config();
-      const names = registrySecretNames(settings.registry);
-      return openRegistry(settings.registry, {
-        pipeline: settings.name,
-        secrets: readSecrets(await input.secrets?.plaintext(), names),
-        loopbackAddress: host === undefined ? undefined : () => host.loopbackRegistry(),
-      });
-    }),
+    registry,
     config,
     project,
     facts: once(async () =>
@@ -90,7 +91,9 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     },
     target: async (environment) => {
       environmentOf(await config(), environment);
-      return required(host, "the `local` target", environment).localTarget(environment);
+      return required(host, "the `local` target", environment).localTarget(environment, async () =>
+        (await registry()).credentials(),
+      );
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { Ledger } from "./ledger.ts";
+import type { RegistryCredentials } from "./registry.ts";
 import type { Progress } from "./progress.ts";
 import type { Target } from "./target.ts";
 
@@ -19,9 +20,8 @@ export interface HostCapabilities {
   readonly signal?: AbortSignal;
   /** The command line to show in "repeat with" texts: `npx fairway`. */
   readonly command: string;
-  /** Aborted when the user asks to stop (Ctrl-C): end at the next safe point, and say what is known. */
-  readonly signal?: AbortSignal;
-  localTarget(environment: string): Promise<Target>;
+  /** @param credentials what to log in to the registry with when a release's images are pulled */
+  localTarget(environment: string, credentials: () => Promise<RegistryCredentials | null>): Promise<Target>;
   sqliteLedger(): Promise<Ledger>;
   /** `127.0.0.1:<port>` of the loopback registry; starts it when it is not running. */
   loopbackRegistry(): Promise<string>;
