@@ -3,8 +3,9 @@ import { failure } from "../../model/errors.ts";
 import type { LayerStore } from "../layers/layers.ts";
 import { openStore, DiskStore } from "../layers/store.ts";
 import { PipePool } from "./pipes.ts";
-import { childrenOf, commandName } from "./processes.ts";
-import { startSandbox, type Started } from "./run.ts";
+import { catches, childrenOf, commandName } from "./processes.ts";
+import type { Started } from "./launch.ts";
+import { startSandbox } from "./run.ts";
 import type {
   RunningSandbox,
   Sandbox,
@@ -48,9 +49,8 @@ export class HostSandbox implements Sandbox {
 
   async start(request: SandboxRequest): Promise<RunningSandbox> {
     const started = await this.#start(request);
-    const { exited, processIds } = started;
-    exited.catch(() => undefined);
-    return { processId: processIds.main, exited, stop: (graceMs, signal) => stop(started, graceMs, signal) };
+    const { exited, processId } = started;
+    return { processId, exited, stop: (graceMs, signal) => stop(started, graceMs, signal) };
   }
 
   async #start(request: SandboxRequest): Promise<Started> {
@@ -86,26 +86,30 @@ export class HostSandbox implements Sandbox {
 const shells = new Set(["sh", "dash", "bash", "ash", "busybox", "zsh"]);
 
 async function stop(
-  { exited, processIds, kill, linger }: Started,
+  started: Started,
   graceMs: number,
   signal: NodeJS.Signals = "SIGTERM",
 ): Promise<SandboxExit> {
-  linger();
-  const timer = setTimeout(kill, graceMs);
+  if (started.isOver()) return started.exited;
+  started.linger();
+  const timer = setTimeout(() => {
+    started.kill();
+  }, graceMs);
   try {
-    sendSignal(processIds.main, signal);
-    return await exited;
+    sendSignal(started.processId, signal);
+    return await started.exited;
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** To the program, and below a shell, which passes nothing on, to what it runs. */
+/** To the program; and below a shell that does not catch it, which passes nothing on, to what it runs. */
 function sendSignal(processId: number, signal: NodeJS.Signals): void {
-  const name = commandName(processId);
-  const below = name !== undefined && shells.has(name) ? childrenOf(processId) : [];
+  const number = constants.signals[signal];
+  const isShell = shells.has(commandName(processId) ?? "");
+  const below = isShell && !catches(processId, number) ? childrenOf(processId) : [];
   try {
-    process.kill(processId, constants.signals[signal]);
+    process.kill(processId, number);
   } catch {
     // It ended by itself.
   }

@@ -18,6 +18,7 @@ import { basename, dirname, join } from "node:path";
 import type { Entry, Stack } from "../layers/layers.ts";
 import { masksPath } from "../layers/metadata.ts";
 import { MergedView, partsOf, type Source } from "../layers/view.ts";
+import { bareTop } from "./bare.ts";
 import { SandboxStartError } from "./errors.ts";
 import type { SandboxMount } from "./sandbox.ts";
 
@@ -47,6 +48,8 @@ export interface MountPlanInput {
   /** An empty directory of this run. */
   readonly scratch: string;
   readonly stack: Stack;
+  /** For a bare root: what stands around it. */
+  readonly base: Stack | undefined;
   readonly upper: string | undefined;
   readonly mounts: readonly SandboxMount[];
   readonly overlayOptions: string;
@@ -68,8 +71,7 @@ interface Placed {
 /** Decides every mount of a run, and makes in `scratch` what they need. Mounts nothing. */
 export async function planMounts(input: MountPlanInput): Promise<MountPlan> {
   const plan = new Planner(input);
-  plan.overlay("/", new MergedView(input.stack), "/", input.upper);
-  plan.fixed();
+  plan.root();
   for (const mount of [...input.mounts].sort((a, b) => partsOf(a.target).length - partsOf(b.target).length)) {
     await plan.mount(mount);
   }
@@ -86,12 +88,25 @@ class Planner {
   /** Lines of the fstab; a number stands for the overlay of that index, whose lowers are not complete yet. */
   readonly #lines: (string | number)[] = [];
   readonly #names = new Map<string, string>();
+  /** Where the root of the run stands while the mounts are made. */
+  readonly #top: string;
   #fresh = 0;
 
   constructor(input: MountPlanInput) {
     this.#input = input;
+    this.#top = input.base === undefined ? "/" : bareTop;
     mkdirSync(join(input.scratch, "m"));
     mkdirSync(join(input.scratch, "empty"));
+  }
+
+  root(): void {
+    const { base, stack, upper } = this.#input;
+    if (base !== undefined) {
+      this.overlay("/", new MergedView(base), "/", undefined);
+      this.#fixed("/");
+    }
+    this.overlay(this.#top, new MergedView(stack), "/", upper);
+    this.#fixed(this.#top);
   }
 
   /** A part of a stack, and within it one overlay more for each directory of this machine. */
@@ -127,22 +142,26 @@ class Planner {
     }
   }
 
-  /** What every sandbox has: /proc, /dev, and the files that name this machine's network. */
-  fixed(): void {
-    const { userNamespace } = this.#input;
-    this.#line("proc", "/proc", "proc", "nosuid,nodev,noexec");
-    for (const device of ["null", "zero", "full", "random", "urandom", "tty"]) {
-      this.#line(`/dev/${device}`, `/dev/${device}`, "none", "bind");
+  /** What every sandbox has: /proc and /dev. */
+  #fixed(top: string): void {
+    this.#device(join(top, "proc"), "directory", "proc", "proc", "nosuid,nodev,noexec");
+    for (const name of ["null", "zero", "full", "random", "urandom", "tty"]) {
+      this.#device(join(top, "dev", name), "file", `/dev/${name}`, "none", "bind");
     }
-    this.#line("tmpfs", "/dev/shm", "tmpfs", "nosuid,nodev,mode=1777");
-    const group = userNamespace ? "" : ",gid=5";
-    this.#line("devpts", "/dev/pts", "devpts", `nosuid,noexec,newinstance,ptmxmode=0666,mode=0620${group}`);
-    for (const target of ["/proc", "/dev"]) this.#placed.push({ target, kind: "fixed" });
+    this.#device(join(top, "dev/shm"), "directory", "tmpfs", "tmpfs", "nosuid,nodev,mode=1777");
+    const pts = `nosuid,noexec,newinstance,ptmxmode=0666,mode=0620${this.#input.userNamespace ? "" : ",gid=5"}`;
+    this.#device(join(top, "dev/pts"), "directory", "devpts", "devpts", pts);
+  }
+
+  #device(target: string, point: "file" | "directory", source: string, type: string, options: string): void {
+    this.#point(target, this.#below(target), point);
+    this.#line(source, target, type, options);
+    this.#placed.push({ target, kind: "fixed" });
   }
 
   async mount(mount: SandboxMount): Promise<void> {
     const { target, below } = this.#place(mount.target);
-    if (target === "/") throw new SandboxStartError("a mount cannot stand at the root directory");
+    if (target === this.#top) throw new SandboxStartError("a mount cannot stand at the root directory");
     switch (mount.kind) {
       case "stack":
         return this.#mountStack(mount, target, below);
@@ -192,8 +211,8 @@ class Planner {
 
   /** Follows the symlinks of the filesystem that the target is in, and says which mount that is. */
   #place(wanted: string): { readonly target: string; readonly below: Placed } {
-    const root = this.#placed[0]!;
-    const whole = `/${partsOf(root.view!.resolve(wanted).path).join("/")}`;
+    const root = this.#placed.find(({ target }) => target === this.#top)!;
+    const whole = join(this.#top, partsOf(root.view!.resolve(wanted).path).join("/"));
     const below = this.#below(whole);
     if (below.kind !== "overlay" || below.view === root.view) return { target: whole, below };
     const inner = below.view!.resolve(join(below.part!, whole.slice(below.target.length))).path;

@@ -17,6 +17,12 @@ export function commandName(processId: number): string | undefined {
   return readText(`/proc/${String(processId)}/comm`)?.trim();
 }
 
+/** True when the process has a handler for the signal: it sees to its children itself. */
+export function catches(processId: number, signal: number): boolean {
+  const mask = /^SigCgt:\s*([0-9a-f]+)/m.exec(readText(`/proc/${String(processId)}/status`) ?? "")?.[1];
+  return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
+}
+
 function isRunning(processId: number): boolean {
   const stat = readText(`/proc/${String(processId)}/stat`);
   return stat !== undefined && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));

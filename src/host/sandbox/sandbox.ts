@@ -17,6 +17,8 @@ export interface StandIn {
   readonly defaultCommand: readonly string[];
   /** Layers that belong to the stand-in: its /etc, its /usr/local. */
   readonly stack: Stack;
+  /** What is shown of this machine besides, read-only: a toolchain's directory. */
+  readonly mounts?: readonly SandboxMount[];
 }
 
 export interface SandboxRequest {

@@ -1,16 +1,17 @@
-import type { StepUser } from "./user.ts";
-
 export interface ScriptInput {
   /** Absolute path of the run's scratch directory: fstab and the short names of layers are in it. */
   readonly scratch: string;
   readonly tools: { readonly mount: string; readonly pivotRoot: string; readonly umount: string };
   readonly command: readonly string[];
+  /** Words before the command that change what it runs as. */
+  readonly prefix: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
+  /** Made when it is missing, for this `uid:gid`. */
   readonly workdir: string;
-  readonly user: StepUser;
+  readonly owner: string;
   readonly hasInput: boolean;
-  /** argv that changes user and capabilities, and then runs what follows; empty to run as we are. */
-  readonly become: readonly string[];
+  /** Whether sh looks for the program, or we did, and what we found missing. */
+  readonly lookup: "inside" | { readonly missing: string | undefined };
 }
 
 /**
@@ -21,8 +22,8 @@ export interface ScriptInput {
  * 4 what the sandbox says (`started`, `exited`, `quiet`, else an error text) and, back, when to go on.
  */
 export function scriptOf(input: ScriptInput): string {
-  const { scratch, tools, command, user } = input;
-  const program = command[0] ?? "";
+  const { scratch, tools, command } = input;
+  const workdir = quote(input.workdir);
   return `fairway() {
 exec 5<&0 6>&2 </dev/null 2>&4
 read -r init _ </proc/self/stat
@@ -30,7 +31,7 @@ cd ${quote(scratch)} || exit 1
 ${quote(tools.mount)} -n -i -a -T fstab >&4 || exit 1
 cd m || exit 1
 ${quote(tools.pivotRoot)} . sys || exit 1
-( read -r _ <&5; until kill -s KILL -- -1; do :; done ) >/dev/null 2>&1 4>&- 6>&- &
+( read -r _ <&5; until kill -9 -1; do :; done ) >/dev/null 2>&1 4>&- 6>&- &
 exec 2>/dev/null
 (
 read -r main _ </sys/proc/self/stat
@@ -38,20 +39,20 @@ ${quote(tools.umount)} -n -l /sys 2>&4 || exit 1
 umask 022
 unset LC_ALL PWD OLDPWD SHLVL
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-cd ${quote(input.workdir)} || {
-mkdir -p -m 755 ${quote(input.workdir)} 2>&4 && chown ${user.chown} ${quote(input.workdir)}
-cd ${quote(input.workdir)} 2>&4 || exit 1
+cd ${workdir} || {
+mkdir -p ${workdir} 2>&4 && chown ${input.owner} ${workdir}
+cd ${workdir} 2>&4 || exit 1
 }
 echo "started $init $main" >&4
 unset PWD OLDPWD PATH
 ${exportsOf(input.variables)}
-${lookupOf(program)}
+${lookupOf(input)}
 exec 2>&6 ${input.hasInput ? "<&3 3<&-" : "</dev/null"} 4>&- 5<&- 6>&-
-exec ${[...input.become, ...command].map(quote).join(" ")}
+exec ${[...input.prefix, ...command].map(quote).join(" ")}
 )
 echo "exited $?" >&4
 read -r _ <&4
-kill -s KILL -- -1
+kill -9 -1
 echo quiet >&4
 read -r _ <&4
 exit 0
@@ -69,9 +70,11 @@ function exportsOf(variables: Readonly<Record<string, string>>): string {
 }
 
 /** The two ways in which a program is not found, in the words of the real engine's init. */
-function lookupOf(program: string): string {
+function lookupOf({ command, lookup }: ScriptInput): string {
+  const program = command[0] ?? "";
   const name = quote(program);
   const refuse = (text: string) => `{ printf '%s\\n' ${quote(text)} >&6; exit 1; }`;
+  if (lookup !== "inside") return lookup.missing === undefined ? "" : refuse(lookup.missing);
   if (program.includes("/") || program === "") {
     return `[ -e ${name} ] || ${refuse(`fork/exec ${program}: no such file or directory`)}
 { [ -f ${name} ] && [ -x ${name} ]; } || ${refuse(`fork/exec ${program}: permission denied`)}`;

@@ -7,7 +7,8 @@ export interface StepUser {
   /** Supplementary groups by /etc/group. */
   readonly groups: readonly number[];
   readonly home: string;
-  readonly chown: string;
+  /** `uid:gid`, for chown. */
+  readonly owner: string;
 }
 
 /**
@@ -39,7 +40,7 @@ export async function resolveUser(wanted: string, view: View): Promise<StepUser>
             .map((fields) => Number(fields[2]))
         : [],
     home: entry?.[5] ?? (uid === 0 ? "/root" : "/"),
-    chown: `${String(uid)}:${String(gid)}`,
+    owner: `${String(uid)}:${String(gid)}`,
   };
 }
 

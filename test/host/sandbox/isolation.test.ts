@@ -114,6 +114,30 @@ describe("a step does not see this machine", () => {
     }
   });
 
+  test("files that we have open, not even those that we were started with", async () => {
+    const file = join(own, "program.ts");
+    await writeFile(
+      file,
+      `import { openLayerStore } from ${JSON.stringify(join(import.meta.dirname, "../../../src/host/layers/layers.ts"))};
+       import { createSandbox } from ${JSON.stringify(join(import.meta.dirname, "../../../src/host/sandbox/sandbox.ts"))};
+       const sandbox = createSandbox({ store: await openLayerStore(process.argv[2]!) });
+       const standIn = await sandbox.standIn("debian:12");
+       await sandbox.run({ standIn, stack: [], mounts: [], command: ["ls", "-l", "/proc/self/fd"], variables: standIn.variables,
+         workdir: "/", user: "", hosts: {}, onOutput: (_, chunk) => process.stdout.write(chunk) });`,
+    );
+    const { spawnSync } = await import("node:child_process");
+    const { closeSync, openSync } = await import("node:fs");
+    const directory = openSync(own, "r");
+    const stdio = ["ignore", "pipe", "inherit", ...Array.from({ length: 20 }, () => directory)] as const;
+    const { stdout } = spawnSync(process.execPath, [file, bench.root], {
+      stdio: [...stdio],
+      encoding: "utf8",
+    });
+    closeSync(directory);
+    expect(stdout).toContain("/dev/null");
+    expect(stdout).not.toContain(own);
+  });
+
   test("its processes", async () => {
     const { stdout } = await bench.sh(
       "ls /proc | grep -c '^[0-9]'; kill -0 " + String(process.pid) + " 2>/dev/null; echo $?",

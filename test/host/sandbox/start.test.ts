@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -32,7 +33,9 @@ describe("a program that goes on", () => {
 
   test("is the process of its number on this machine", async () => {
     const running = await start("echo up; exec sleep 96.5");
-    expect(await readFile(`/proc/${String(running.processId)}/cmdline`, "utf8")).toBe("sleep\x0096.5\x00");
+    await until(
+      () => readFileSync(`/proc/${String(running.processId)}/cmdline`, "utf8") === "sleep\x0096.5\x00",
+    );
     expect(await running.stop(1000)).toEqual({ exitCode: 143 });
     expect(isRunning(running.processId)).toBe(false);
   });
