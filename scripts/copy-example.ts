@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { execa } from "execa";
 import { startRegistry } from "./registry/registry.ts";
+import { shownCommand } from "./shown-command.ts";
 import { userEnvironment } from "./user-environment.ts";
 
 export interface CopyOptions {
@@ -85,7 +86,7 @@ async function run(
   options: Pick<CopyOptions, "onCommand">,
 ): Promise<void> {
   const [file = "", ...words] = command;
-  options.onCommand?.(command.join(" "));
+  options.onCommand?.(shownCommand(command));
   await execa(file, words, { cwd, env: userEnvironment(), extendEnv: false, stdin: "ignore", all: true });
 }
 

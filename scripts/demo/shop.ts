@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { shownCommand } from "../shown-command.ts";
 import { userEnvironment } from "../user-environment.ts";
 import type { ShopAddresses } from "./load/mix.ts";
 import { BrokenPromise, expect, type Narrator } from "./narrator.ts";
@@ -92,9 +93,7 @@ export class Shop {
 
   async #show(program: string, words: readonly string[]): Promise<number> {
     if (this.#stopped) throw new BrokenPromise("the demo was interrupted");
-    this.#narrator.command(
-      [program, ...words].map((word) => (/[ %"]/.test(word) ? `'${word}'` : word)).join(" "),
-    );
+    this.#narrator.command(shownCommand([program, ...words]));
     // The command has the terminal to itself: what it prints is what a user sees.
     const running = execa(program, words, {
       cwd: this.directory,
