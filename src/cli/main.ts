@@ -26,6 +26,11 @@ export async function main(words: readonly string[]): Promise<number> {
 
 /** For bin/fairway.js: runs, lets the output drain, and ends the process: a module may leave timers behind. */
 export async function run(): Promise<void> {
+  // `fairway logs | head`: whoever read has enough.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
   const code = await main(process.argv.slice(2));
   await Promise.all(
     [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))),

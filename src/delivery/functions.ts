@@ -34,19 +34,19 @@ export async function check(
   format: OutputFormat,
 ): Promise<string> {
   const evidence = await checkEvidence(delivery, only);
-  requireEvidence(evidence, "the repository", delivery.command);
+  requireEvidence(evidence, { subject: "the check", again: `${delivery.command} check` });
   return answer(format, evidenceText(evidence), evidenceJson(evidence));
 }
 
 export async function images(delivery: Delivery): Promise<string> {
   const published = await publishedImages(delivery, {});
-  requireEvidence(published.evidence, "the repository", delivery.command);
+  requireEvidence(published.evidence, { subject: "publishing", again: `${delivery.command} images` });
   return table(published.images.map((image) => [image.service, image.reference]));
 }
 
 export async function migrations(delivery: Delivery): Promise<string> {
   const evidence = await migrationEvidence(delivery, { firstDeploy: false, applied: [] });
-  requireEvidence(evidence, "the repository", delivery.command);
+  requireEvidence(evidence, { subject: "the migrations", again: `${delivery.command} migrations` });
   return evidenceText(evidence);
 }
 
@@ -68,12 +68,13 @@ export async function deploy(delivery: Delivery, environment: string, format: Ou
   const context = await releaseContext(delivery, environment);
   await checkVariables(delivery, environment, context);
 
+  const waiting = { subject: environment, again: `${command} deploy --env ${environment}` };
   const state = await readState(context);
   const database = { firstDeploy: state.live === null, applied: state.appliedMigrations };
   const gathered = await Promise.all([checkEvidence(delivery, []), migrationEvidence(delivery, database)]);
-  requireEvidence(gathered.flat(), environment, command);
+  requireEvidence(gathered.flat(), waiting);
   const published = await publishedImages(delivery, context.secrets);
-  requireEvidence(published.evidence, environment, command);
+  requireEvidence(published.evidence, waiting);
   for (const image of published.images) refuseStandIn(image, { name: environment, ...settings });
 
   const candidate = await candidateOf(delivery, environment, published.images);
