@@ -37,7 +37,7 @@ export async function addMetadata(layerPath: string, more: LayerMetadata): Promi
   await rename(`${path}.new`, path);
 }
 
-export function metadataPath(layerPath: string): string {
+function metadataPath(layerPath: string): string {
   return `${layerPath}.json`;
 }
 

@@ -5,7 +5,8 @@ import { join } from "node:path";
 export async function removeTree(path: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await rm(path, { recursive: true, force: true });
+      await rm(path, { recursive: true, force: true });
+      return;
     } catch (error) {
       // A failed removal goes on with its other branches for a while: what vanishes meanwhile is what we want.
       if (attempt > 5 || !(isPermission(error) || isRace(error))) throw error;

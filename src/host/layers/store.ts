@@ -1,5 +1,16 @@
 import { randomBytes, createHash } from "node:crypto";
-import { lchown, lstat, mkdir, readFile, realpath, rename, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  lchown,
+  lstat,
+  mkdir,
+  readFile,
+  realpath,
+  rename,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { failure } from "../../model/errors.ts";
 import type { Layer, LayerDraft, LayerStore } from "./layers.ts";
@@ -27,6 +38,8 @@ export async function openStore(root: string): Promise<DiskStore> {
     for (const folder of ["layers", "drafts", "scratch", "records", "volumes", "uses"]) {
       await mkdir(join(absolute, folder), { recursive: true, mode: 0o700 });
     }
+    // PostgreSQL runs as another user where we are root: it may pass through to its scratch directory, by name.
+    for (const path of [absolute, join(absolute, "scratch")]) await chmod(path, 0o711);
   }, [...notWritable, ...notADirectory]);
   const real = await realpath(absolute);
   await sweep(real);
@@ -107,7 +120,7 @@ export class DiskStore implements LayerStore {
 
   async scratch(): Promise<AsyncDisposable & { readonly path: string }> {
     const path = join(this.root, "scratch", this.#freshName());
-    await onDisk(this.root, () => mkdir(path, { mode: 0o700 }));
+    await onDisk(this.root, () => mkdir(path, { mode: 0o711 }));
     return { path, [Symbol.asyncDispose]: () => removeTree(path) };
   }
 
@@ -127,7 +140,7 @@ export class DiskStore implements LayerStore {
     const draft = join(this.root, "drafts", this.#freshName());
     const target = join(this.root, "layers", nameOf(key));
     const path = join(draft, "fs");
-    const owners: Record<string, readonly [number, number]> = {};
+    const owners = Object.create(null) as Record<string, readonly [number, number]>;
     try {
       await onDisk(this.root, async () => {
         await mkdir(path, { recursive: true });

@@ -49,13 +49,11 @@ export class MergedView implements View {
     });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- errors of the disk become rejections
   async stat(path: string, options: { readonly follow?: boolean } = {}): Promise<Entry | undefined> {
     const { found } = this.resolve(path, options);
     return found === undefined ? undefined : entryOf(found);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async list(path: string): Promise<readonly string[] | undefined> {
     const { found } = this.resolve(path);
     return found?.kind === "directory" ? namesOf(found.sources) : undefined;
@@ -156,7 +154,7 @@ function lookup(sources: readonly Source[], name: string): Found | undefined {
   let first: Stats | undefined;
   for (const parent of sources) {
     const path = parent.path === "" ? name : `${parent.path}/${name}`;
-    const host = parent.path === "" ? parent.layer.metadata.host?.[name] : undefined;
+    const host = parent.path === "" ? own(parent.layer.metadata.host, name) : undefined;
     const source = { disk: host ?? join(parent.disk, name), layer: parent.layer, path };
     const stats = lstatOf(source.disk);
     if (stats === undefined) continue;
@@ -170,6 +168,11 @@ function lookup(sources: readonly Source[], name: string): Found | undefined {
     if (parent.layer.opaque.has(path)) break;
   }
   return first === undefined ? undefined : { kind: "directory", sources: merged, stats: first };
+}
+
+/** Not what every object has: a file may be called `constructor`. */
+function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 function namesOf(sources: readonly Source[]): string[] {
@@ -203,7 +206,7 @@ async function* walkBelow(
 function entryOf(found: Found): Entry {
   const { stats } = found;
   const source = found.kind === "leaf" ? found.source : found.sources[0]!;
-  const [uid, gid] = source.layer.metadata.owners?.[source.path] ?? ownerOf(stats);
+  const [uid, gid] = own(source.layer.metadata.owners, source.path) ?? ownerOf(stats);
   return {
     type: typeOf(stats),
     mode: stats.mode & 0o7777,

@@ -73,7 +73,7 @@ export class HostSandbox implements Sandbox {
   async #mechanics(): Promise<Mechanics> {
     const { support, mechanics } = await this.#probed();
     if (mechanics !== undefined) return mechanics;
-    const { reason, remedy } = support as Extract<SandboxSupport, { kind: "none" }>;
+    const { reason, remedy } = support;
     throw failure(`this machine cannot run steps: ${reason}`, { code: "SANDBOX_UNSUPPORTED", remedy });
   }
 

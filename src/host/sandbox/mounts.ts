@@ -35,6 +35,8 @@ export interface OverlayMount {
   readonly work: string;
   /** The layer that the changes belong to, and where in it; undefined when they are thrown away. */
   readonly keeps: { readonly layer: string; readonly at: string } | undefined;
+  /** Writes are refused. */
+  readonly readOnly: boolean;
   /** Directories on disk, top first. */
   readonly lowers: readonly string[];
 }
@@ -115,6 +117,7 @@ class Planner {
     view: MergedView,
     part: string,
     upper: string | undefined,
+    readOnly = false,
     keeps = whole(upper),
   ): void {
     const sources = view.sources(part);
@@ -130,6 +133,7 @@ class Planner {
       upper: own,
       work: upper === undefined ? this.#directory("work") : workOf(upper),
       keeps,
+      readOnly,
       lowers: lowersOf(sources),
       points,
     });
@@ -137,8 +141,9 @@ class Planner {
     this.#lines.push(index);
     for (const name of hostNames(sources)) {
       const inner = join(part, name);
-      if (upper === undefined) this.overlay(join(target, name), view, inner, undefined);
-      else this.overlay(join(target, name), view, inner, besideOf(upper, name), { layer: upper, at: name });
+      const within = join(target, name);
+      if (upper === undefined) this.overlay(within, view, inner, undefined, readOnly);
+      else this.overlay(within, view, inner, besideOf(upper, name), readOnly, { layer: upper, at: name });
     }
   }
 
@@ -166,7 +171,7 @@ class Planner {
       case "stack":
         return this.#mountStack(mount, target, below);
       case "bind":
-        return this.#bind(mount.source, target, below, mount.readOnly);
+        return void this.#bind(mount.source, target, below, mount.readOnly);
       case "temporary": {
         this.#point(target, below, "directory");
         const size = mount.sizeBytes === undefined ? "" : `,size=${String(mount.sizeBytes)}`;
@@ -191,13 +196,17 @@ class Planner {
     const view = new MergedView(mount.stack);
     const { found, path } = view.resolve(mount.path);
     if (found?.kind === "leaf") {
+      if (mount.readOnly === true) {
+        this.#bind(found.source.disk, target, below, true);
+        return;
+      }
       const copy = join(mount.upper ?? this.#directory("file"), basename(path));
       await copyFile(found.source.disk, copy);
       chmodSync(copy, found.stats.mode & 0o7777);
-      return this.#bind(copy, target, below, false);
+      return void this.#bind(copy, target, below, false);
     }
     this.#point(target, below, "directory");
-    this.overlay(target, view, path, mount.upper);
+    this.overlay(target, view, path, mount.upper, mount.readOnly);
   }
 
   #bind(source: string, target: string, below: Placed, readOnly: boolean): void {
@@ -249,7 +258,7 @@ class Planner {
   }
 
   #overlayLine(index: number): string {
-    const { target, lowers, upper, work, points } = this.#overlays[index]!;
+    const { target, lowers, upper, work, points, readOnly } = this.#overlays[index]!;
     const all = readdirSync(points).length > 0 ? [points, ...lowers] : lowers;
     const lower = (all.length === 0 ? [join(this.#input.scratch, "empty")] : all)
       .map((path) => this.#short(path))
@@ -257,7 +266,7 @@ class Planner {
     const options = `lowerdir=${lower},upperdir=${this.#short(upper)},workdir=${this.#short(work)}${this.#input.overlayOptions}`;
     if (options.length > 4000) throw new SandboxStartError(`too many layers: ${String(all.length)}`);
     const point = target === "/" ? "" : ",X-mount.mkdir=0755";
-    return this.#format("overlay", target, "overlay", `nodev,${options}${point}`);
+    return this.#format("overlay", target, "overlay", `${readOnly ? "ro," : ""}nodev,${options}${point}`);
   }
 
   /** A name without a character that overlayfs or fstab(5) takes for its own, and short. */

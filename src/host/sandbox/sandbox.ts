@@ -44,13 +44,14 @@ export interface SandboxRequest {
 }
 
 export type SandboxMount =
-  /** A part of a stack. Changes go to `upper`, or are thrown away. */
+  /** A part of a stack. Changes go to `upper`, or are thrown away, or are refused. */
   | {
       readonly kind: "stack";
       readonly target: string;
       readonly stack: Stack;
       readonly path: string;
       readonly upper?: string;
+      readonly readOnly?: boolean;
     }
   | { readonly kind: "bind"; readonly target: string; readonly source: string; readonly readOnly: boolean }
   | { readonly kind: "temporary"; readonly target: string; readonly sizeBytes?: number };

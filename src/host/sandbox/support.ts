@@ -134,7 +134,7 @@ function findTools(): Tools | string {
 }
 
 /** Only of the system's own directories: what a user put into PATH does not exist inside. */
-export function findTool(name: string): string | undefined {
+function findTool(name: string): string | undefined {
   return ["/usr/bin", "/usr/sbin", "/bin", "/sbin"].map((folder) => `${folder}/${name}`).find(isExecutable);
 }
 

@@ -11,6 +11,9 @@ import {
 } from "../../../src/host/layers/layers.ts";
 import { removeTree } from "../../../src/host/layers/remove.ts";
 
+const removed = Symbol("removed");
+const opaque = Symbol("opaque");
+
 describe("the view of a stack", () => {
   let root: string;
   let store: LayerStore;
@@ -21,7 +24,7 @@ describe("the view of a stack", () => {
   });
   afterEach(() => removeTree(root));
 
-  type Content = string | { readonly link: string } | "removed" | "opaque";
+  type Content = string | { readonly to: string } | typeof removed | typeof opaque;
   /** A layer of files by path; a text is a file's content. */
   const layer = (files: Readonly<Record<string, Content>>): Promise<Layer> =>
     store.ensure(`view:${String(count++)}`, async (draft) => {
@@ -30,11 +33,11 @@ describe("the view of a stack", () => {
 
   async function put(draft: LayerDraft, path: string, content: Content): Promise<void> {
     const disk = join(draft.path, path);
-    if (content === "removed") return draft.remove(path);
-    if (content === "opaque") return draft.setOpaque(path);
+    if (content === removed) return draft.remove(path);
+    if (content === opaque) return draft.setOpaque(path);
     await mkdir(join(disk, ".."), { recursive: true });
     if (typeof content === "string") await writeFile(disk, content);
-    else await symlink(content.link, disk);
+    else await symlink(content.to, disk);
   }
 
   const text = async (stack: readonly Layer[], path: string) => (await viewOf(stack).read(path)).toString();
@@ -48,7 +51,7 @@ describe("the view of a stack", () => {
   test("does not show what is removed, and shows it again when it was made anew", async () => {
     const [one, two, three] = [
       await layer({ "d/a": "1", e: "1" }),
-      await layer({ "d/a": "removed", e: "removed" }),
+      await layer({ "d/a": removed, e: removed }),
       await layer({ "d/a": "3" }),
     ];
     expect(await viewOf([one, two]).list("/d")).toEqual([]);
@@ -59,8 +62,8 @@ describe("the view of a stack", () => {
 
   test("does not show what lies below an opaque directory, nor a directory below a file", async () => {
     const one = await layer({ "d/s/a": "1", "f/x": "1" });
-    const two = await layer({ d: "opaque", f: "file" });
-    const three = await layer({ "d/s/b": "3", f: "removed" });
+    const two = await layer({ d: opaque, f: "file" });
+    const three = await layer({ "d/s/b": "3", f: removed });
     const four = await layer({ "f/y": "4" });
     expect(await viewOf([one, two]).list("/d")).toEqual([]);
     expect(await viewOf([one, two, three]).list("/d/s")).toEqual(["b"]);
@@ -72,12 +75,12 @@ describe("the view of a stack", () => {
     const stack = [
       await layer({
         "real/file": "here",
-        abs: { link: "/real/file" },
-        dir: { link: "real" },
-        up: { link: "../../../../real" },
-        "real/back": { link: "../abs" },
+        abs: { to: "/real/file" },
+        dir: { to: "real" },
+        up: { to: "../../../../real" },
+        "real/back": { to: "../abs" },
       }),
-      await layer({ chain: { link: "dir/back" }, loop: { link: "loop" }, dangling: { link: "/none/x" } }),
+      await layer({ chain: { to: "dir/back" }, loop: { to: "loop" }, dangling: { to: "/none/x" } }),
     ];
     for (const path of [
       "/abs",
@@ -99,9 +102,15 @@ describe("the view of a stack", () => {
     expect(await viewOf(stack).stat("/real/file/x")).toBeUndefined();
   });
 
+  test("takes a name for a name, also one that every object has", async () => {
+    const stack = [await layer({ constructor: "1", "toString/__proto__": "2", __proto__: "not a name" })];
+    expect(await viewOf(stack).list("/")).toEqual(["constructor", "toString"]);
+    expect(await text(stack, "/toString/__proto__")).toBe("2");
+  });
+
   test("never leads out to this machine's files", async () => {
     const stack = [
-      await layer({ passwd: { link: "/etc/passwd" }, up: { link: "../../../../../../etc/passwd" } }),
+      await layer({ passwd: { to: "/etc/passwd" }, up: { to: "../../../../../../etc/passwd" } }),
     ];
     expect(await viewOf(stack).stat("/passwd")).toBeUndefined();
     expect(await viewOf(stack).stat("/up")).toBeUndefined();
@@ -109,8 +118,8 @@ describe("the view of a stack", () => {
 
   test("walks parents first, sorted by bytes, without following symlinks", async () => {
     const stack = [
-      await layer({ "b/x": "", "a-b": "", "a/y": "", "a/link": { link: "/b" }, Z: "", ž: "" }),
-      await layer({ "a/z": "", "b/x": "removed" }),
+      await layer({ "b/x": "", "a-b": "", "a/y": "", "a/link": { to: "/b" }, Z: "", ž: "" }),
+      await layer({ "a/z": "", "b/x": removed }),
     ];
     const paths: string[] = [];
     for await (const { path, entry } of viewOf(stack).walk("/")) paths.push(`${path} ${entry.type}`);

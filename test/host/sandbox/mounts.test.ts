@@ -79,6 +79,20 @@ describe("a mount of a step", () => {
     ).toBe("main\nenv\n0\n");
   });
 
+  test("of a stack that is read-only refuses writes", async () => {
+    const mounts: SandboxMount[] = [
+      { kind: "stack", target: "/app", stack: [app], path: "/src", readOnly: true },
+      { kind: "stack", target: "/one", stack: [app], path: "/src/main", readOnly: true },
+      { kind: "bind", target: "/app/made/within", source, readOnly: true },
+    ];
+    const ran = await bench.sh(
+      "cat /app/main /one /app/made/within/file; echo x >/app/new; rm /app/main; echo x >/one; true",
+      { mounts },
+    );
+    expect(ran.stdout).toBe("main\nmain\nof the host");
+    expect(ran.stderr.match(/Read-only file system/g)).toHaveLength(3);
+  });
+
   test("of one file of a stack", async () => {
     const mounts: SandboxMount[] = [{ kind: "stack", target: "/etc/one", stack: [app], path: "/src/main" }];
     const { output, layer } = await changed("cat /etc/one; echo changed >/etc/one; cat /etc/one", mounts);

@@ -18,7 +18,7 @@ export function copyPublic(from: string, to: string): void {
   const stats = lstatSync(from, { throwIfNoEntry: false });
   if (stats === undefined) return;
   mkdirSync(dirname(to), { recursive: true });
-  if (stats.isSymbolicLink()) return symlinkSync(readlinkSync(from), to);
+  if (stats.isSymbolicLink()) return void symlinkSync(readlinkSync(from), to);
   if (stats.isDirectory()) {
     if ((stats.mode & 0o005) !== 0o005) return;
     mkdirSync(to, { recursive: true });

@@ -46,7 +46,7 @@ async function nodeStandIn(store: LayerStore, reference: string, tag: string): P
 }
 
 /** `docker.io/library/node:24-slim@sha256:...` is the name `node` with the tag `24-slim`. */
-export function partsOf(reference: string): { readonly name: string; readonly tag: string } {
+function partsOf(reference: string): { readonly name: string; readonly tag: string } {
   const [withTag] = reference.split("@", 1);
   const colon = withTag!.indexOf(":", withTag!.lastIndexOf("/") + 1);
   const full = colon === -1 ? withTag! : withTag!.slice(0, colon);
