@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { sweepSecretFiles } from "./container/secret-files.ts";
 import { answering } from "./query.ts";
 import { serve } from "./server.ts";
 import { Session, type EngineOptions } from "./session.ts";
@@ -18,6 +19,7 @@ export interface EngineSession {
 /** Starts a session. Steps of it run in the sandbox, their results stay in the store. */
 export async function startEngine(options: EngineOptions): Promise<EngineSession> {
   const token = randomBytes(24).toString("hex");
+  await sweepSecretFiles();
   const session = new Session(options);
   const server = await serve(token, answering(session));
   return {

@@ -7,7 +7,7 @@ import { HostReader } from "./host/host-reader.ts";
 import { Limit } from "./limit.ts";
 import { Services } from "./services/services.ts";
 import { StandIns } from "./container/stand-ins.ts";
-import { sweepSecretFiles } from "./container/secret-files.ts";
+import { removeSecretFolder } from "./container/secret-files.ts";
 import { Steps } from "./container/steps.ts";
 import { Values } from "./values.ts";
 
@@ -69,6 +69,7 @@ export class Session {
   async close(): Promise<void> {
     this.#abort.abort(new Error("the session was closed"));
     await Promise.all([this.steps.idle(), this.services.stopAll()]);
-    await sweepSecretFiles();
+    this.host.close();
+    await removeSecretFolder();
   }
 }

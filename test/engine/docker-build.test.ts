@@ -1,6 +1,6 @@
 import type { Client, Directory } from "@dagger.io/dagger";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { image, nodeImage, refusalOf, testEngine, type TestEngine } from "./support/engine.ts";
+import { image, refusalOf, testEngine, type TestEngine } from "./support/engine.ts";
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -158,7 +158,7 @@ END
     ],
     [
       "corepack",
-      `FROM ${nodeImage}\nRUN corepack enable && corepack prepare pnpm@10.1.0 --activate\n`,
+      `FROM ${image}\nRUN corepack enable && corepack prepare pnpm@10.1.0 --activate\n`,
       "npm install --global pnpm@10.1.0",
     ],
     [

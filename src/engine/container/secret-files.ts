@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmod, chown, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isAlive, ownIdentity } from "../../host/processes/processes.ts";
 import { failure } from "../../model/errors.ts";
@@ -36,15 +36,18 @@ export async function secretFile(
   return { path, [Symbol.asyncDispose]: () => rm(path, { force: true }) };
 }
 
-/** Removes this process's own folder, and those of processes that are gone. */
+/** Removes what processes that are gone have left. */
 export async function sweepSecretFiles(): Promise<void> {
   const names = await readdir(memory).catch(() => []);
-  const gone = names.filter(
-    (name) => name.startsWith(`${prefix}.`) && (name === ownName() || !isOfLiving(name)),
-  );
+  const gone = names.filter((name) => name.startsWith(`${prefix}.`) && !isOfLiving(name));
   await Promise.all(
     gone.map((name) => rm(join(memory, name), { recursive: true, force: true }).catch(() => undefined)),
   );
+}
+
+/** Removes this process's folder, unless a session still has a file in it. */
+export async function removeSecretFolder(): Promise<void> {
+  await rmdir(join(memory, ownName())).catch(() => undefined);
 }
 
 function ownName(): string {

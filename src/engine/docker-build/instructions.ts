@@ -214,11 +214,12 @@ function recorded(step: Step, container: ContainerState): ContainerState {
   const layers = rootfs.kind === "tree" ? 1 : rootfs.stack.length + (rootfs.edits.length > 0 ? 1 : 0);
   return {
     ...container,
-    history: [
-      ...container.history,
-      { createdBy: `${step.instruction.keyword} ${step.instruction.text}`, layers },
-    ],
+    history: [...container.history, { createdBy: written(step.instruction), layers }],
   };
+}
+
+function written({ keyword, flags, text }: Instruction): string {
+  return [keyword, ...flags.map(({ name, value }) => `--${name}=${value}`), text].join(" ");
 }
 
 function shortened(text: string): string {

@@ -1,39 +1,39 @@
 import type { BigIntStats } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 
-/** The hashes of files that have not changed since they were read: by path, size, times and inode. */
+/** What is known of a file that has not changed since: its hash, and where the store has a copy of it. */
+export interface KnownFile {
+  readonly hash: string;
+  readonly copy: string;
+}
+
+/** Files of this machine that were read before: by path, size, times, mode and inode. */
 export class StatCache {
   readonly #database: DatabaseSync;
-  #fresh: { readonly path: string; readonly stamp: string; readonly hash: string }[] = [];
+  readonly #find: StatementSync;
 
   constructor(file: string) {
     this.#database = new DatabaseSync(file);
     this.#database.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
     this.#database.exec(
-      "CREATE TABLE IF NOT EXISTS file (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID",
+      "CREATE TABLE IF NOT EXISTS known (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, hash TEXT NOT NULL, copy TEXT NOT NULL) WITHOUT ROWID",
     );
+    this.#find = this.#database.prepare("SELECT hash, copy FROM known WHERE path = ? AND stamp = ?");
   }
 
-  find(path: string, status: BigIntStats): string | undefined {
-    const row = this.#database
-      .prepare("SELECT hash FROM file WHERE path = ? AND stamp = ?")
-      .get(path, stampOf(status));
-    return row === undefined ? undefined : String(row.hash);
+  find(path: string, status: BigIntStats): KnownFile | undefined {
+    const row = this.#find.get(path, stampOf(status));
+    return row === undefined ? undefined : { hash: String(row["hash"]), copy: String(row["copy"]) };
   }
 
-  remember(path: string, status: BigIntStats, hash: string): void {
-    // A file that was written just now may be written again within the clock's grain.
-    if (Date.now() - Number(status.mtimeMs) < 2000 || Date.now() - Number(status.ctimeMs) < 2000) return;
-    this.#fresh.push({ path, stamp: stampOf(status), hash });
-  }
-
-  save(): void {
-    const fresh = this.#fresh;
-    this.#fresh = [];
-    if (fresh.length === 0) return;
-    const insert = this.#database.prepare("INSERT OR REPLACE INTO file VALUES (?, ?, ?)");
+  remember(files: readonly (KnownFile & { readonly path: string; readonly status: BigIntStats })[]): void {
+    if (files.length === 0) return;
+    const insert = this.#database.prepare("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?)");
     this.#database.exec("BEGIN IMMEDIATE");
-    for (const { path, stamp, hash } of fresh) insert.run(path, stamp, hash);
+    for (const { path, status, hash, copy } of files) {
+      // A file that was written just now may be written again within the clock's grain.
+      if (!isFresh(status)) insert.run(path, stampOf(status), hash, copy);
+    }
     this.#database.exec("COMMIT");
   }
 
@@ -42,6 +42,11 @@ export class StatCache {
   }
 }
 
-function stampOf(status: BigIntStats): string {
-  return [status.size, status.mtimeNs, status.ctimeNs, status.ino, status.mode].join(":");
+function isFresh({ mtimeMs, ctimeMs }: BigIntStats): boolean {
+  const newest = Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs);
+  return Date.now() - newest < 2000;
+}
+
+function stampOf({ size, mtimeNs, ctimeNs, ino, mode }: BigIntStats): string {
+  return [size, mtimeNs, ctimeNs, ino, mode].join(":");
 }
