@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDigest } from "../../oci/oci.ts";
 
 /** An answer of the distribution API's error form. The codes are the specification's. */
@@ -67,4 +67,9 @@ function ownFault(error: unknown): RegistryRefusal {
   if (code === "ENOSPC" || code === "EDQUOT")
     return new RegistryRefusal(507, "UNKNOWN", "the disk of the registry is full");
   return new RegistryRefusal(500, "UNKNOWN", `the registry failed${code === undefined ? "" : `: ${code}`}`);
+}
+
+/** A request's body. Who stops in its middle leaves the connection usable: the rest can still be read away. */
+export function bytesOf(request: IncomingMessage): AsyncIterable<Buffer> {
+  return request.iterator({ destroyOnReturn: false });
 }

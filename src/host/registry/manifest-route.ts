@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { digestOf, isDigest, isIndex, isTag, mediaTypes, parseManifest } from "../../oci/oci.ts";
 import type { ImageIndex, ImageManifest } from "../../oci/oci.ts";
-import { answerEmpty, notAllowed, RegistryRefusal } from "./answers.ts";
+import { answerEmpty, bytesOf, notAllowed, RegistryRefusal } from "./answers.ts";
 import type { RegistryCall } from "./routes.ts";
 import type { Storage } from "./storage.ts";
 
@@ -99,7 +99,7 @@ function readManifest(
 async function readWhole(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of bytesOf(request)) {
     sizeBytes += chunk.length;
     if (sizeBytes > maxManifestBytes)
       throw new RegistryRefusal(

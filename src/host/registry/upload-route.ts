@@ -1,5 +1,5 @@
 import { isDigest } from "../../oci/oci.ts";
-import { answerEmpty, notAllowed, RegistryRefusal, requireDigest } from "./answers.ts";
+import { answerEmpty, bytesOf, notAllowed, RegistryRefusal, requireDigest } from "./answers.ts";
 import type { RegistryCall } from "./routes.ts";
 import type { Storage } from "./storage.ts";
 import { rangeOf } from "./uploads.ts";
@@ -20,12 +20,12 @@ export async function answerUploadRequest(
       answerUpload(call, 204, id, await uploads.sizeOf(id));
       return;
     case "PATCH":
-      answerUpload(call, 202, id, await uploads.append(id, request, contentStart(call)));
+      answerUpload(call, 202, id, await uploads.append(id, bytesOf(request), contentStart(call)));
       return;
     case "PUT":
       if (digest === null)
         throw new RegistryRefusal(400, "DIGEST_INVALID", "the digest of the blob is missing");
-      await uploads.append(id, request, contentStart(call));
+      await uploads.append(id, bytesOf(request), contentStart(call));
       await uploads.finish(id, digest);
       answerBlob(call, digest);
       return;
@@ -56,7 +56,7 @@ async function startUpload(
     answerUpload(call, 202, id, 0);
     return;
   }
-  await uploads.append(id, call.request, 0);
+  await uploads.append(id, bytesOf(call.request), 0);
   await uploads.finish(id, digest);
   answerBlob(call, digest);
 }
