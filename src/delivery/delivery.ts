@@ -47,6 +47,8 @@ export interface Delivery {
   facts(): Promise<GitFacts>;
   /** Values of the secrets that the services of this environment list. */
   secrets(environment: string): Promise<Readonly<Record<string, string>>>;
+  /** Every secret value that this call knows of: what must not be found in an image. */
+  knownSecrets(): Promise<Readonly<Record<string, string>>>;
   ledger(environment: string): Promise<Ledger>;
   target(environment: string): Promise<Target>;
   /** Where images are pushed to and pulled from. */
@@ -84,6 +86,12 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     secrets: async (environment) => {
       const document = await input.secrets?.plaintext();
       return readSecrets(document, secretNames(await config(), environment));
+    },
+    knownSecrets: async () => {
+      const settings = await config();
+      const names = Object.keys(settings.environments).flatMap((name) => secretNames(settings, name));
+      const document = await input.secrets?.plaintext();
+      return readSecrets(document, [...names, ...registrySecretNames(settings.registry)]);
     },
     ledger: async (environment) => {
       environmentOf(await config(), environment);

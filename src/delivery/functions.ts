@@ -39,7 +39,7 @@ export async function check(
 }
 
 export async function images(delivery: Delivery): Promise<string> {
-  const published = await publishedImages(delivery, {});
+  const published = await publishedImages(delivery);
   requireEvidence(published.evidence, { subject: "publishing", again: `${delivery.command} images` });
   return table(published.images.map((image) => [image.service, image.reference]));
 }
@@ -52,7 +52,7 @@ export async function migrations(delivery: Delivery): Promise<string> {
 
 export async function plan(delivery: Delivery, environment: string, format: OutputFormat): Promise<string> {
   const context = await releaseContext(delivery, environment);
-  const candidate = await candidateOf(delivery, environment, (await publishedImages(delivery, {})).images);
+  const candidate = await candidateOf(delivery, environment, (await publishedImages(delivery)).images);
   const planned = await makePlan(candidate, context, "deploy");
   const hash = planHash(planned);
   return answer(format, planText(planned, hash), { hash, plan: planned as unknown as Json });
@@ -73,7 +73,7 @@ export async function deploy(delivery: Delivery, environment: string, format: Ou
   const database = { firstDeploy: state.live === null, applied: state.appliedMigrations };
   const gathered = await Promise.all([checkEvidence(delivery, []), migrationEvidence(delivery, database)]);
   requireEvidence(gathered.flat(), waiting);
-  const published = await publishedImages(delivery, context.secrets);
+  const published = await publishedImages(delivery);
   requireEvidence(published.evidence, waiting);
   for (const image of published.images) refuseStandIn(image, { name: environment, ...settings });
 

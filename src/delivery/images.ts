@@ -18,15 +18,13 @@ export interface PublishedImages {
   readonly evidence: readonly Evidence[];
 }
 
-/**
- * Builds the image of every service, all at once, and publishes each by digest; no name that people read moves.
- * @param secrets values that must not be in an image, by name
- */
-export async function publishedImages(
-  delivery: Delivery,
-  secrets: Readonly<Record<string, string>>,
-): Promise<PublishedImages> {
-  const [config, registry] = await Promise.all([delivery.config(), delivery.registry()]);
+/** Builds the image of every service, all at once, and publishes each by digest; no name that people read moves. */
+export async function publishedImages(delivery: Delivery): Promise<PublishedImages> {
+  const [config, registry, secrets] = await Promise.all([
+    delivery.config(),
+    delivery.registry(),
+    delivery.knownSecrets(),
+  ]);
   const searched: LayerFindings = new Map();
   const published = await delivery.progress.task("images", (images) =>
     Promise.all(
@@ -42,6 +40,7 @@ export async function publishedImages(
 
 interface ImageContext {
   readonly registry: Registry;
+  /** Values that must not be in an image, by name. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly searched: LayerFindings;
   readonly task: TaskProgress;

@@ -1,7 +1,7 @@
 export * from "./checks/checks.ts";
 export * from "./images/images.ts";
 export { openProject, type Project } from "./project.ts";
-export { epochSeconds, ranSince } from "./ranSince.ts";
+export { epochSeconds, ranSince, stampCommand } from "./ranSince.ts";
 export * from "./services/services.ts";
 export { gitFacts, type GitFacts, refuseFairwaysOwnRepository } from "./source/source.ts";
 export { lastLines, outputOf, stepFailure, type StepFailure } from "./stepFailure.ts";

@@ -50,7 +50,14 @@ export function plainPainter(
 }
 
 function isWorthALine(item: WorkItem, state: ProgressState): boolean {
-  return item.kind === "task" || (item.outcome !== "cached" && state.durationMs(item) >= longStepMs);
+  if (item.kind === "task") return true;
+  if (item.outcome === "failed") return true;
+  return item.outcome !== "cached" && !saidByItsTask(item) && state.durationMs(item) >= longStepMs;
+}
+
+/** `pnpm run lint` of the task lint; a service, which ends when nobody needs it. */
+function saidByItsTask(item: WorkItem): boolean {
+  return item.name.startsWith("service: ") || item.name.split(/\s+/).includes(item.parent?.name ?? "");
 }
 
 function endLine(item: WorkItem, state: ProgressState, colours: Colours): string {

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent } from "../../engine/events.ts";
 import type { ProgressEvent, ProgressOutcome } from "../../model/progress.ts";
+import { stampCommand } from "../../steps/steps.ts";
 
 /** A task of the module, or a step that the engine runs for it. */
 export interface WorkItem {
@@ -16,6 +17,9 @@ export interface WorkItem {
   /** The last line that it printed. */
   lastLine: string;
 }
+
+/** How the checks find out whether what stands before it came from the cache: nothing that a user asked for. */
+const cacheProbe = stampCommand.join(" ");
 
 /** What has happened so far, for any way of drawing it. Events in, items out; draws nothing. */
 export class ProgressState {
@@ -48,8 +52,10 @@ export class ProgressState {
   onStep(event: EngineEvent): WorkItem | undefined {
     switch (event.type) {
       case "started":
+        if (event.command === cacheProbe) return undefined;
         return this.#start(event.id, "step", shortCommand(event.command), this.#owner(event.command));
       case "finished":
+        if (!this.#items.has(event.id)) return undefined;
         this.steps[event.outcome === "cached" ? "cached" : event.outcome === "failed" ? "failed" : "run"] +=
           1;
         return this.#finish(event.id, event.outcome, undefined);
