@@ -67,10 +67,10 @@ export const hostCommands: readonly HostCommand[] = [
       { name: "env", placeholder: "string", description: "The environment", required: true },
       { name: "service", placeholder: "string", description: "Only this service" },
       {
-        name: "index",
+        name: "replica",
         placeholder: "int",
         whole: true,
-        description: "Only the replica in this slot, 0 for the first",
+        description: "Only this replica, as `status` numbers them: 1 is the first",
       },
       {
         name: "lines",

@@ -14,7 +14,7 @@ export async function showLogs(
   call: HostCommandCall,
   { places, terminal }: HostCommandContext,
 ): Promise<number> {
-  const { env, service, index, lines, follow } = call.values;
+  const { env, service, replica, lines, follow } = call.values;
   const environment = String(env);
   const directory = environmentDirectory(stateDirectory(places.repository), environment);
   if (!existsSync(directory)) throw nothingRuns(environment);
@@ -22,7 +22,7 @@ export async function showLogs(
   using interrupt = listenForInterrupt(() => undefined);
   const options: LogOptions = {
     ...(typeof service === "string" ? { service } : {}),
-    ...(typeof index === "number" ? { index } : {}),
+    ...(typeof replica === "number" ? { index: replica - 1 } : {}),
     lines: typeof lines === "number" ? lines : 100,
     follow: follow === true,
     signal: interrupt.signal,
@@ -46,12 +46,12 @@ function nothingRuns(environment: string): Error {
   });
 }
 
-/** `api 0 4f2a9c1 │ text`: one colour a replica. */
+/** `api 1 4f2a9c1 │ text`: one colour a replica. */
 function painter({ cyan, green, yellow, faint }: Colours): (line: LogLine) => string {
   const wheel = [cyan, green, yellow];
   const seen: string[] = [];
   return ({ service, index, version, text }) => {
-    const replica = `${service} ${String(index)}`;
+    const replica = `${service} ${String(index + 1)}`;
     if (!seen.includes(replica)) seen.push(replica);
     const colour = wheel[seen.indexOf(replica) % wheel.length] ?? cyan;
     return `${colour(replica)} ${faint(`${version} │`)} ${text}\n`;

@@ -145,7 +145,7 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
   const remove = async ({ operation }: ApplyRequest, report: Report): Promise<OperationResult> => {
     const service = services.get(operation.service);
     if (service === undefined)
-      return { observed: `${operation.service} ${String(operation.index)} was not running` };
+      return { observed: `${operation.service} ${String(operation.index + 1)} was not running` };
     const result = await removeReplica({ ...changeOf(service, report), index: operation.index });
     // A service that the pipeline has no more gives its address up with its last replica.
     if (!needed.has(service.name) && replicasOf(service).length === 0) {

@@ -34,7 +34,7 @@ export async function replaceReplica(
   if (old?.definition.fingerprint === definition.fingerprint && old.state() === "ready") {
     return { observed: `${describe(old)} was ready already` };
   }
-  report(`starting ${service.name} ${String(index)} at ${definition.version}`);
+  report(`starting ${service.name} ${String(index + 1)} at ${definition.version}`);
   const next = await readyReplica(change, definition, signal);
   service.others.delete(next);
   service.admitted.set(index, next);
@@ -53,12 +53,12 @@ export async function removeReplica(change: SlotChange): Promise<OperationResult
   const { service, index } = change;
   await removeLeftovers(change);
   const replica = service.admitted.get(index);
-  if (replica === undefined) return { observed: `${service.name} ${String(index)} was not running` };
+  if (replica === undefined) return { observed: `${service.name} ${String(index + 1)} was not running` };
   service.admitted.delete(index);
   service.others.add(replica);
   balance(service);
   await drainAndEnd(change, replica);
-  return { observed: `${service.name} ${String(index)} was stopped` };
+  return { observed: `${service.name} ${String(index + 1)} was stopped` };
 }
 
 /** Takes it out of rotation, lets it finish its requests, and stops it. */

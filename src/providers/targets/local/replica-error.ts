@@ -9,7 +9,7 @@ export function notReadyError(
   old: Replica | undefined,
 ): FairwayError {
   const { service, version, index } = replica.definition;
-  const who = `${service.name} ${String(index)} at ${version}`;
+  const who = `${service.name} ${String(index + 1)} at ${version}`;
   const left = old === undefined ? "" : `; ${old.definition.version} is untouched`;
   const code =
     first.kind === "aborted"
@@ -17,7 +17,7 @@ export function notReadyError(
       : first.kind === "exited"
         ? "REPLICA_EXITED"
         : "REPLICA_NOT_READY";
-  const output = replica.log.tail(30);
+  const output = replica.log.tail(12);
   return failure(`${who} ${reasonOf(replica, first)}${left}`, {
     code,
     place: replica.log.file,
@@ -36,13 +36,16 @@ export function notStartedError(
   const { service, version, index } = definition;
   const left = old === undefined ? "" : `; ${old.version} is untouched`;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return failure(`${service.name} ${String(index)} at ${version} could not be started: ${reason}${left}`, {
-    code: "REPLICA_NOT_STARTED",
-    place: service.image,
-    output: log.tail(30),
-    remedy: isFairwayError(cause) ? cause.remedy : undefined,
-    cause,
-  });
+  return failure(
+    `${service.name} ${String(index + 1)} at ${version} could not be started: ${reason}${left}`,
+    {
+      code: "REPLICA_NOT_STARTED",
+      place: service.image,
+      output: log.tail(12),
+      remedy: isFairwayError(cause) ? cause.remedy : undefined,
+      cause,
+    },
+  );
 }
 
 function reasonOf(replica: Replica, first: Exclude<FirstReady, { kind: "ready" }>): string {

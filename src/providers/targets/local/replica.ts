@@ -79,7 +79,7 @@ export async function startReplica(
   let kept = false;
   let restarts = 0;
   const ending = new AbortController();
-  const name = `${definition.service.name} ${String(definition.index)} (${definition.version})`;
+  const name = `${definition.service.name} ${String(definition.index + 1)} (${definition.version})`;
 
   const isRunning = () => running !== undefined;
 

@@ -67,7 +67,7 @@ export function recordReplicas(service: RunningService): RecordedReplica[] {
 /** `api 0 (4f2a9c1, process 4711)` */
 export function describe(replica: Replica): string {
   const { service, index, version } = replica.definition;
-  return `${service.name} ${String(index)} (${version}, process ${String(replica.identity()?.pid ?? 0)})`;
+  return `${service.name} ${String(index + 1)} (${version}, process ${String(replica.identity()?.pid ?? 0)})`;
 }
 
 export function urlOf({ proxy }: RunningService): string {

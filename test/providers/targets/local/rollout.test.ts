@@ -20,7 +20,7 @@ test("a replica is replaced by the new version, and the other ones stay as they 
   const context = environment.context();
   const result = await environment.target.apply(replaceOperation("v2", 0), release("v2"), context);
 
-  expect(result.observed).toMatch(/^api 0 \(v2, process \d+\) is ready and in rotation$/);
+  expect(result.observed).toMatch(/^api 1 \(v2, process \d+\) is ready and in rotation$/);
   const after = await replicasOf(environment.target);
   expect(after.map(({ index, version, inRotation }) => ({ index, version, inRotation }))).toEqual([
     { index: 0, version: "v2", inRotation: true },
@@ -28,7 +28,7 @@ test("a replica is replaced by the new version, and the other ones stay as they 
   ]);
   expect(after[1]?.processId).toBe(before[1]?.processId);
   expect(await versionsThatAnswer(environment)).toEqual(["v1", "v2"]);
-  expect(environment.reports).toContainEqual(expect.stringMatching(/^draining api 0 \(v1/));
+  expect(environment.reports).toContainEqual(expect.stringMatching(/^draining api 1 \(v1/));
 });
 
 test("an operation that was done already is not done again, and one with other variables is", async () => {
@@ -56,7 +56,7 @@ test("a version that ends at once is not admitted: exit code and log are told, t
   ).rejects.toMatchObject({
     code: "REPLICA_EXITED",
     exitCode: 1,
-    message: "api 0 at v2 ended with exit code 3 before it was ready; v1 is untouched",
+    message: "api 1 at v2 ended with exit code 3 before it was ready; v1 is untouched",
     output: expect.stringContaining("cannot read the configuration") as string,
   });
   expect(await replicasOf(environment.target)).toEqual(before);
@@ -71,7 +71,7 @@ test("a version that is never ready is removed, and its answer to the probe is t
   ).rejects.toMatchObject({
     code: "REPLICA_NOT_READY",
     message:
-      "api 0 at v2 was not ready within 1 s: GET /ready answered 503: the database does not answer; v1 is untouched",
+      "api 1 at v2 was not ready within 1 s: GET /ready answered 503: the database does not answer; v1 is untouched",
   });
   expect(await replicasOf(environment.target)).toEqual(before);
   expect(await versionsThatAnswer(environment)).toEqual(["v1"]);
@@ -85,7 +85,7 @@ test("a version that listens somewhere else is told which port it should have li
   ).rejects.toMatchObject({
     code: "REPLICA_NOT_READY",
     message: expect.stringMatching(
-      /^api 0 at v2 did not listen on PORT=\d+ within 1 s; v1 is untouched$/,
+      /^api 1 at v2 did not listen on PORT=\d+ within 1 s; v1 is untouched$/,
     ) as string,
     output: expect.stringContaining("listening") as string,
     remedy: expect.stringContaining("PORT") as string,
@@ -115,7 +115,7 @@ test("a removed replica gets its requests answered first", async () => {
   expect(await inFlight).toEqual([200, 200]);
   expect((await replicasOf(environment.target)).map((replica) => replica.index)).toEqual([0]);
   const again = await environment.target.apply(remove, release("v1"), environment.context());
-  expect(again.observed).toBe("api 1 was not running");
+  expect(again.observed).toBe("api 2 was not running");
 });
 
 test("a smaller fencing token than the highest seen is refused, also after the supervisor was stopped", async () => {
