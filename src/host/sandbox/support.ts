@@ -1,4 +1,12 @@
-import { accessSync, constants, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { DiskStore } from "../layers/store.ts";
@@ -68,11 +76,13 @@ async function tryLayered(store: DiskStore, mechanics: Mechanics): Promise<strin
   await using scratch = await store.scratch();
   for (const name of ["lower", "upper", "work", "m"]) mkdirSync(join(scratch.path, name));
   mkdirSync(join(scratch.path, "lower", "sys"));
-  mkdirSync(join(scratch.path, "lower", "proc"));
+  for (const name of ["proc", "usr"]) mkdirSync(join(scratch.path, "lower", name));
+  for (const name of ["upper2", "work2"]) mkdirSync(join(scratch.path, name));
   writeFileSync(join(scratch.path, "lower", "file"), "");
   const script = `cd "$1" || exit 1
-"$2" -i -t overlay -o "lowerdir=lower,upperdir=upper,workdir=work$4" overlay "$1/m" || exit 1
-"$2" -i -t proc proc "$1/m/proc" || exit 1
+"$2" -n -i -t overlay -o "lowerdir=lower,upperdir=upper,workdir=work$4" overlay "$1/m" || exit 1
+"$2" -n -i -t overlay -o "lowerdir=/usr,upperdir=upper2,workdir=work2$4" overlay "$1/m/usr" || exit 1
+"$2" -n -i -t proc proc "$1/m/proc" || exit 1
 : >m/made || exit 1
 cd m && exec "$3" . sys`;
   const { tools } = mechanics;
@@ -102,6 +112,13 @@ function ranWell(file: string, argv: readonly string[]): Promise<string | undefi
 }
 
 function refused(said: string, root: string): Probe {
+  const inside = mountsBelow("/usr");
+  if (/\/m\/usr:/.test(said) && inside.length > 0) {
+    return none(
+      `this machine's /usr cannot be stacked in a user namespace, as it has mounts in it: ${inside.join(", ")}`,
+      "run as root, or use the real engine: --engine dagger",
+    );
+  }
   if (
     /overlay/.test(said) &&
     /wrong fs type|bad option|not supported|Invalid argument|unknown filesystem/.test(said)
@@ -116,6 +133,13 @@ function refused(said: string, root: string): Probe {
     "run as root, or allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, " +
       "kernel.apparmor_restrict_unprivileged_userns=0; in Docker: --privileged), or use the real engine: --engine dagger",
   );
+}
+
+function mountsBelow(directory: string): string[] {
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[4] ?? "")
+    .filter((at) => at.startsWith(`${directory}/`));
 }
 
 function none(reason: string, remedy: string): Probe {

@@ -210,6 +210,20 @@ describe("the stand-in for another image", () => {
     );
   });
 
+  test("shows a toolchain's directory read-only, where its image has it", async () => {
+    const { mkdir } = await import("node:fs/promises");
+    await mkdir(join(tools, "sdk/bin"), { recursive: true });
+    await writeFile(join(tools, "sdk/bin/go"), "#!/bin/sh\necho a go of this machine\n", { mode: 0o755 });
+    await writeFile(join(tools, "go"), `#!/bin/sh\necho ${tools}/sdk\n`, { mode: 0o755 });
+    const standIn = await createSandbox({ store: bench.store }).standIn("golang:1.24");
+    const ran = await bench.sh("go; command -v go; echo x >/usr/local/go/x || touch /go/bin/x", {
+      standIn,
+      variables: standIn.variables,
+    });
+    expect(ran.stdout).toBe("a go of this machine\n/usr/local/go/bin/go\n");
+    expect(ran).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("Read-only") as string });
+  });
+
   test("does not take a script that needs what stands beside it", async () => {
     const sandbox = createSandbox({ store: bench.store });
     await writeFile(join(tools, "shim"), "#!/bin/sh\n", { mode: 0o755 });

@@ -17,6 +17,17 @@ describe.runIf(isRoot)("what a machine can do", () => {
     });
   });
 
+  test("is more as root than in a user namespace, where nothing may be mounted in /usr", async () => {
+    const mount = 'mount -n -t tmpfs none /usr/share/doc && cd "$1"';
+    expect(await supportIn(mount)).toEqual({ kind: "root" });
+    const said = await supportIn(
+      `${mount} && chmod 755 . && chown 65534:65534 .`,
+      [],
+      ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
+    );
+    expect(said).toMatchObject({ kind: "none", reason: expect.stringContaining("/usr/share/doc") as string });
+  });
+
   test("is said with the remedy, when it refuses namespaces", async () => {
     const support = await supportIn('cd "$1" && echo 0 >/proc/sys/user/max_mnt_namespaces', [
       "--user",
@@ -27,7 +38,11 @@ describe.runIf(isRoot)("what a machine can do", () => {
 });
 
 /** Asks a process of its own namespaces, which a script prepares in a directory of ours. */
-async function supportIn(script: string, namespaces: readonly string[] = []): Promise<unknown> {
+async function supportIn(
+  script: string,
+  namespaces: readonly string[] = [],
+  become: readonly string[] = [],
+): Promise<unknown> {
   const directory = await mkdtemp(join(tmpdir(), "fairway-support-"));
   try {
     const program = join(import.meta.dirname, "say-support.ts");
@@ -38,9 +53,10 @@ async function supportIn(script: string, namespaces: readonly string[] = []): Pr
         "--mount",
         "sh",
         "-c",
-        `${script} && exec "$2" "$3" "$PWD/store"`,
+        `${script} && directory="$PWD" && shift && exec "$@" "$directory/store"`,
         "sh",
         directory,
+        ...become,
         process.execPath,
         program,
       ],

@@ -4,6 +4,7 @@ import type { LayerStore } from "../../layers/layers.ts";
 import type { StandIn } from "../sandbox.ts";
 import { nodeLayer } from "./node.ts";
 import { plainImages, toolImages, type ToolImage } from "./table.ts";
+import { findToolchain } from "./toolchains.ts";
 import { toolLayers } from "./tools.ts";
 import { userlandLayers } from "./userland.ts";
 
@@ -18,12 +19,15 @@ export async function standInFor(store: LayerStore, reference: string): Promise<
   if (name === "node") return nodeStandIn(store, reference, tag);
   const image = [...plainImages, ...toolImages].find(({ names }) => names.includes(name));
   if (image === undefined) throw unknownImage(reference, name);
-  const layers = await toolLayers(store, reference, image);
+  const toolchain =
+    image.toolchain === undefined ? undefined : await findToolchain(store, image.toolchain, systemPath);
+  const layers = toolchain === undefined ? await toolLayers(store, reference, image) : [toolchain.layer];
   return {
     reference,
     notes: [`${reference} is stood in for by this machine's userland (${distribution()})${toolsOf(image)}`],
-    variables: { PATH: systemPath },
+    variables: { PATH: systemPath, ...toolchain?.variables },
     defaultCommand: image.command,
+    mounts: toolchain?.mounts ?? [],
     stack: [...(await userlandLayers(store)), ...layers],
   };
 }

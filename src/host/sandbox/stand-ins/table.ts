@@ -1,3 +1,5 @@
+import type { ToolchainKind } from "./toolchains.ts";
+
 /** An image whose tools this machine may have. */
 export interface ToolImage {
   /** Repository names without a registry; `docker.io/library/` is implied. */
@@ -5,6 +7,8 @@ export interface ToolImage {
   /** The programs that people use the image for; each must be there. */
   readonly tools: readonly string[];
   readonly command: readonly string[];
+  /** Where the tools are not programs of their own but parts of a directory. */
+  readonly toolchain?: ToolchainKind;
   /** Further names that the image has for a tool: `python` for python3. */
   readonly aliases?: Readonly<Record<string, string>>;
 }
@@ -33,8 +37,8 @@ export const toolImages: readonly ToolImage[] = [
   { names: ["semgrep/semgrep", "returntocorp/semgrep"], tools: ["semgrep"], command: ["semgrep"] },
   { names: ["koalaman/shellcheck"], tools: ["shellcheck"], command: ["shellcheck"] },
   { names: ["curlimages/curl"], tools: ["curl"], command: ["curl", "--help"] },
-  { names: ["rust"], tools: ["cargo", "rustc"], command: ["bash"] },
-  { names: ["golang"], tools: ["go"], command: ["bash"] },
+  { names: ["rust"], tools: ["cargo", "rustc"], command: ["bash"], toolchain: "rust" },
+  { names: ["golang"], tools: ["go"], command: ["bash"], toolchain: "go" },
   { names: ["python"], tools: ["python3"], command: ["python3"], aliases: { python: "python3" } },
   { names: ["ruby"], tools: ["ruby"], command: ["irb"] },
   { names: ["eclipse-temurin", "openjdk", "amazoncorretto"], tools: ["java"], command: ["java"] },
