@@ -27,7 +27,7 @@ async function record(): Promise<void> {
   if (exitCode !== 0) throw new Error("the demo failed: there is nothing to show");
   const title = "npm run demo";
   await mkdir(dirname(picture), { recursive: true });
-  await writeFile(picture, terminalSvg(lines, { title, columns: 112, rows: 32, longestPauseSeconds: 0.5 }));
+  await writeFile(picture, terminalSvg(lines, { title, columns: 112, rows: 32, longestPauseSeconds: 0.25 }));
 }
 
 /** The temporary directory of one run says nothing to a reader. */

@@ -32,7 +32,7 @@ export function terminalSvg(lines: readonly PrintedLine[], picture: Picture): st
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(title)}">
 <style>
 text { font: ${font}px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: #d6dee6; white-space: pre; }
-.b { font-weight: 700; } .d { opacity: 0.65; }
+.b { font-weight: 700; } .d { fill-opacity: 0.65; }
 ${Object.entries(colors)
   .map(([code, color]) => `.c${code} { fill: ${color}; }`)
   .join("\n")}
@@ -47,8 +47,8 @@ ${keyframes(times, total, rows)}
 <rect width="${width}" height="${height}" rx="10" fill="#0f1720"/>
 <circle cx="22" cy="20" r="6" fill="#f26d6d"/><circle cx="42" cy="20" r="6" fill="#f2c14e"/><circle cx="62" cy="20" r="6" fill="#5fbf77"/>
 <text x="${width / 2}" y="25" text-anchor="middle" class="d">${escaped(title)}</text>
-<clipPath id="screen"><rect x="0" y="${margin.top - 4}" width="${width}" height="${rows * cell.height + 8}"/></clipPath>
-<g clip-path="url(#screen)"><g id="lines">
+<clipPath id="screen"><rect x="0" y="${margin.top}" width="${width}" height="${rows * cell.height + 6}"/></clipPath>
+<g clip-path="url(#screen)"><g id="lines" xml:space="preserve">
 ${text}
 </g></g>
 </svg>
