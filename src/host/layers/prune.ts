@@ -1,5 +1,5 @@
-import { lstat, mkdir, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { isLiving, processName } from "./living.ts";
 import { removeTree } from "./remove.ts";
 
@@ -17,9 +17,7 @@ export async function pruneStore(root: string, maxBytes: number): Promise<{ read
   let removedBytes = 0;
   for (const candidate of candidates.sort((a, b) => a.usedAtMs - b.usedAtMs)) {
     if (total <= maxBytes) break;
-    // Read anew each time: a process registers what it uses before it looks whether that exists.
-    if ((await usedNames(root)).has(candidate.name)) continue;
-    await discard(root, candidate.path);
+    if ((await usedNames(root)).has(candidate.name) || !(await discard(root, candidate))) continue;
     total -= candidate.sizeBytes;
     removedBytes += candidate.sizeBytes;
   }
@@ -50,12 +48,22 @@ async function usedNames(root: string): Promise<Set<string>> {
   return names;
 }
 
-/** Gone in one step for everyone else, then removed at leisure; the scratch name makes a crash's rest be swept. */
-async function discard(root: string, path: string): Promise<void> {
-  const away = join(root, "scratch", `${processName()}~pruned-${path.split("/").at(-1)!.slice(0, 100)}`);
-  await mkdir(join(root, "scratch"), { recursive: true });
+/**
+ * Moves it away, then asks again whether it is used: a process registers what it uses before it looks whether that
+ * exists, so it either registered in time, and gets it back, or finds it gone. False when it was given back.
+ */
+async function discard(root: string, { name, path }: Candidate): Promise<boolean> {
+  const away = join(root, "scratch", `${processName()}~pruned-${basename(path).slice(0, 100)}`);
   await rename(path, away);
+  if ((await usedNames(root)).has(name)) {
+    const isBack = await rename(away, path).then(
+      () => true,
+      () => false,
+    );
+    if (isBack) return false;
+  }
   await removeTree(away);
+  return true;
 }
 
 /** A layer never changes, so its size is counted once. */
