@@ -40,6 +40,12 @@ export function missingPath(path: string): EngineError {
 export function told(error: unknown): Error {
   if (!isFairwayError(error)) return error instanceof Error ? error : new Error(String(error));
   const message = error.remedy === undefined ? error.message : `${error.message}\n${error.remedy}`;
-  const extensions = { code: error.code, exitCode: error.exitCode, place: error.place, remedy: error.remedy };
+  const extensions = {
+    code: error.code,
+    exitCode: error.exitCode,
+    place: error.place,
+    output: error.output,
+    remedy: error.remedy,
+  };
   return Object.assign(new EngineError(message, { cause: error }), { extensions: { fairway: extensions } });
 }

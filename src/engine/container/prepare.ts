@@ -116,12 +116,8 @@ async function prepareContents(
       path,
       ...(draft === undefined ? {} : { upper: draft.path }),
     });
-  const [only, ...others] = stack;
-  if (readOnly && entry?.type === "directory" && only !== undefined && others.length === 0) {
-    return fixed({ kind: "bind", target, source: entry.diskPath, readOnly: true });
-  }
-  if (entry?.type !== "file") return { takesChanges: !readOnly, of: overlay };
-  if (readOnly) return fixed({ kind: "bind", target, source: entry.diskPath, readOnly: true });
+  if (readOnly) return fixed({ kind: "stack", target, stack, path, readOnly: true });
+  if (entry?.type !== "file") return { takesChanges: true, of: overlay };
   // A file cannot be an overlay: the step writes to a copy, which is the mount from then on.
   return {
     takesChanges: true,

@@ -29,12 +29,18 @@ export class StatCache {
   remember(files: readonly (KnownFile & { readonly path: string; readonly status: BigIntStats })[]): void {
     if (files.length === 0) return;
     const insert = this.#database.prepare("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?)");
-    this.#database.exec("BEGIN IMMEDIATE");
-    for (const { path, status, hash, copy } of files) {
-      // A file that was written just now may be written again within the clock's grain.
-      if (!isFresh(status)) insert.run(path, stampOf(status), hash, copy);
+    try {
+      this.#database.exec("BEGIN IMMEDIATE");
+      for (const { path, status, hash, copy } of files) {
+        // A file that was written just now may be written again within the clock's grain.
+        if (!isFresh(status)) insert.run(path, stampOf(status), hash, copy);
+      }
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      // Another process writes: what is not remembered is read again the next time.
+      if (!/locked|busy/.test((error as Error).message)) throw error;
     }
-    this.#database.exec("COMMIT");
   }
 
   close(): void {

@@ -39,7 +39,7 @@ const lingerMs = 10_000;
 export class Services {
   readonly #session: Session;
   readonly #slots = new Map<string, Slot>();
-  readonly #ending = new Set<Promise<void>>();
+  readonly #ending = new Map<Promise<void>, ServiceDefinition>();
 
   constructor(session: Session) {
     this.#session = session;
@@ -99,7 +99,7 @@ export class Services {
 
   async stopAll(): Promise<void> {
     await Promise.all([...this.#slots.values()].map((slot) => this.#end(slot, true)));
-    await Promise.all(this.#ending);
+    await Promise.all(this.#ending.keys());
   }
 
   #take(definition: ServiceDefinition, together: ReadonlySet<string>): Slot {
@@ -132,7 +132,6 @@ export class Services {
   async #launch(definition: ServiceDefinition, together: ReadonlySet<string>): Promise<RunningService> {
     this.#session.signal.throwIfAborted();
     if (definition.container.postgres !== null) return startPostgresService(this.#session, definition);
-    await Promise.allSettled(this.#ending);
     const others = new Set([...together].filter((key) => key !== definition.key));
     await makeRoom(
       definition,
@@ -140,7 +139,17 @@ export class Services {
       (port) => this.#occupantOf(definition, port),
       ({ definition: { key } }) => this.stop(key, false),
     );
+    await this.#untilEnded(definition);
     return startProgram(this.#session, definition);
+  }
+
+  /** A port is free only when the program that had it is gone. */
+  async #untilEnded({ ports }: ServiceDefinition): Promise<void> {
+    const wanted = new Set(ports.map(({ port }) => port));
+    const inTheWay = [...this.#ending].filter(
+      ([, other]) => other.ports.length === 0 || other.ports.some(({ port }) => wanted.has(port)),
+    );
+    await Promise.allSettled(inTheWay.map(([ending]) => ending));
   }
 
   #occupantOf(definition: ServiceDefinition, port: number): Slot | undefined {
@@ -150,9 +159,11 @@ export class Services {
         slot.definition.container.postgres === null &&
         this.#isBefore(slot, definition),
     );
-    return others.find((slot) =>
-      slot.definition.ports.some((other) => other.port === port && other.protocol === "TCP"),
-    );
+    // Where a service without ports listens nobody knows: one that is only lingering makes room too.
+    const has = ({ definition: { ports }, holders }: Slot) =>
+      (holders === 0 && ports.length === 0) ||
+      ports.some((other) => other.port === port && other.protocol === "TCP");
+    return others.find(has);
   }
 
   /** Of two that want one port the one that asked first has it. */
@@ -175,7 +186,7 @@ export class Services {
       (running) => running.stop(kill),
       () => undefined,
     );
-    this.#ending.add(ending);
+    this.#ending.set(ending, slot.definition);
     await ending.finally(() => this.#ending.delete(ending));
   }
 
