@@ -117,8 +117,6 @@ async function expectNothingRuns(directory: string): Promise<void> {
 }
 
 async function cleanUp(stage: Stage, directory: string): Promise<void> {
-  stage.traffic?.kill();
-  await stage.shop.stop(stage.interruptedBy === "SIGTERM" ? "SIGINT" : undefined);
   if (stage.deployed && !stage.keep) await stage.shop.down().catch(() => undefined);
   await stage.registry?.close();
   if (!stage.keep) await rm(directory, { recursive: true, force: true });
@@ -139,7 +137,8 @@ async function main(): Promise<void> {
 
   const interrupted = new Promise<never>((_resolve, reject) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
+      // On, not once: with no listener left, the next signal would end the clean-up.
+      process.on(signal, () => {
         stage.interruptedBy = signal;
         reject(new BrokenPromise(`interrupted by ${signal}`));
       });
@@ -152,6 +151,9 @@ async function main(): Promise<void> {
     if (values.keep) console.log(keptText(stage.shop));
   } catch (error) {
     process.exitCode = 1;
+    stage.traffic?.kill();
+    // The command that runs has the last word before the reason is told.
+    await stage.shop.stop(stage.interruptedBy === "SIGTERM" ? "SIGINT" : undefined);
     narrator.end();
     const reason = error instanceof BrokenPromise ? error.message : String((error as Error).stack ?? error);
     console.error(`\n${pc.red(pc.bold("The demo failed:"))} ${reason}\n${narrator.summary()}`);

@@ -96,9 +96,10 @@ async function main(): Promise<void> {
     `In a repository of yours: npm config set --location=project @fairway:registry=${registry.url}`,
   );
   console.log("It serves until Ctrl-C.");
+  let closing: Promise<void> | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      void registry.close();
+    process.on(signal, () => {
+      closing ??= registry.close();
     });
   }
 }
