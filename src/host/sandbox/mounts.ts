@@ -1,26 +1,24 @@
 import {
   chmodSync,
-  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Entry, Stack } from "../layers/layers.ts";
+import type { Stack } from "../layers/layers.ts";
 import { masksPath } from "../layers/metadata.ts";
 import { MergedView, partsOf, type Source } from "../layers/view.ts";
 import { bareTop } from "./bare.ts";
 import { SandboxStartError } from "./errors.ts";
+import { fstabLine, lockedFlags } from "./fstab.ts";
+import { imitate, isInside, makePoint } from "./mount-points.ts";
 import type { SandboxMount } from "./sandbox.ts";
+import { besideOf, workOf } from "./uppers.ts";
 
 /** An overlay of this run, as it is mounted. */
 export interface OverlayMount {
@@ -285,7 +283,7 @@ class Planner {
 
   #format(source: string, target: string, type: string, options: string): string {
     const inside = target === "/" ? join(this.#input.scratch, "m") : join(this.#input.scratch, "m", target);
-    return `${escapeFstab(source)} ${escapeFstab(inside)} ${type} ${options} 0 0\n`;
+    return fstabLine(source, inside, type, options);
   }
 
   #directory(kind: string): string {
@@ -311,101 +309,13 @@ function hostNames(sources: readonly Source[]): string[] {
   ];
 }
 
-function makePoint(
-  points: string,
-  view: MergedView,
-  part: string,
-  names: readonly string[],
-  type: "file" | "directory",
-): void {
-  const there = view.entry(join(part, ...names));
-  if (there !== undefined && (there.type === "directory") === (type === "directory")) return;
-  let disk = points;
-  let inside = part;
-  const way: { readonly disk: string; readonly entry: Entry }[] = [];
-  for (const [index, name] of names.entries()) {
-    disk = join(disk, name);
-    inside = join(inside, name);
-    const entry = view.entry(inside);
-    if (index < names.length - 1 || type === "directory") {
-      if (entry !== undefined && entry.type !== "directory") {
-        throw new SandboxStartError(`mount ${inside}: not a directory`);
-      }
-      if (!existsSync(disk)) mkdirSync(disk, { mode: 0o755 });
-      if (entry !== undefined) way.push({ disk, entry });
-    } else if (entry === undefined) {
-      writeFileSync(disk, "");
-    } else if (entry.type === "directory") {
-      throw new SandboxStartError(`mount ${inside}: a file cannot be mounted over a directory`);
-    }
-  }
-  // Last, since what is made below a directory changes its time.
-  for (const { disk, entry } of way.toReversed()) imitate(disk, entry);
-}
-
-/** Gives a directory the attributes of the one that it stands for. */
-function imitate(path: string, entry: Entry): void {
-  chmodSync(path, entry.mode);
-  if (process.geteuid?.() === 0) chownSync(path, entry.uid, entry.gid);
-  utimesSync(path, entry.modifiedAtMs / 1000, entry.modifiedAtMs / 1000);
-}
-
 /** In a filesystem that is not there before the mounts are made, mount(8) makes the mount point. */
 function made(below: Placed): string {
   return below.kind === "temporary" ? ",X-mount.mkdir=0755" : "";
 }
 
-function isInside(path: string, directory: string): boolean {
-  const real = realpathSync(path);
-  const top = realpathSync(directory);
-  return real === top || real.startsWith(`${top}/`);
-}
-
 function whole(upper: string | undefined): OverlayMount["keeps"] {
   return upper === undefined ? undefined : { layer: upper, at: "" };
-}
-
-function workOf(upper: string): string {
-  const path = `${upper}.work`;
-  mkdirSync(path, { recursive: true });
-  return path;
-}
-
-/** The directory beside `upper` that takes the changes below one of this machine's directories. */
-function besideOf(upper: string, name: string): string {
-  const path = `${upper}.${name}`;
-  if (existsSync(join(upper, name))) renameSync(join(upper, name), path);
-  else mkdirSync(path);
-  return path;
-}
-
-/** A bind mount in a user namespace must keep the flags that its source's mount is locked to. */
-function lockedFlags(source: string): string {
-  const mounts = readFileSync("/proc/self/mountinfo", "utf8")
-    .split("\n")
-    .map((line) => line.split(" "))
-    .filter((fields) => fields.length > 6)
-    .map((fields) => ({ at: unescapeMountinfo(fields[4]!), flags: fields[5]!.split(",") }))
-    .filter(({ at }) => at === "/" || source === at || source.startsWith(`${at}/`));
-  const flags = mounts.reduce((a, b) => (b.at.length >= a.at.length ? b : a), {
-    at: "",
-    flags: [] as string[],
-  }).flags;
-  return flags
-    .filter((flag) => ["nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime"].includes(flag))
-    .map((flag) => `,${flag}`)
-    .join("");
-}
-
-function unescapeMountinfo(text: string): string {
-  return text.replaceAll(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
-}
-
-function escapeFstab(text: string): string {
-  return text.replaceAll(
-    /[\s\\#]/g,
-    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`,
-  );
 }
 
 function isDirectory(path: string): boolean {
