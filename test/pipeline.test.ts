@@ -10,7 +10,8 @@ function sourceOf(files: Record<string, string>): Directory {
   } as unknown as Directory;
 }
 
-const dag = {} as Client;
+// The functions that are asked here end before they need an engine.
+const dag = undefined as unknown as Client;
 const yaml = [
   "name: shop",
   "services: { web: { dockerfile: Dockerfile, port: 3000, ready: /health } }",

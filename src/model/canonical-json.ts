@@ -25,7 +25,7 @@ export function hashOf(value: Json): string {
   return sha256(canonicalJson(value));
 }
 
-export function sha256(data: string | Uint8Array): string {
+function sha256(data: string | Uint8Array): string {
   return `sha256:${createHash("sha256").update(data).digest("hex")}`;
 }
 

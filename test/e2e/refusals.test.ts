@@ -32,21 +32,19 @@ const refusals: readonly Refusal[] = [
   ...[2, 3, 4, 5].map((code) => ({
     what: `a tool that exits ${String(code)}`,
     break: (repository: Repository) =>
-      repository
-        .write("greeting.test.js", `process.exit(${String(code)});\n`)
-        .then(() =>
-          repository.write(
-            "package.json",
-            JSON.stringify({
-              name: "tiny",
-              version: "1.0.0",
-              private: true,
-              type: "module",
-              packageManager: "npm@11.6.0",
-              scripts: { lint: "node --check server.js", unit: "node greeting.test.js" },
-            }),
-          ),
+      repository.write("greeting.test.js", `process.exit(${String(code)});\n`).then(() =>
+        repository.write(
+          "package.json",
+          JSON.stringify({
+            name: "tiny",
+            version: "1.0.0",
+            private: true,
+            type: "module",
+            packageManager: "npm@11.6.0",
+            scripts: { lint: "node --check server.js", unit: "node greeting.test.js" },
+          }),
         ),
+      ),
     exitCode: 1,
     says: ["unit failed"],
   })),

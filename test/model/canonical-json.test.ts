@@ -22,7 +22,7 @@ it("sorts keys by UTF-16 code units and writes numbers as ECMAScript does (the e
     "Smiley",
     "Hebrew",
   ]);
-  expect(canonicalJson([333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001])).toBe(
+  expect(canonicalJson([333333333.3333333, 1e30, 4.5, 2e-3, 0.000000000000000000000000001])).toBe(
     "[333333333.3333333,1e+30,4.5,0.002,1e-27]",
   );
 });

@@ -25,7 +25,7 @@ async function statusOf(repository: Repository): Promise<Status> {
 function ask(url: string) {
   const versions = new Set<string>();
   const failures: string[] = [];
-  let stopped = false;
+  let stopped = false as boolean;
   let sent = 0;
   const done = (async () => {
     while (!stopped) {

@@ -1,6 +1,6 @@
 import type { Release, ServiceRelease } from "../../src/model/plan.ts";
 
-export function serviceRelease(name: string, fields: Partial<ServiceRelease> = {}): ServiceRelease {
+function serviceRelease(name: string, fields: Partial<ServiceRelease> = {}): ServiceRelease {
   return {
     name,
     image: `127.0.0.1:5000/shop/${name}@sha256:${"a".repeat(64)}`,

@@ -82,6 +82,11 @@ export const hostCommands: readonly HostCommand[] = [
       { name: "follow", short: "f", description: "Go on as new lines come; end with Ctrl-C" },
     ],
   },
+  {
+    name: "metrics",
+    summary: "Print what the proxies of an environment count, by release, as Prometheus text",
+    flags: [{ name: "env", placeholder: "string", description: "The environment", required: true }],
+  },
   { name: "functions", summary: "List the functions of the module", flags: [] },
 ];
 

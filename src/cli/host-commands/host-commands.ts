@@ -19,6 +19,8 @@ export async function runHostCommand(call: HostCommandCall, context: HostCommand
       return (await import("./doctor/doctor.ts")).doctor(call, context);
     case "logs":
       return (await import("./logs.ts")).showLogs(call, context);
+    case "metrics":
+      return (await import("./metrics.ts")).showMetrics(call, context);
     case "init":
       return (await import("./init/init.ts")).init(call, context);
     default:

@@ -3,7 +3,7 @@ import { exitCodes, FairwayError } from "../../model/errors.ts";
 import type { Lease, Ledger } from "../../model/ledger.ts";
 
 /** Seconds that a lease lives without being renewed: how long others wait after its holder was killed. */
-export const leaseSeconds = 30;
+const leaseSeconds = 30;
 
 export interface LeaseOptions {
   readonly ledger: Ledger;

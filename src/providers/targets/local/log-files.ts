@@ -90,7 +90,7 @@ function lineBuffer(): { lines(chunk: Buffer): string; rest(): string } {
 }
 
 /** `api.0.1763716000000.4f2a9c1.log` */
-export function formatLogName(name: LogFileName): string {
+function formatLogName(name: LogFileName): string {
   const version = encodeURIComponent(name.version);
   return `${name.service}.${String(name.index)}.${String(name.startedAtMs)}.${version}.log`;
 }

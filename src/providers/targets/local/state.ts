@@ -24,7 +24,7 @@ export interface RecordedReplica {
   readonly identity: ProcessIdentity;
 }
 
-export function emptyState(environment: string): EnvironmentState {
+function emptyState(environment: string): EnvironmentState {
   return {
     schema: 1,
     environment,
