@@ -2,7 +2,7 @@ import { failure } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Progress } from "../model/progress.ts";
 import { epochSeconds, lastLines, outputOf, type Project, ranSince, stepFailure } from "../steps/steps.ts";
-import { prismaStep, withEphemeralDatabase } from "./prismaStep.ts";
+import { prismaStep, withEphemeralDatabase } from "./prisma-step.ts";
 
 /** `prisma migrate diff --exit-code` ends with this when the two sides differ. */
 const differs = 2;

@@ -1,7 +1,7 @@
 import type { Container, Secret } from "@dagger.io/dagger";
 import { type FairwayError, held } from "../model/errors.ts";
 import { lastLines } from "../steps/steps.ts";
-import type { PrismaStep } from "./prismaStep.ts";
+import type { PrismaStep } from "./prisma-step.ts";
 
 export interface LiveDatabase {
   /** The database's URL; the step gets it in the variable that Prisma reads. */

@@ -10,7 +10,7 @@ import {
   resolveRemedy,
 } from "./live.ts";
 import { readStatus } from "./status.ts";
-import { prismaStep, type PrismaStep, withEphemeralDatabase } from "./prismaStep.ts";
+import { prismaStep, type PrismaStep, withEphemeralDatabase } from "./prisma-step.ts";
 
 /**
  * Applies all pending migrations to a live database, with the repository's own Prisma. Prisma records what it did, and

@@ -4,7 +4,7 @@ import type { Progress } from "../model/progress.ts";
 import { lastLines, outputOf, type Project, stepFailure } from "../steps/steps.ts";
 import { type MigrationFile, readMigrations } from "./migrations.ts";
 import { failedBefore, type FailedMigration, type LiveDatabase, onLiveDatabase } from "./live.ts";
-import { prismaStep, type PrismaStep } from "./prismaStep.ts";
+import { prismaStep, type PrismaStep } from "./prisma-step.ts";
 
 /** How the migrations of the repository and of a live database compare. Names, oldest first. */
 export interface DatabaseStatus {

@@ -1,9 +1,9 @@
 import type { Client, Container, Directory } from "@dagger.io/dagger";
 import type { Config } from "../config/config.ts";
 import type { Progress } from "../model/progress.ts";
-import { epochSeconds, ranSince } from "./ranSince.ts";
+import { epochSeconds, ranSince } from "./ran-since.ts";
 import { refuseFairwaysOwnRepository, sourceForSteps } from "./source/source.ts";
-import { type ToolImages, toolImages } from "./toolImages.ts";
+import { type ToolImages, toolImages } from "./tool-images.ts";
 import {
   detectToolchain,
   install,

@@ -4,7 +4,7 @@ import { validateConfig } from "../../src/config/config.ts";
 import { checkDrift, migrateDeploy, pendingMigrations, readMigrations } from "../../src/database/database.ts";
 import { silentProgress } from "../../src/model/progress.ts";
 import { openProject, prismaLayout } from "../../src/steps/steps.ts";
-import { type Call, execError, fakeClient, type FakeOptions } from "../steps/fakeClient.ts";
+import { type Call, execError, fakeClient, type FakeOptions } from "../steps/fake-client.ts";
 
 const shop = {
   "package.json": '{ "packageManager": "pnpm@10.34.9" }',

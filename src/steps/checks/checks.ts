@@ -1,2 +1,2 @@
 export { type Check, type CheckAnswer, type CheckContext, defineCheck } from "./check.ts";
-export { runChecks, type RunChecksContext } from "./runChecks.ts";
+export { runChecks, type RunChecksContext } from "./run-checks.ts";

@@ -1,7 +1,7 @@
 /** From a service's Dockerfile to an image in a registry, known by its digest, and what is wrong with it. */
 export { buildImage, publishImage } from "./publish.ts";
 export type { ImageBuild, ImageSource, PublishedImage } from "./publish.ts";
-export { refuseStandIn } from "./standIn.ts";
+export { refuseStandIn } from "./stand-in.ts";
 export { imageTags, tagImage } from "./tags.ts";
 export { imagePolicy } from "./policy/policy.ts";
 export type { ImagePolicyRequest, LayerFindings } from "./policy/policy.ts";

@@ -1,5 +1,5 @@
 import type { Client, Service } from "@dagger.io/dagger";
-import type { ToolImages } from "../toolImages.ts";
+import type { ToolImages } from "../tool-images.ts";
 
 /** A PostgreSQL server that lives as long as the steps that use it, and what its address is made of. */
 export interface PostgresService {

@@ -1,2 +1,2 @@
-export { checkEnvironment, type EnvironmentCheckOptions } from "./environmentCheck.ts";
+export { checkEnvironment, type EnvironmentCheckOptions } from "./environment-check.ts";
 export { postgresService, type PostgresService } from "./postgres.ts";

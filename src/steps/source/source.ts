@@ -1,7 +1,7 @@
 import type { Directory } from "@dagger.io/dagger";
 import { usageError } from "../../model/errors.ts";
 
-export { gitFacts, type GitFacts } from "./gitFacts.ts";
+export { gitFacts, type GitFacts } from "./git-facts.ts";
 
 /** The source without what changes although no code did, so that a commit alone runs no step again. */
 export function sourceForSteps(source: Directory): Directory {

@@ -1,6 +1,6 @@
 import type { Client, Container, Directory } from "@dagger.io/dagger";
 import { failure, type FairwayError } from "../../model/errors.ts";
-import { lastLines, outputOf, stepFailure } from "../stepFailure.ts";
+import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
 import type { Toolchain } from "./detect.ts";
 import { packageManager, withPackageManager } from "./manager.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { install, type Toolchain } from "../../../src/steps/steps.ts";
-import { execError, fakeClient } from "../fakeClient.ts";
+import { execError, fakeClient } from "../fake-client.ts";
 
 const pnpm: Toolchain = {
   manager: "pnpm",

@@ -7,7 +7,7 @@ import { describe, expect, it, type TestContext } from "vitest";
 import { validateConfig } from "../../../src/config/config.ts";
 import { silentProgress } from "../../../src/model/progress.ts";
 import { checkEnvironment, openProject } from "../../../src/steps/steps.ts";
-import { execError, fakeClient } from "../fakeClient.ts";
+import { execError, fakeClient } from "../fake-client.ts";
 
 const schema = `
 import { z } from "zod";

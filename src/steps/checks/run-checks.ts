@@ -4,8 +4,8 @@ import { type FairwayError, isFairwayError, exitCodes, usageError } from "../../
 import type { Evidence } from "../../model/evidence.ts";
 import type { Progress, TaskProgress } from "../../model/progress.ts";
 import type { Project } from "../project.ts";
-import { epochSeconds, ranSince } from "../ranSince.ts";
-import { engineRemedy, lastLines, outputOf, stepFailure } from "../stepFailure.ts";
+import { epochSeconds, ranSince } from "../ran-since.ts";
+import { engineRemedy, lastLines, outputOf, stepFailure } from "../step-failure.ts";
 import type { Check, CheckAnswer } from "./check.ts";
 import { integrationCheck } from "./integration.ts";
 import { scriptCheck } from "./script.ts";

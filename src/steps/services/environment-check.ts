@@ -4,8 +4,8 @@ import { type ServiceConfig, serviceSettings } from "../../config/config.ts";
 import { exitCodes, FairwayError, usageError } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { Project } from "../project.ts";
-import { lastLines, outputOf, stepFailure } from "../stepFailure.ts";
-import { type DockerfileVariables, dockerfileVariables } from "./dockerfileVariables.ts";
+import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
+import { type DockerfileVariables, dockerfileVariables } from "./dockerfile-variables.ts";
 import { workspace } from "../toolchains/toolchains.ts";
 
 export interface EnvironmentCheckOptions {

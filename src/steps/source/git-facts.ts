@@ -1,6 +1,6 @@
 import type { Client, Directory } from "@dagger.io/dagger";
 import { usageError } from "../../model/errors.ts";
-import { lastLines, outputOf, stepFailure } from "../stepFailure.ts";
+import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
 
 /** What git says of a source. */
 export interface GitFacts {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { dockerfileVariables } from "../../../src/steps/services/dockerfileVariables.ts";
+import { dockerfileVariables } from "../../../src/steps/services/dockerfile-variables.ts";
 
 it("the variables of an image are those of its last stage and of the stages below it", () => {
   const text = `

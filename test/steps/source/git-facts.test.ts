@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, type TestContext } from "vitest";
 import { gitFacts, refuseFairwaysOwnRepository } from "../../../src/steps/steps.ts";
-import { execError, fakeClient } from "../fakeClient.ts";
+import { execError, fakeClient } from "../fake-client.ts";
 
 const identity = {
   GIT_AUTHOR_NAME: "Ada",

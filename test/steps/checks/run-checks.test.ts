@@ -3,7 +3,7 @@ import { validateConfig } from "../../../src/config/config.ts";
 import { usageError } from "../../../src/model/errors.ts";
 import { type ProgressEvent, progressTo, silentProgress } from "../../../src/model/progress.ts";
 import { type Check, defineCheck, openProject, runChecks } from "../../../src/steps/steps.ts";
-import { execError, fakeClient, type FakeOptions } from "../fakeClient.ts";
+import { execError, fakeClient, type FakeOptions } from "../fake-client.ts";
 
 const shop = {
   "package.json": JSON.stringify({
