@@ -88,9 +88,9 @@ async function underLoad(stage: Stage, work: () => Promise<void>): Promise<LoadR
     `\n200 requests a second to ${addresses.web} and ${addresses.api}, from now until after the command`,
   );
   stage.traffic = startTraffic(addresses);
-  await sleep(2_000);
+  await sleep(1_000);
   await work();
-  await sleep(2_000);
+  await sleep(1_000);
   const report = await stage.traffic.stop();
   delete stage.traffic;
   console.log(`\n${trafficText(report)}`);
