@@ -8,11 +8,12 @@ import {
   type GraphQLSchema,
 } from "graphql";
 import { told } from "./errors.ts";
+import type { Given } from "./resolvers/resolver.ts";
 import { resolvers } from "./resolvers/resolvers.ts";
 import { engineSchema } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { rules, withEngineWords } from "./validation.ts";
-import { Value } from "./values.ts";
+import type { Value } from "./values.ts";
 
 export interface Ask {
   readonly query: string;
@@ -39,7 +40,7 @@ export function answering(session: Session): (ask: Ask) => Promise<Answer> {
       variableValues: ask.variables,
       operationName: ask.operationName,
       fieldResolver: resolveField,
-      typeResolver: (value) => (value instanceof Value ? value.type : undefined),
+      typeResolver: (value) => (value as Value).type,
     });
     const refused = result.errors?.some(
       (error) => error.path === undefined && error.originalError === undefined,
@@ -69,7 +70,12 @@ function refusal(errors: readonly GraphQLError[], code: string): Answer {
   return { status: 400, result: { errors: list, data: null } };
 }
 
-const resolveField: GraphQLFieldResolver<unknown, Session> = async (source, parameters, session, info) => {
+const resolveField: GraphQLFieldResolver<unknown, Session, Given> = async (
+  source,
+  parameters: Given,
+  session,
+  info,
+) => {
   const type = info.parentType.name;
   const resolver = resolvers[type]?.[info.fieldName];
   if (resolver === undefined) throw new Error(`${type}.${info.fieldName} has no resolver`);

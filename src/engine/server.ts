@@ -37,10 +37,10 @@ async function respond(
   const path = new URL(request.url ?? "/", "http://session").pathname;
   if (path !== "/query") return void response.writeHead(404).end();
   if (request.method !== "POST")
-    return send(response, 422, { errors: [{ message: "only POST is answered" }], data: null });
+    return void send(response, 422, { errors: [{ message: "only POST is answered" }], data: null });
   const ask = parse(await body(request));
   if (ask === undefined)
-    return send(response, 400, {
+    return void send(response, 400, {
       errors: [{ message: "the body is no JSON object with a query" }],
       data: null,
     });

@@ -48,7 +48,7 @@ export class Values {
     const known = this.#byId.get(id);
     if (known !== undefined) return known as Value<T>;
     const value = new Value(recipe.type, id, recipe.make);
-    this.#byId.set(id, value as unknown as Value);
+    this.#byId.set(id, value);
     return value;
   }
 

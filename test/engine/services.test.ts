@@ -85,6 +85,26 @@ describe("a service", () => {
     }
   });
 
+  it("that wants the port of another takes its turn", async () => {
+    const port = await freePort();
+    const answers = await engine.with((dag) =>
+      Promise.all(
+        ["one", "two", "three"].map((name) =>
+          node(dag, name)
+            .withServiceBinding(
+              "web",
+              node(dag, `serves ${name}`)
+                .withExposedPort(port)
+                .asService({ args: serve(port, `'${name}'`) }),
+            )
+            .withExec(get(`http://web:${String(port)}`))
+            .stdout(),
+        ),
+      ),
+    );
+    expect(answers).toEqual(["one", "two", "three"]);
+  });
+
   it("runs from start to stop, and answers by its hostname meanwhile", async () => {
     const port = await freePort();
     await engine.with(async (dag) => {

@@ -48,7 +48,7 @@ export async function prepare(
     state.env.map(({ name, value }) => [name, value]),
   );
   for (const { name, text } of secrets) variables[name] = text;
-  variables.PATH ??= systemPath;
+  if (!("PATH" in variables)) variables.PATH = systemPath;
   const held = await session.services.hold(state.bindings, command);
   cleanup.defer(() => held.release());
   const volumes = await holdVolumes(

@@ -76,12 +76,12 @@ export class Steps {
     };
     try {
       // A layer can outlive its record, or a record its layers, when the store was pruned: then the next name is taken.
-      for (let attempt = 0; ; attempt++) {
+      for (let attempt = 0; attempt < 5; attempt++) {
         const name = layerKey("exec", `${key}${attempt === 0 ? "" : `-${String(attempt)}`}`);
-        let ran = false;
+        const run = { done: false };
         if ((await store.get(name)) === undefined) {
           await store.ensure(name, (draft) => {
-            ran = true;
+            run.done = true;
             tell();
             return this.#execute(id, name, draft, state, command, options);
           });
@@ -89,9 +89,10 @@ export class Steps {
         const after = await this.#restore(key, name, state);
         if (after === undefined) continue;
         tell();
-        finished(ran ? "done" : "cached", after.lastExec?.exitCode ?? null);
+        finished(run.done ? "done" : "cached", after.lastExec?.exitCode ?? null);
         return after;
       }
+      throw new Error(`what the step ${key} left cannot be found again in ${store.root}`);
     } catch (error) {
       tell();
       finished("failed", error instanceof StepError ? error.failure.exitCode : null);
@@ -150,7 +151,7 @@ export class Steps {
         if (!(await isEmpty(drafts.get(position)))) mounts[String(position)] = mountName;
       }
       const kept: Kept = { ...result, layer: name, isEmpty: await isEmpty(draft), mounts };
-      await this.#session.store.writeRecord(name, kept as never);
+      await this.#session.store.writeRecord(name, kept);
     });
   }
 

@@ -22,7 +22,7 @@ async function read(tar: Buffer): Promise<Tree> {
   const entries = new Map<string, TreeEntry>([["", rootEntry]]);
   const unpack = Readable.from([tar]).pipe(extract());
   for await (const entry of unpack) {
-    const { name, type, mode = 0o644, uid = 0, gid = 0, linkname } = entry.header;
+    const { name, type, mode, uid, gid, linkname } = entry.header;
     const chunks: Buffer[] = [];
     for await (const chunk of entry) chunks.push(chunk as Buffer);
     const path = relative(absolute(name));
@@ -31,8 +31,8 @@ async function read(tar: Buffer): Promise<Tree> {
       if (!entries.has(path.slice(0, slash))) entries.set(path.slice(0, slash), rootEntry);
     }
     if (type === "directory") entries.set(path, folderEntry(mode & 0o7777, uid, gid));
-    else if (type === "symlink") entries.set(path, linkEntry(linkname ?? ""));
-    else if (type === "link") entries.set(path, entries.get(relative(absolute(linkname ?? ""))) ?? rootEntry);
+    else if (type === "symlink") entries.set(path, linkEntry(linkname));
+    else if (type === "link") entries.set(path, entries.get(relative(absolute(linkname))) ?? rootEntry);
     else if (type === "file") entries.set(path, fileEntry(Buffer.concat(chunks), mode & 0o7777, uid, gid));
   }
   return new Tree(entries, null);

@@ -6,10 +6,11 @@ import type { Contents, Edit } from "../files/contents.ts";
 import { selected } from "../files/folders.ts";
 import { absolute, nameOf, relative } from "../files/paths.ts";
 import { globber, isPattern } from "../files/patterns.ts";
-import { entryOf, fileEntry, Tree, type TreeEntry } from "../files/tree.ts";
+import type { Tree } from "../files/tree.ts";
+import { entryOf, fileEntry, type TreeEntry } from "../files/tree.ts";
 import { refusal } from "../validation.ts";
 import { unpackedTree } from "./archives.ts";
-import type { Step } from "./instructions.ts";
+import type { Step } from "./step.ts";
 import { expandText } from "./words.ts";
 import { valueOf } from "../container/state.ts";
 

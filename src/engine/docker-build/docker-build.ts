@@ -10,10 +10,11 @@ import type { Folder } from "../states.ts";
 import { refusal } from "../validation.ts";
 import type { Value } from "../values.ts";
 import { dockerignored } from "./dockerignore.ts";
-import { follow, onbuildOf, type Progress } from "./instructions.ts";
+import { follow, onbuildOf } from "./instructions.ts";
 import { parseDockerfile } from "./parse.ts";
 import { findStage, sourcesOf, stagesOf, type Stage, type Stages } from "./stages.ts";
-import { expandWord, type Lookup } from "./words.ts";
+import type { BuildContext, Progress } from "./step.ts";
+import { expandWord, splitOnce, type Lookup } from "./words.ts";
 
 export interface DockerBuildOptions {
   readonly dockerfile: string;
@@ -37,7 +38,7 @@ export async function dockerBuild(
 }
 
 /** One build: what its stages share. */
-export class Build {
+class Build implements BuildContext {
   readonly session: Session;
   /** How errors call the Dockerfile. */
   readonly file: string;
@@ -106,7 +107,7 @@ export class Build {
   get globals(): Lookup {
     const known = new Map<string, string>(predefined(this.session.platform));
     for (const { text } of this.#stages.preamble) {
-      const [name = "", value] = splitOnce(text);
+      const [name, value] = splitOnce(text);
       const given = this.buildArgs.get(name);
       if (given !== undefined) known.set(name, given);
       else if (value !== undefined)
@@ -161,11 +162,6 @@ export class Build {
     this.#images.set(reference, known);
     return known;
   }
-}
-
-export function splitOnce(text: string): readonly [string, string | undefined] {
-  const at = text.indexOf("=");
-  return at === -1 ? [text.trim(), undefined] : [text.slice(0, at).trim(), text.slice(at + 1)];
 }
 
 function predefined(platform: string): readonly (readonly [string, string])[] {

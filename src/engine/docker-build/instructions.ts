@@ -5,38 +5,17 @@ import { makeFolder } from "../files/edits.ts";
 import { absolute } from "../files/paths.ts";
 import { refusal } from "../validation.ts";
 import { copy } from "./copy.ts";
-import { splitOnce, type Build } from "./docker-build.ts";
 import { jsonWords, parseDockerfile, type Instruction } from "./parse.ts";
 import { run } from "./run.ts";
 import type { Stage } from "./stages.ts";
-import { expandWord, splitWords, type Lookup } from "./words.ts";
-
-/** A stage as far as it is built. */
-export interface Progress {
-  readonly container: ContainerState;
-  /** Variables that an ENV has set: an ARG does not change them. */
-  readonly environment: ReadonlySet<string>;
-  /** True once this Dockerfile has set CMD: an ENTRYPOINT then leaves it. */
-  readonly hasCommand: boolean;
-}
-
-export interface Step {
-  readonly build: Build;
-  readonly stage: Stage;
-  readonly progress: Progress;
-  readonly container: ContainerState;
-  readonly instruction: Instruction;
-  /** The text without quotes, variables replaced. */
-  expanded(text: string): string;
-  /** The words of the text, each so treated; the JSON form is taken as it is. */
-  words(): readonly string[];
-}
+import { shellOf, type BuildContext, type Progress, type Step } from "./step.ts";
+import { expandWord, splitOnce, splitWords, type Lookup } from "./words.ts";
 
 type Handler = (step: Step) => Promise<Partial<Progress>> | Partial<Progress>;
 
 /** The stage after one more instruction. Errors name the file and the line. */
 export async function follow(
-  build: Build,
+  build: BuildContext,
   stage: Stage,
   progress: Progress,
   instruction: Instruction,
@@ -140,7 +119,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   }),
 };
 
-function stepOf(build: Build, stage: Stage, progress: Progress, instruction: Instruction): Step {
+function stepOf(build: BuildContext, stage: Stage, progress: Progress, instruction: Instruction): Step {
   const { container } = progress;
   const lookup: Lookup = (name) => valueOf(container.env, name);
   const expanded = (text: string) => expandWord(text, lookup, build.escape);
@@ -179,10 +158,6 @@ function pairsOf(step: Step): readonly (readonly [string, string])[] {
 /** The exec form as it is, the shell form through the stage's shell. */
 function command(step: Step): readonly string[] {
   return jsonWords(step.instruction.text) ?? [...shellOf(step.container), step.instruction.text];
-}
-
-export function shellOf(container: ContainerState): readonly string[] {
-  return container.shell ?? ["/bin/sh", "-c"];
 }
 
 function healthcheck(step: Step): ContainerState["healthcheck"] {

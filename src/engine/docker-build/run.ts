@@ -5,7 +5,7 @@ import { absolute } from "../files/paths.ts";
 import { refusal } from "../validation.ts";
 import type { Heredoc } from "./parse.ts";
 import { jsonWords } from "./parse.ts";
-import { shellOf, type Step } from "./instructions.ts";
+import { shellOf, type Step } from "./step.ts";
 
 /** RUN: a step as any other, cached by what it sees. */
 export async function run(step: Step): Promise<ContainerState> {

@@ -102,3 +102,9 @@ function closing(word: string, open: number): number {
   }
   throw new EngineError(`a brace is not closed in ${word}`);
 }
+
+/** `name=value` as its two parts; the second undefined where there is no `=`. */
+export function splitOnce(text: string): readonly [string, string | undefined] {
+  const at = text.indexOf("=");
+  return at === -1 ? [text.trim(), undefined] : [text.slice(0, at).trim(), text.slice(at + 1)];
+}

@@ -49,7 +49,7 @@ async function everything(view: View, path: string): Promise<Map<string, TreeEnt
 }
 
 async function select(view: View, path: string, selection: FolderSelection): Promise<Map<string, TreeEntry>> {
-  const { selects, mayHold } = selector(selection);
+  const select = selector(selection);
   const entries = new Map<string, TreeEntry>([["", await rootOf(view, path)]]);
   const visit = async (
     folder: string,
@@ -68,15 +68,15 @@ async function select(view: View, path: string, selection: FolderSelection): Pro
       const entry = found === undefined ? undefined : entryOf(found);
       if (entry === undefined || (ignore.length > 0 && isIgnored(ignore, inside, entry.type === "directory")))
         continue;
-      if (selects(inside)) {
+      if (select.selects(inside)) {
         for (const [parent, parentEntry] of pending) entries.set(parent, parentEntry);
         entries.set(inside, entry);
       }
       if (entry.type !== "directory") continue;
-      const open = selects(inside)
+      const open = select.selects(inside)
         ? []
         : [...pending.filter(([parent]) => !entries.has(parent)), [inside, entry] as const];
-      if (selects(inside) || mayHold(inside)) await visit(inside, ignore, open);
+      if (select.selects(inside) || select.mayHold(inside)) await visit(inside, ignore, open);
     }
   };
   await visit("", [], []);

@@ -54,9 +54,9 @@ function inside(folder: Folder, path: string): string {
   return at + (path.endsWith("/") && at !== "/" ? "/" : "");
 }
 
-function ownerOf(owner: unknown): { uid: number; gid: number } | undefined {
+function ownerOf(owner: string | undefined): { uid: number; gid: number } | undefined {
   if (owner === undefined || owner === "") return undefined;
-  const numbers = numericOwner(String(owner));
+  const numbers = numericOwner(owner);
   if (numbers === undefined)
     throw new EngineError(
       `failed to parse owner ${JSON.stringify(owner)}: a directory knows only numeric owners`,
@@ -88,7 +88,7 @@ const making: Resolvers<"Directory"> = {
     const tree = await selected(session.files, source, given);
     return [
       putTree(inside(folder, String(given.path)), tree, {
-        owner: ownerOf(given.owner),
+        owner: ownerOf(given.owner as string | undefined),
         permissions: numberOf(given.permissions),
       }),
     ];
@@ -107,7 +107,7 @@ const making: Resolvers<"Directory"> = {
     change(folder.path, "times", { modifiedAtMs: Number(given.timestamp) * 1000 }),
   ]),
   chown: edits("chown", (folder, given) => [
-    change(inside(folder, String(given.path)), "owner", ownerOf(given.owner) ?? {}),
+    change(inside(folder, String(given.path)), "owner", ownerOf(given.owner as string | undefined) ?? {}),
   ]),
   withError: edits("withError", (_folder, given) => {
     throw new EngineError(String(given.err));
@@ -130,7 +130,7 @@ const making: Resolvers<"Directory"> = {
 async function copyOf(session: Session, given: Given, path: string, id: string): Promise<Edit> {
   const file = await session.values.load("File", id).state();
   const { entry, key } = await fileEntryOf(session.files, file);
-  const owner = ownerOf(given.owner);
+  const owner = ownerOf(given.owner as string | undefined);
   return putFile(path, file.name, entry, key, { owner, permissions: numberOf(given.permissions) });
 }
 

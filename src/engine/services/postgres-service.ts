@@ -8,7 +8,7 @@ import type { Session } from "../session.ts";
 import { refusal } from "../validation.ts";
 import { ownAddress } from "./addresses.ts";
 import type { ServiceDefinition } from "./definition.ts";
-import type { RunningService } from "./services.ts";
+import type { RunningService } from "./running.ts";
 
 const port = 5432;
 

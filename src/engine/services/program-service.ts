@@ -8,7 +8,7 @@ import { scrub } from "../scrub.ts";
 import type { Session } from "../session.ts";
 import { answers, checkPorts, ownAddress } from "./addresses.ts";
 import type { ServiceDefinition } from "./definition.ts";
-import { Exited, type RunningService } from "./services.ts";
+import { Exited, type RunningService } from "./running.ts";
 
 const graceMs = 10_000;
 

@@ -2,19 +2,11 @@ import { EngineError, StepError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import type { Value } from "../values.ts";
 import type { ServiceDefinition } from "./definition.ts";
+import { Exited, type RunningService } from "./running.ts";
 import { startPostgresService } from "./postgres-service.ts";
 import { all } from "../all.ts";
 import { makeRoom } from "./room.ts";
 import { startProgram } from "./program-service.ts";
-
-/** A service that takes connections. */
-export interface RunningService {
-  /** Where its ports are, for /etc/hosts. */
-  readonly address: string;
-  /** Resolves when it has ended, however. */
-  readonly ended: Promise<unknown>;
-  stop(kill: boolean): Promise<void>;
-}
 
 /** The services of some bindings, running until they are released. */
 export interface HeldServices {
@@ -197,9 +189,6 @@ export class Services {
     );
   }
 }
-
-/** It ended with success before its port was open. */
-export class Exited extends Error {}
 
 async function bound(slot: Slot, alias: string, command: readonly string[]): Promise<RunningService> {
   const context = `start ${slot.definition.hostname} (aliased as ${alias})`;

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client, connect } from "@dagger.io/dagger";
+import type { Client } from "@dagger.io/dagger";
+import { connect } from "@dagger.io/dagger";
 import { startEngine, type EngineEvent, type EngineSession } from "../../../src/engine/engine.ts";
 import { openLayerStore } from "../../../src/host/layers/layers.ts";
 import { createSandbox } from "../../../src/host/sandbox/sandbox.ts";
