@@ -17,11 +17,8 @@ describe("the shop's Dockerfiles build on the embedded engine", () => {
   afterAll(() => rm(root, { recursive: true, force: true }));
 
   const build = async (prefix: readonly string[], home: string) => {
-    const [program, ...args] = [...prefix, process.execPath, script, join(home, "cache")] as [
-      string,
-      ...string[],
-    ];
-    const { stdout } = await promisify(execFile)(program, args, {
+    const command = [...prefix, process.execPath, script, join(home, "cache")];
+    const { stdout } = await promisify(execFile)("env", command, {
       env: { ...process.env, HOME: home },
       maxBuffer: 1 << 26,
     });
