@@ -21,7 +21,7 @@ export async function step(): Promise<Paired[]> {
   });
   process.env["DAGGER_SESSION_PORT"] = String(session.port);
   process.env["DAGGER_SESSION_TOKEN"] = session.token;
-  const { dag } = await import("@dagger.io/dagger");
+  const { connection, dag } = await import("@dagger.io/dagger");
   const asStep = (program: readonly string[]) => async () => {
     await dag
       .container()
@@ -30,21 +30,25 @@ export async function step(): Promise<Paired[]> {
       .withExec([...program])
       .sync();
   };
+  const figures: Paired[] = [];
   try {
-    return [
-      await paired(
-        "step `true` over bare spawn",
-        ["step", asStep(["true"])],
-        ["spawn", () => bare(["true"])],
-        21,
-      ),
-      await paired(
-        "step `node -e 0` over bare spawn",
-        ["step", asStep(["node", "-e", "0"])],
-        ["spawn", () => bare([process.execPath, "-e", "0"])],
-        21,
-      ),
-    ];
+    await connection(async () => {
+      figures.push(
+        await paired(
+          "step `true` over bare spawn",
+          ["step", asStep(["true"])],
+          ["spawn", () => bare(["true"])],
+          21,
+        ),
+        await paired(
+          "step `node -e 0` over bare spawn",
+          ["step", asStep(["node", "-e", "0"])],
+          ["spawn", () => bare([process.execPath, "-e", "0"])],
+          21,
+        ),
+      );
+    });
+    return figures;
   } finally {
     await session.close();
     await rm(directory, { recursive: true, force: true });

@@ -11,6 +11,7 @@ import { findSdk, sdkEntry } from "../module/sdk.ts";
 import type { Places } from "../places.ts";
 import type { ChosenEngine } from "./engine.ts";
 import type { Project } from "./project.ts";
+import { tidyCache } from "./tidy.ts";
 
 type DaggerSdk = typeof dagger;
 export type Sdk = Pick<DaggerSdk, "connection" | "dag">;
@@ -55,7 +56,12 @@ export async function openSession(
   process.env["DAGGER_SESSION_TOKEN"] = session.token;
   // Else the SDK would join the trace of somebody else's engine.
   delete process.env["TRACEPARENT"];
-  return session;
+  return {
+    close: async () => {
+      await session.close();
+      await tidyCache(store, variables, new Date());
+    },
+  };
 }
 
 /** The copy of the SDK that the module gets. */

@@ -1,0 +1,36 @@
+import { stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { usageError } from "../../model/errors.ts";
+import type { LayerStore } from "../../host/layers/layers.ts";
+
+const defaultGigabytes = 20;
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Keeps the cache within `FAIRWAY_CACHE_MAX_GB` (20 when not set), least recently used first. Looks once a day, as
+ * measuring takes a while.
+ */
+export async function tidyCache(
+  store: Pick<LayerStore, "root" | "prune">,
+  variables: Readonly<Record<string, string | undefined>>,
+  now: Date,
+): Promise<void> {
+  const limitBytes = gigabytes(variables["FAIRWAY_CACHE_MAX_GB"]) * 1024 ** 3;
+  const marker = join(store.root, "tidied");
+  const last = await stat(marker).catch(() => undefined);
+  if (last !== undefined && now.getTime() - last.mtimeMs < dayMs) return;
+  await writeFile(marker, "");
+  await utimes(marker, now, now);
+  await store.prune(limitBytes);
+}
+
+function gigabytes(text: string | undefined): number {
+  if (text === undefined || text === "") return defaultGigabytes;
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw usageError(`FAIRWAY_CACHE_MAX_GB is ${JSON.stringify(text)}, not a number of gigabytes`, {
+    code: "CACHE_LIMIT",
+    place: "FAIRWAY_CACHE_MAX_GB",
+    remedy: "export FAIRWAY_CACHE_MAX_GB=20",
+  });
+}
