@@ -6,6 +6,7 @@ export default tseslint.config(
   {
     ignores: [
       "**/dist/**",
+      ".dependency-cruiser.cjs",
       "**/node_modules/**",
       "examples/**",
       "**/*.tsbuildinfo",

@@ -1,7 +1,7 @@
 import { secretSpellings } from "../model/secret-spellings.ts";
 
 /** What stands in the place of a secret. */
-export const mark = "***";
+const mark = "***";
 
 /** Replaces secrets in a stream. What may be the beginning of one is held back until more comes, or the end. */
 export class Scrubber {

@@ -59,7 +59,7 @@ export async function execKey(
   ]);
 }
 
-export async function mountKey(mount: Mount): Promise<readonly (string | number | boolean | null)[]> {
+async function mountKey(mount: Mount): Promise<readonly (string | number | boolean | null)[]> {
   switch (mount.kind) {
     case "contents":
       return ["contents", mount.target, mount.contents.key, mount.path, mount.readOnly];

@@ -8,7 +8,7 @@ import type { TypeName } from "../states.ts";
 import type { Given, Resolver } from "./resolver.ts";
 
 /** The release of Dagger whose API this is. */
-export const daggerVersion = "v0.21.8";
+const daggerVersion = "v0.21.8";
 
 type Root = (given: Given, session: Session) => unknown;
 

@@ -41,6 +41,6 @@ export function plain<T extends TypeName>(session: Session, type: T, state: Stat
   });
 }
 
-export function jsonOf(value: unknown): Json {
+function jsonOf(value: unknown): Json {
   return JSON.parse(JSON.stringify(value ?? null)) as Json;
 }

@@ -44,7 +44,7 @@ export async function testEngine(
   };
 }
 
-export async function withClient<T>(session: EngineSession, work: (dag: Client) => Promise<T>): Promise<T> {
+async function withClient<T>(session: EngineSession, work: (dag: Client) => Promise<T>): Promise<T> {
   process.env.DAGGER_SESSION_PORT = String(session.port);
   process.env.DAGGER_SESSION_TOKEN = session.token;
   let answer: T | undefined;
