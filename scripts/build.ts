@@ -36,7 +36,7 @@ async function buildWhatChanged(): Promise<void> {
     fileURLToPath(import.meta.url),
   ]);
   if ((await previousFingerprint()) === fingerprint) return;
-  const sound = await compile();
+  const sound = (await compile()) && (isWhole(sources) || (await compileAnew()));
   await removeOrphans(new Set(sources));
   await refuseSourceEndings();
   await writeManifest();
@@ -57,6 +57,18 @@ async function compile(): Promise<boolean> {
     { cwd: root, stdio: "inherit" },
   );
   return status === 0;
+}
+
+/** tsc remembers what it wrote, not whether that is still there. */
+function isWhole(sources: readonly string[]): boolean {
+  return sources.every((source) =>
+    existsSync(source.replace(join(root, "src"), dist).replace(/\.ts$/, ".js")),
+  );
+}
+
+async function compileAnew(): Promise<boolean> {
+  await rm(join(state, "tsbuildinfo"), { force: true });
+  return compile();
 }
 
 /** Files of sources that are gone. What stays is not touched: daemons may run from it. */
