@@ -13,7 +13,7 @@ import type {
   StopRequest,
 } from "./protocol.ts";
 
-/** Answers the CLI on a socket that only this user can open. `onStopped` is called after a stop was answered. */
+/** Answers the CLI on a socket that only this user can open. `onStopped` is called when a stop has succeeded and was answered. */
 export async function serveControl(
   environment: Environment,
   socket: string,
@@ -48,10 +48,12 @@ export async function serveControl(
     if (request.method === "GET" && request.url === "/metrics")
       return void sendText(response, environment.metrics());
     if (request.method !== "POST" || route === undefined) return void response.writeHead(404).end();
-    response.once("close", () => {
-      if (request.url === "/stop" && response.writableFinished) onStopped();
+    void answer(request, response, route).then((succeeded) => {
+      if (request.url !== "/stop" || !succeeded) return;
+      // Who asked may have died meanwhile: then there is no close to wait for.
+      if (response.destroyed) onStopped();
+      else response.once("close", onStopped);
     });
-    void answer(request, response, route);
   });
   makePrivateDirectory(dirname(socket));
   rmSync(socket, { force: true });
@@ -68,12 +70,16 @@ export async function serveControl(
   return server;
 }
 
-/** The work goes on when the one who asked is gone: what was begun is finished, and can be observed. */
+/**
+ * The work goes on when the one who asked is gone: what was begun is finished, and can be observed. False when it
+ * was refused or failed.
+ */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   route: (body: unknown, report: Report) => Promise<unknown>,
-): Promise<void> {
+): Promise<boolean> {
+  let succeeded = false;
   const write = (line: AnswerLine) => {
     if (!response.destroyed) response.write(`${JSON.stringify(line)}\n`);
   };
@@ -86,11 +92,13 @@ async function answer(
     const result = (await route(body, (line) => {
       write({ report: line });
     })) as Json;
+    succeeded = true;
     write({ result });
   } catch (error) {
     write({ error: toWire(error) });
   }
   response.end();
+  return succeeded;
 }
 
 /** Below /tmp somebody else may have made it before. */
