@@ -10,7 +10,7 @@ import type { MigrationFile } from "../database/database.ts";
 import { serviceRelease, type Delivery } from "./delivery.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { PlannedMigration } from "../model/plan.ts";
-import { readState, type Candidate, type ReleaseContext } from "../release/release.ts";
+import { readState, type Candidate, type EnvironmentState, type ReleaseContext } from "../release/release.ts";
 import { imageTags, tagImage, type PublishedImage } from "../steps/images/images.ts";
 import { prismaLayout } from "../steps/steps.ts";
 
@@ -19,10 +19,11 @@ export async function candidateOf(
   delivery: Delivery,
   environment: string,
   images: readonly PublishedImage[],
+  state: EnvironmentState,
 ): Promise<Candidate> {
   const [config, facts] = await Promise.all([delivery.config(), delivery.facts()]);
   const services = images.map((image) => serviceRelease(config, environment, image.service, image.reference));
-  const migrations = await plannedMigrations(delivery, environment);
+  const migrations = await plannedMigrations(delivery);
   return {
     release: {
       version: await versionOf(delivery),
@@ -32,6 +33,7 @@ export async function candidateOf(
       migrations: migrations.map((migration) => migration.name),
     },
     migrations,
+    after: state.lastChange,
     smoke: environmentOf(config, environment).smoke,
     tags: images.flatMap((image) => imageTags(facts).map((tag) => ({ image: image.reference, tag }))),
     standIns: [...new Set(images.flatMap((image) => (image.standIn === null ? [] : [image.standIn])))].sort(),
@@ -43,16 +45,22 @@ export async function releaseContext(delivery: Delivery, environment: string): P
   const config = await delivery.config();
   const { dag, progress, clock, actor, command, signal } = delivery;
   const database = config.database?.prisma ?? null;
+  const ledger = await delivery.ledger(environment);
+  // Also what the config no longer lists: the way back starts older releases.
+  const { line } = await readState({ environment, ledger });
+  const namesBefore = line.flatMap(({ release }) =>
+    release.services.flatMap((service) => service.secretNames),
+  );
   return {
     pipeline: config.name,
     environment,
-    ledger: await delivery.ledger(environment),
+    ledger,
     target: await delivery.target(environment),
     needs: {
       services: Object.entries(config.services).map(([name, { port }]) => ({ name, port })),
       postgres: database?.postgres ?? null,
     },
-    secrets: await delivery.secrets(environment),
+    secrets: await delivery.secrets(environment, namesBefore),
     databaseVariable: database?.url ?? null,
     executors: {
       migrate: async (operation, { operationId, secrets }) => {
@@ -87,14 +95,9 @@ export async function migrationEvidence(
   });
 }
 
-async function plannedMigrations(
-  delivery: Delivery,
-  environment: string,
-): Promise<readonly PlannedMigration[]> {
-  const state = await readState({ environment, ledger: await delivery.ledger(environment) });
-  const { migrations } = await reviewMigrations(await migrationFiles(delivery), {
-    firstDeploy: state.live === null,
-  });
+/** With the phase that each has beside live code, also where none is live yet: a later rollback has to know it. */
+async function plannedMigrations(delivery: Delivery): Promise<readonly PlannedMigration[]> {
+  const { migrations } = await reviewMigrations(await migrationFiles(delivery), { firstDeploy: false });
   return migrations.map(({ name, phase }) => ({ name, phase }));
 }
 

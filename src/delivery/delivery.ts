@@ -45,8 +45,8 @@ export interface Delivery {
   config(): Promise<Config>;
   project(): Promise<Project>;
   facts(): Promise<GitFacts>;
-  /** Values of the secrets that the services of this environment list. */
-  secrets(environment: string): Promise<Readonly<Record<string, string>>>;
+  /** Values of the secrets that the services of this environment list, and of those with other names. */
+  secrets(environment: string, others: readonly string[]): Promise<Readonly<Record<string, string>>>;
   /** Every secret value that this call knows of: what must not be found in an image. */
   knownSecrets(): Promise<Readonly<Record<string, string>>>;
   ledger(environment: string): Promise<Ledger>;
@@ -83,9 +83,9 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     facts: once(async () =>
       gitFacts(dag, input.source, { image: (await project()).images.git, ref: input.ref ?? "" }),
     ),
-    secrets: async (environment) => {
+    secrets: async (environment, others) => {
       const document = await input.secrets?.plaintext();
-      return readSecrets(document, secretNames(await config(), environment));
+      return readSecrets(document, [...secretNames(await config(), environment), ...others]);
     },
     knownSecrets: async () => {
       const settings = await config();
@@ -155,7 +155,7 @@ export function serviceRelease(
 }
 
 /** Names of all secrets that the services of an environment get. */
-export function secretNames(config: Config, environment: string): string[] {
+function secretNames(config: Config, environment: string): string[] {
   const names = Object.keys(config.services).flatMap(
     (name) => serviceSettings(config, environment, name).secretNames,
   );

@@ -5,8 +5,7 @@ import type { Evidence } from "../model/evidence.ts";
 import { exitCodes, FairwayError } from "../model/errors.ts";
 import { candidateOf, migrationEvidence, releaseContext } from "./candidate.ts";
 import { publishedImages } from "./images.ts";
-import { secretNames, type Delivery } from "./delivery.ts";
-import { requireSecrets } from "../providers/secrets/secrets.ts";
+import type { Delivery } from "./delivery.ts";
 import { environmentOf } from "../config/config.ts";
 import { historyJson, historyText } from "../report/history.ts";
 import { evidenceJson, evidenceText, outcomeJson, outcomeText } from "../report/outcome.ts";
@@ -52,7 +51,8 @@ export async function migrations(delivery: Delivery): Promise<string> {
 
 export async function plan(delivery: Delivery, environment: string, format: OutputFormat): Promise<string> {
   const context = await releaseContext(delivery, environment);
-  const candidate = await candidateOf(delivery, environment, (await publishedImages(delivery)).images);
+  const { images: published } = await publishedImages(delivery);
+  const candidate = await candidateOf(delivery, environment, published, await readState(context));
   const planned = await makePlan(candidate, context, "deploy");
   const hash = planHash(planned);
   return answer(format, planText(planned, hash), { hash, plan: planned as unknown as Json });
@@ -70,14 +70,17 @@ export async function deploy(delivery: Delivery, environment: string, format: Ou
 
   const waiting = { subject: environment, again: `${command} deploy --env ${environment}` };
   const state = await readState(context);
-  const database = { firstDeploy: state.live === null, applied: state.appliedMigrations };
+  const database = {
+    firstDeploy: !state.hasServed,
+    applied: state.appliedMigrations.map((migration) => migration.name),
+  };
   const gathered = await Promise.all([checkEvidence(delivery, []), migrationEvidence(delivery, database)]);
   requireEvidence(gathered.flat(), waiting);
   const published = await publishedImages(delivery);
   requireEvidence(published.evidence, waiting);
   for (const image of published.images) refuseStandIn(image, { name: environment, ...settings });
 
-  const candidate = await candidateOf(delivery, environment, published.images);
+  const candidate = await candidateOf(delivery, environment, published.images, state);
   const outcome = await release(candidate, context);
   return answer(format, outcomeText(outcome), outcomeJson(outcome));
 }
@@ -88,11 +91,7 @@ export async function rollback(
   reason: string,
   format: OutputFormat,
 ): Promise<string> {
-  const config = await delivery.config();
-  const { smoke } = environmentOf(config, environment);
-  const context = await releaseContext(delivery, environment);
-  requireSecrets(context.secrets, secretNames(config, environment), environment);
-  const outcome = await rollBack(context, { smoke, reason });
+  const outcome = await rollBack(await releaseContext(delivery, environment), { reason });
   return answer(format, outcomeText(outcome), outcomeJson(outcome));
 }
 

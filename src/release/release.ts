@@ -1,12 +1,19 @@
-import { exitCodes, FairwayError } from "../model/errors.ts";
 import type { Lease } from "../model/ledger.ts";
 import type { ImageTag, Plan, PlannedMigration, Release, SmokeCheck } from "../model/plan.ts";
 import { append, applyPlan, type ReleaseContext, type ReleaseOutcome } from "./apply/deployment.ts";
 import { underLease } from "./apply/lease.ts";
 import { planRelease, sameServices } from "./plan/plan.ts";
+import {
+  nothingBefore,
+  requireFresh,
+  requireReversible,
+  requireSafeMigrations,
+  requireSecretsOf,
+} from "./gates/under-lease.ts";
 import { environmentState, releaseBefore, type EnvironmentState } from "./state.ts";
 
 export type { ReleaseContext, ReleaseOutcome } from "./apply/deployment.ts";
+export type { EnvironmentState } from "./state.ts";
 
 /** A release whose evidence was accepted, and what comes with it. */
 export interface Candidate {
@@ -16,25 +23,37 @@ export interface Candidate {
   readonly smoke: readonly SmokeCheck[];
   readonly tags: readonly ImageTag[];
   readonly standIns: readonly string[];
+  /** The environment's last change when the evidence was gathered: what was found then must still be about now. */
+  readonly after: Plan["after"];
 }
 
 /** Brings the environment to the candidate, one journaled operation after the other, or back to where it was. */
-export async function release(
-  candidate: Candidate,
-  context: ReleaseContext,
-  intent: { readonly action: Plan["action"]; readonly reason?: string } = { action: "deploy" },
-): Promise<ReleaseOutcome> {
+export async function release(candidate: Candidate, context: ReleaseContext): Promise<ReleaseOutcome> {
   return underLease(
-    { ...context, holder: context.actor, purpose: `${intent.action} of ${candidate.release.version}` },
+    { ...context, holder: context.actor, purpose: `deploy of ${candidate.release.version}` },
     async (lease, signal) => {
-      await closeUnfinished(context, lease);
-      const plan = await makePlan(candidate, context, intent.action);
-      if (plan.operations.length === 0 && plan.from !== null && sameServices(plan.from, plan.release)) {
-        return { kind: "nothing to do", plan, urls: await context.target.urls() };
-      }
-      return applyPlan(plan, context, { lease, signal, reason: intent.reason ?? null });
+      requireFresh(candidate, await readState(context), context);
+      return run(candidate, context, { lease, signal, action: "deploy", reason: null });
     },
   );
+}
+
+interface Run {
+  readonly lease: Lease;
+  readonly signal: AbortSignal;
+  readonly action: Plan["action"];
+  readonly reason: string | null;
+}
+
+async function run(candidate: Candidate, context: ReleaseContext, held: Run): Promise<ReleaseOutcome> {
+  await closeUnfinished(context, held.lease);
+  const plan = await makePlan(candidate, context, held.action);
+  requireSafeMigrations(plan, await readState(context), context);
+  requireSecretsOf(plan, context);
+  if (plan.operations.length === 0 && plan.from !== null && sameServices(plan.from, plan.release)) {
+    return { kind: "nothing to do", plan, urls: await context.target.urls() };
+  }
+  return applyPlan(plan, context, held);
 }
 
 /** What `release` would do now. Changes nothing. */
@@ -44,7 +63,7 @@ export async function makePlan(
   action: Plan["action"],
 ): Promise<Plan> {
   const state = await readState(context);
-  const applied = new Set(state.appliedMigrations);
+  const applied = new Set(state.appliedMigrations.map((migration) => migration.name));
   return planRelease({
     action,
     pipeline: context.pipeline,
@@ -70,25 +89,22 @@ export async function readState(
 /** Brings back the release that was live, and proven good, before the one that is live now. */
 export async function rollBack(
   context: ReleaseContext,
-  options: { readonly smoke: readonly SmokeCheck[]; readonly reason: string },
+  options: { readonly reason: string },
 ): Promise<ReleaseOutcome> {
-  const state = await readState(context);
-  const before = releaseBefore(state);
-  if (before === null) {
-    throw new FairwayError(
-      state.live === null
-        ? `Nothing is live in ${context.environment}, so there is nothing to go back from.`
-        : `${state.live.release.version} is the first release of ${context.environment}: there is none before it.`,
-      {
-        code: "NOTHING_TO_ROLL_BACK",
-        exitCode: exitCodes.failed,
-        remedy: `${context.command} history --env ${context.environment}`,
-      },
-    );
-  }
-  return release({ release: before, migrations: [], smoke: options.smoke, tags: [], standIns: [] }, context, {
-    action: "rollback",
-    reason: options.reason,
+  return underLease({ ...context, holder: context.actor, purpose: "rollback" }, async (lease, signal) => {
+    await closeUnfinished(context, lease);
+    const state = await readState(context);
+    const before = releaseBefore(state);
+    if (before === null) throw nothingBefore(state, context);
+    requireReversible(before.release, state, context);
+    const candidate: Candidate = {
+      ...before,
+      migrations: [],
+      tags: [],
+      standIns: [],
+      after: state.lastChange,
+    };
+    return run(candidate, context, { lease, signal, action: "rollback", reason: options.reason });
   });
 }
 
@@ -99,6 +115,7 @@ export async function stopEnvironment(
 ): Promise<void> {
   await underLease({ ...context, holder: context.actor, purpose: "shutdown" }, async (lease, signal) => {
     await closeUnfinished(context, lease);
+    if (options.removeData) await append(context, lease, null, "data-removal-started", {});
     await context.progress.task(`stop ${context.environment}`, (task) =>
       context.target.stop(
         {

@@ -1,5 +1,5 @@
 import type { LedgerEvent } from "../model/ledger.ts";
-import type { Operation, Release } from "../model/plan.ts";
+import type { ImageTag, Operation, PlannedMigration, Release, SmokeCheck } from "../model/plan.ts";
 
 /** What the ledger says about one environment: a pure view of its events, never kept anywhere. */
 export interface EnvironmentState {
@@ -10,10 +10,23 @@ export interface EnvironmentState {
   readonly unfinished: DeploymentSummary | null;
   /** Oldest first. */
   readonly deployments: readonly DeploymentSummary[];
-  /** Names of the migrations that were applied to the environment's database. */
-  readonly appliedMigrations: readonly string[];
+  /** The line of proven releases that leads to the live one, oldest first: the way a rollback goes back. */
+  readonly line: readonly ProvenRelease[];
+  /** The last deployment, when it left behind what is not known to be good: it died, or its way back failed. */
+  readonly unsettled: DeploymentSummary | null;
+  /** The migrations that were applied to the environment's database, with the phase that was known then. */
+  readonly appliedMigrations: readonly PlannedMigration[];
+  /** True once a release was proven on the environment's database, until its data is removed. */
+  readonly hasServed: boolean;
   /** The last event that changed what runs or began to. */
   readonly lastChange: { readonly sequence: number; readonly hash: string } | null;
+}
+
+/** A release, and what it was proven with. */
+export interface ProvenRelease {
+  readonly release: Release;
+  readonly smoke: readonly SmokeCheck[];
+  readonly tags: readonly ImageTag[];
 }
 
 export interface LiveRelease {
@@ -50,7 +63,9 @@ export interface JournaledOperation {
 export function environmentState(environment: string, events: readonly LedgerEvent[]): EnvironmentState {
   const deployments = new Map<string, DeploymentSummary>();
   let live: LiveRelease | null = null;
-  let applied: readonly string[] = [];
+  let line: readonly ProvenRelease[] = [];
+  let hasServed = false;
+  let applied: readonly PlannedMigration[] = [];
   let lastChange: EnvironmentState["lastChange"] = null;
 
   for (const event of events) {
@@ -70,7 +85,7 @@ export function environmentState(environment: string, events: readonly LedgerEve
         break;
       case "operation-finished":
         if (payload.operation.kind === "migrate") {
-          applied = [...applied, ...payload.operation.migrations.map((migration) => migration.name)];
+          applied = [...applied, ...payload.operation.migrations];
         }
         change({ operations: ended(current, { ...journaled(payload), state: "done" }) });
         break;
@@ -81,6 +96,8 @@ export function environmentState(environment: string, events: readonly LedgerEve
         change({ outcome: "succeeded", endedAt: event.at });
         if (current !== undefined) {
           live = { release: current.release, deployment: current.id, since: event.at, actor: event.actor };
+          line = lineWith(line, current);
+          hasServed = true;
         }
         break;
       case "deployment-failed":
@@ -93,9 +110,15 @@ export function environmentState(environment: string, events: readonly LedgerEve
       case "deployment-abandoned":
         change({ outcome: "abandoned", endedAt: event.at, message: payload.message });
         break;
+      case "data-removal-started":
+        // Written before the data goes: a process that dies in between must not leave a belief in what is gone.
+        live = null;
+        line = [];
+        applied = [];
+        hasServed = false;
+        break;
       case "environment-stopped":
         live = null;
-        if (payload.dataRemoved) applied = [];
         break;
     }
   }
@@ -106,20 +129,48 @@ export function environmentState(environment: string, events: readonly LedgerEve
     live,
     unfinished: list.findLast((deployment) => deployment.outcome === "running") ?? null,
     deployments: list,
-    appliedMigrations: [...new Set(applied)],
+    line,
+    unsettled: unsettledOf(list.at(-1)),
+    appliedMigrations: [...new Map(applied.map((migration) => [migration.name, migration])).values()],
+    hasServed,
     lastChange,
   };
 }
 
-/** The release to go back to: the last one before the live one that was deployed and proven good. */
-export function releaseBefore(state: EnvironmentState): Release | null {
-  const live = state.live?.release.version;
-  const good = state.deployments.filter(
-    (deployment) => deployment.action === "deploy" && deployment.outcome === "succeeded",
-  );
-  const at = good.findLastIndex((deployment) => deployment.release.version === live);
-  const earlier = at === -1 ? good : good.slice(0, at);
-  return earlier.findLast((deployment) => deployment.release.version !== live)?.release ?? null;
+/**
+ * The release to go back to: the one before the live one in the line of proven releases. While the last deployment left
+ * a mixture behind, that is the live one itself.
+ */
+export function releaseBefore(state: EnvironmentState): ProvenRelease | null {
+  if (state.live === null) return null;
+  return (state.unsettled === null ? state.line.at(-2) : state.line.at(-1)) ?? null;
+}
+
+/** A rollback shortens the line; what was left behind that way is never gone back to. */
+function lineWith(
+  line: readonly ProvenRelease[],
+  { action, release, operations }: DeploymentSummary,
+): ProvenRelease[] {
+  const done = operations
+    .filter(({ state, wayBack }) => state === "done" && !wayBack)
+    .map(({ operation }) => operation);
+  const at = line.findLastIndex((proven) => proven.release.version === release.version);
+  const earlier = action === "rollback" && at >= 0 ? line.slice(0, at) : line.slice();
+  const previous = line[at];
+  if (action === "deploy" && earlier.at(-1)?.release.version === release.version) earlier.pop();
+  return [
+    ...earlier,
+    {
+      release,
+      smoke: done.flatMap((operation) => (operation.kind === "smoke" ? operation.checks : [])),
+      tags: done.find((operation) => operation.kind === "tag-images")?.tags ?? previous?.tags ?? [],
+    },
+  ];
+}
+
+function unsettledOf(last: DeploymentSummary | undefined): DeploymentSummary | null {
+  if (last === undefined || last.outcome === "succeeded" || last.outcome === "rolled back") return null;
+  return last;
 }
 
 export type DeploymentEventType =
@@ -130,6 +181,7 @@ export type DeploymentEventType =
   | "deployment-succeeded"
   | "deployment-failed"
   | "deployment-abandoned"
+  | "data-removal-started"
   | "environment-stopped";
 
 const changesWhatRuns = new Set<string>([
@@ -137,6 +189,7 @@ const changesWhatRuns = new Set<string>([
   "deployment-succeeded",
   "deployment-failed",
   "deployment-abandoned",
+  "data-removal-started",
   "environment-stopped",
 ] satisfies DeploymentEventType[]);
 
@@ -152,7 +205,6 @@ interface EventPayloads {
   readonly observed?: string;
   readonly message: string;
   readonly rolledBack: boolean;
-  readonly dataRemoved: boolean;
 }
 
 function started(event: LedgerEvent, id: string): DeploymentSummary {

@@ -19,7 +19,9 @@ export function outcomeText(outcome: ReleaseOutcome): string {
 export function outcomeJson(outcome: ReleaseOutcome): Json {
   const { plan, urls } = outcome;
   const common = { environment: plan.environment, version: plan.release.version, urls };
-  if (outcome.kind === "nothing to do") return { outcome: "nothing to do", ...common };
+  if (outcome.kind === "nothing to do") {
+    return { outcome: "nothing to do", ...common, live: plan.from?.version ?? null };
+  }
   return {
     outcome: "released",
     ...common,

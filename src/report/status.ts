@@ -29,7 +29,8 @@ export function statusJson(statuses: readonly EnvironmentStatus[]): Json {
             since: state.live.since,
             actor: state.live.actor,
           },
-    unfinished: state.unfinished?.id ?? null,
+    unsettled:
+      state.unsettled === null ? null : { deployment: state.unsettled.id, outcome: state.unsettled.outcome },
     busy:
       holder === null ? null : { holder: holder.holder, purpose: holder.purpose, until: holder.expiresAt },
     observed: observed as unknown as Json,
@@ -42,13 +43,17 @@ function environmentText({ state, observed, holder }: EnvironmentStatus, now: Da
     lines.push(
       indent(`busy: ${holder.holder} is running a ${holder.purpose}, begun ${ago(holder.acquiredAt, now)}`),
     );
-  } else if (state.unfinished !== null) {
-    const { id, release, startedAt } = state.unfinished;
+  } else if (state.unsettled !== null) {
+    const { id, release, startedAt, outcome } = state.unsettled;
+    const how =
+      outcome === "failed" ? "failed, and its way back failed too" : "did not end: its process is gone";
     lines.push(
-      indent(`${id} (${release.version}) began ${ago(startedAt, now)} and did not end: its process is gone.`),
-      indent(`finish it: ${command} deploy --env ${state.environment}`),
+      indent(`not settled: ${id} (${release.version}) began ${ago(startedAt, now)} and ${how}.`),
+      indent(`go on:   ${command} deploy --env ${state.environment}`),
     );
+    if (state.live !== null) lines.push(indent(`go back: ${command} rollback --env ${state.environment}`));
   }
+  if (observed.database?.running === false) lines.push(indent("its database does not run"));
   const rows = observed.services.flatMap((service) =>
     service.replicas.map((replica) => [
       `${service.name} ${String(replica.index + 1)}`,

@@ -66,8 +66,14 @@ const candidate = (version: string, fields: Partial<Candidate> = {}): Candidate 
   smoke: [{ service: "web", path: "/", status: 200, contains: null }],
   tags: [],
   standIns: [],
+  after: null,
   ...fields,
 });
+
+/** As the command does: what is known of the environment is read before the evidence is gathered. */
+async function deploy(wanted: Candidate, where: ReleaseContext) {
+  return release({ ...wanted, after: (await readState(where)).lastChange }, where);
+}
 
 const everySlot = (version: string) => ({
   "api/0": version,
@@ -87,15 +93,15 @@ async function failureOf(work: Promise<unknown>): Promise<FairwayError> {
 
 describe("a release", () => {
   it("replaces each replica and is then what the ledger calls live", async () => {
-    await release(candidate("v1"), context());
+    await deploy(candidate("v1"), context());
     expect(target.serving()).toEqual(everySlot("v1"));
     expect((await readState(context())).live?.release.version).toBe("v1");
   });
 
   it("that changes nothing says so and writes nothing", async () => {
-    await release(candidate("v1"), context());
+    await deploy(candidate("v1"), context());
     const before = (await ledger.read()).length;
-    const outcome = await release(candidate("v1"), context());
+    const outcome = await deploy(candidate("v1"), context());
     expect(outcome.kind).toBe("nothing to do");
     expect((await ledger.read()).length).toBe(before);
   });
@@ -111,8 +117,8 @@ describe("a release", () => {
         return { observed: "applied" };
       },
     };
-    await release(candidate("v1", { migrations }), context({ executors }));
-    await release(candidate("v2", { migrations }), context({ executors }));
+    await deploy(candidate("v1", { migrations }), context({ executors }));
+    await deploy(candidate("v2", { migrations }), context({ executors }));
     expect(order.filter((step) => step === "migrate")).toHaveLength(1);
     expect(order[0]).toBe("migrate");
   });
@@ -124,23 +130,23 @@ describe("a release", () => {
     const services = release1.services.map((service) =>
       service.name === "web" ? { ...service, needs: ["api"] } : service,
     );
-    await release(candidate("v1", { release: { ...release1, services } }), context());
+    await deploy(candidate("v1", { release: { ...release1, services } }), context());
     expect(order.map((step) => step.split(" ")[1]?.split("/")[0])).toEqual(["api", "api", "web", "web"]);
   });
 
   it("with fewer replicas than before removes the surplus, last slot first", async () => {
-    await release(candidate("v1"), context());
-    await release(candidate("v2", { release: releaseOf("v2", ["api", "web"], { replicas: 1 }) }), context());
+    await deploy(candidate("v1"), context());
+    await deploy(candidate("v2", { release: releaseOf("v2", ["api", "web"], { replicas: 1 }) }), context());
     expect(target.serving()).toEqual({ "api/0": "v2", "web/0": "v2" });
   });
 
   it("that fails in its second replica goes back, exits 4 and says what is live", async () => {
-    await release(candidate("v1"), context());
+    await deploy(candidate("v1"), context());
     let operations = 0;
     target.onOperation = () => {
       if (++operations === 2) throw new Error("api/1 did not become ready");
     };
-    const error = await failureOf(release(candidate("v2"), context()));
+    const error = await failureOf(deploy(candidate("v2"), context()));
     expect(error).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
     expect(error.message).toContain("v1 is live in local");
     expect(target.serving()).toEqual(everySlot("v1"));
@@ -149,35 +155,35 @@ describe("a release", () => {
 
   it("that is the first and fails leaves nothing running", async () => {
     target.smokeFails = true;
-    const error = await failureOf(release(candidate("v1"), context()));
+    const error = await failureOf(deploy(candidate("v1"), context()));
     expect(error).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
     expect(target.serving()).toEqual({});
     expect((await readState(context())).live).toBeNull();
   });
 
   it("whose way back fails too exits 5 and names both reasons", async () => {
-    await release(candidate("v1"), context());
+    await deploy(candidate("v1"), context());
     target.broken.add("v1");
     target.smokeFails = true;
-    const error = await failureOf(release(candidate("v2"), context()));
+    const error = await failureOf(deploy(candidate("v2"), context()));
     expect(error).toMatchObject({ code: "WAY_BACK_FAILED", exitCode: 5 });
     expect(error.message).toMatch(/answered 500.*did not become ready/);
   });
 
   it("that is interrupted stops before the next operation, exits 5, and the next deploy finishes", async () => {
-    await release(candidate("v1"), context());
+    await deploy(candidate("v1"), context());
     const interrupt = new AbortController();
     target.onOperation = (title) => {
       if (title === "replace-replica web/0") interrupt.abort(new Error("SIGINT"));
     };
-    const error = await failureOf(release(candidate("v2"), context({ signal: interrupt.signal })));
+    const error = await failureOf(deploy(candidate("v2"), context({ signal: interrupt.signal })));
     expect(error).toMatchObject({ code: "INTERRUPTED", exitCode: 5 });
     expect(target.serving()).toEqual({ "api/0": "v2", "api/1": "v2", "web/0": "v1", "web/1": "v1" });
 
     target.onOperation = () => undefined;
     const operations: string[] = [];
     target.onOperation = (title) => void operations.push(title);
-    await release(candidate("v2"), context());
+    await deploy(candidate("v2"), context());
     expect(operations).toEqual(["replace-replica web/0", "replace-replica web/1"]);
     expect((await readState(context())).deployments.map((deployment) => deployment.outcome)).toEqual([
       "succeeded",
@@ -196,7 +202,7 @@ describe("two releases at once", () => {
       ttlSeconds: 30,
     });
     expect(first.granted).toBe(true);
-    const error = await failureOf(release(candidate("v1"), context()));
+    const error = await failureOf(deploy(candidate("v1"), context()));
     expect(error).toMatchObject({ code: "LEASE_HELD", exitCode: 3 });
     expect(error.message).toContain("grace@ci is running a deploy of v9");
   });
@@ -204,7 +210,7 @@ describe("two releases at once", () => {
   it("go on when the lease of a dead holder has ended", async () => {
     await ledger.acquire({ environment: "local", holder: "grace@ci", purpose: "deploy", ttlSeconds: 30 });
     await clock.advance(31_000);
-    await release(candidate("v1"), context());
+    await deploy(candidate("v1"), context());
     expect(target.serving()).toEqual(everySlot("v1"));
   });
 
@@ -213,10 +219,14 @@ describe("two releases at once", () => {
     target.onOperation = async () => {
       if (slept) return;
       slept = true;
-      await clock.advance(31_000);
-      await ledger.acquire({ environment: "local", holder: "grace@ci", purpose: "deploy", ttlSeconds: 30 });
+      // This process is paused for 31 s: for everybody else the time goes on.
+      const others = await openSqliteLedger(
+        join(directory, "ledger.db"),
+        virtualClock("2026-03-02T09:00:31.000Z"),
+      );
+      await others.acquire({ environment: "local", holder: "grace@ci", purpose: "deploy", ttlSeconds: 30 });
     };
-    const error = await failureOf(release(candidate("v1"), context()));
+    const error = await failureOf(deploy(candidate("v1"), context()));
     expect(error.exitCode).toBe(5);
     expect((await readState(context())).live).toBeNull();
   });
@@ -224,9 +234,9 @@ describe("two releases at once", () => {
 
 describe("a rollback", () => {
   it("brings back the release before the live one, and its own undo is a deploy", async () => {
-    await release(candidate("v1"), context());
-    await release(candidate("v2"), context());
-    await rollBack(context(), { smoke: [], reason: "slow" });
+    await deploy(candidate("v1"), context());
+    await deploy(candidate("v2"), context());
+    await rollBack(context(), { reason: "slow" });
     expect(target.serving()).toEqual(everySlot("v1"));
     const state = await readState(context());
     expect(state.live?.release.version).toBe("v1");
@@ -238,34 +248,148 @@ describe("a rollback", () => {
   });
 
   it("never returns to a release that failed", async () => {
-    await release(candidate("v1"), context());
+    await deploy(candidate("v1"), context());
     target.broken.add("v2");
-    await failureOf(release(candidate("v2"), context()));
-    await release(candidate("v3"), context());
-    await rollBack(context(), { smoke: [], reason: "" });
+    await failureOf(deploy(candidate("v2"), context()));
+    await deploy(candidate("v3"), context());
+    await rollBack(context(), { reason: "" });
     expect(target.serving()).toEqual(everySlot("v1"));
   });
 
   it("twice goes back twice, not forth", async () => {
-    for (const version of ["v1", "v2", "v3"]) await release(candidate(version), context());
-    await rollBack(context(), { smoke: [], reason: "" });
-    await rollBack(context(), { smoke: [], reason: "" });
+    for (const version of ["v1", "v2", "v3"]) await deploy(candidate(version), context());
+    await rollBack(context(), { reason: "" });
+    await rollBack(context(), { reason: "" });
     expect(target.serving()).toEqual(everySlot("v1"));
   });
 
   it("of the first release is refused with the command that shows the history", async () => {
-    await release(candidate("v1"), context());
-    const error = await failureOf(rollBack(context(), { smoke: [], reason: "" }));
+    await deploy(candidate("v1"), context());
+    const error = await failureOf(rollBack(context(), { reason: "" }));
     expect(error).toMatchObject({ code: "NOTHING_TO_ROLL_BACK", exitCode: 1 });
     expect(error.remedy).toBe("npx fairway history --env local");
   });
 });
 
+describe("what a rollback must not do", () => {
+  it("is to return to a release that somebody went back from", async () => {
+    for (const version of ["v1", "v2"]) await deploy(candidate(version), context());
+    await rollBack(context(), { reason: "v2 is bad" });
+    await deploy(candidate("v3"), context());
+    await rollBack(context(), { reason: "" });
+    expect(target.serving()).toEqual(everySlot("v1"));
+  });
+
+  it("is to go further back while the last deploy left a mixture: it settles on the live release", async () => {
+    for (const version of ["v1", "v2"]) await deploy(candidate(version), context());
+    const interrupt = new AbortController();
+    target.onOperation = (title) => {
+      if (title === "replace-replica api/1") interrupt.abort(new Error("SIGINT"));
+    };
+    await failureOf(deploy(candidate("v3"), context({ signal: interrupt.signal })));
+    target.onOperation = () => undefined;
+    await rollBack(context(), { reason: "" });
+    expect(target.serving()).toEqual(everySlot("v2"));
+  });
+
+  it("is to start anything where nothing is live", async () => {
+    await deploy(candidate("v1"), context());
+    await stopEnvironment(context(), { removeData: true });
+    const error = await failureOf(rollBack(context(), { reason: "" }));
+    expect(error.code).toBe("NOTHING_TO_ROLL_BACK");
+  });
+
+  it("is to use the newer release's smoke tests", async () => {
+    const asked: string[] = [];
+    const smoke = target.smoke;
+    target.smoke = async (checks, where) => {
+      asked.push(...checks.map((check) => check.path));
+      return smoke(checks, where);
+    };
+    await deploy(candidate("v1"), context());
+    const added = [{ service: "web", path: "/new", status: 200, contains: null }];
+    await deploy(candidate("v2", { smoke: added }), context());
+    await rollBack(context(), { reason: "" });
+    expect(asked).toEqual(["/", "/new", "/"]);
+  });
+
+  it("is to bring back code that a later migration may have broken", async () => {
+    await deploy(candidate("v1"), context());
+    await stopEnvironment(context(), { removeData: true });
+    await deploy(candidate("v1"), context());
+    const contract = [{ name: "2_drop", phase: "unknown" as const }];
+    const error = await failureOf(deploy(candidate("v2", { migrations: contract }), context()));
+    expect(error).toMatchObject({ code: "HELD_FOR_EVIDENCE", exitCode: 3 });
+    expect(migrated).toEqual([]);
+  });
+});
+
+describe("what was found out about a candidate", () => {
+  it("does not count when somebody else has deployed meanwhile", async () => {
+    await deploy(candidate("v1"), context());
+    const before = (await readState(context())).lastChange;
+    await deploy(candidate("v2"), context());
+    const error = await failureOf(release({ ...candidate("v3"), after: before }, context()));
+    expect(error).toMatchObject({ code: "PLAN_STALE", exitCode: 3 });
+    expect(target.serving()).toEqual(everySlot("v2"));
+  });
+
+  it("must name a value for every secret that the way back needs", async () => {
+    const withSecret = releaseOf("v1", ["api"], { secretNames: ["OLD_TOKEN"] });
+    await deploy(candidate("v1", { release: withSecret }), context({ secrets: { OLD_TOKEN: "value" } }));
+    const error = await failureOf(deploy(candidate("v2"), context()));
+    expect(error).toMatchObject({ code: "SECRETS_MISSING", exitCode: 2 });
+    expect(error.message).toContain("v1, the way back, needs a value for OLD_TOKEN");
+  });
+});
+
+describe("a ledger that cannot be written", () => {
+  it("does not hide why an operation failed", async () => {
+    await deploy(candidate("v1"), context());
+    const broken: Ledger = {
+      ...ledger,
+      append: async (event, lease) => {
+        if (event.type.endsWith("-failed")) throw new Error("disk is full");
+        return ledger.append(event, lease);
+      },
+    };
+    target.broken.add("v2");
+    const error = await failureOf(deploy(candidate("v2"), context({ ledger: broken })));
+    expect(error).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
+    expect(error.message).toContain("did not become ready");
+  });
+
+  it("does not undo a release that was proven", async () => {
+    const broken: Ledger = {
+      ...ledger,
+      append: async (event, lease) => {
+        if (event.type === "deployment-succeeded") throw new Error("database is locked");
+        return ledger.append(event, lease);
+      },
+    };
+    const error = await failureOf(deploy(candidate("v1"), context({ ledger: broken })));
+    expect(error.exitCode).toBe(5);
+    expect(target.serving()).toEqual(everySlot("v1"));
+    expect(await deploy(candidate("v1"), context())).toMatchObject({ kind: "released" });
+  });
+});
+
+describe("data that is removed", () => {
+  it("is forgotten before it goes, so that a crash in between leaves no belief in it", async () => {
+    const migrations = [{ name: "1_init", phase: "expand" as const }];
+    await deploy(candidate("v1", { migrations }), context());
+    target.stop = async () => Promise.reject(new Error("killed"));
+    await failureOf(stopEnvironment(context(), { removeData: true }));
+    await deploy(candidate("v1", { migrations }), context());
+    expect(migrated).toEqual(["1_init", "1_init"]);
+  });
+});
+
 describe("the ledger of a release", () => {
   it("is an unbroken chain, also through a failure and a shutdown", async () => {
-    await release(candidate("v1"), context());
+    await deploy(candidate("v1"), context());
     target.smokeFails = true;
-    await failureOf(release(candidate("v2"), context()));
+    await failureOf(deploy(candidate("v2"), context()));
     await stopEnvironment(context(), { removeData: false });
     expect(firstBrokenEvent(await ledger.read())).toBeNull();
     expect((await readState(context())).live).toBeNull();

@@ -75,8 +75,8 @@ it("status says that a deploy did not end, and what to type", () => {
   const state = environmentState("local", eventsOf(started("local-1", "4f2a9c1")));
   expect(statusText([{ state, observed: nothing, holder: null }], now, "npx fairway")).toMatchInlineSnapshot(`
     "local  nothing is live
-      local-1 (4f2a9c1) began 5 min ago and did not end: its process is gone.
-      finish it: npx fairway deploy --env local"
+      not settled: local-1 (4f2a9c1) began 5 min ago and did not end: its process is gone.
+      go on:   npx fairway deploy --env local"
   `);
 });
 

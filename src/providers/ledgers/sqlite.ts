@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DatabaseSync } from "node:sqlite";
 import { canonicalJson } from "../../model/canonical-json.ts";
 import type { Clock } from "../../model/clock.ts";
@@ -21,14 +22,14 @@ import type {
 export async function openSqliteLedger(path: string, clock: Clock): Promise<Ledger> {
   mkdirSync(dirname(path), { recursive: true });
   const { DatabaseSync } = await import("node:sqlite");
-  const database = open(() => new DatabaseSync(path, { timeout: 5000 }), path);
+  const database = await open(() => new DatabaseSync(path, { timeout: 5000 }), path);
   const now = () => clock.now().toISOString();
 
   return {
     kind: "sqlite",
     append: async (event, lease) =>
       inTransaction(database, () => {
-        if (lease !== undefined) requireLease(database, lease, now());
+        if (lease !== undefined) requireLease(database, lease);
         const last = database
           .prepare("SELECT sequence, hash FROM events ORDER BY sequence DESC LIMIT 1")
           .get() as Pick<LedgerEvent, "sequence" | "hash"> | undefined;
@@ -55,7 +56,7 @@ export async function openSqliteLedger(path: string, clock: Clock): Promise<Ledg
     acquire: async (request) => inTransaction(database, () => acquire(database, request, clock.now())),
     renew: async (lease, ttlSeconds) =>
       inTransaction(database, () => {
-        requireLease(database, lease, now());
+        requireLease(database, lease);
         const expiresAt = after(clock.now(), ttlSeconds);
         database
           .prepare("UPDATE leases SET expires_at = ? WHERE environment = ?")
@@ -101,25 +102,33 @@ CREATE TABLE IF NOT EXISTS leases (
 ) STRICT;
 `;
 
-function open(connect: () => DatabaseSync, path: string): DatabaseSync {
-  try {
-    const database = connect();
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    database.exec(schema);
-    return database;
-  } catch (error) {
-    throw new FairwayError(
-      `The ledger cannot be opened: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        code: "LEDGER_UNREADABLE",
-        exitCode: exitCodes.failed,
-        place: path,
-        remedy:
-          "Check that the file is an SQLite database which this user may write, and that the disk is not full.",
-        cause: error,
-      },
-    );
+/** Several may open a new file at once, and the switch to WAL does not wait for its turn. */
+async function open(connect: () => DatabaseSync, path: string): Promise<DatabaseSync> {
+  for (let attempt = 1; ; attempt += 1) {
+    let database: DatabaseSync | undefined;
+    try {
+      database = connect();
+      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+      database.exec(schema);
+      return database;
+    } catch (error) {
+      database?.close();
+      const message = error instanceof Error ? error.message : String(error);
+      if (!/locked|busy/.test(message) || attempt === 50) throw unreadable(message, path, error);
+      await sleep(100);
+    }
   }
+}
+
+function unreadable(message: string, path: string, cause: unknown): FairwayError {
+  return new FairwayError(`The ledger cannot be opened: ${message}`, {
+    code: "LEDGER_UNREADABLE",
+    exitCode: exitCodes.failed,
+    place: path,
+    remedy:
+      "Check that the file is an SQLite database which this user may write, and that the disk is not full.",
+    cause,
+  });
 }
 
 function inTransaction<T>(database: DatabaseSync, work: () => T): T {
@@ -188,7 +197,9 @@ interface LeaseRow {
 
 function acquire(database: DatabaseSync, request: LeaseRequest, now: Date): LeaseAnswer {
   const held = currentLease(database, request.environment, now.toISOString());
-  if (held !== null) return { granted: false, holder: held };
+  // A living holder writes at most its own time from now: an end far beyond that was written by a clock that went back.
+  const latest = after(now, 2 * request.ttlSeconds);
+  if (held !== null && held.expiresAt <= latest) return { granted: false, holder: held };
   const row = leaseRow(database, request.environment);
   const lease: Lease = {
     environment: request.environment,
@@ -229,13 +240,14 @@ function leaseRow(database: DatabaseSync, environment: string): LeaseRow | undef
     LeaseRow | undefined;
 }
 
-function requireLease(database: DatabaseSync, lease: Lease, now: string): void {
-  const current = currentLease(database, lease.environment, now);
-  if (current?.fencingToken === lease.fencingToken) return;
+/** The token decides, not the time: a holder that slept goes on unless somebody else has taken over meanwhile. */
+function requireLease(database: DatabaseSync, lease: Lease): void {
+  const row = leaseRow(database, lease.environment);
+  if (row?.fencing_token === lease.fencingToken && row.expires_at !== "") return;
   throw new FairwayError(
-    current === null
-      ? `The lease on ${lease.environment} ended at ${lease.expiresAt} before the work was done.`
-      : `${current.holder} has taken over ${lease.environment} (${current.purpose}).`,
+    row === undefined || row.fencing_token === lease.fencingToken
+      ? `The lease on ${lease.environment} was given back before the work was done.`
+      : `${row.holder} has taken over ${lease.environment} (${row.purpose}).`,
     {
       code: "LEASE_LOST",
       exitCode: exitCodes.interrupted,

@@ -28,20 +28,3 @@ export function readSecrets(
   }
   return values;
 }
-
-/** @throws FairwayError SECRETS_MISSING (exit 2) that lists every name without a value */
-export function requireSecrets(
-  values: Readonly<Record<string, string>>,
-  names: readonly string[],
-  environment: string,
-): void {
-  const missing = names.filter((name) => !Object.hasOwn(values, name));
-  if (missing.length === 0) return;
-  throw usageError(`${environment} needs a value for ${missing.join(", ")}`, {
-    code: "SECRETS_MISSING",
-    place: "--secrets",
-    remedy:
-      "Give the values in a dotenv file that is not committed, before the command's name:\n" +
-      `npx fairway --secrets file:.env.${environment} ...`,
-  });
-}

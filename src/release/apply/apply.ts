@@ -64,8 +64,9 @@ async function journaled(
     );
   };
   await journal("operation-started", {});
+  let result: OperationResult;
   try {
-    const result = await context.progress.task(titleOf(operation), async (task) =>
+    result = await context.progress.task(titleOf(operation), async (task) =>
       carryOut(operation, release, context, {
         fencingToken: context.lease.fencingToken,
         operationId: `${context.deployment}/${wayBack ? "back-" : ""}${String(index)}/${String(context.lease.fencingToken)}`,
@@ -76,13 +77,13 @@ async function journaled(
         },
       }),
     );
-    await journal("operation-finished", { observed: result.observed });
   } catch (error) {
-    if (!context.signal.aborted) {
-      await journal("operation-failed", { message: error instanceof Error ? error.message : String(error) });
-    }
+    const message = error instanceof Error ? error.message : String(error);
+    // The operation's own failure is what has to be told, also when it cannot be written down.
+    if (!context.signal.aborted) await journal("operation-failed", { message }).catch(() => undefined);
     throw error;
   }
+  await journal("operation-finished", { observed: result.observed });
 }
 
 async function carryOut(

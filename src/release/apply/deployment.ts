@@ -1,6 +1,6 @@
 import type { Json } from "../../model/canonical-json.ts";
 import type { Clock } from "../../model/clock.ts";
-import { exitCodes, FairwayError } from "../../model/errors.ts";
+import { exitCodes, FairwayError, isFairwayError } from "../../model/errors.ts";
 import type { Lease, Ledger } from "../../model/ledger.ts";
 import type { Operation, Plan, Release } from "../../model/plan.ts";
 import type { Progress } from "../../model/progress.ts";
@@ -59,17 +59,22 @@ export async function applyPlan(plan: Plan, context: ReleaseContext, held: Held)
     reason: held.reason,
   });
   try {
-    await carryOut(plan.operations, plan.release, context, { ...held, deployment, wayBack: false });
-    await append(context, held.lease, deployment, "deployment-succeeded", {});
+    await carryOut(plan, plan.operations, plan.release, context, { ...held, deployment, wayBack: false });
   } catch (error) {
     throw await goBack(error, plan, context, { ...held, deployment });
+  }
+  try {
+    await append(context, held.lease, deployment, "deployment-succeeded", {});
+  } catch (error) {
+    // All of it runs and was proven; only that is not written down. The next deploy proves and writes it.
+    throw interrupted(error, plan, context);
   }
   return {
     kind: "released",
     deployment,
     plan,
     planHash: planHash(plan),
-    urls: await context.target.urls(),
+    urls: await context.target.urls().catch(() => ({})),
     durationMs: context.clock.now().getTime() - startedAt,
   };
 }
@@ -87,6 +92,7 @@ export async function append(
 }
 
 async function carryOut(
+  plan: Plan,
   operations: readonly Operation[],
   release: Release,
   context: ReleaseContext,
@@ -101,12 +107,20 @@ async function carryOut(
       context.progress.note(line);
     },
   };
-  const { databaseUrl } = await context.target.prepare(operation, context.needs);
+  const { databaseUrl } = await context.target.prepare(operation, needsOf(plan, context));
   const secrets =
     databaseUrl === null || context.databaseVariable === null
       ? context.secrets
       : { ...context.secrets, [context.databaseVariable]: databaseUrl };
   await applyOperations(operations, release, { ...context, ...run, secrets });
+}
+
+/** A service that only the release before has must keep its address: the way back leads there. */
+function needsOf(plan: Plan, { needs }: ReleaseContext): EnvironmentNeeds {
+  const releases = [plan.release, ...(plan.from === null ? [] : [plan.from])];
+  const services = releases.flatMap((release) => release.services.map(({ name, port }) => ({ name, port })));
+  const byName = new Map([...services, ...needs.services].map((service) => [service.name, service]));
+  return { ...needs, services: [...byName.values()] };
 }
 
 /** After a failure: returns to what was live, journaled too, and answers the error that says what is live now. */
@@ -119,15 +133,23 @@ async function goBack(
   const stopped = () => run.signal.aborted;
   if (stopped()) return interrupted(error, plan, context);
   const failed = async (message: string, rolledBack: boolean) => {
-    await append(context, run.lease, run.deployment, "deployment-failed", { message, rolledBack });
+    try {
+      await append(context, run.lease, run.deployment, "deployment-failed", { message, rolledBack });
+    } catch (ledgerError) {
+      context.progress.note(`the ledger could not be written: ${messageOf(ledgerError)}`);
+    }
   };
   try {
     const back = await stepsBack(plan, context);
     const title = plan.from === null ? "take down what was started" : `go back to ${plan.from.version}`;
-    await context.progress.task(title, async (progress) =>
-      carryOut(back, plan.from ?? plan.release, { ...context, progress }, { ...run, wayBack: true }),
-    );
+    if (back.length > 0) {
+      await context.progress.task(title, async (progress) =>
+        carryOut(plan, back, plan.from ?? plan.release, { ...context, progress }, { ...run, wayBack: true }),
+      );
+    }
     await failed(messageOf(error), true);
+    // Held for a person (a migration that failed before), and nothing had to be undone: it stays a hold.
+    if (back.length === 0 && isFairwayError(error) && error.exitCode === exitCodes.held) return error;
     return wentBack(error, plan, context);
   } catch (backError) {
     if (stopped()) return interrupted(error, plan, context);
@@ -145,7 +167,7 @@ async function stepsBack(plan: Plan, context: ReleaseContext): Promise<Operation
 }
 
 function wentBack(error: unknown, plan: Plan, context: ReleaseContext): FairwayError {
-  const details = error instanceof FairwayError ? error : undefined;
+  const details = isFairwayError(error) ? error : undefined;
   const live = plan.from === null ? "nothing" : plan.from.version;
   return new FairwayError(
     `${plan.release.version} failed: ${messageOf(error)}\nWent back: ${live} is live in ${context.environment}.`,
@@ -161,11 +183,18 @@ function wentBack(error: unknown, plan: Plan, context: ReleaseContext): FairwayE
 }
 
 function wayBackFailed(error: unknown, backError: unknown, context: ReleaseContext): FairwayError {
+  const details = isFairwayError(error) ? error : undefined;
   return new FairwayError(`${messageOf(error)}. The way back failed too: ${messageOf(backError)}`, {
     code: "WAY_BACK_FAILED",
     exitCode: exitCodes.interrupted,
-    output: error instanceof FairwayError ? error.output : undefined,
-    remedy: `See what runs, then deploy again:\n  ${statusCommand(context)}\n  ${deployCommand(context)}`,
+    place: details?.place,
+    output: details?.output,
+    remedy: [
+      details?.remedy,
+      `See what runs, then deploy again:\n  ${statusCommand(context)}\n  ${deployCommand(context)}`,
+    ]
+      .filter((line) => line !== undefined)
+      .join("\n"),
     cause: backError,
   });
 }
@@ -173,7 +202,7 @@ function wayBackFailed(error: unknown, backError: unknown, context: ReleaseConte
 function interrupted(error: unknown, plan: Plan, context: ReleaseContext): FairwayError {
   return new FairwayError(
     `The ${plan.action} of ${plan.release.version} was interrupted (${messageOf(error)}); ` +
-      `what served in ${context.environment} before goes on serving.`,
+      `a part of it may serve in ${context.environment} already, beside what served before.`,
     {
       code: "INTERRUPTED",
       exitCode: exitCodes.interrupted,

@@ -1,5 +1,5 @@
 import type { Clock } from "../../model/clock.ts";
-import { exitCodes, FairwayError } from "../../model/errors.ts";
+import { exitCodes, FairwayError, isFairwayError } from "../../model/errors.ts";
 import type { Lease, Ledger } from "../../model/ledger.ts";
 
 /** Seconds that a lease lives without being renewed: how long others wait after its holder was killed. */
@@ -37,7 +37,8 @@ export async function underLease<T>(
   } finally {
     stopped.abort(new Error("the work under this lease has ended"));
     await renewal;
-    await options.ledger.release(answer.lease);
+    // A lease that cannot be given back ends by itself: no reason to hide how the work ended.
+    await options.ledger.release(answer.lease).catch(() => undefined);
   }
 }
 
@@ -50,13 +51,26 @@ async function keepRenewing(options: LeaseOptions, lease: Lease, stopped: AbortC
   try {
     while (!stopped.signal.aborted) {
       await options.clock.sleep((leaseSeconds / 3) * 1000, stopped.signal);
-      await options.ledger.renew(lease, leaseSeconds);
+      await renewPatiently(options, lease, stopped.signal);
     }
   } catch (error) {
     // Also reached when the sleep ends because the work is done: then this abort changes nothing.
     stopped.abort(error);
   } finally {
     options.signal?.removeEventListener("abort", onInterrupt);
+  }
+}
+
+/** A ledger that is busy for a moment is asked again; only a lease that somebody else has ends the work. */
+async function renewPatiently(options: LeaseOptions, lease: Lease, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await options.ledger.renew(lease, leaseSeconds);
+      return;
+    } catch (error) {
+      if (isFairwayError(error) && error.code === "LEASE_LOST") throw error;
+      await options.clock.sleep(2000, signal);
+    }
   }
 }
 

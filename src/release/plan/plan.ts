@@ -32,9 +32,10 @@ export function planRelease(input: PlanInput): Plan {
   const migrations: Operation[] =
     input.pendingMigrations.length === 0 ? [] : [{ kind: "migrate", migrations: input.pendingMigrations }];
   const replicas = rolling({ release, observed, isCurrent: currentFor(release, from) });
-  const proven = from !== null && sameServices(from, release) && state.unfinished === null;
+  const proven = from !== null && sameServices(from, release) && state.unsettled === null;
   const changes = [...migrations, ...replicas];
-  const operations: Operation[] = changes.length === 0 && proven ? [] : [...changes, ...proof(input)];
+  const operations: Operation[] =
+    changes.length === 0 && proven ? newTags(input) : [...changes, ...proof(input)];
   return {
     schema: 1,
     action: input.action,
@@ -70,7 +71,16 @@ export function currentFor(release: Release, from: Release | null) {
   };
   return (service: ServiceRelease, replica: ObservedReplica): boolean =>
     replica.image === service.image &&
-    (replica.version === release.version || (replica.version === from?.version && unchanged(service)));
+    (replica.version === from?.version ? unchanged(service) : replica.version === release.version);
+}
+
+/** The live commit was tagged after it was deployed: its images follow. */
+function newTags({ release, state, tags }: PlanInput): Operation[] {
+  const proven = state.line.at(-1);
+  if (proven?.release.version !== release.version) return [];
+  const known = new Set(proven.tags.map(({ image, tag }) => `${image} ${tag}`));
+  const missing = tags.filter(({ image, tag }) => !known.has(`${image} ${tag}`));
+  return missing.length === 0 ? [] : [{ kind: "tag-images", tags }];
 }
 
 function proof(input: PlanInput): Operation[] {

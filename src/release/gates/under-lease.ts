@@ -1,0 +1,105 @@
+import { exitCodes, FairwayError } from "../../model/errors.ts";
+import type { Plan, Release } from "../../model/plan.ts";
+import type { ReleaseContext } from "../apply/deployment.ts";
+import type { EnvironmentState } from "../state.ts";
+
+type Where = Pick<ReleaseContext, "environment" | "command">;
+
+/**
+ * What was found out about a candidate took minutes; it counts only while the environment is what it was then.
+ * @throws FairwayError PLAN_STALE (exit 3)
+ */
+export function requireFresh(
+  candidate: { readonly release: Release; readonly after: Plan["after"] },
+  state: EnvironmentState,
+  { environment, command }: Where,
+): void {
+  if (candidate.after?.hash === state.lastChange?.hash) return;
+  const last = state.deployments.at(-1);
+  const who = last === undefined ? "" : ` (${last.id} of ${last.release.version}, by ${last.actor})`;
+  throw new FairwayError(
+    `${environment} has changed while ${candidate.release.version} was being checked${who}. Nothing was changed.`,
+    {
+      code: "PLAN_STALE",
+      exitCode: exitCodes.held,
+      remedy: `Look at it, then deploy again:\n${command} status --env ${environment}\n${command} deploy --env ${environment}`,
+    },
+  );
+}
+
+/** @throws FairwayError HELD_FOR_EVIDENCE (exit 3) for a migration that may break the code that is live */
+export function requireSafeMigrations(
+  plan: Plan,
+  state: EnvironmentState,
+  { environment, command }: Where,
+): void {
+  if (!state.hasServed) return;
+  const doubtful = plan.operations.flatMap((operation) =>
+    operation.kind === "migrate" ? operation.migrations.filter(({ phase }) => phase !== "expand") : [],
+  );
+  if (doubtful.length === 0) return;
+  throw new FairwayError(
+    `${environment} is held: ${namesOf(doubtful)} may break code that has served from this database. Nothing was changed.`,
+    {
+      code: "HELD_FOR_EVIDENCE",
+      exitCode: exitCodes.held,
+      remedy: `What is wrong with it:\n${command} migrations`,
+    },
+  );
+}
+
+/** @throws FairwayError ROLLBACK_IMPOSSIBLE (exit 3): the older code may not work with what was migrated since */
+export function requireReversible(before: Release, state: EnvironmentState, { environment }: Where): void {
+  const doubtful = state.appliedMigrations.filter(
+    ({ name, phase }) => phase !== "expand" && !before.migrations.includes(name),
+  );
+  if (doubtful.length === 0) return;
+  throw new FairwayError(
+    `${environment} cannot go back to ${before.version}: ${namesOf(doubtful)} changed the database in a way that ` +
+      "its code may not work with. Nothing was changed.",
+    {
+      code: "ROLLBACK_IMPOSSIBLE",
+      exitCode: exitCodes.held,
+      remedy:
+        "Go forward: revert the change in a commit of its own, with a migration where it needs one, and deploy that.",
+    },
+  );
+}
+
+/** @throws FairwayError SECRETS_MISSING (exit 2): also the way back must be able to start its replicas */
+export function requireSecretsOf(plan: Plan, context: Where & Pick<ReleaseContext, "secrets">): void {
+  for (const release of plan.from === null ? [plan.release] : [plan.release, plan.from]) {
+    const names = new Set(release.services.flatMap((service) => service.secretNames));
+    const missing = [...names].filter((name) => !Object.hasOwn(context.secrets, name));
+    if (missing.length === 0) continue;
+    const what = release === plan.release ? "" : ", the way back,";
+    throw new FairwayError(
+      `${release.version}${what} needs a value for ${missing.join(", ")}. Nothing was changed.`,
+      {
+        code: "SECRETS_MISSING",
+        exitCode: exitCodes.usage,
+        place: "--secrets",
+        remedy:
+          "Give the values in a dotenv file that is not committed, before the command's name:\n" +
+          `${context.command} --secrets file:.env.${context.environment} ...`,
+      },
+    );
+  }
+}
+
+export function nothingBefore(state: EnvironmentState, { environment, command }: Where): FairwayError {
+  return new FairwayError(
+    state.live === null
+      ? `Nothing is live in ${environment}, so there is nothing to go back from.`
+      : `${state.live.release.version} is the first release of ${environment}: there is none before it.`,
+    {
+      code: "NOTHING_TO_ROLL_BACK",
+      exitCode: exitCodes.failed,
+      remedy: `${command} history --env ${environment}`,
+    },
+  );
+}
+
+function namesOf(migrations: readonly { readonly name: string }[]): string {
+  return migrations.map(({ name }) => name).join(", ");
+}
