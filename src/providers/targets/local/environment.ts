@@ -1,4 +1,4 @@
-import { exitCodes, FairwayError, failure } from "../../../model/errors.ts";
+import { exitCodes, FairwayError, failure, usageError } from "../../../model/errors.ts";
 import type { Release, ServiceRelease } from "../../../model/plan.ts";
 import type { EnvironmentNeeds, OperationResult, PreparedEnvironment } from "../../../model/target.ts";
 import { freePort, freePortFrom } from "../../../host/processes/processes.ts";
@@ -106,7 +106,15 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
   const urls = (): Record<string, string> =>
     Object.fromEntries([...services].map(([name, service]) => [name, urlOf(service)]));
 
+  /** Each major has a data directory of its own: another one would start empty, and nobody would be told. */
+  const checkMajor = (wanted: string | null): void => {
+    const { postgresMajor: present, environment } = remembered;
+    if (wanted === null || present === null || present === wanted) return;
+    throw otherMajor(environment, present, wanted);
+  };
+
   const prepare = async (needs: EnvironmentNeeds, report: Report): Promise<PreparedEnvironment> => {
+    checkMajor(needs.postgres);
     needed = new Set(needs.services.map(({ name }) => name));
     for (const name of needed) await openService(name, report);
     if (needs.postgres !== null && database === undefined) {
@@ -218,6 +226,16 @@ function serviceOf(release: Release, name: string): ServiceRelease {
   const service = release.services.find((candidate) => candidate.name === name);
   if (service !== undefined) return service;
   throw failure(`release ${release.version} has no service ${name}`, { code: "SERVICE_UNKNOWN" });
+}
+
+function otherMajor(environment: string, present: string, wanted: string): Error {
+  const asked = `PostgreSQL ${wanted} is asked for`;
+  return usageError(`the database of environment ${environment} is PostgreSQL ${present}, and ${asked}`, {
+    code: "POSTGRES_VERSION",
+    remedy:
+      `ask for PostgreSQL ${present} again; or save the data (pg_dump), remove it, deploy and load it:\n` +
+      `npx fairway down --env ${environment} --remove-data`,
+  });
 }
 
 function leaseLost(token: number, highest: number): Error {

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, test, vi } from "vitest";
+import { startPostgres, type RunningPostgres } from "../../../../src/host/postgres/postgres.ts";
+import { createEnvironment, type Environment } from "../../../../src/providers/targets/local/environment.ts";
+import { pathsOf } from "../../../../src/providers/targets/local/paths.ts";
+import type { ReplicaRunner } from "../../../../src/providers/targets/local/runner.ts";
+import { readState } from "../../../../src/providers/targets/local/state.ts";
+
+vi.mock("../../../../src/host/postgres/postgres.ts", () => ({ startPostgres: vi.fn() }));
+const start = vi.mocked(startPostgres);
+
+beforeEach(() => {
+  start.mockReset();
+  start.mockImplementation(({ major, port }) => Promise.resolve(fakeServer(major, port)));
+});
+
+test("another major than the environment's database has is refused, until its data is removed", async () => {
+  await using place = await emptyPlace();
+  const first = await place.supervise();
+  await prepare(first, "17");
+  const refusal = {
+    code: "POSTGRES_VERSION",
+    exitCode: 2,
+    message: expect.stringMatching(/PostgreSQL 17\b.*PostgreSQL 18\b/) as string,
+    remedy: expect.stringContaining("npx fairway down --env staging --remove-data") as string,
+  };
+  await expect(prepare(first, "18")).rejects.toMatchObject(refusal);
+  await first.stop({ fencingToken: 1, removeData: false }, silent);
+
+  const second = await place.supervise();
+  await expect(prepare(second, "18")).rejects.toMatchObject(refusal);
+  await prepare(second, "17");
+  await second.stop({ fencingToken: 1, removeData: true }, silent);
+
+  await prepare(await place.supervise(), "18");
+  expect(start.mock.calls.map(([{ major }]) => major)).toEqual(["17", "17", "18"]);
+});
+
+function prepare(environment: Environment, postgres: string) {
+  return environment.prepare({ fencingToken: 1, needs: { services: [], postgres } }, silent);
+}
+
+async function emptyPlace() {
+  const directory = await mkdtemp(join(tmpdir(), "fairway-database-"));
+  const paths = pathsOf(directory);
+  return {
+    supervise: async () => {
+      const state = await readState(paths.state, "staging");
+      return createEnvironment({ paths, state, runner: {} as ReplicaRunner, say: silent });
+    },
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+function fakeServer(version = "", port = 5432): RunningPostgres {
+  const exit = Promise.withResolvers<undefined>();
+  return {
+    version,
+    port,
+    url: () => `postgresql://postgres@127.0.0.1:${String(port)}/app`,
+    exited: exit.promise as Promise<unknown>,
+    stop: vi.fn(() => {
+      exit.resolve(undefined);
+      return exit.promise;
+    }),
+  } as unknown as RunningPostgres;
+}
+
+function silent(): void {
+  // Nobody listens.
+}
