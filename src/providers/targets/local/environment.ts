@@ -117,7 +117,9 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
     checkMajor(needs.postgres);
     needed = new Set(needs.services.map(({ name }) => name));
     for (const name of needed) await openService(name, report);
-    if (needs.postgres !== null && database === undefined) {
+    if (needs.postgres !== null && database?.running() !== true) {
+      // One whose server ended may be between two attempts to start it again, or have given up.
+      await database?.stop();
       const port = remembered.postgresPort ?? undefined;
       const place = { directory: paths.postgres, major: needs.postgres, name: databaseName, port };
       database = await startDatabase({ ...place, log: say });

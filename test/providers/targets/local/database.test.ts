@@ -38,6 +38,20 @@ test("another major than the environment's database has is refused, until its da
   expect(start.mock.calls.map(([{ major }]) => major)).toEqual(["17", "17", "18"]);
 });
 
+test("a database whose server cannot be started again is brought back by the next deploy", async () => {
+  await using place = await emptyPlace();
+  const environment = await place.supervise();
+  const before = await prepare(environment, "18");
+  start.mockRejectedValue(new Error("no space left on device"));
+  await endServer(0);
+  await expect(prepare(environment, "18")).rejects.toThrow("no space left on device");
+  expect(environment.snapshot().observation.database).toMatchObject({ running: false });
+
+  start.mockImplementation(({ major, port }) => Promise.resolve(fakeServer(major, port)));
+  expect(await prepare(environment, "18")).toEqual(before);
+  expect(environment.snapshot().observation.database).toMatchObject({ running: true });
+});
+
 function prepare(environment: Environment, postgres: string) {
   return environment.prepare({ fencingToken: 1, needs: { services: [], postgres } }, silent);
 }
@@ -52,6 +66,12 @@ async function emptyPlace() {
     },
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };
+}
+
+/** Ends the server that was started as number `index`, by itself. */
+async function endServer(index: number): Promise<void> {
+  const server = await (start.mock.results[index]?.value as Promise<RunningPostgres>);
+  await server.stop();
 }
 
 function fakeServer(version = "", port = 5432): RunningPostgres {
