@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startPostgres, type RunningPostgres } from "../../../host/postgres/postgres.ts";
 
 /** The PostgreSQL server of an environment. */
@@ -47,24 +48,38 @@ export async function startDatabase(options: DatabaseOptions): Promise<Environme
   });
   const { port, version } = server;
   const url = server.url();
-  let stopped = false;
+  const stopping = new AbortController();
+  const isStopping = () => stopping.signal.aborted;
 
-  const watch = async (running: RunningPostgres): Promise<void> => {
-    await running.exited;
-    server = undefined;
+  /** The server once more; undefined when it cannot be started, or is not wanted any more. */
+  const startAgain = async (): Promise<RunningPostgres | undefined> => {
     for (const pauseMs of restartPausesMs) {
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      if (stopped) return;
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (isStopping()) return undefined;
       log("it ended, and is started again");
-      server = await start(port).catch((error: unknown) => {
+      const started = await start(port).catch((error: unknown) => {
         log(`it cannot be started: ${String(error)}`);
         return undefined;
       });
-      if (server !== undefined) return void watch(server);
+      if (started === undefined) continue;
+      if (!isStopping()) return started;
+      await started.stop();
+      return undefined;
     }
     log("it is not started again");
+    return undefined;
   };
-  void watch(server);
+
+  const watch = async (): Promise<void> => {
+    while (server !== undefined) {
+      await server.exited;
+      server = undefined;
+      server = await startAgain();
+    }
+  };
+  const watching = watch();
+  // Whoever stops it hears of it.
+  watching.catch(() => undefined);
 
   return {
     url,
@@ -72,8 +87,10 @@ export async function startDatabase(options: DatabaseOptions): Promise<Environme
     version,
     running: () => server !== undefined,
     stop: async () => {
-      stopped = true;
+      stopping.abort();
       await server?.stop();
+      // It may just be started again.
+      await watching;
     },
   };
 }

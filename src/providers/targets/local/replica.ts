@@ -89,8 +89,11 @@ export async function startReplica(
     host.changed();
   };
 
-  const begin = async () => {
+  let beginning: Promise<void> = Promise.resolve();
+  const begin = () => (beginning = beginProcess());
+  const beginProcess = async () => {
     port = await host.freePort();
+    ending.signal.throwIfAborted();
     startedAt = new Date();
     exitCode = undefined;
     const variables = { HOST: "127.0.0.1", ...definition.variables, PORT: String(port) };
@@ -110,6 +113,8 @@ export async function startReplica(
       host.say(`${name} ended with exit code ${String(exit.exitCode)}`);
       become("exited");
     });
+    // It was drained meanwhile, when there was no process to stop.
+    if (ending.signal.aborted) await end("it is not needed any more", restartGraceMs);
   };
 
   const ask = async (path: string): Promise<ProbeAnswer> => {
@@ -186,11 +191,13 @@ export async function startReplica(
       const begun = await begin().then(
         () => true,
         (error: unknown) => {
+          ending.signal.throwIfAborted();
           host.say(`${name} cannot be started: ${String(error)}`);
           become("exited");
           return false;
         },
       );
+      ending.signal.throwIfAborted();
       if (begun && (await untilReady())) await watch();
     }
   };
@@ -231,6 +238,7 @@ export async function startReplica(
     },
     stop: async (graceMs) => {
       ending.abort();
+      await beginning.catch(() => undefined);
       const current = running;
       if (current !== undefined) await current.process.stop(graceMs);
       log.close();

@@ -52,6 +52,26 @@ test("a database whose server cannot be started again is brought back by the nex
   expect(environment.snapshot().observation.database).toMatchObject({ running: true });
 });
 
+test("a server that is being started again when its environment is stopped, is stopped", async () => {
+  await using place = await emptyPlace();
+  const environment = await place.supervise();
+  await prepare(environment, "18");
+  const starting = Promise.withResolvers<RunningPostgres>();
+  start.mockReturnValueOnce(starting.promise);
+  await endServer(0);
+  await vi.waitFor(() => {
+    expect(start).toHaveBeenCalledTimes(2);
+  });
+  const stopped = environment.stop({ fencingToken: 1, removeData: true }, silent);
+  // Until it has reached the database.
+  await new Promise(setImmediate);
+  const late = fakeServer("18", 5432);
+  const stop = vi.spyOn(late, "stop");
+  starting.resolve(late);
+  await stopped;
+  expect(stop).toHaveBeenCalledOnce();
+});
+
 function prepare(environment: Environment, postgres: string) {
   return environment.prepare({ fencingToken: 1, needs: { services: [], postgres } }, silent);
 }
@@ -81,10 +101,10 @@ function fakeServer(version = "", port = 5432): RunningPostgres {
     port,
     url: () => `postgresql://postgres@127.0.0.1:${String(port)}/app`,
     exited: exit.promise as Promise<unknown>,
-    stop: vi.fn(() => {
+    stop: () => {
       exit.resolve(undefined);
       return exit.promise;
-    }),
+    },
   } as unknown as RunningPostgres;
 }
 
