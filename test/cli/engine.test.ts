@@ -14,7 +14,12 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const callFor = (env?: string) => ({ values: env === undefined ? {} : { env } }) as unknown as FunctionCall;
+/** `undefined`: of a function without an environment; `""`: of one whose environment was left out. */
+const callFor = (env?: string) =>
+  ({
+    values: env === undefined || env === "" ? {} : { env },
+    definition: { arguments: env === undefined ? [] : [{ name: "env", defaultValue: "" }] },
+  }) as unknown as FunctionCall;
 const choose = (
   choice: "auto" | "dagger" | "embedded",
   env: string | undefined,
@@ -52,6 +57,14 @@ test("auto takes the embedded engine for an environment with a local target, wha
   expect(choose("auto", "inline", session).kind).toBe("embedded");
   expect(choose("auto", "far", session).kind).toBe("dagger");
   expect(choose("auto", undefined, session).kind).toBe("dagger");
+});
+
+test("auto takes the embedded engine for all environments where one of them has a local target", async () => {
+  const file = join(directory, "fairway.yaml");
+  await writeFile(file, "name: x\nenvironments:\n  far:\n    target: gitops\n");
+  expect(choose("auto", "", session).kind).toBe("dagger");
+  await writeFile(file, "name: x\nenvironments:\n  far:\n    target: gitops\n  mine:\n    target: local\n");
+  expect(choose("auto", "", session)).toMatchObject({ kind: "embedded", because: "for a local target" });
 });
 
 test("what was asked for is taken, also where auto would not", () => {

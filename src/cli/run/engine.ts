@@ -33,7 +33,7 @@ export function chooseEngine(
 }
 
 function automatic(call: FunctionCall, project: Project, variables: Variables): ChosenEngine {
-  if (targetsThisMachine(call.values["env"], project))
+  if (targetsThisMachine(environmentOf(call), project))
     return { kind: "embedded", because: "for a local target" };
   if (variables["DAGGER_SESSION_PORT"])
     return { kind: "dagger", because: "the session in DAGGER_SESSION_PORT" };
@@ -55,14 +55,26 @@ function daggerEngine(because: string, variables: Variables): ChosenEngine {
   return program === undefined ? { kind: "dagger", because } : { kind: "dagger", because, program };
 }
 
+/** The environment that a call is about: one, `all` of them where it may be left out and is, or none. */
+type CalledEnvironment = { readonly name: string } | "all" | undefined;
+
+function environmentOf({ values, definition }: FunctionCall): CalledEnvironment {
+  const argument = definition.arguments.find(({ name }) => name === "env");
+  const name = values["env"] ?? argument?.defaultValue;
+  if (typeof name === "string" && name !== "") return { name };
+  return argument === undefined ? undefined : "all";
+}
+
 /**
- * True when the environment's target is `local`: a real engine does not reach this machine's registry. Only looks;
- * a fairway.yaml that is wrong is told by the function that reads it.
+ * True when the target of the environment, or of one of all, is `local`: a real engine does not reach this machine's
+ * registry. Only looks; a fairway.yaml that is wrong is told by the function that reads it.
  */
-function targetsThisMachine(environment: unknown, project: Project): boolean {
+function targetsThisMachine(environment: CalledEnvironment, project: Project): boolean {
+  if (environment === undefined) return false;
   const file = join(project.repository, "fairway.yaml");
-  if (typeof environment !== "string" || !existsSync(file)) return environment === "local";
-  return localTargets(readFileSync(file, "utf8")).has(environment);
+  if (!existsSync(file)) return environment !== "all" && environment.name === "local";
+  const local = localTargets(readFileSync(file, "utf8"));
+  return environment === "all" ? local.size > 0 : local.has(environment.name);
 }
 
 /** Names of the environments whose target is local, by their indentation: no parser is loaded for a glance. */
