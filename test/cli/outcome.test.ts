@@ -120,6 +120,7 @@ describe("the text", () => {
         exitCode: 1,
         place: "checks.unit",
         remedy: "repeat with:\nnpx fairway check --only unit",
+        output: "1 test failed\n",
       },
     });
   });

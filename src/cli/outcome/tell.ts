@@ -27,8 +27,9 @@ export function tellOutcome(
 }
 
 /** For machines, on stdout. */
-export function outcomeAsJson({ code, message, exitCode, place, remedy }: Outcome): string {
-  return `${JSON.stringify({ error: { code, message, exitCode, place: place ?? null, remedy: remedy ?? null } }, null, 2)}\n`;
+export function outcomeAsJson(outcome: Outcome): string {
+  const { code, message, exitCode, place = null, remedy = null, output = null } = outcome;
+  return `${JSON.stringify({ error: { code, message, exitCode, place, remedy, output } }, null, 2)}\n`;
 }
 
 function unexpected({ faint }: Colours, debug: { readonly error: unknown; readonly on: boolean }): string[] {

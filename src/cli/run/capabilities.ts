@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { systemClock } from "../../model/clock.ts";
-import { failure } from "../../model/errors.ts";
+import { usageError } from "../../model/errors.ts";
 import type { HostCapabilities } from "../../model/host.ts";
 import type { Progress } from "../../model/progress.ts";
 import { actorOf } from "./actor.ts";
@@ -61,7 +61,7 @@ export function hostCapabilitiesOf(context: CapabilityContext): HostCapabilities
 }
 
 function notHere(environment: string): Error {
-  return failure(`the target of ${environment} is local, which a Dagger engine does not reach`, {
+  return usageError(`the target of ${environment} is local, which a Dagger engine does not reach`, {
     code: "TARGET_UNREACHABLE",
     place: `environments.${environment}.target`,
     remedy: "run it with --engine embedded, or give the environment another target",
