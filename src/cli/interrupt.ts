@@ -3,8 +3,13 @@ export interface Interrupt extends Disposable {
   readonly signal: AbortSignal;
   /** 130 or 143 once a signal has come. */
   exitCode(): number | undefined;
-  /** Rejects when the end in order takes too long. */
+  /** Rejects with Abandoned when the end in order takes too long. */
   readonly overdue: Promise<never>;
+}
+
+/** What was asked to end in order, and is not waited for any longer: nobody knows how far it came. */
+export class Abandoned extends Error {
+  override readonly name = "Abandoned";
 }
 
 const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
@@ -24,7 +29,7 @@ export function listenForInterrupt(tell: (text: string) => void): Interrupt {
     tell("stopping in order; once more to stop at once");
     controller.abort(new Error(`stopped by ${name}`));
     setTimeout(() => {
-      giveUp(new Error("the end in order took too long"));
+      giveUp(new Abandoned("the end in order took too long"));
     }, graceMs).unref();
   };
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, onSignal);

@@ -1,4 +1,5 @@
 import type { FunctionCall } from "../commands/invocation.ts";
+import { Abandoned } from "../interrupt.ts";
 import { withHostCapabilities } from "../../model/host.ts";
 import { mainObject } from "../module/manifest.ts";
 import type { PipelineModule } from "../module/module.ts";
@@ -10,6 +11,7 @@ import { hostCapabilitiesOf } from "./capabilities.ts";
 import { chooseEngine } from "./engine.ts";
 import { projectOf } from "./project.ts";
 import { connected, hostRooms, importSdk, openSession } from "./session.ts";
+import { cacheLimitBytes, tidyCache } from "./tidy.ts";
 import { argumentValues, type ValueContext } from "./values.ts";
 
 export interface RunContext {
@@ -24,6 +26,7 @@ export async function callFunction(call: FunctionCall, context: RunContext): Pro
   const { module, places, signal, view } = context;
   const project = projectOf(call.constructorValues["source"], places);
   const variables = { ...process.env };
+  const limitBytes = cacheLimitBytes(variables);
   const engine = chooseEngine(call.options.engine, call, project, variables);
   const rooms = hostRooms(places);
   const host = hostCapabilitiesOf({ engine, project, progress: view.progress, rooms, signal, variables });
@@ -33,10 +36,12 @@ export async function callFunction(call: FunctionCall, context: RunContext): Pro
   loading.catch(() => undefined);
   const session = await openSession(engine, project, rooms, view.onEngineEvent);
   // Ends the steps that run: their requests fail, and with them the function.
-  const stop = () => void session.close();
+  const stop = () => void session.close().catch(() => undefined);
   signal.addEventListener("abort", stop, { once: true });
   try {
     const sdk = await loading;
+    // It may have come while the session was opened, when nobody listened.
+    signal.throwIfAborted();
     const work = () => {
       const { dag } = sdk;
       return perform(call, module, {
@@ -50,7 +55,15 @@ export async function callFunction(call: FunctionCall, context: RunContext): Pro
     return await (engine.kind === "dagger" ? Promise.race([answer, leftBehind(signal)]) : answer);
   } finally {
     signal.removeEventListener("abort", stop);
-    await session.close();
+    await session.close().catch((error: unknown) => {
+      view.progress.note(`the engine did not end in order: ${String(error)}`);
+    });
+    if (engine.kind === "embedded" && !signal.aborted) {
+      const { store } = await rooms();
+      await tidyCache(store, limitBytes, new Date(), (text) => {
+        view.progress.note(text);
+      });
+    }
   }
 }
 
@@ -64,7 +77,7 @@ function leftBehind(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const leave = () => {
       setTimeout(() => {
-        reject(signal.reason as Error);
+        reject(new Abandoned((signal.reason as Error).message));
       }, daggerGraceMs).unref();
     };
     signal.addEventListener("abort", leave, { once: true });

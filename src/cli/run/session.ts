@@ -11,7 +11,6 @@ import { findSdk, sdkEntry } from "../module/sdk.ts";
 import type { Places } from "../places.ts";
 import type { ChosenEngine } from "./engine.ts";
 import type { Project } from "./project.ts";
-import { tidyCache } from "./tidy.ts";
 
 type DaggerSdk = typeof dagger;
 export type Sdk = Pick<DaggerSdk, "connection" | "dag">;
@@ -56,12 +55,8 @@ export async function openSession(
   process.env["DAGGER_SESSION_TOKEN"] = session.token;
   // Else the SDK would join the trace of somebody else's engine.
   delete process.env["TRACEPARENT"];
-  return {
-    close: async () => {
-      await session.close();
-      await tidyCache(store, variables, new Date());
-    },
-  };
+  let closing: Promise<void> | undefined;
+  return { close: () => (closing ??= session.close()) };
 }
 
 /** The copy of the SDK that the module gets. */
@@ -71,15 +66,23 @@ export async function importSdk(module: PipelineModule): Promise<Sdk> {
 
 /** Runs `work` while the SDK's `dag` is connected. */
 export async function connected<T>(sdk: Sdk, engineLog: Writable, work: () => Promise<T>): Promise<T> {
-  let answer: { readonly value: T } | undefined;
+  const ends: ({ readonly value: T } | { readonly error: unknown })[] = [];
+  // Nothing is thrown through the SDK: where it provisions an engine it wraps every error in one of its own.
   const run = async () => {
-    answer = { value: await work() };
+    try {
+      ends.push({ value: await work() });
+    } catch (error) {
+      ends.push({ error });
+    }
   };
   await sdk.connection(run, { LogOutput: engineLog }).catch((error: unknown) => {
-    throw isProvisioning(error) ? unreachableEngine(error) : error;
+    // A session that does not end in order takes nothing back of what the function did.
+    if (ends.length === 0) throw isProvisioning(error) ? unreachableEngine(error) : error;
   });
-  if (answer === undefined) throw new Error("the session ended before the function answered");
-  return answer.value;
+  const [end] = ends;
+  if (end === undefined) throw new Error("the session ended before the function answered");
+  if ("error" in end) throw end.error;
+  return end.value;
 }
 
 /** The SDK found no session, and could not make one: not the function's fault. */

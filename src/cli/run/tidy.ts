@@ -7,15 +7,26 @@ const defaultGigabytes = 20;
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * Keeps the cache within `FAIRWAY_CACHE_MAX_GB` (20 when not set), least recently used first. Looks once a day, as
- * measuring takes a while.
+ * Keeps the cache within its limit, least recently used first. Looks once a day, as measuring takes a while. Never
+ * throws: what was run has ended, and its outcome stands; a cache that cannot be tidied is a note.
  */
 export async function tidyCache(
   store: Pick<LayerStore, "root" | "prune">,
-  variables: Readonly<Record<string, string | undefined>>,
+  limitBytes: number,
   now: Date,
+  note: (text: string) => void,
 ): Promise<void> {
-  const limitBytes = gigabytes(variables["FAIRWAY_CACHE_MAX_GB"]) * 1024 ** 3;
+  await tidy(store, limitBytes, now).catch((error: unknown) => {
+    note(`the cache was not tidied: ${error instanceof Error ? error.message : String(error)}`);
+  });
+}
+
+/** `FAIRWAY_CACHE_MAX_GB` (20 when not set) in bytes. Throws CACHE_LIMIT when it is no number of gigabytes. */
+export function cacheLimitBytes(variables: Readonly<Record<string, string | undefined>>): number {
+  return gigabytes(variables["FAIRWAY_CACHE_MAX_GB"]) * 1024 ** 3;
+}
+
+async function tidy(store: Pick<LayerStore, "root" | "prune">, limitBytes: number, now: Date): Promise<void> {
   const marker = join(store.root, "tidied");
   const last = await stat(marker).catch(() => undefined);
   if (last !== undefined && now.getTime() - last.mtimeMs < dayMs) return;
