@@ -67,6 +67,15 @@ async function fairway(
   return { code, ...output };
 }
 
+function onceWaiting(signal: NodeJS.Signals): NonNullable<Run["onStderr"]> {
+  let sent = false;
+  return (text, kill) => {
+    if (sent || !text.includes("waiting")) return;
+    sent = true;
+    kill(signal);
+  };
+}
+
 describe("a function of the repository's own module", () => {
   test("prints its text on stdout with a newline, and everything else on stderr", async () => {
     const { code, stdout, stderr } = await fairway("welcome --name Ada --berth Roads");
@@ -110,6 +119,7 @@ describe("a function of the repository's own module", () => {
         exitCode: 4,
         place: null,
         remedy: "radio him on channel 16",
+        output: null,
       },
     });
     expect(code).toBe(4);
@@ -145,6 +155,55 @@ describe("the engine", () => {
   });
 });
 
+describe("a module that is changed", () => {
+  let changed: string;
+  beforeAll(async () => {
+    changed = join(scratch, "changed");
+    await cp(repository, changed, { recursive: true, verbatimSymlinks: true });
+    const file = join(changed, "src/index.ts");
+    const text = (await readFile(file, "utf8"))
+      .replace("const text = ", 'console.log("noise");\n    console.dir({ more: 1 });\n    const text = ')
+      .replace("async wait():", "async deploy(env: string, undo: boolean = false):")
+      .replace('console.error("waiting");', `${waitAndFail}\n$&`);
+    await writeFile(file, text);
+  });
+  afterAll(async () => {
+    await rm(changed, { recursive: true });
+  });
+  const waitAndFail = `if (undo) {
+      console.error("waiting for " + env);
+      const tide = setInterval(() => undefined, 1000);
+      await new Promise((resolve) => process.once("SIGINT", resolve));
+      clearInterval(tide);
+      throw Object.assign(new Error("rolled back"), { name: "FairwayError", code: "ROLLED_BACK", exitCode: 4 });
+    }`;
+
+  test("logs to stderr, and leaves stdout to the answer", async () => {
+    const { stdout, stderr } = await fairway("welcome --name Ada --json", { cwd: changed });
+    expect(JSON.parse(stdout)).toBe("welcome, Ada, to the basin with 2 shots");
+    expect(stderr).toContain("noise\n{ more: 1 }\n");
+  });
+
+  test("a deployment that does not end in order ends with 5 and says how to go on", async () => {
+    const { code, stdout, stderr } = await fairway("deploy --env roads --json", {
+      cwd: changed,
+      onStderr: onceWaiting("SIGINT"),
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "INTERRUPTED", exitCode: 5 } });
+    expect(stderr).toContain("npx fairway status --env roads\n  npx fairway deploy --env roads\n");
+    expect(code).toBe(5);
+  });
+
+  test("a deployment that was taken back is told, also after an interrupt", async () => {
+    const { code, stderr } = await fairway("deploy --env roads --undo", {
+      cwd: changed,
+      onStderr: onceWaiting("SIGINT"),
+    });
+    expect(stderr).toContain("✗ error  rolled back");
+    expect(code).toBe(4);
+  });
+});
+
 describe("wrong words", () => {
   test("end with 2, and say what was meant", async () => {
     expect(await fairway("wellcome")).toMatchObject({
@@ -162,6 +221,14 @@ describe("wrong words", () => {
     const { code, stderr } = await fairway("password --secrets hunter2");
     expect(stderr).toContain("a secret is named, not written");
     expect(stderr).not.toContain("hunter2");
+    expect(code).toBe(2);
+  });
+
+  test("a limit of the cache that is no number is refused before anything starts", async () => {
+    const variables = { FAIRWAY_CACHE_MAX_GB: "lots" };
+    const { code, stderr } = await fairway("cargo --engine embedded", { variables });
+    expect(stderr).toContain("FAIRWAY_CACHE_MAX_GB");
+    expect(stderr).not.toContain("embedded engine");
     expect(code).toBe(2);
   });
 
@@ -186,15 +253,9 @@ describe("an interrupt", () => {
       ["SIGINT", 130],
       ["SIGTERM", 143],
     ] as const) {
-      let sent = false;
-      const { code, stderr } = await fairway("wait", {
-        onStderr: (text, kill) => {
-          if (sent || !text.includes("waiting")) return;
-          sent = true;
-          kill(signal);
-        },
-      });
+      const { code, stderr, stdout } = await fairway("wait --json", { onStderr: onceWaiting(signal) });
       expect(stderr).toContain("stopping in order");
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: "STOPPED", exitCode: expected } });
       expect(code).toBe(expected);
     }
   });

@@ -1,12 +1,15 @@
+import { exitCodes } from "../../model/errors.ts";
 import type { FunctionCall } from "../commands/invocation.ts";
-import { listenForInterrupt } from "../interrupt.ts";
+import { Abandoned, listenForInterrupt } from "../interrupt.ts";
 import type { PipelineModule } from "../module/module.ts";
-import { outcomeOf } from "../outcome/outcome.ts";
-import { tellError } from "../outcome/tell.ts";
+import { outcomeOf, type Outcome } from "../outcome/outcome.ts";
+import { outcomeAsJson, tellError } from "../outcome/tell.ts";
 import type { Places } from "../places.ts";
 import { openView } from "../progress/view.ts";
 import type { Terminal } from "../terminal.ts";
+import { consoleOnStderr } from "./console.ts";
 import { callFunction } from "./function.ts";
+import { changesEnvironment, interruptedCall } from "./interrupted.ts";
 
 export interface RunFunctionContext {
   readonly places: Places;
@@ -23,22 +26,31 @@ export async function runFunction(
   using interrupt = listenForInterrupt((text) => {
     view.progress.note(text);
   });
+  const logging = consoleOnStderr();
   try {
     const work = callFunction(call, { places, module, view, signal: interrupt.signal });
     const answer = await Promise.race([work, interrupt.overdue]);
     view.end();
     terminal.out(answer);
     return 0;
-  } catch (error) {
+  } catch (thrown) {
     view.end();
     const stopped = interrupt.exitCode();
-    // Stopped before anything was done: no error to tell about. What was begun is told with code 5.
-    if (stopped !== undefined && outcomeOf(error).exitCode !== 5) {
+    const error =
+      thrown instanceof Abandoned && changesEnvironment(call) ? interruptedCall(call, thrown) : thrown;
+    // Stopped before anything was done: no error to tell about. What was begun, or was taken back, is told.
+    if (stopped !== undefined && outcomeOf(error).exitCode < exitCodes.rolledBack) {
+      if (call.options.json) terminal.out(outcomeAsJson(stoppedOutcome(stopped)));
       terminal.notes.write(`${terminal.colours.yellow("stopped")}\n`);
       return stopped;
     }
     return tellError(error, terminal, call.options.json);
   } finally {
     view.end();
+    logging[Symbol.dispose]();
   }
+}
+
+function stoppedOutcome(exitCode: number): Outcome {
+  return { code: "STOPPED", message: "stopped before it was done", exitCode, unexpected: false };
 }
