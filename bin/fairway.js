@@ -10,7 +10,13 @@ if (found[0] > needed[0] || (found[0] === needed[0] && found[1] >= needed[1])) {
       return cli.run();
     },
     function (error) {
-      process.stderr.write("fairway cannot start: " + ((error && error.stack) || error) + "\n");
+      var unbuilt =
+        error && error.code === "ERR_MODULE_NOT_FOUND" && /dist\/cli\/main\.js/.test(error.message);
+      process.stderr.write(
+        unbuilt
+          ? "fairway cannot start: this checkout is not built yet.\n\n  npm run build\n"
+          : "fairway cannot start: " + ((error && error.stack) || error) + "\n",
+      );
       process.exitCode = 1;
     },
   );

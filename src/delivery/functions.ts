@@ -124,11 +124,15 @@ export async function history(
 }
 
 export async function down(delivery: Delivery, environment: string, removeData: boolean): Promise<string> {
-  await stopEnvironment(await releaseContext(delivery, environment), { removeData });
+  const context = await releaseContext(delivery, environment);
+  const { services, database } = await context.target.observe();
+  const ran = services.some(({ replicas }) => replicas.length > 0) || database?.running === true;
+  await stopEnvironment(context, { removeData });
   await stopIdleRegistry(delivery);
-  return removeData
-    ? `${environment} is stopped and its data is removed.`
-    : `${environment} is stopped. Its database is kept; deploy again to bring it back.`;
+  const stopped = ran ? `${environment} is stopped.` : `Nothing of ${environment} was running.`;
+  if (removeData) return `${stopped} Its data is removed.`;
+  if ((await delivery.config()).database === null) return stopped;
+  return `${stopped} Its database is kept; deploy again to bring it back.`;
 }
 
 /** What the services would start with, asked of their own schemas before anything else is done. */

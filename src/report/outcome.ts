@@ -13,7 +13,7 @@ export function outcomeText(outcome: ReleaseOutcome): string {
     return `Nothing to do: ${live} is live in ${environment}.${same}\n${urls}`;
   }
   const verb = outcome.plan.action === "rollback" ? "is live again" : "is live";
-  return `${release.version} ${verb} in ${environment} after ${duration(outcome.durationMs)} (${outcome.deployment}).\n${urls}`;
+  return `${release.version} ${verb} in ${environment}: ${outcome.deployment}, rolled out in ${duration(outcome.durationMs)}.\n${urls}`;
 }
 
 export function outcomeJson(outcome: ReleaseOutcome): Json {

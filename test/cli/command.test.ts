@@ -137,7 +137,7 @@ describe("the engine", () => {
   test("is the embedded one where no other is, and says so in one line", async () => {
     const { code, stdout, stderr } = await fairway("cargo", { variables: { DAGGER_SESSION_PORT: "" } });
     expect(stdout).toContain("dagger.json\n");
-    expect(stderr.split("\n")[0]).toBe("fairway cargo on the embedded engine (no dagger here)");
+    expect(stderr.split("\n")[0]).toBe("fairway cargo on the embedded engine (no Dagger engine was found)");
     expect(code).toBe(0);
   });
 

@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { ended, repositoryOf, type Repository } from "../e2e/support/repository.ts";
@@ -58,6 +60,8 @@ async function deployNext(repository: Repository, text: string): Promise<string>
 it("kill -9 of the CLI at ten seeded moments of a rollout loses nothing, and the next deploy finishes", async () => {
   const random = seededRandom(20261121);
   await using repository = await repositoryOf("tiny");
+  await startSlowly(repository);
+  let interrupted = 0;
   const first = await repository.fairway("deploy", "--env", "local");
   expect(first.exitCode, first.output).toBe(0);
 
@@ -67,9 +71,9 @@ it("kill -9 of the CLI at ten seeded moments of a rollout loses nothing, and the
     const version = await deployNext(repository, `round ${String(round)}`);
     const child = repository.start("deploy", "--env", "local");
     const ending = ended(child);
-    // From the first sign of the rollout on, up to a little more than one takes.
-    await untilPrinted(child, /start [0-9a-f]{7}/);
-    await sleep(random() * 2500);
+    // The rollout comes next, and takes about two seconds.
+    await untilPrinted(child, /✓ images /);
+    await sleep(random() * 2000);
     child.kill("SIGKILL");
     await ending;
 
@@ -80,6 +84,7 @@ it("kill -9 of the CLI at ten seeded moments of a rollout loses nothing, and the
     );
     for (const replica of replicas) expect(existsSync(`/proc/${String(replica.processId)}`)).toBe(true);
 
+    if (status.live?.version !== version) interrupted += 1;
     const finished = await deployUntilTheLeaseEnds(repository);
     expect(finished.exitCode, finished.output).toBe(0);
     const { sent, failures, versions } = await load.stop();
@@ -89,10 +94,12 @@ it("kill -9 of the CLI at ten seeded moments of a rollout loses nothing, and the
     expect(after.live?.version).toBe(version);
     expect(after.observed.services[0].replicas.map((replica) => replica.version)).toEqual([version, version]);
   }
+  expect(interrupted, "kills that came before the end").toBeGreaterThanOrEqual(5);
 });
 
 it("when a deploy is killed, another one goes on only after its lease has ended", async () => {
   await using repository = await repositoryOf("tiny");
+  await startSlowly(repository);
   expect((await repository.fairway("deploy", "--env", "local")).exitCode).toBe(0);
   await deployNext(repository, "the winner");
   const winner = repository.start("deploy", "--env", "local");
@@ -105,6 +112,16 @@ it("when a deploy is killed, another one goes on only after its lease has ended"
   expect(refused.output).toMatch(/is running a deploy of .*since/);
   expect((await deployUntilTheLeaseEnds(repository)).exitCode).toBe(0);
 });
+
+/** A server that needs most of a second to listen, so that a rollout has moments to be killed in. */
+async function startSlowly(repository: Repository): Promise<void> {
+  const server = await readFile(join(repository.path, "server.js"), "utf8");
+  await repository.write(
+    "server.js",
+    server.replace(/^(server\.listen\(.*\));$/m, "setTimeout(() => $1, 700);"),
+  );
+  repository.commit("Start slowly");
+}
 
 async function deployUntilTheLeaseEnds(repository: Repository) {
   const deadline = Date.now() + 90_000;

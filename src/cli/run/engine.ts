@@ -38,7 +38,7 @@ function automatic(call: FunctionCall, project: Project, variables: Variables): 
   if (variables["DAGGER_SESSION_PORT"])
     return { kind: "dagger", because: "the session in DAGGER_SESSION_PORT" };
   const program = programInPath("dagger", variables);
-  if (program === undefined) return { kind: "embedded", because: "no dagger here" };
+  if (program === undefined) return { kind: "embedded", because: "no Dagger engine was found" };
   if (!answers(program)) return { kind: "embedded", because: `${program} has no engine that answers` };
   return { kind: "dagger", because: `the engine of ${program}`, program };
 }

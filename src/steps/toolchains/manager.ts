@@ -88,6 +88,5 @@ const quiet: Readonly<Record<string, string>> = {
   npm_config_audit: "false",
   npm_config_fund: "false",
   npm_config_update_notifier: "false",
-  npm_config_verify_deps_before_run: "false",
   pnpm_config_verify_deps_before_run: "false",
 };
