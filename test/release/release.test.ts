@@ -301,7 +301,7 @@ describe("what a rollback must not do", () => {
 
   it("is to use the newer release's smoke tests", async () => {
     const asked: string[] = [];
-    const smoke = target.smoke;
+    const smoke = target.smoke.bind(target);
     target.smoke = async (checks, where) => {
       asked.push(...checks.map((check) => check.path));
       return smoke(checks, where);
