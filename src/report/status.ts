@@ -46,7 +46,11 @@ function environmentText({ state, observed, holder }: EnvironmentStatus, now: Da
   } else if (state.unsettled !== null) {
     const { id, release, startedAt, outcome } = state.unsettled;
     const how =
-      outcome === "failed" ? "failed, and its way back failed too" : "did not end: its process is gone";
+      outcome === "failed"
+        ? "failed, and its way back failed too"
+        : outcome === "abandoned"
+          ? "was cut off"
+          : "did not end: its process is gone";
     lines.push(
       indent(`not settled: ${id} (${release.version}) began ${ago(startedAt, now)} and ${how}.`),
       indent(`go on:   ${command} deploy --env ${state.environment}`),

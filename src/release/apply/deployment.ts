@@ -131,7 +131,15 @@ async function goBack(
   run: Held & { readonly deployment: string },
 ): Promise<FairwayError> {
   const stopped = () => run.signal.aborted;
-  if (stopped()) return interrupted(error, plan, context);
+  const cutOff = async () => {
+    // An orderly end is written down at once; after a kill -9, or a lost lease, the next deploy does it.
+    const message = `interrupted: ${messageOf(error)}`;
+    await append(context, run.lease, run.deployment, "deployment-abandoned", { message }).catch(
+      () => undefined,
+    );
+    return interrupted(error, plan, context);
+  };
+  if (stopped()) return cutOff();
   const failed = async (message: string, rolledBack: boolean) => {
     try {
       await append(context, run.lease, run.deployment, "deployment-failed", { message, rolledBack });
@@ -152,7 +160,7 @@ async function goBack(
     if (back.length === 0 && isFairwayError(error) && error.exitCode === exitCodes.held) return error;
     return wentBack(error, plan, context);
   } catch (backError) {
-    if (stopped()) return interrupted(error, plan, context);
+    if (stopped()) return await cutOff();
     await failed(`${messageOf(error)}; the way back failed too: ${messageOf(backError)}`, false);
     return wayBackFailed(error, backError, context);
   }
