@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { userEnvironment } from "./user-environment.ts";
 
 interface Count {
   passed: number;
@@ -13,6 +14,8 @@ interface Count {
   skipped: number;
 }
 
+/** `node scripts/ci.ts ordinary` runs the stages with that word in their title. */
+const only = process.argv[2] ?? "";
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
 const scratch = mkdtempSync(join(tmpdir(), "fairway-ci-"));
 const times: string[] = [];
@@ -33,16 +36,21 @@ process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.sk
 process.exitCode = total.failed === 0 ? 0 : 1;
 
 function stage(title: string, command: readonly string[], variables: Record<string, string> = {}): void {
+  if (!title.includes(only)) return;
   process.stdout.write(`\n━━ ${title}\n`);
   const started = performance.now();
   const [program = "", ...args] = command;
-  const { status } = spawnSync(program, args, { stdio: "inherit", env: { ...process.env, ...variables } });
+  const { status } = spawnSync(program, args, {
+    stdio: "inherit",
+    env: { ...userEnvironment(), ...variables },
+  });
   total[status === 0 ? "passed" : "failed"] += 1;
   times.push(`${status === 0 ? "ok    " : "FAILED"} ${seconds(started)}  ${title}`);
 }
 
 /** The suite counts by its tests, not as one. */
 function suite(): void {
+  if (!"npm test".includes(only)) return;
   process.stdout.write("\n━━ npm test\n");
   const started = performance.now();
   const report = join(scratch, "tests.json");
