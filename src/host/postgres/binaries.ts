@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -35,7 +36,7 @@ export async function postgresBinaries(cacheDirectory: string): Promise<Postgres
     major,
     postgres: join(native, "bin", "postgres"),
     initdb: join(native, "bin", "initdb"),
-    variables: await libraryVariables(native, join(cacheDirectory, `libraries-${manifest.version}`)),
+    variables: await libraryVariables(native, cacheDirectory),
     require,
   };
 }
@@ -47,14 +48,16 @@ export async function embeddedPostgresVersion(cacheDirectory: string): Promise<s
 
 /**
  * The libraries are called by names that are symbolic links, which npm packages cannot hold: an install script makes
- * them, and npm 11 and pnpm 10 do not run it unasked. Where they are missing they are made in the cache.
+ * them, and npm 11 and pnpm 10 do not run it unasked. Where they are missing they are made in the cache, for each
+ * place of the package by itself: projects that share a cache come and go.
  */
-async function libraryVariables(native: string, links: string): Promise<Record<string, string>> {
+async function libraryVariables(native: string, cacheDirectory: string): Promise<Record<string, string>> {
   const list = await readFile(join(native, "pg-symlinks.json"), "utf8").catch(() => "[]");
   const wanted = JSON.parse(list) as { source: string; target: string }[];
   const home = dirname(native);
   const absent = wanted.filter(({ target }) => !existsSync(join(home, target)));
   if (absent.length === 0) return {};
+  const links = join(cacheDirectory, `libraries-${createHash("sha256").update(home).digest("hex").slice(0, 16)}`);
   await mkdir(links, { recursive: true, mode: 0o755 });
   for (const { source, target } of absent) {
     await symlink(join(home, source), join(links, basename(target))).catch(ignoreExisting);
