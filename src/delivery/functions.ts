@@ -52,8 +52,9 @@ export async function migrations(delivery: Delivery): Promise<string> {
 export async function plan(delivery: Delivery, environment: string, format: OutputFormat): Promise<string> {
   const context = await releaseContext(delivery, environment);
   const { images: published } = await publishedImages(delivery);
-  const candidate = await candidateOf(delivery, environment, published, await readState(context));
-  const planned = await makePlan(candidate, context, "deploy");
+  const state = await readState(context);
+  const candidate = await candidateOf(delivery, environment, published, state);
+  const planned = await makePlan(candidate, state, context, "deploy");
   const hash = planHash(planned);
   return answer(format, planText(planned, hash), { hash, plan: planned as unknown as Json });
 }

@@ -33,7 +33,8 @@ export async function release(candidate: Candidate, context: ReleaseContext): Pr
     { ...context, holder: context.actor, purpose: `deploy of ${candidate.release.version}` },
     async (lease, signal) => {
       requireFresh(candidate, await readState(context), context);
-      return run(candidate, context, { lease, signal, action: "deploy", reason: null });
+      const state = await closeUnfinished(context, lease);
+      return run(candidate, state, context, { lease, signal, action: "deploy", reason: null });
     },
   );
 }
@@ -45,12 +46,17 @@ interface Run {
   readonly reason: string | null;
 }
 
-async function run(candidate: Candidate, context: ReleaseContext, held: Run): Promise<ReleaseOutcome> {
-  await closeUnfinished(context, held.lease);
-  const plan = await makePlan(candidate, context, held.action);
-  requireSafeMigrations(plan, await readState(context), context);
+async function run(
+  candidate: Candidate,
+  state: EnvironmentState,
+  context: ReleaseContext,
+  held: Run,
+): Promise<ReleaseOutcome> {
+  const plan = await makePlan(candidate, state, context, held.action);
+  requireSafeMigrations(plan, state, context);
   requireSecretsOf(plan, context);
-  if (plan.operations.length === 0 && plan.from !== null && sameServices(plan.from, plan.release)) {
+  const same = plan.from !== null && sameServices(plan.from, plan.release);
+  if (plan.operations.length === 0 && same && state.unsettled === null) {
     return { kind: "nothing to do", plan, urls: await context.target.urls() };
   }
   return applyPlan(plan, context, held);
@@ -59,10 +65,10 @@ async function run(candidate: Candidate, context: ReleaseContext, held: Run): Pr
 /** What `release` would do now. Changes nothing. */
 export async function makePlan(
   candidate: Candidate,
-  context: Pick<ReleaseContext, "pipeline" | "environment" | "ledger" | "target">,
+  state: EnvironmentState,
+  context: Pick<ReleaseContext, "pipeline" | "target">,
   action: Plan["action"],
 ): Promise<Plan> {
-  const state = await readState(context);
   const applied = new Set(state.appliedMigrations.map((migration) => migration.name));
   return planRelease({
     action,
@@ -92,8 +98,7 @@ export async function rollBack(
   options: { readonly reason: string },
 ): Promise<ReleaseOutcome> {
   return underLease({ ...context, holder: context.actor, purpose: "rollback" }, async (lease, signal) => {
-    await closeUnfinished(context, lease);
-    const state = await readState(context);
+    const state = await closeUnfinished(context, lease);
     const before = releaseBefore(state);
     if (before === null) throw nothingBefore(state, context);
     requireReversible(before.release, state, context);
@@ -104,7 +109,7 @@ export async function rollBack(
       standIns: [],
       after: state.lastChange,
     };
-    return run(candidate, context, { lease, signal, action: "rollback", reason: options.reason });
+    return run(candidate, state, context, { lease, signal, action: "rollback", reason: options.reason });
   });
 }
 
@@ -134,14 +139,19 @@ export async function stopEnvironment(
   });
 }
 
-/** A deployment whose process died is closed by the next holder of the lease, so that history never lies. */
-async function closeUnfinished(context: ReleaseContext, lease: Lease): Promise<void> {
-  const { unfinished } = await readState(context);
-  if (unfinished === null) return;
+/**
+ * A deployment whose process died is closed by the next holder of the lease, so that history never lies.
+ * @returns the state after that: nobody but the holder changes it from here on
+ */
+async function closeUnfinished(context: ReleaseContext, lease: Lease): Promise<EnvironmentState> {
+  const state = await readState(context);
+  const { unfinished } = state;
+  if (unfinished === null) return state;
   const done = unfinished.operations.filter((operation) => operation.state === "done").length;
   const message = `its process ended after ${String(done)} finished operations`;
   await append(context, lease, unfinished.id, "deployment-abandoned", { message });
   context.progress.note(
     `${unfinished.id} (${unfinished.release.version}) did not end: ${message}. Continuing from what runs.`,
   );
+  return readState(context);
 }

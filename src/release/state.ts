@@ -12,7 +12,7 @@ export interface EnvironmentState {
   readonly deployments: readonly DeploymentSummary[];
   /** The line of proven releases that leads to the live one, oldest first: the way a rollback goes back. */
   readonly line: readonly ProvenRelease[];
-  /** The last deployment, when it left behind what is not known to be good: it died, or its way back failed. */
+  /** The last deployment since a shutdown, when it left what is not known to be good: it died, or its way back failed. */
   readonly unsettled: DeploymentSummary | null;
   /** The migrations that were applied to the environment's database, with the phase that was known then. */
   readonly appliedMigrations: readonly PlannedMigration[];
@@ -67,6 +67,7 @@ export function environmentState(environment: string, events: readonly LedgerEve
   let hasServed = false;
   let applied: readonly PlannedMigration[] = [];
   let lastChange: EnvironmentState["lastChange"] = null;
+  let last: string | null = null;
 
   for (const event of events) {
     if (event.environment !== environment) continue;
@@ -79,6 +80,7 @@ export function environmentState(environment: string, events: readonly LedgerEve
     switch (event.type as DeploymentEventType) {
       case "deployment-started":
         if (event.deployment !== null) deployments.set(event.deployment, started(event, event.deployment));
+        last = event.deployment;
         break;
       case "operation-started":
         change({ operations: [...(current?.operations ?? []), { ...journaled(payload), state: "started" }] });
@@ -119,6 +121,7 @@ export function environmentState(environment: string, events: readonly LedgerEve
         break;
       case "environment-stopped":
         live = null;
+        last = null;
         break;
     }
   }
@@ -130,7 +133,7 @@ export function environmentState(environment: string, events: readonly LedgerEve
     unfinished: list.findLast((deployment) => deployment.outcome === "running") ?? null,
     deployments: list,
     line,
-    unsettled: unsettledOf(list.at(-1)),
+    unsettled: unsettledOf(last === null ? undefined : deployments.get(last)),
     appliedMigrations: [...new Map(applied.map((migration) => [migration.name, migration])).values()],
     hasServed,
     lastChange,

@@ -374,6 +374,33 @@ describe("a ledger that cannot be written", () => {
   });
 });
 
+describe("an environment that a cut-off deploy left unsettled", () => {
+  async function cutOff(): Promise<void> {
+    const nothingToProve = { smoke: [] };
+    await deploy(candidate("v1", nothingToProve), context());
+    const interrupt = new AbortController();
+    target.onOperation = () => {
+      interrupt.abort(new Error("SIGINT"));
+    };
+    await failureOf(deploy(candidate("v2", nothingToProve), context({ signal: interrupt.signal })));
+    target.onOperation = () => undefined;
+    expect((await readState(context())).unsettled?.outcome).toBe("abandoned");
+  }
+
+  it("is settled by a deploy of what is live, also when there is nothing left to do or to prove", async () => {
+    await cutOff();
+    await deploy(candidate("v1", { smoke: [] }), context());
+    expect((await readState(context())).unsettled).toBeNull();
+    expect(await deploy(candidate("v1", { smoke: [] }), context())).toMatchObject({ kind: "nothing to do" });
+  });
+
+  it("is settled by a shutdown: nothing of it is left", async () => {
+    await cutOff();
+    await stopEnvironment(context(), { removeData: false });
+    expect((await readState(context())).unsettled).toBeNull();
+  });
+});
+
 describe("data that is removed", () => {
   it("is forgotten before it goes, so that a crash in between leaves no belief in it", async () => {
     const migrations = [{ name: "1_init", phase: "expand" as const }];
