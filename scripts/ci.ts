@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { userEnvironment } from "./user-environment.ts";
 
 interface Count {
@@ -19,6 +19,8 @@ const only = process.argv[2] ?? "";
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
 const scratch = mkdtempSync(join(tmpdir(), "fairway-ci-"));
 const times: string[] = [];
+/** The tests that failed, told again at the end: the last lines are what is kept of a long log. */
+const failures: string[] = [];
 
 stage("npm run check", ["npm", "run", "--silent", "check"]);
 suite();
@@ -31,7 +33,7 @@ stage("npm run demo (again)", ["npm", "run", "--silent", "demo"], {
 asOrdinaryUser();
 
 rmSync(scratch, { recursive: true, force: true });
-process.stdout.write(`\n${times.join("\n")}\n`);
+process.stdout.write(`\n${[...times, ...failures.map((name) => `FAILED ${name}`)].join("\n")}\n`);
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
@@ -68,11 +70,17 @@ function suite(): void {
       numPassedTests: number;
       numFailedTests: number;
       numPendingTests: number;
+      testResults: { name: string; assertionResults: { fullName: string; status: string }[] }[];
     };
     total.passed += result.numPassedTests;
     total.failed += result.numFailedTests;
     total.skipped += result.numPendingTests;
     if (status !== 0 && result.numFailedTests === 0) total.failed += 1;
+    for (const { name, assertionResults } of result.testResults) {
+      for (const { fullName, status: outcome } of assertionResults) {
+        if (outcome === "failed") failures.push(`${relative(process.cwd(), name)} > ${fullName}`);
+      }
+    }
   } catch {
     total.failed += 1;
   }
