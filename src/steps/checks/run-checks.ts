@@ -17,8 +17,6 @@ export interface RunChecksContext {
   readonly command: string;
   /** Checks of the team's own, after those of the config. */
   readonly custom?: readonly Check[];
-  /** Keeps all that a failed check printed; answers where. Without it only the last lines are told. */
-  readonly saveLog?: (check: string, text: string) => Promise<string>;
 }
 
 /**
@@ -96,7 +94,7 @@ async function answerOf(
       return {
         verdict: "fail",
         summary,
-        details: await detailsOfFailure(check, outputOf(failed), context),
+        details: lastLines(outputOf(failed) || "It printed nothing.", 60),
         cached: false,
       };
     }
@@ -106,12 +104,6 @@ async function answerOf(
     const missing = remedy ?? "What is said above has to be settled first.";
     return { verdict: "insufficient", summary: `could not be run: ${message}`, missing, cached: false };
   }
-}
-
-async function detailsOfFailure(check: Check, output: string, context: RunChecksContext): Promise<string> {
-  const details = lastLines(output === "" ? "It printed nothing." : output, 60);
-  if (context.saveLog === undefined) return details;
-  return `${details}\nAll of it: ${await context.saveLog(check.name, output)}`;
 }
 
 function detailsOf({ details }: { readonly details?: string }): { details?: string } {

@@ -56,7 +56,7 @@ describe("running checks", () => {
     expect(unit?.verdict).toBe("pass");
   });
 
-  it("tells the last lines of a long output, and where all of it is", async () => {
+  it("tells the last lines of a long output, and how many stood before them", async () => {
     const output = Array.from({ length: 200 }, (_, line) => `line ${String(line)}`).join("\n");
     const { context } = await prepare(["lint"], {
       exec: (argv) => {
@@ -64,18 +64,10 @@ describe("running checks", () => {
         return "";
       },
     });
-    const saved: string[] = [];
-    const saveLog = async (check: string, text: string) => {
-      saved.push(text);
-      return Promise.resolve(`/logs/${check}.log`);
-    };
-    const [lint] = await runChecks({ ...context, saveLog });
+    const [lint] = await runChecks(context);
     expect(lint).toMatchObject({
-      details: expect.stringMatching(
-        /^\.\.\. 140 lines before\nline 140\n[^]*line 199\nAll of it: \/logs\/lint\.log$/,
-      ),
+      details: expect.stringMatching(/^\.\.\. 140 lines before\nline 140\n[^]*line 199$/),
     });
-    expect(saved).toEqual([output]);
   });
 
   it("is insufficient, never a pass, when a check could not be run", async () => {
