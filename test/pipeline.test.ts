@@ -45,14 +45,14 @@ it("a repository without a fairway.yaml is told how to get one", async () => {
 });
 
 it("Fairway's own repository, handed over by plain -m, is refused with the toolchain remedy", async () => {
-  const bound = stockPipeline.with(dag, {
-    source: sourceOf({ "package.json": '{ "name": "@fairway/sdk" }' }),
-  });
-  await expect(bound.deploy("staging")).rejects.toMatchObject({
-    code: "SOURCE_IS_FAIRWAY",
-    exitCode: 2,
-    remedy: expect.stringContaining("dagger toolchain install"),
-  });
+  const source = sourceOf({ "package.json": '{ "name": "@fairway/sdk" }' });
+  for (const own of [stockPipeline, pipeline({ name: "shop" })]) {
+    await expect(own.with(dag, { source }).deploy("staging")).rejects.toMatchObject({
+      code: "SOURCE_IS_FAIRWAY",
+      exitCode: 2,
+      remedy: expect.stringContaining("dagger toolchain install"),
+    });
+  }
 });
 
 it("what only a host has is refused by name inside an engine", async () => {

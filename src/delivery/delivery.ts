@@ -58,7 +58,12 @@ export interface Delivery {
 export function openDelivery(dag: Client, input: DeliveryInput, definition: Definition): Delivery {
   const host = hostCapabilities();
   const progress = host?.progress ?? silentProgress;
-  const config = once(() => definition.config(input.source, progress));
+  const config = once(async () => {
+    if (await input.source.exists("package.json")) {
+      refuseFairwaysOwnRepository(await input.source.file("package.json").contents());
+    }
+    return definition.config(input.source, progress);
+  });
   const project = once(async () => openProject(dag, input.source, await config()));
   const registry = once(async () => {
     const settings = await config();
@@ -109,9 +114,6 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
 /** The config in the repository's fairway.yaml. @throws FairwayError (exit 2) when there is none. */
 export async function configOf(source: Directory, progress: Progress): Promise<Config> {
   const file = "fairway.yaml";
-  if (await source.exists("package.json")) {
-    refuseFairwaysOwnRepository(await source.file("package.json").contents());
-  }
   if (!(await source.exists(file))) {
     throw usageError("the repository has no fairway.yaml", {
       code: "CONFIG_MISSING",

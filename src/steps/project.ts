@@ -2,7 +2,7 @@ import type { Client, Container, Directory } from "@dagger.io/dagger";
 import type { Config } from "../config/config.ts";
 import type { Progress } from "../model/progress.ts";
 import { epochSeconds, ranSince } from "./ran-since.ts";
-import { refuseFairwaysOwnRepository, sourceForSteps } from "./source/source.ts";
+import { sourceForSteps } from "./source/source.ts";
 import { type ToolImages, toolImages } from "./tool-images.ts";
 import {
   detectToolchain,
@@ -25,13 +25,12 @@ export interface Project {
   installed(progress: Progress): Promise<Container>;
 }
 
-/** @throws FairwayError (exit 2) when the repository is Fairway's own or its toolchain is not supported. */
+/** @throws FairwayError (exit 2) when the repository's toolchain is not supported. */
 export async function openProject(client: Client, source: Directory, config: Config): Promise<Project> {
   const names = await source.entries();
   const packageJson = names.includes("package.json")
     ? await source.file("package.json").contents()
     : undefined;
-  refuseFairwaysOwnRepository(packageJson);
   const toolchain = detectToolchain({ names, packageJson });
   const images = toolImages(config.toolImages);
   const clean = sourceForSteps(source);
