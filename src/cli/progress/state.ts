@@ -40,11 +40,8 @@ export class ProgressState {
         return this.#start(event.id, "task", event.name, this.#items.get(event.parent ?? ""));
       case "finished":
         return this.#finish(event.id, event.outcome, event.detail);
-      case "output":
-        this.#print(event.id, event.text);
-        return undefined;
-      case "note":
-        this.#note(event.text);
+      default:
+        this.#hear(event);
         return undefined;
     }
   }
@@ -59,11 +56,8 @@ export class ProgressState {
         this.steps[event.outcome === "cached" ? "cached" : event.outcome === "failed" ? "failed" : "run"] +=
           1;
         return this.#finish(event.id, event.outcome, undefined);
-      case "output":
-        this.#print(event.id, event.text);
-        return undefined;
-      case "note":
-        this.#note(event.text);
+      default:
+        this.#hear(event);
         return undefined;
     }
   }
@@ -74,6 +68,12 @@ export class ProgressState {
 
   durationMs(item: WorkItem): number {
     return (item.endedAtMs ?? this.#nowMs()) - item.startedAtMs;
+  }
+
+  /** What somebody says, a task or a step. */
+  #hear(event: Extract<ProgressEvent | EngineEvent, { type: "output" | "note" }>): void {
+    if (event.type === "output") this.#print(event.id, event.text);
+    else this.#note(event.text);
   }
 
   #start(id: string, kind: WorkItem["kind"], name: string, parent: WorkItem | undefined): WorkItem {
