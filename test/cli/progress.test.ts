@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { plainPainter } from "../../src/cli/progress/plain.ts";
 import { ProgressState } from "../../src/cli/progress/state.ts";
 import { endedLines, liveLines, type Frame } from "../../src/cli/progress/tree.ts";
@@ -171,6 +171,30 @@ describe("plain progress", () => {
     }
     painter.end("");
     expect(written).toEqual(["  20.0s  ✓ $ run c  11.0s\n"]);
+  });
+});
+
+describe("plain progress that was quiet for a while", () => {
+  test("names three of what still runs, and counts the rest", () => {
+    vi.useFakeTimers();
+    try {
+      const { clock, state, at } = scene();
+      const written: string[] = [];
+      const painter = plainPainter(
+        state,
+        () => clock.ms,
+        plain,
+        (text) => written.push(text),
+      );
+      for (const name of ["lint", "types", "unit", "api", "web"])
+        painter.changed(state.onTask({ type: "started", id: name, name }));
+      at(20);
+      vi.advanceTimersByTime(1_000);
+      painter.end("");
+      expect(written).toEqual(["  20.0s  … lint 20.0s, types 20.0s, unit 20.0s, +2 more\n"]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -5,6 +5,8 @@ import type { ProgressPainter } from "./view.ts";
 
 /** Quiet for this long: say what is still running, so that nobody thinks that it hangs. */
 const quietMs = 15_000;
+/** More than these are counted, not named. */
+const namedAtOnce = 3;
 /** Steps that take less are not worth a line in a log. */
 const longStepMs = 2_000;
 
@@ -29,7 +31,7 @@ export function plainPainter(
   const heartbeat = setInterval(() => {
     const busy = state.running().filter(({ children }) => !children.some(isRunning));
     if (busy.length === 0 || nowMs() - lastMs < quietMs) return;
-    say(`… ${busy.map((item) => `${cut(pathOf(item), 60)} ${duration(state.durationMs(item))}`).join(", ")}`);
+    say(`… ${stillRunning(busy, state)}`);
   }, 1_000);
   heartbeat.unref();
 
@@ -47,6 +49,15 @@ export function plainPainter(
       if (summary !== "") say(colours.faint(summary));
     },
   };
+}
+
+/** `checks › unit 12.0s, image api 9.1s, +4 more` */
+function stillRunning(busy: readonly WorkItem[], state: ProgressState): string {
+  const named = busy
+    .slice(0, namedAtOnce)
+    .map((item) => `${cut(pathOf(item), 60)} ${duration(state.durationMs(item))}`);
+  const more = busy.length - named.length;
+  return [...named, ...(more > 0 ? [`+${String(more)} more`] : [])].join(", ");
 }
 
 function isWorthALine(item: WorkItem, state: ProgressState): boolean {
