@@ -151,6 +151,7 @@ const answerFile = "/tmp/fairway-migrations.json";
 
 /** Runs in the step. The name of the schema is in the URL, as Prisma has it there. */
 const askWithDriver = `
+// ask the database for its migrations
 const { writeFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const [variable, answerFile] = process.argv.slice(1);

@@ -34,6 +34,15 @@ describe("the exit code", () => {
     });
   });
 
+  test("of a step comes with both ends of its command, however long its script is", () => {
+    const cmd = ["node", "-e", `\n${"await one(1);\n".repeat(50)}`, "/answer.json"];
+    const { place } = outcomeOf(
+      engineError("D109", "exit code: 1", { _type: "EXEC_ERROR", cmd, exitCode: 1 }),
+    );
+    expect(place).toMatch(/^\$ node -e await one\(1\); .*….*\/answer\.json$/);
+    expect(place?.length).toBeLessThan(170);
+  });
+
   test.each([1, 2, 3, 4, 5])("is %i where a module says so, with the words beside it", (exitCode) => {
     const extensions = {
       _type: "EXEC_ERROR",

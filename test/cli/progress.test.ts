@@ -109,6 +109,27 @@ describe("the live tree", () => {
   });
 });
 
+describe("the name of a step", () => {
+  test.each([
+    ["sh -c 'pnpm run unit'", "pnpm run unit"],
+    ["sh -euc '\n# ask git about the commit\ngit rev-parse HEAD' main", "ask git about the commit"],
+    ["node -e '\n// set scripts aside\nconst a = 1;\n' /tmp/x", "set scripts aside"],
+    ["sh -c '#!/bin/sh\necho hello'", "#!/bin/sh echo hello"],
+    ["node -e 'fetch(1) // asks'", "node -e 'fetch(1) // asks'"],
+  ])("of %j is %j", (command, name) => {
+    const { state } = scene();
+    expect(state.onStep({ type: "started", id: "a", command, image: null })?.name).toBe(name);
+  });
+
+  test("keeps both ends of a long command", () => {
+    const { state } = scene();
+    const command = `node -e '${"const x = await something(1); ".repeat(30)}' /answer.json`;
+    const name = state.onStep({ type: "started", id: "a", command, image: null })?.name ?? "";
+    expect(name).toMatch(/^node -e 'const x = await .*….*\/answer\.json$/);
+    expect(name.length).toBeLessThanOrEqual(80);
+  });
+});
+
 describe("plain progress", () => {
   test("is one timed line for what ends, and each note once", () => {
     const { clock, state, at } = scene();

@@ -1,4 +1,5 @@
 import { exitCodes, isFairwayError, type ExitCode } from "../../model/errors.ts";
+import { cutMiddle } from "../progress/step-name.ts";
 
 /** How a command that did not succeed ended, as it is told to people and to machines. */
 export interface Outcome {
@@ -81,7 +82,7 @@ function fromEngine(error: unknown, extensions: Extensions): Outcome | undefined
 /** A step that nobody caught: its exit code stays its own. */
 function fromStep(error: unknown, extensions: Extensions): Outcome | undefined {
   if (extensions._type !== "EXEC_ERROR") return undefined;
-  const command = asList(extensions.cmd).join(" ");
+  const command = cutMiddle(asList(extensions.cmd).join(" ").replace(/\s+/g, " "), 160);
   return {
     code: "STEP_FAILED",
     message: `a step failed: ${messageOf(error)}`,

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent } from "../../engine/events.ts";
 import type { ProgressEvent, ProgressOutcome } from "../../model/progress.ts";
 import { stampCommand } from "../../steps/steps.ts";
+import { stepName } from "./step-name.ts";
 
 /** A task of the module, or a step that the engine runs for it. */
 export interface WorkItem {
@@ -50,7 +51,7 @@ export class ProgressState {
     switch (event.type) {
       case "started":
         if (event.command === cacheProbe) return undefined;
-        return this.#start(event.id, "step", shortCommand(event.command), this.#owner(event.command));
+        return this.#start(event.id, "step", stepName(event.command), this.#owner(event.command));
       case "finished":
         if (!this.#items.has(event.id)) return undefined;
         this.steps[event.outcome === "cached" ? "cached" : event.outcome === "failed" ? "failed" : "run"] +=
@@ -145,12 +146,4 @@ function lastLine(text: string): string {
 
 function oneLine(text: string): string {
   return stripVTControlCharacters(text).replace(/\s+/g, " ").trim();
-}
-
-/** `sh -c "..."` says nothing: what the shell runs does. */
-function shortCommand(command: string): string {
-  return command
-    .replace(/\s+/g, " ")
-    .replace(/^(?:\/bin\/)?(?:sh|bash) -e?c /, "")
-    .replace(/^(["'])(.*)\1$/, "$2");
 }

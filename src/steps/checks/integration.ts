@@ -43,6 +43,7 @@ function migrateThenRun(migrate: readonly string[], test: readonly string[]): st
 
 /** Runs in the step: argument vectors in, no shell between. */
 const inOrder = `
+// migrate a database of its own, then run the tests
 const { spawnSync } = require("node:child_process");
 const { migrate, test } = JSON.parse(process.argv[1]);
 const run = ([program, ...rest], cwd) => {

@@ -165,6 +165,7 @@ async function askSchema(
 
 /** Runs in the step. Values never leave it: they are cut out of the messages that a schema of the team's may make. */
 const ask = `
+// ask the schema of the environment
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 const [file, names, answerFile] = process.argv.slice(1).filter((text) => text !== "--");

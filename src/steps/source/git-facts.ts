@@ -62,6 +62,7 @@ export async function gitFacts(
 
 /** Each line is a word and what git says to it. What Fairway leaves out of the source is no change. */
 const script = `
+# ask git about the commit
 [ -e .git ] || { echo "state none"; exit 0; }
 [ -d .git ] || { echo "state file"; exit 0; }
 git rev-parse --git-dir >/dev/null

@@ -49,6 +49,7 @@ export async function install(
 
 /** Runs in the step. Removes the lifecycle scripts of the repository's packages; writes their names, in order. */
 const setLifecycleScriptsAside = `
+// set the repository's own lifecycle scripts aside
 const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
 const order = ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
 const found = new Set();
