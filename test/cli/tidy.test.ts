@@ -26,7 +26,9 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-it("the cache is measured once a day", async () => {
+it("the cache is measured once a day, from the second day on", async () => {
+  await tidy({}, "2026-03-01T08:00:00Z");
+  expect(limits).toEqual([]);
   await tidy({}, "2026-03-02T09:00:00Z");
   await tidy({}, "2026-03-03T08:59:00Z");
   expect(limits).toEqual([20 * 1024 ** 3]);
@@ -42,6 +44,7 @@ it("a limit that is no number is refused by name", () => {
 
 it("a cache that cannot be tidied is a note, not an error", async () => {
   const broken = { root, prune: () => Promise.reject(new Error("no space left")) };
-  await tidyCache(broken, 1, new Date(), (text) => notes.push(text));
+  await tidy({}, "2026-03-01T08:00:00Z");
+  await tidyCache(broken, 1, new Date("2026-03-03T08:00:00Z"), (text) => notes.push(text));
   expect(notes).toEqual(["the cache was not tidied: no space left"]);
 });

@@ -7,7 +7,8 @@ const defaultGigabytes = 20;
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * Keeps the cache within its limit, least recently used first. Looks once a day, as measuring takes a while. Never
+ * Keeps the cache within its limit, least recently used first. Looks once a day, as measuring takes a while, and for
+ * the first time a day after the first run: a stranger does not wait for what cannot be full. Never
  * throws: what was run has ended, and its outcome stands; a cache that cannot be tidied is a note.
  */
 export async function tidyCache(
@@ -32,6 +33,7 @@ async function tidy(store: Pick<LayerStore, "root" | "prune">, limitBytes: numbe
   if (last !== undefined && now.getTime() - last.mtimeMs < dayMs) return;
   await writeFile(marker, "");
   await utimes(marker, now, now);
+  if (last === undefined) return;
   await store.prune(limitBytes);
 }
 

@@ -1,4 +1,5 @@
-import { lstat, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { lstatSync, readdirSync } from "node:fs";
+import { readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isLiving, processName } from "./living.ts";
 import { removeTree } from "./remove.ts";
@@ -31,7 +32,7 @@ async function candidatesOf(root: string): Promise<Candidate[]> {
       const path = join(root, folder, item);
       const stats = await stat(path).catch(() => undefined);
       if (stats === undefined) continue;
-      const sizeBytes = folder === "layers" ? await layerSize(path) : await sizeOf(path);
+      const sizeBytes = folder === "layers" ? await layerSize(path) : sizeOf(path);
       found.push({ name: `${folder}/${item}`, path, sizeBytes, usedAtMs: stats.mtimeMs });
     }
   }
@@ -72,21 +73,30 @@ async function layerSize(path: string): Promise<number> {
   const known = await readFile(note, "utf8").catch(() => undefined);
   if (known !== undefined && /^\d+$/.test(known)) return Number(known);
   const before = await stat(path);
-  const sizeBytes = await sizeOf(path);
+  const sizeBytes = sizeOf(path);
   await writeFile(note, String(sizeBytes)).catch(() => undefined);
   // Writing the note must not count as a use.
   await utimes(path, before.atime, before.mtime).catch(() => undefined);
   return sizeBytes;
 }
 
-/** Bytes on disk, hard links counted once. */
-async function sizeOf(path: string, seen = new Set<number>()): Promise<number> {
-  const stats = await lstat(path).catch(() => undefined);
+/**
+ * Bytes on disk, hard links counted once. Synchronous: a layer can have 100,000 files, and nothing else is under way
+ * when a store is pruned.
+ */
+function sizeOf(path: string, seen = new Set<number>()): number {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined || seen.has(stats.ino)) return 0;
   if (stats.nlink > 1 && !stats.isDirectory()) seen.add(stats.ino);
-  let sum = stats.blocks * 512;
-  if (stats.isDirectory()) {
-    for (const name of await readdir(path).catch(() => [])) sum += await sizeOf(join(path, name), seen);
+  if (!stats.isDirectory()) return stats.blocks * 512;
+  return namesIn(path).reduce((sum, name) => sum + sizeOf(join(path, name), seen), stats.blocks * 512);
+}
+
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    // Somebody else removed it meanwhile.
+    return [];
   }
-  return sum;
 }
