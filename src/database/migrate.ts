@@ -72,8 +72,8 @@ export function rehearseMigrations(project: Project, progress: Progress): Promis
 }
 
 /**
- * Prisma's own words, and what its table says of the migration that failed: with its JavaScript engine what PostgreSQL
- * said stands only there.
+ * Prisma's own words, and what its table says of the migration that failed where they do not hold it: with an adapter
+ * that keeps PostgreSQL's message to itself it stands only there.
  */
 async function migrateFailure(
   error: unknown,
@@ -91,7 +91,9 @@ async function migrateFailure(
   const { migrationsPath } = step.layout;
   if (/\bP3009\b/.test(output)) return failedBefore(recorded, migrationsPath);
   const name = recorded[0]?.name ?? nameIn(output);
-  const logs = recorded.flatMap((migration) => (migration.logs === null ? [] : [migration.logs.trim()]));
+  const logs = recorded
+    .map((migration) => migration.logs?.trim() ?? "")
+    .filter((text) => text !== "" && !output.includes(text));
   return failure(name === undefined ? "the migrations were not applied" : `the migration ${name} failed`, {
     code: "MIGRATE_FAILED",
     place: name === undefined ? migrationsPath : `${migrationsPath}/${name}/migration.sql`,

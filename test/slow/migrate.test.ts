@@ -136,7 +136,7 @@ describe("the migrations of a repository", () => {
       code: "MIGRATE_FAILED",
       exitCode: 1,
       place: "packages/database/prisma/migrations/29991231000000_bad/migration.sql",
-      output: expect.stringContaining("29991231000000_bad") as string,
+      output: expect.stringContaining("ERROR: division by zero (SQLSTATE 22012)") as string,
       remedy: expect.stringContaining("prisma migrate resolve --rolled-back 29991231000000_bad") as string,
     });
     const held = { code: "MIGRATION_FAILED_BEFORE", exitCode: 3 };
@@ -144,13 +144,19 @@ describe("the migrations of a repository", () => {
     await expect(migrateDeploy(project, database(), silentProgress)).rejects.toMatchObject(held);
   });
 
-  it("fail the rehearsal when they do not apply to an empty database", async () => {
+  it("fail rehearsal and drift with what PostgreSQL says when they do not apply to an empty database", async () => {
     const project = await shop((directory) =>
       migration(directory, "29991231000000_bad", "DROP TABLE nowhere;"),
     );
+    const said = expect.stringContaining('ERROR: table "nowhere" does not exist') as string;
     expect(await rehearseMigrations(project, silentProgress)).toMatchObject({
       verdict: "fail",
       summary: "the migration 29991231000000_bad fails on an empty database",
+      details: said,
+    });
+    await expect(checkDrift(project, silentProgress)).rejects.toMatchObject({
+      code: "DRIFT_UNKNOWN",
+      output: said,
     });
   });
 

@@ -30,6 +30,12 @@ class MigrationAdapter extends PrismaPg {
     await server.query(`CREATE DATABASE "${database}"`);
     const pool = new MigrationPool({ ...connection, database });
     const shadow = adjusted(await new PrismaPg(pool).connect(), pool);
+    const executeRaw = shadow.executeRaw.bind(shadow);
+    // Here a migration is replayed by executeRaw.
+    shadow.executeRaw = async (query) => {
+      if (query.args.length > 0) return executeRaw(query);
+      return (await pool.query(query.sql).catch(toldByPostgres)).rowCount ?? 0;
+    };
     shadow.dispose = async () => {
       await pool.end();
       await server.query(`DROP DATABASE "${database}" WITH (FORCE)`);
@@ -50,9 +56,19 @@ function adjusted<T extends SqlDriverAdapter>(connection: T, pool: pg.Pool): T {
   };
   // A migration goes out as it was written; the adapter would cut it at each semicolon, also inside strings.
   connection.executeScript = async (script) => {
-    await pool.query(script);
+    await pool.query(script).catch(toldByPostgres);
   };
   return connection;
+}
+
+/** PostgreSQL's own words: of another error Prisma prints a number, and for a code that it knows words of its own. */
+function toldByPostgres(error: unknown): never {
+  if (!(error instanceof pg.DatabaseError)) throw error;
+  const { message, code, detail, hint } = error;
+  const lines = [`${message} (SQLSTATE ${code ?? "unknown"})`];
+  if (detail !== undefined) lines.push(`DETAIL: ${detail}`);
+  if (hint !== undefined) lines.push(`HINT: ${hint}`);
+  throw postgresError(lines.join("\n"), error.severity);
 }
 
 /** A pool that lets the process end while it is idle, and whose catalogue columns Prisma can read. */
@@ -113,11 +129,14 @@ function connectionOf(url: string | undefined): pg.PoolConfig {
 }
 
 function missingUrl(): DriverAdapterError {
-  const message = "DATABASE_URL is not set: postgresql://user:password@host:port/database";
+  return postgresError("DATABASE_URL is not set: postgresql://user:password@host:port/database", "FATAL");
+}
+
+function postgresError(message: string, severity = "ERROR"): DriverAdapterError {
   return new DriverAdapterError({
     kind: "postgres",
     code: "N/A",
-    severity: "FATAL",
+    severity,
     message,
     detail: undefined,
     column: undefined,
