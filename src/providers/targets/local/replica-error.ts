@@ -1,8 +1,12 @@
 import { failure, isFairwayError, type FairwayError } from "../../../model/errors.ts";
+import { excerpt } from "./excerpt.ts";
 import type { ReplicaLog } from "./log-files.ts";
 import type { FirstReady, Replica, ReplicaDefinition } from "./replica.ts";
 
-/** Why a replica was not admitted, with the end of its log. */
+/** Lines at the end of its log that are looked at: seconds of probes that were refused are among them. */
+const readLines = 2_000;
+
+/** Why a replica was not admitted, with the end of its log, whose file is the place. */
 export function notReadyError(
   replica: Replica,
   first: Exclude<FirstReady, { kind: "ready" }>,
@@ -17,7 +21,7 @@ export function notReadyError(
       : first.kind === "exited"
         ? "REPLICA_EXITED"
         : "REPLICA_NOT_READY";
-  const output = replica.log.tail(12);
+  const output = excerpt(replica.log.tail(readLines));
   return failure(`${who} ${reasonOf(replica, first)}${left}`, {
     code,
     place: replica.log.file,
@@ -41,7 +45,7 @@ export function notStartedError(
     {
       code: "REPLICA_NOT_STARTED",
       place: service.image,
-      output: log.tail(12),
+      output: excerpt(log.tail(readLines)),
       remedy: isFairwayError(cause) ? cause.remedy : undefined,
       cause,
     },
@@ -66,5 +70,5 @@ function remedyOf(replica: Replica, first: Exclude<FirstReady, { kind: "ready" }
   if (first.kind === "timeout" && first.lastAnswer.kind === "refused") {
     return `the service has to listen on the port in the variable PORT (${String(replica.port())} here), on 127.0.0.1 or on all addresses`;
   }
-  return first.kind === "aborted" ? undefined : `its whole log: ${replica.log.file}`;
+  return undefined;
 }

@@ -58,6 +58,9 @@ test("a version that ends at once is not admitted: exit code and log are told, t
     exitCode: 1,
     message: "api 1 at v2 ended with exit code 3 before it was ready; v1 is untouched",
     output: expect.stringContaining("cannot read the configuration") as string,
+    place: expect.stringMatching(/\.log$/) as string,
+    // The log's path is said once.
+    remedy: undefined,
   });
   expect(await replicasOf(environment.target)).toEqual(before);
 });

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { excerpt } from "../../../../src/providers/targets/local/excerpt.ts";
+
+const times = (count: number, lines: (index: number) => readonly string[]) =>
+  Array.from({ length: count }, (_, index) => lines(index)).flat();
+
+test("lines that differ in numbers, ids and times only are one line and a count", () => {
+  const probes = times(26, (index) => [
+    `{"time":${String(1_763_716_000_000 + index)},"requestId":"req-${index.toString(16)}a0","msg":"not ready"}`,
+  ]);
+  expect(excerpt(["Error: no database", ...probes, "ending"].join("\n"))).toBe(
+    `Error: no database\n${probes[0] ?? ""}\n(25 more like it)\nending`,
+  );
+});
+
+test("lines that come again in turn are shown once and counted together", () => {
+  const requests = times(10, (index) => [
+    `GET /ready ${String(index)}`,
+    `answered 503 in ${String(index)} ms`,
+  ]);
+  expect(excerpt(requests.join("\n"))).toBe("GET /ready 0\nanswered 503 in 0 ms\n(18 more like these)");
+});
+
+test("lines that say different things all stay, and only the last twelve are shown", () => {
+  const words = "a b c d e f g h i j k l m n".split(" ").map((word) => `${word} failed`);
+  expect(excerpt(words.join("\n"))).toBe(words.slice(2).join("\n"));
+});
+
+test("a line that is very long is cut", () => {
+  const [line = ""] = excerpt("x".repeat(5_000)).split("\n");
+  expect(line).toHaveLength(400);
+  expect(line.endsWith("x…")).toBe(true);
+});
