@@ -1,7 +1,7 @@
 import { failure } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Progress } from "../model/progress.ts";
-import { epochSeconds, lastLines, outputOf, type Project, ranSince, stepFailure } from "../steps/steps.ts";
+import { lastLines, outputOf, type Project, stepFailure, stopwatch } from "../steps/steps.ts";
 import { prismaStep, withEphemeralDatabase } from "./prisma-step.ts";
 
 /** `prisma migrate diff --exit-code` ends with this when the two sides differ. */
@@ -13,8 +13,7 @@ const differs = 2;
  */
 export function checkDrift(project: Project, progress: Progress): Promise<Evidence> {
   return progress.task("drift of the schema", async (task) => {
-    const started = performance.now();
-    const since = epochSeconds();
+    const watch = stopwatch();
     const step = await prismaStep(project, task);
     const { server, container } = withEphemeralDatabase(project, step, "drift");
     const { layout } = step;
@@ -33,14 +32,10 @@ export function checkDrift(project: Project, progress: Progress): Promise<Eviden
         "--exit-code",
       ),
     );
-    const base = () => ({ name: "drift", durationMs: Math.round(performance.now() - started) });
     try {
-      const done = await compare.sync();
-      const cached = !(await ranSince(done, since));
-      if (cached) task.outcome("cached");
       return {
-        ...base(),
-        ...(cached ? { durationMs: 0, cached } : {}),
+        name: "drift",
+        ...(await watch.passed(compare, task)),
         verdict: "pass",
         summary: "the migrations make what the schema describes",
       };
@@ -59,7 +54,8 @@ export function checkDrift(project: Project, progress: Progress): Promise<Eviden
       }
       task.outcome("failed", "schema and migrations differ");
       return {
-        ...base(),
+        name: "drift",
+        durationMs: watch.durationMs(),
         verdict: "fail",
         summary: `${layout.schemaPath} was changed without a migration`,
         details: `The migrations lack:\n${lastLines(failed.stdout, 80)}`,

@@ -1,7 +1,7 @@
 import { failure, type FairwayError } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Progress } from "../model/progress.ts";
-import { epochSeconds, lastLines, outputOf, type Project, ranSince, stepFailure } from "../steps/steps.ts";
+import { lastLines, outputOf, type Project, stepFailure, stopwatch } from "../steps/steps.ts";
 import {
   failedBefore,
   type FailedMigration,
@@ -36,20 +36,14 @@ export async function migrateDeploy(
 /** Applies all migrations of the repository to an empty database that ends with the step. Named `rehearsal`. */
 export function rehearseMigrations(project: Project, progress: Progress): Promise<Evidence> {
   return progress.task("rehearsal of the migrations", async (task) => {
-    const started = performance.now();
-    const since = epochSeconds();
+    const watch = stopwatch();
     const step = await prismaStep(project, task);
     const { container } = withEphemeralDatabase(project, step, "rehearsal");
-    const base = () => ({ name: "rehearsal", durationMs: Math.round(performance.now() - started) });
+    const deployed = container.withExec(step.command("migrate", "deploy", "--schema", step.layout.schema));
     try {
-      const done = await container
-        .withExec(step.command("migrate", "deploy", "--schema", step.layout.schema))
-        .sync();
-      const cached = !(await ranSince(done, since));
-      if (cached) task.outcome("cached");
       return {
-        ...base(),
-        ...(cached ? { durationMs: 0, cached } : {}),
+        name: "rehearsal",
+        ...(await watch.passed(deployed, task)),
         verdict: "pass",
         summary: "all migrations apply to an empty database",
       };
@@ -61,7 +55,8 @@ export function rehearseMigrations(project: Project, progress: Progress): Promis
       const summary = `${name === undefined ? "a migration" : `the migration ${name}`} fails on an empty database`;
       task.outcome("failed", summary);
       return {
-        ...base(),
+        name: "rehearsal",
+        durationMs: watch.durationMs(),
         verdict: "fail",
         summary,
         details: lastLines(output, 60),

@@ -1,8 +1,8 @@
 import type { Client, Container, Directory } from "@dagger.io/dagger";
 import type { Config } from "../config/config.ts";
 import type { Progress } from "../model/progress.ts";
-import { epochSeconds, ranSince } from "./ran-since.ts";
 import { sourceForSteps } from "./source/source.ts";
+import { stopwatch } from "./stopwatch.ts";
 import { type ToolImages, toolImages } from "./tool-images.ts";
 import {
   detectToolchain,
@@ -44,9 +44,9 @@ export async function openProject(client: Client, source: Directory, config: Con
     images,
     installed: (progress) =>
       (installed ??= progress.task(`install with ${toolchain.manager}`, async (task) => {
-        const since = epochSeconds();
+        const watch = stopwatch();
         const container = await install(client, clean, images.node, toolchain);
-        if (!(await ranSince(container, since))) task.outcome("cached");
+        await watch.passed(container, task);
         return container;
       })),
   };

@@ -4,8 +4,8 @@ import { type FairwayError, isFairwayError, exitCodes, usageError } from "../../
 import type { Evidence } from "../../model/evidence.ts";
 import type { Progress, TaskProgress } from "../../model/progress.ts";
 import type { Project } from "../project.ts";
-import { epochSeconds, ranSince } from "../ran-since.ts";
 import { engineRemedy, lastLines, outputOf, stepFailure } from "../step-failure.ts";
+import { stopwatch, type Passed, type Stopwatch } from "../stopwatch.ts";
 import type { Check, CheckAnswer } from "./check.ts";
 import { integrationCheck } from "./integration.ts";
 import { scriptCheck } from "./script.ts";
@@ -50,15 +50,13 @@ function checksOf(config: Config): Check[] {
 
 function runCheck(check: Check, context: RunChecksContext): Promise<Evidence> {
   return context.progress.task(check.name, async (progress) => {
-    const started = performance.now();
-    const since = epochSeconds();
-    const answer = await answerOf(check, context, progress, since);
-    const durationMs = Math.round(performance.now() - started);
-    const base = { name: check.name, summary: answer.summary, durationMs: answer.cached ? 0 : durationMs };
+    const watch = stopwatch();
+    const answer = await answerOf(check, context, progress, watch);
+    const { durationMs = watch.durationMs(), ...cached } = answer.measured ?? {};
+    const base = { name: check.name, summary: answer.summary, durationMs };
     switch (answer.verdict) {
       case "pass":
-        if (answer.cached) progress.outcome("cached");
-        return { ...base, verdict: "pass", ...(answer.cached ? { cached: true } : {}), ...detailsOf(answer) };
+        return { ...base, verdict: "pass", ...cached, ...detailsOf(answer) };
       case "fail":
         progress.outcome("failed", answer.summary);
         return {
@@ -78,15 +76,15 @@ async function answerOf(
   check: Check,
   context: RunChecksContext,
   progress: TaskProgress,
-  since: number,
-): Promise<CheckAnswer & { readonly cached: boolean }> {
+  watch: Stopwatch,
+): Promise<CheckAnswer & { readonly measured?: Passed }> {
   const { project } = context;
   try {
     const answer = await check.run({ dag: project.client, source: project.source, project, progress });
-    if (!isContainer(answer)) return { ...answer, cached: false };
-    const done = await answer.sync();
-    const cached = !(await ranSince(done, since));
-    return { verdict: "pass", summary: cached ? "passed before, nothing changed" : "passed", cached };
+    if (!isContainer(answer)) return answer;
+    const measured = await watch.passed(answer, progress);
+    const summary = measured.cached ? "passed before, nothing changed" : "passed";
+    return { verdict: "pass", summary, measured };
   } catch (error) {
     const failed = stepFailure(error);
     if (failed !== undefined) {
@@ -95,14 +93,13 @@ async function answerOf(
         verdict: "fail",
         summary,
         details: lastLines(outputOf(failed) || "It printed nothing.", 60),
-        cached: false,
       };
     }
     if (isFairwayError(error) && error.exitCode !== exitCodes.failed) throw error;
     const message = error instanceof Error ? error.message : String(error);
     const remedy = isFairwayError(error) ? error.remedy : engineRemedy(error);
     const missing = remedy ?? "What is said above has to be settled first.";
-    return { verdict: "insufficient", summary: `could not be run: ${message}`, missing, cached: false };
+    return { verdict: "insufficient", summary: `could not be run: ${message}`, missing };
   }
 }
 
