@@ -12,6 +12,7 @@ export {
 } from "./daemon.ts";
 export { readJsonFile, writeJsonFile } from "./files.ts";
 export { identityOf, isAlive, ownIdentity, type ProcessIdentity } from "./identity.ts";
+export { listeningPorts } from "./listening.ts";
 export { takeLock, type ProcessLock } from "./lock.ts";
 export { markedProcesses } from "./marked.ts";
 export { freePort, freePortFrom, isFree } from "./ports.ts";

@@ -14,6 +14,7 @@ import {
   freePortFrom,
   identityOf,
   isAlive,
+  listeningPorts,
   markedProcesses,
   ownIdentity,
   stopProcess,
@@ -122,6 +123,25 @@ test("a port that is listened on, or taken otherwise, is not called free", async
   expect(await freePortFrom(port, { taken: new Set([port + 1]) })).toBeGreaterThan(port + 1);
   expect(await freePort()).toBeLessThan(32_768);
   await new Promise((resolve) => server.close(resolve));
+});
+
+test("the ports that a process listens on are those of what it started too, and of nobody else", async (context) => {
+  context.skip(process.platform !== "linux", "processes are looked into by /proc, which only Linux has");
+  const listen = `const server = require("node:net").createServer().listen(0, () => console.log(server.address().port))`;
+  const code = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(listen)}], { stdio: "inherit" })`;
+  const own = createServer().listen(0, "127.0.0.1");
+  const parent = spawn(process.execPath, ["-e", code], {
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  try {
+    const port = Number(String((await once(parent.stdout, "data"))[0]));
+    expect(listeningPorts(parent.pid ?? 0)).toEqual([port]);
+    expect(listeningPorts(2 ** 30)).toEqual([]);
+  } finally {
+    process.kill(-(parent.pid ?? 0), "SIGKILL");
+    own.close();
+  }
 });
 
 test("a JSON file is private, whole, and leaves no draft behind", async () => {

@@ -59,11 +59,18 @@ function reasonOf(replica: Replica, first: Exclude<FirstReady, { kind: "ready" }
   if (first.kind === "exited") return `ended with exit code ${String(first.exitCode)} before it was ready`;
   const answer = first.lastAnswer;
   const { scrub } = replica.definition;
-  if (answer.kind === "refused") return `did not listen on PORT=${String(replica.port())} ${within}`;
+  if (answer.kind === "refused") return `${portReason(replica.port(), first.listensOn)} ${within}`;
   if (answer.kind === "failed") return `was not ready ${within}: GET ${first.path}: ${answer.reason}`;
   if (answer.kind === "ok") return `was not ready ${within}`;
   const body = answer.body.trim() === "" ? "" : `: ${scrub(answer.body).trim().slice(0, 300)}`;
   return `was not ready ${within}: GET ${first.path} answered ${String(answer.status)}${body}`;
+}
+
+/** Most of those that nobody reaches read another variable, or have the port written down. */
+function portReason(port: number, listensOn: readonly number[]): string {
+  if (listensOn.length === 0) return `did not listen on PORT=${String(port)}`;
+  if (listensOn.includes(port)) return `listens on PORT=${String(port)}, but did not answer on 127.0.0.1`;
+  return `listens on ${listensOn.join(", ")}, but PORT is ${String(port)}: nothing answered there`;
 }
 
 function remedyOf(replica: Replica, first: Exclude<FirstReady, { kind: "ready" }>): string | undefined {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceRelease } from "../../../model/plan.ts";
 import type { ObservedReplica } from "../../../model/target.ts";
-import { identityOf, type ProcessIdentity } from "../../../host/processes/processes.ts";
+import { identityOf, listeningPorts, type ProcessIdentity } from "../../../host/processes/processes.ts";
 import type { ReplicaLog } from "./log-files.ts";
 import { probe, type ProbeAnswer } from "./probe.ts";
 import type { ReplicaImage, ReplicaProcess } from "./runner.ts";
@@ -16,6 +16,8 @@ export interface ReplicaDefinition {
   readonly image: ReplicaImage;
   /** Without PORT; secrets included. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Those of the variables that hold the secrets which the service lists. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** Equal for replicas that are made of the same. */
   readonly fingerprint: string;
   /** Removes its secrets from what it prints and answers to probes. */
@@ -42,7 +44,13 @@ export interface Replica {
 export type FirstReady =
   | { readonly kind: "ready" }
   | { readonly kind: "exited"; readonly exitCode: number }
-  | { readonly kind: "timeout"; readonly lastAnswer: ProbeAnswer; readonly path: string }
+  | {
+      readonly kind: "timeout";
+      readonly lastAnswer: ProbeAnswer;
+      readonly path: string;
+      /** The TCP ports that its process listened on, where that can be seen. */
+      readonly listensOn: readonly number[];
+    }
   | { readonly kind: "aborted" };
 
 export interface ReplicaHost {
@@ -82,6 +90,7 @@ export async function startReplica(
   const name = `${definition.service.name} ${String(definition.index + 1)} (${definition.version})`;
 
   const isRunning = () => running !== undefined;
+  const portsInUse = () => (running === undefined ? [] : listeningPorts(running.process.processId));
 
   const become = (next: ObservedReplica["state"]) => {
     if (state === next) return;
@@ -173,7 +182,7 @@ export async function startReplica(
     const ready = await untilReady();
     if (ready) first.resolve({ kind: "ready" });
     else if (exitCode !== undefined) first.resolve({ kind: "exited", exitCode });
-    else first.resolve({ kind: "timeout", lastAnswer, path: lastPath });
+    else first.resolve({ kind: "timeout", lastAnswer, path: lastPath, listensOn: portsInUse() });
     if (ready) await watch();
     for (;;) {
       ending.signal.throwIfAborted();

@@ -80,7 +80,7 @@ test("a version that is never ready is removed, and its answer to the probe is t
   expect(await versionsThatAnswer(environment)).toEqual(["v1"]);
 });
 
-test("a version that listens somewhere else is told which port it should have listened on", async () => {
+test("a version that listens somewhere else is told where it listens, and which port it should have listened on", async () => {
   await using environment = await deployed("v1");
   const broken = release("v2", slow({ BEHAVIOUR: "elsewhere" }));
   await expect(
@@ -88,7 +88,7 @@ test("a version that listens somewhere else is told which port it should have li
   ).rejects.toMatchObject({
     code: "REPLICA_NOT_READY",
     message: expect.stringMatching(
-      /^api 1 at v2 did not listen on PORT=\d+ within 1 s; v1 is untouched$/,
+      /^api 1 at v2 listens on \d+, but PORT is \d+: nothing answered there within 1 s; v1 is untouched$/,
     ) as string,
     output: expect.stringContaining("listening") as string,
     remedy: expect.stringContaining("PORT") as string,
@@ -174,6 +174,28 @@ test("services find each other by the proxies' addresses, and secrets reach only
     environment.context(),
   );
   await expect(missing).rejects.toMatchObject({ code: "SECRET_MISSING", exitCode: 2 });
+});
+
+test("another value of a secret is told of those replicas that have the old one, by its name alone", async () => {
+  await using environment = await testEnvironment();
+  const old = { SESSION_SECRET: "canary-old-value", OTHER_SECRET: "canary-other" };
+  const rotated = { ...old, SESSION_SECRET: "canary-new-value" };
+  const wanted = release("v1", service({ secretNames: ["SESSION_SECRET"] }));
+  const before = environment.context({ secrets: old });
+  await environment.target.prepare(before, needs);
+  for (const index of [0, 1]) await environment.target.apply(replaceOperation("v1", index), wanted, before);
+  const changed = async (secrets: Record<string, string>) =>
+    (await environment.target.observe(secrets)).services.flatMap(({ replicas }) =>
+      replicas.map(({ changedSecrets }) => changedSecrets),
+    );
+  expect(await changed(old)).toEqual([undefined, undefined]);
+  expect(await changed({ OTHER_SECRET: "another" })).toEqual([undefined, undefined]);
+  expect(await changed(rotated)).toEqual([["SESSION_SECRET"], ["SESSION_SECRET"]]);
+
+  const after = environment.context({ secrets: rotated });
+  await environment.target.apply(replaceOperation("v1", 0), wanted, after);
+  expect(await changed(rotated)).toEqual([undefined, ["SESSION_SECRET"]]);
+  expect(JSON.stringify(await environment.target.observe(rotated))).not.toContain("canary");
 });
 
 function slow(variables: Record<string, string>) {
