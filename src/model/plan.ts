@@ -69,6 +69,8 @@ export type Operation =
       readonly service: string;
       readonly index: number;
       readonly version: string;
+      /** Why a replica that runs this version already is replaced: names of secrets that have another value now. */
+      readonly changedSecrets?: readonly string[];
     }
   | { readonly kind: "remove-replica"; readonly service: string; readonly index: number }
   | { readonly kind: "smoke"; readonly checks: readonly SmokeCheck[] }

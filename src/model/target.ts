@@ -4,8 +4,11 @@ import type { Operation, Release, SmokeCheck } from "./plan.ts";
 export interface Target {
   readonly kind: string;
   readonly environment: string;
-  /** What runs now, read from the target itself and from nothing else. */
-  observe(): Promise<Observation>;
+  /**
+   * What runs now, read from the target itself and from nothing else. With `secrets` it also says which replicas run
+   * with other values of them, as far as the target can tell.
+   */
+  observe(secrets?: Readonly<Record<string, string>>): Promise<Observation>;
   /**
    * Makes the environment ready to be deployed to (its database server, its proxy) and answers where its
    * database is. Idempotent. A later call with a smaller token is refused: the caller has lost its lease.
@@ -56,7 +59,15 @@ export interface OperationResult {
 /** A replica failed to become ready, a smoke check got another answer: what is known, for people. */
 export interface Observation {
   readonly services: readonly ObservedService[];
-  readonly database: { readonly running: boolean; readonly version: string | null } | null;
+  /** Null where the environment never had one. */
+  readonly database: ObservedDatabase | null;
+}
+
+export interface ObservedDatabase {
+  readonly running: boolean;
+  readonly version: string | null;
+  /** Where its data was, when it is not there any more. */
+  readonly lostData?: string;
 }
 
 export interface ObservedService {
@@ -75,6 +86,8 @@ export interface ObservedReplica {
   /** True while the proxy sends it requests. */
   readonly inRotation: boolean;
   readonly startedAt: string;
+  /** Names of the given secrets that it was started with another value of; absent when there are none. */
+  readonly changedSecrets?: readonly string[];
 }
 
 export interface LogOptions {

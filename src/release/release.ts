@@ -2,9 +2,10 @@ import type { Lease } from "../model/ledger.ts";
 import type { ImageTag, Plan, PlannedMigration, Release, SmokeCheck } from "../model/plan.ts";
 import { append, applyPlan, type ReleaseContext, type ReleaseOutcome } from "./apply/deployment.ts";
 import { underLease } from "./apply/lease.ts";
-import { planRelease, sameServices } from "./plan/plan.ts";
+import { planRelease, provenReleases, sameServices } from "./plan/plan.ts";
 import {
   nothingBefore,
+  requireDatabase,
   requireFresh,
   requireReversible,
   requireSafeMigrations,
@@ -52,6 +53,7 @@ async function run(
   context: ReleaseContext,
   held: Run,
 ): Promise<ReleaseOutcome> {
+  requireDatabase(await context.target.observe(), state, context);
   const plan = await makePlan(candidate, state, context, held.action);
   requireSafeMigrations(plan, state, context);
   requireSecretsOf(plan, context);
@@ -59,14 +61,14 @@ async function run(
   if (plan.operations.length === 0 && same && state.unsettled === null) {
     return { kind: "nothing to do", plan, urls: await context.target.urls() };
   }
-  return applyPlan(plan, context, held);
+  return applyPlan(plan, context, { ...held, proven: provenReleases(state) });
 }
 
 /** What `release` would do now. Changes nothing. */
 export async function makePlan(
   candidate: Candidate,
   state: EnvironmentState,
-  context: Pick<ReleaseContext, "pipeline" | "target">,
+  context: Pick<ReleaseContext, "pipeline" | "target" | "secrets">,
   action: Plan["action"],
 ): Promise<Plan> {
   const applied = new Set(state.appliedMigrations.map((migration) => migration.name));
@@ -75,7 +77,7 @@ export async function makePlan(
     pipeline: context.pipeline,
     release: candidate.release,
     state,
-    observed: await context.target.observe(),
+    observed: await context.target.observe(context.secrets),
     pendingMigrations: candidate.migrations.filter((migration) => !applied.has(migration.name)),
     smoke: candidate.smoke,
     tags: candidate.tags,

@@ -16,12 +16,11 @@ export function planText(plan: Plan, hash: string): string {
   }
   lines.push("", "steps", indent(numbered(plan.operations.map(titleOf))));
   const back =
-    plan.wayBack.impossible.length > 0
-      ? plan.wayBack.impossible.map((reason) => `impossible: ${reason}`).join("\n")
-      : plan.wayBack.operations.length === 0
-        ? "stop what was started: nothing was live before"
-        : numbered(plan.wayBack.operations.map(titleOf));
-  lines.push("", "way back", indent(back));
+    plan.wayBack.operations.length === 0
+      ? "stop what was started: nothing was live before"
+      : numbered(plan.wayBack.operations.map(titleOf));
+  const impossible = plan.wayBack.impossible.map((what) => `impossible: ${what}`);
+  lines.push("", "way back", indent([back, ...impossible].join("\n")));
   return lines.join("\n");
 }
 

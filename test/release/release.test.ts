@@ -6,6 +6,7 @@ import type { FairwayError } from "../../src/model/errors.ts";
 import { firstBrokenEvent } from "../../src/model/event-chain.ts";
 import type { Ledger } from "../../src/model/ledger.ts";
 import { silentProgress } from "../../src/model/progress.ts";
+import { planText } from "../../src/report/plan.ts";
 import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
 import {
   readState,
@@ -106,6 +107,18 @@ describe("a release", () => {
     expect((await ledger.read()).length).toBe(before);
   });
 
+  it("of one service is done, too, when the others still run an older version of the same", async () => {
+    await deploy(candidate("v1"), context());
+    const [api] = releaseOf("v1").services;
+    const [, web] = releaseOf("v2").services;
+    const second = candidate("v2", { release: { ...releaseOf("v2"), services: [api!, web!] } });
+    await deploy(second, context());
+    const slots = { "api/0": "v1", "api/1": "v1", "web/0": "v2", "web/1": "v2" };
+    expect(target.serving()).toEqual(slots);
+    expect(await deploy(second, context())).toMatchObject({ kind: "nothing to do" });
+    expect(target.serving()).toEqual(slots);
+  });
+
   it("applies a migration once, before any replica", async () => {
     const order: string[] = [];
     target.onOperation = (title) => void order.push(title);
@@ -190,6 +203,78 @@ describe("a release", () => {
       "abandoned",
       "succeeded",
     ]);
+  });
+});
+
+describe("a secret whose value alone has changed", () => {
+  const withSecret = (version: string) =>
+    candidate(version, { release: releaseOf(version, ["api"], { secretNames: ["TOKEN"] }) });
+  const rotated = () => context({ secrets: { TOKEN: "canary-new" } });
+
+  beforeEach(async () => {
+    await deploy(withSecret("v1"), context({ secrets: { TOKEN: "canary-old" } }));
+  });
+
+  it("rolls the replicas that have the old one, and then there is nothing to do", async () => {
+    const operations: string[] = [];
+    target.onOperation = (title) => void operations.push(title);
+    const outcome = await deploy(withSecret("v1"), rotated());
+    expect(operations).toEqual(["replace-replica api/0", "replace-replica api/1"]);
+    expect(outcome).toMatchObject({
+      kind: "released",
+      plan: { operations: [{ changedSecrets: ["TOKEN"] }, { changedSecrets: ["TOKEN"] }, { kind: "smoke" }] },
+    });
+    expect(planText(outcome.plan, "")).toContain("(secrets changed: TOKEN)");
+    expect(await deploy(withSecret("v1"), rotated())).toMatchObject({ kind: "nothing to do" });
+    expect(JSON.stringify(await ledger.read())).not.toContain("canary");
+  });
+
+  it("is rolled to the end by the next deploy when the first was cut off", async () => {
+    const interrupt = new AbortController();
+    target.onOperation = (title) => {
+      if (title.endsWith("api/1")) interrupt.abort(new Error("SIGINT"));
+    };
+    await failureOf(deploy(withSecret("v1"), { ...rotated(), signal: interrupt.signal }));
+    const operations: string[] = [];
+    target.onOperation = (title) => void operations.push(title);
+    await deploy(withSecret("v1"), rotated());
+    expect(operations).toEqual(["replace-replica api/1"]);
+  });
+
+  it("cannot be taken back, and a failed deploy says so", async () => {
+    target.smokeFails = true;
+    const error = await failureOf(deploy(withSecret("v1"), rotated()));
+    expect(error).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
+    expect(error.message).toContain("the former value of TOKEN: it is kept nowhere");
+  });
+});
+
+describe("a database whose data is gone", () => {
+  const needs = { services: [], postgres: "18" };
+
+  it("is not begun anew: nothing is changed, and what to type is said", async () => {
+    await deploy(candidate("v1"), context());
+    const before = await ledger.read();
+    const observe = target.observe.bind(target);
+    target.observe = async () => ({
+      ...(await observe()),
+      database: { running: false, version: "18", lostData: "/data/18" },
+    });
+    const error = await failureOf(deploy(candidate("v2"), context({ needs })));
+    expect(error).toMatchObject({ code: "DATABASE_LOST", exitCode: 3, place: "/data/18" });
+    expect(error.remedy).toContain("npx fairway down --env local --remove-data");
+    expect(await ledger.read()).toEqual(before);
+    expect(target.serving()).toEqual(everySlot("v1"));
+  });
+
+  it("is not begun anew where the target has forgotten it and the ledger has not", async () => {
+    const migrations = [{ name: "1_init", phase: "expand" as const }];
+    await deploy(candidate("v1", { migrations }), context({ needs }));
+    const error = await failureOf(deploy(candidate("v2", { migrations }), context({ needs })));
+    expect(error).toMatchObject({ code: "DATABASE_LOST", exitCode: 3 });
+    await stopEnvironment(context({ needs }), { removeData: true });
+    await deploy(candidate("v2", { migrations }), context({ needs }));
+    expect(migrated).toEqual(["1_init", "1_init"]);
   });
 });
 

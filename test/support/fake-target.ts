@@ -12,9 +12,14 @@ export interface FakeTarget extends Target {
   smokeFails: boolean;
 }
 
+type FakeReplica = ObservedReplica & {
+  readonly service: string;
+  readonly secrets: Readonly<Record<string, string | undefined>>;
+};
+
 /** A target in memory: it does what it is told, and tells what it did. */
 export function fakeTarget(environment = "local"): FakeTarget {
-  const replicas = new Map<string, ObservedReplica & { readonly service: string }>();
+  const replicas = new Map<string, FakeReplica>();
   let highestToken = 0;
   const fence = ({ fencingToken }: OperationContext) => {
     if (fencingToken < highestToken) throw failure("a stale token", { code: "LEASE_LOST" });
@@ -27,14 +32,16 @@ export function fakeTarget(environment = "local"): FakeTarget {
     onOperation: () => undefined,
     smokeFails: false,
     serving: () => Object.fromEntries([...replicas].map(([slot, replica]) => [slot, replica.version])),
-    observe: async () => {
+    observe: async (given = {}) => {
       const names = [...new Set([...replicas.values()].map((replica) => replica.service))];
       return {
         database: null,
         services: names.map((name) => ({
           name,
           url: `http://127.0.0.1/${name}`,
-          replicas: [...replicas.values()].filter((replica) => replica.service === name),
+          replicas: [...replicas.values()]
+            .filter((replica) => replica.service === name)
+            .map(({ secrets, ...replica }) => ({ ...replica, ...changedSecrets(secrets, given) })),
         })),
       };
     },
@@ -55,6 +62,7 @@ export function fakeTarget(environment = "local"): FakeTarget {
       if (target.broken.has(release.version)) throw failure(`${slot} did not become ready`);
       replicas.set(slot, {
         service: service.name,
+        secrets: Object.fromEntries(service.secretNames.map((secret) => [secret, context.secrets[secret]])),
         index: operation.index,
         version: release.version,
         image: service.image,
@@ -80,4 +88,12 @@ export function fakeTarget(environment = "local"): FakeTarget {
     },
   };
   return target;
+}
+
+function changedSecrets(
+  has: FakeReplica["secrets"],
+  given: Readonly<Record<string, string>>,
+): Pick<ObservedReplica, "changedSecrets"> {
+  const changed = Object.keys(has).filter((name) => Object.hasOwn(given, name) && given[name] !== has[name]);
+  return changed.length === 0 ? {} : { changedSecrets: changed };
 }

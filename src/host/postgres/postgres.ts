@@ -116,8 +116,13 @@ export function embeddedPostgresVersion(): Promise<string> {
   return versionOf(defaultCacheDirectory());
 }
 
+/** Whether a server's data is in this directory. */
+export function holdsData(dataDirectory: string): boolean {
+  return existsSync(join(dataDirectory, "PG_VERSION"));
+}
+
 async function ensureDataDirectory(cacheDirectory: string, dataDirectory: string): Promise<void> {
-  if (existsSync(join(dataDirectory, "PG_VERSION"))) return;
+  if (holdsData(dataDirectory)) return;
   const cluster = await prepareCluster(cacheDirectory);
   await mkdir(dirname(dataDirectory), { recursive: true });
   // rename(2) replaces nothing but an empty directory; one with something else in it is not ours to fill.

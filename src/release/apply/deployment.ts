@@ -5,7 +5,7 @@ import type { Lease, Ledger } from "../../model/ledger.ts";
 import type { Operation, Plan, Release } from "../../model/plan.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { EnvironmentNeeds, OperationContext, Target } from "../../model/target.ts";
-import { currentFor, planHash } from "../plan/plan.ts";
+import { currentAmong, planHash } from "../plan/plan.ts";
 import { rolling } from "../strategies/rolling.ts";
 import { applyOperations, type Executors } from "./apply.ts";
 
@@ -45,6 +45,8 @@ interface Held {
   /** Aborted when the lease is lost or the user interrupts. */
   readonly signal: AbortSignal;
   readonly reason: string | null;
+  /** By version. */
+  readonly proven: ReadonlyMap<string, Release>;
 }
 
 /** Carries a plan out under its lease, from the first event to the last, or back to where it was. */
@@ -148,7 +150,7 @@ async function goBack(
     }
   };
   try {
-    const back = await stepsBack(plan, context);
+    const back = await stepsBack(plan, context, run.proven);
     const title = plan.from === null ? "take down what was started" : `go back to ${plan.from.version}`;
     if (back.length > 0) {
       await context.progress.task(title, async (progress) =>
@@ -166,10 +168,10 @@ async function goBack(
   }
 }
 
-async function stepsBack(plan: Plan, context: ReleaseContext): Promise<Operation[]> {
+async function stepsBack(plan: Plan, context: ReleaseContext, proven: Held["proven"]): Promise<Operation[]> {
   const observed = await context.target.observe();
   if (plan.from !== null) {
-    return rolling({ release: plan.from, observed, isCurrent: currentFor(plan.from, plan.from) });
+    return rolling({ release: plan.from, observed, isCurrent: currentAmong(proven) });
   }
   return rolling({ release: { ...plan.release, services: [] }, observed, isCurrent: () => false });
 }
@@ -177,8 +179,9 @@ async function stepsBack(plan: Plan, context: ReleaseContext): Promise<Operation
 function wentBack(error: unknown, plan: Plan, context: ReleaseContext): FairwayError {
   const details = isFairwayError(error) ? error : undefined;
   const live = plan.from === null ? "nothing" : plan.from.version;
+  const impossible = plan.wayBack.impossible.map((what) => `\nImpossible was ${what}.`).join("");
   return new FairwayError(
-    `${plan.release.version} failed: ${messageOf(error)}\nWent back: ${live} is live in ${context.environment}.`,
+    `${plan.release.version} failed: ${messageOf(error)}\nWent back: ${live} is live in ${context.environment}.${impossible}`,
     {
       code: "ROLLED_BACK",
       exitCode: exitCodes.rolledBack,

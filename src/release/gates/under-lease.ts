@@ -1,5 +1,6 @@
-import { exitCodes, FairwayError } from "../../model/errors.ts";
+import { exitCodes, FairwayError, held } from "../../model/errors.ts";
 import type { Plan, Release } from "../../model/plan.ts";
+import type { Observation } from "../../model/target.ts";
 import type { ReleaseContext } from "../apply/deployment.ts";
 import type { EnvironmentState } from "../state.ts";
 
@@ -25,6 +26,25 @@ export function requireFresh(
       remedy: `Look at it, then deploy again:\n${command} status --env ${environment}\n${command} deploy --env ${environment}`,
     },
   );
+}
+
+/** @throws FairwayError DATABASE_LOST (exit 3): an empty database is never put where data was */
+export function requireDatabase(
+  { database }: Observation,
+  state: EnvironmentState,
+  { environment, command, needs }: Where & Pick<ReleaseContext, "needs">,
+): void {
+  if (needs.postgres === null) return;
+  const migratedAndGone = database === null && state.appliedMigrations.length > 0;
+  if (database?.lostData === undefined && !migratedAndGone) return;
+  throw held(`the data of ${environment}'s database is gone. Nothing was changed.`, {
+    code: "DATABASE_LOST",
+    place: database?.lostData,
+    remedy:
+      "Bring it back and deploy again; or begin with an empty database:\n" +
+      `${command} down --env ${environment} --remove-data\n` +
+      `${command} deploy --env ${environment}`,
+  });
 }
 
 /** @throws FairwayError HELD_FOR_EVIDENCE (exit 3) for a migration that may break the code that is live */

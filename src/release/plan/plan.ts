@@ -31,7 +31,8 @@ export function planRelease(input: PlanInput): Plan {
   const from = state.live?.release ?? null;
   const migrations: Operation[] =
     input.pendingMigrations.length === 0 ? [] : [{ kind: "migrate", migrations: input.pendingMigrations }];
-  const replicas = rolling({ release, observed, isCurrent: currentFor(release, from) });
+  const known = new Map([[release.version, release], ...provenReleases(state)]);
+  const replicas = rolling({ release, observed, isCurrent: currentAmong(known) });
   const proven = from !== null && sameServices(from, release) && state.unsettled === null;
   const changes = [...migrations, ...replicas];
   const operations: Operation[] =
@@ -44,7 +45,7 @@ export function planRelease(input: PlanInput): Plan {
     release,
     from,
     operations,
-    wayBack: { operations: from === null ? [] : wayBack(from), impossible: [] },
+    wayBack: { operations: from === null ? [] : wayBack(from), impossible: lostSecrets(observed) },
     gates: [],
     standIns: input.standIns,
     after: state.lastChange,
@@ -60,18 +61,25 @@ export function sameServices(a: Release, b: Release): boolean {
   return canonicalJson(a.services as unknown as Json) === canonicalJson(b.services as unknown as Json);
 }
 
-/** Whether a replica that runs already is what `release` wants in its slot. */
-export function currentFor(release: Release, from: Release | null) {
-  const unchanged = (service: ServiceRelease) => {
-    const before = from?.services.find((candidate) => candidate.name === service.name);
+/**
+ * Whether a replica that runs already is what a service asks for in its slot: a replica is known by its version, and
+ * may be of an older release that had the service just like this.
+ */
+export function currentAmong(known: ReadonlyMap<string, Release>) {
+  return (service: ServiceRelease, replica: ObservedReplica): boolean => {
+    const its = known.get(replica.version)?.services.find((candidate) => candidate.name === service.name);
     return (
-      before !== undefined &&
-      canonicalJson(before as unknown as Json) === canonicalJson(service as unknown as Json)
+      replica.image === service.image &&
+      its !== undefined &&
+      canonicalJson(its as unknown as Json) === canonicalJson(service as unknown as Json)
     );
   };
-  return (service: ServiceRelease, replica: ObservedReplica): boolean =>
-    replica.image === service.image &&
-    (replica.version === from?.version ? unchanged(service) : replica.version === release.version);
+}
+
+/** By version. */
+export function provenReleases(state: EnvironmentState): ReadonlyMap<string, Release> {
+  const proven = state.deployments.filter(({ outcome }) => outcome === "succeeded");
+  return new Map(proven.map(({ release }) => [release.version, release]));
 }
 
 /** The live commit was tagged after it was deployed: its images follow. */
@@ -88,6 +96,15 @@ function proof(input: PlanInput): Operation[] {
   if (input.smoke.length > 0) operations.push({ kind: "smoke", checks: input.smoke });
   if (input.tags.length > 0) operations.push({ kind: "tag-images", tags: input.tags });
   return operations;
+}
+
+/** Fairway keeps no value of a secret: whatever is started on the way back gets the new ones too. */
+function lostSecrets({ services }: Observation): string[] {
+  const replicas = services.flatMap((service) => service.replicas);
+  const names = [...new Set(replicas.flatMap((replica) => replica.changedSecrets ?? []))].sort();
+  return names.length === 0
+    ? []
+    : [`to bring back the former value of ${names.join(", ")}: it is kept nowhere`];
 }
 
 /** All slots of the release before: which of them need it is observed when the way back is taken. */

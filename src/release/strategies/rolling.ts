@@ -20,9 +20,16 @@ export function rolling(input: {
     for (let index = 0; index < service.replicas; index += 1) {
       const inSlot = running.filter((replica) => replica.index === index);
       const [only] = inSlot;
-      const kept = inSlot.length === 1 && only !== undefined && serves(only) && isCurrent(service, only);
-      if (!kept)
-        steps.push({ kind: "replace-replica", service: service.name, index, version: release.version });
+      const replace = {
+        kind: "replace-replica",
+        service: service.name,
+        index,
+        version: release.version,
+      } as const;
+      const current = inSlot.length === 1 && only !== undefined && serves(only) && isCurrent(service, only);
+      if (!current) steps.push(replace);
+      else if (only.changedSecrets !== undefined)
+        steps.push({ ...replace, changedSecrets: only.changedSecrets });
     }
     steps.push(...removals(service.name, running, service.replicas));
   }

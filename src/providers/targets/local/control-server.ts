@@ -9,6 +9,7 @@ import type {
   AnswerLine,
   ApplyRequest,
   ErrorOnTheWire,
+  ObserveRequest,
   PrepareRequest,
   StopRequest,
 } from "./protocol.ts";
@@ -21,6 +22,7 @@ export async function serveControl(
 ): Promise<Server> {
   const running = new Map<string, AbortController>();
   const routes: Record<string, (body: unknown, report: Report) => Promise<unknown>> = {
+    "/observe": (body) => Promise.resolve(environment.snapshot((body as ObserveRequest).secrets)),
     "/prepare": (body, report) => environment.prepare(body as PrepareRequest, report),
     "/apply": async (body, report) => {
       const request = body as ApplyRequest;

@@ -1,7 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startPostgres, type RunningPostgres } from "../../../host/postgres/postgres.ts";
+import { holdsData, startPostgres, type RunningPostgres } from "../../../host/postgres/postgres.ts";
+import { held } from "../../../model/errors.ts";
+import type { ObservedDatabase } from "../../../model/target.ts";
 
 /** The PostgreSQL server of an environment. */
 export interface EnvironmentDatabase {
@@ -13,11 +15,14 @@ export interface EnvironmentDatabase {
 }
 
 export interface DatabaseOptions {
+  readonly environment: string;
   /** Holds one data directory for a major: another major starts empty, and the old data stays. */
   readonly directory: string;
   readonly major: string;
   /** The name of the database. */
   readonly name: string;
+  /** True when it has had data: then there is nothing that an empty one could be put in the place of. */
+  readonly hasData: boolean;
   /** The port that it had before. */
   readonly port: number | undefined;
   readonly log: (line: string) => void;
@@ -26,20 +31,29 @@ export interface DatabaseOptions {
 /** Restarts after a crash of the server, with the pause before each. */
 const restartPausesMs = [200, 1_000, 5_000, 30_000];
 
-/** Starts the server; from then on it is started again when it ends by itself. */
+/**
+ * Starts the server; from then on it is started again when it ends by itself.
+ * @throws FairwayError DATABASE_LOST (exit 3), and what PostgreSQL's start throws
+ */
 export async function startDatabase(options: DatabaseOptions): Promise<EnvironmentDatabase> {
   const log = (line: string) => {
     options.log(`postgres: ${line}`);
   };
   const dataDirectory = join(options.directory, options.major);
-  const start = (port: number | undefined) =>
-    startPostgres({
+  let { hasData } = options;
+  const start = async (port: number | undefined) => {
+    // PostgreSQL would be given an empty one, and nobody would be told.
+    if (hasData && !holdsData(dataDirectory)) throw dataLost(options.environment, dataDirectory);
+    const started = await startPostgres({
       dataDirectory,
       major: options.major,
       database: options.name,
       log,
       ...(port === undefined ? {} : { port }),
     });
+    hasData = true;
+    return started;
+  };
   // The port that it had may be taken meanwhile.
   let server: RunningPostgres | undefined = await start(options.port).catch((error: unknown) => {
     if (options.port === undefined || (error as { code?: string }).code !== "POSTGRES_NOT_STARTED")
@@ -95,6 +109,25 @@ export async function startDatabase(options: DatabaseOptions): Promise<Environme
   };
 }
 
+/** What is known of a database whose server does not run; `major` is null where there never was one. */
+export function stoppedDatabase(directory: string, major: string | null): ObservedDatabase | null {
+  if (major === null) return null;
+  const dataDirectory = join(directory, major);
+  const lost = holdsData(dataDirectory) ? {} : { lostData: dataDirectory };
+  return { running: false, version: major, ...lost };
+}
+
 export async function removeDatabase(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
+}
+
+function dataLost(environment: string, dataDirectory: string): Error {
+  return held(`the data of ${environment}'s database is gone`, {
+    code: "DATABASE_LOST",
+    place: dataDirectory,
+    remedy:
+      "bring the directory back and deploy again; or begin with an empty database:\n" +
+      `npx fairway down --env ${environment} --remove-data\n` +
+      `npx fairway deploy --env ${environment}`,
+  });
 }

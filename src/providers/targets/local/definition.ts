@@ -38,7 +38,7 @@ export function defineReplica(parts: DefinitionParts): ReplicaDefinition {
     .digest("hex");
   const variables = { ...given, [markVariable]: `${parts.environmentId}/${id}` };
   const scrub = scrubOf(Object.values(secrets));
-  return { id, index, version, service, image, variables, fingerprint, scrub };
+  return { id, index, version, service, image, variables, secrets, fingerprint, scrub };
 }
 
 /** `${services.<name>.url}` becomes the address of that service's proxy. */

@@ -3,7 +3,7 @@ import type { Release, ServiceRelease } from "../../../model/plan.ts";
 import type { EnvironmentNeeds, OperationResult, PreparedEnvironment } from "../../../model/target.ts";
 import { freePort, freePortFrom } from "../../../host/processes/processes.ts";
 import { createMetrics, createProxy } from "../../../host/proxy/proxy.ts";
-import { removeDatabase, startDatabase, type EnvironmentDatabase } from "./database.ts";
+import { removeDatabase, startDatabase, stoppedDatabase, type EnvironmentDatabase } from "./database.ts";
 import { defineReplica } from "./definition.ts";
 import type { EnvironmentPaths } from "./paths.ts";
 import type { ApplyRequest, PrepareRequest, Snapshot, StopRequest } from "./protocol.ts";
@@ -23,7 +23,8 @@ import { createTurns } from "./turns.ts";
 
 /** An environment as the supervisor has it: its proxies, replicas and database. One operation at a time. */
 export interface Environment {
-  snapshot(): Snapshot;
+  /** With `secrets`, also which replicas have other values of them. */
+  snapshot(secrets?: Readonly<Record<string, string>>): Snapshot;
   metrics(): string;
   prepare(request: PrepareRequest, report: Report): Promise<PreparedEnvironment>;
   apply(request: ApplyRequest, report: Report, signal: AbortSignal): Promise<OperationResult>;
@@ -121,8 +122,15 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
       // One whose server ended may be between two attempts to start it again, or have given up.
       await database?.stop();
       const port = remembered.postgresPort ?? undefined;
-      const place = { directory: paths.postgres, major: needs.postgres, name: databaseName, port };
-      database = await startDatabase({ ...place, log: say });
+      database = await startDatabase({
+        environment: remembered.environment,
+        directory: paths.postgres,
+        major: needs.postgres,
+        name: databaseName,
+        port,
+        hasData: remembered.postgresMajor !== null,
+        log: say,
+      });
       await save({ postgresMajor: needs.postgres, postgresPort: database.port });
       report(`PostgreSQL ${database.version} is running`);
     }
@@ -181,15 +189,18 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
   };
 
   return {
-    snapshot: () => ({
+    snapshot: (secrets) => ({
       urls: urls(),
       observation: {
         services: [...services.values()].map((service) => ({
           name: service.name,
           url: urlOf(service),
-          replicas: observeReplicas(service),
+          replicas: observeReplicas(service, secrets),
         })),
-        database: database === undefined ? null : { running: database.running(), version: database.version },
+        database:
+          database === undefined
+            ? stoppedDatabase(paths.postgres, remembered.postgresMajor)
+            : { running: database.running(), version: database.version },
       },
     }),
     metrics: () => metrics.text(),

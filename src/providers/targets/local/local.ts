@@ -26,6 +26,7 @@ import {
   protocolVersion,
   type Announcement,
   type ApplyRequest,
+  type ObserveRequest,
   type PulledImage,
   type Snapshot,
 } from "./protocol.ts";
@@ -60,8 +61,8 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
   const target: Target = {
     kind: "local",
     environment: options.environment,
-    observe: async () =>
-      (await snapshot(paths))?.observation ?? observeWithoutSupervisor(paths, options.environment),
+    observe: async (secrets) =>
+      (await snapshot(paths, secrets))?.observation ?? observeWithoutSupervisor(paths, options.environment),
     urls: async () => (await snapshot(paths))?.urls ?? {},
     prepare: async (context, needs) =>
       ask<PreparedEnvironment>(
@@ -123,11 +124,16 @@ function socketOf(daemon: Daemon): string {
 }
 
 /** What the supervisor says; undefined when none runs. */
-async function snapshot(paths: EnvironmentPaths): Promise<Snapshot | undefined> {
+async function snapshot(
+  paths: EnvironmentPaths,
+  secrets?: Readonly<Record<string, string>>,
+): Promise<Snapshot | undefined> {
   const daemon = await findDaemon(paths.supervisor);
   if (daemon === undefined) return undefined;
   try {
-    return JSON.parse(await read(socketOf(daemon), "/snapshot")) as Snapshot;
+    const socket = socketOf(daemon);
+    if (secrets === undefined) return JSON.parse(await read(socket, "/snapshot")) as Snapshot;
+    return await ask<Snapshot>(socket, "/observe", { secrets } satisfies ObserveRequest, () => undefined);
   } catch (error) {
     // It has just ended.
     if (!isFairwayError(error) || error.code !== "SUPERVISOR_GONE" || isAlive(daemon)) throw error;

@@ -1,6 +1,7 @@
 import type { Observation, ObservedReplica } from "../../../model/target.ts";
 import { isAlive } from "../../../host/processes/processes.ts";
 import type { EnvironmentPaths } from "./paths.ts";
+import { stoppedDatabase } from "./database.ts";
 import { probe } from "./probe.ts";
 import { readState, type RecordedReplica } from "./state.ts";
 
@@ -19,7 +20,7 @@ export async function observeWithoutSupervisor(
     const replicas = alive.filter((replica) => replica.service === name).map(observeStray);
     return { name, url: null, replicas: await Promise.all(replicas) };
   });
-  const database = state.postgresMajor === null ? null : { running: false, version: state.postgresMajor };
+  const database = stoppedDatabase(paths.postgres, state.postgresMajor);
   return { services: await Promise.all(services), database };
 }
 

@@ -4,12 +4,17 @@ import type { RuntimeConfig } from "../../../oci/oci.ts";
 import type { Release } from "../../../model/plan.ts";
 
 /** What the CLI and the supervisor say to each other over the socket; larger when one cannot read the other. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** What the supervisor announces when it is ready. */
 export interface Announcement {
   readonly protocol: number;
   readonly socket: string;
+}
+
+export interface ObserveRequest {
+  /** To be compared with those that the replicas have. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 export interface PrepareRequest {

@@ -36,7 +36,10 @@ export function replicasOf({ admitted, others }: RunningService): Replica[] {
   return [...admitted.values(), ...others].sort((a, b) => a.definition.index - b.definition.index);
 }
 
-export function observeReplicas(service: RunningService): ObservedReplica[] {
+export function observeReplicas(
+  service: RunningService,
+  secrets: Readonly<Record<string, string>> = {},
+): ObservedReplica[] {
   const inRotation = new Set(service.proxy.inRotation().map((upstream) => upstream.id));
   return replicasOf(service).map((replica) => ({
     index: replica.definition.index,
@@ -46,7 +49,19 @@ export function observeReplicas(service: RunningService): ObservedReplica[] {
     state: replica.state(),
     inRotation: inRotation.has(replica.definition.id),
     startedAt: replica.startedAt().toISOString(),
+    ...changedSecrets(replica.definition, secrets),
   }));
+}
+
+/** Names only: here, where the values are needed anyway, is the one place that compares them. */
+function changedSecrets(
+  { service, secrets: has }: Replica["definition"],
+  given: Readonly<Record<string, string>>,
+): Pick<ObservedReplica, "changedSecrets"> {
+  const changed = service.secretNames.filter(
+    (name) => Object.hasOwn(given, name) && given[name] !== has[name],
+  );
+  return changed.length === 0 ? {} : { changedSecrets: changed };
 }
 
 /** What is remembered of them for the time after a crash. */

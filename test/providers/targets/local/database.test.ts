@@ -1,19 +1,26 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
-import { startPostgres, type RunningPostgres } from "../../../../src/host/postgres/postgres.ts";
+import {
+  startPostgres,
+  type PostgresOptions,
+  type RunningPostgres,
+} from "../../../../src/host/postgres/postgres.ts";
 import { createEnvironment, type Environment } from "../../../../src/providers/targets/local/environment.ts";
 import { pathsOf } from "../../../../src/providers/targets/local/paths.ts";
 import type { ReplicaRunner } from "../../../../src/providers/targets/local/runner.ts";
 import { readState } from "../../../../src/providers/targets/local/state.ts";
 
-vi.mock("../../../../src/host/postgres/postgres.ts", () => ({ startPostgres: vi.fn() }));
+vi.mock(import("../../../../src/host/postgres/postgres.ts"), async (original) => ({
+  ...(await original()),
+  startPostgres: vi.fn(),
+}));
 const start = vi.mocked(startPostgres);
 
 beforeEach(() => {
   start.mockReset();
-  start.mockImplementation(({ major, port }) => Promise.resolve(fakeServer(major, port)));
+  start.mockImplementation(fakeStart);
 });
 
 test("another major than the environment's database has is refused, until its data is removed", async () => {
@@ -47,7 +54,7 @@ test("a database whose server cannot be started again is brought back by the nex
   await expect(prepare(environment, "18")).rejects.toThrow("no space left on device");
   expect(environment.snapshot().observation.database).toMatchObject({ running: false });
 
-  start.mockImplementation(({ major, port }) => Promise.resolve(fakeServer(major, port)));
+  start.mockImplementation(fakeStart);
   expect(await prepare(environment, "18")).toEqual(before);
   expect(environment.snapshot().observation.database).toMatchObject({ running: true });
 });
@@ -72,6 +79,42 @@ test("a server that is being started again when its environment is stopped, is s
   expect(stop).toHaveBeenCalledOnce();
 });
 
+test("data that was there and is gone is not replaced by an empty database, until that is asked for", async () => {
+  await using place = await emptyPlace();
+  const first = await place.supervise();
+  await prepare(first, "18");
+  await first.stop({ fencingToken: 1, removeData: false }, silent);
+  const lostData = join(place.directory, "postgres", "18");
+  await rm(lostData, { recursive: true });
+
+  const second = await place.supervise();
+  expect(second.snapshot().observation.database).toEqual({ running: false, version: "18", lostData });
+  await expect(prepare(second, "18")).rejects.toMatchObject({
+    code: "DATABASE_LOST",
+    exitCode: 3,
+    place: lostData,
+    remedy: expect.stringContaining("npx fairway down --env staging --remove-data") as string,
+  });
+  expect(start).toHaveBeenCalledOnce();
+
+  await second.stop({ fencingToken: 1, removeData: true }, silent);
+  await prepare(await place.supervise(), "18");
+});
+
+test("data that goes while its server runs is not replaced by an empty database when that ends", async () => {
+  await using place = await emptyPlace();
+  const said: string[] = [];
+  const environment = await place.supervise((line) => said.push(line));
+  await prepare(environment, "18");
+  await rm(join(place.directory, "postgres"), { recursive: true });
+  await endServer(0);
+  await vi.waitFor(() => {
+    expect(said.join("\n")).toContain("the data of staging's database is gone");
+  });
+  expect(start).toHaveBeenCalledOnce();
+  await environment.stop({ fencingToken: 1, removeData: true }, silent);
+});
+
 function prepare(environment: Environment, postgres: string) {
   return environment.prepare({ fencingToken: 1, needs: { services: [], postgres } }, silent);
 }
@@ -80,9 +123,10 @@ async function emptyPlace() {
   const directory = await mkdtemp(join(tmpdir(), "fairway-database-"));
   const paths = pathsOf(directory);
   return {
-    supervise: async () => {
+    directory: paths.root,
+    supervise: async (say: (line: string) => void = silent) => {
       const state = await readState(paths.state, "staging");
-      return createEnvironment({ paths, state, runner: {} as ReplicaRunner, say: silent });
+      return createEnvironment({ paths, state, runner: {} as ReplicaRunner, say });
     },
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };
@@ -92,6 +136,12 @@ async function emptyPlace() {
 async function endServer(index: number): Promise<void> {
   const server = await (start.mock.results[index]?.value as Promise<RunningPostgres>);
   await server.stop();
+}
+
+async function fakeStart({ dataDirectory, major, port }: PostgresOptions): Promise<RunningPostgres> {
+  await mkdir(dataDirectory, { recursive: true });
+  await writeFile(join(dataDirectory, "PG_VERSION"), `${major ?? ""}\n`);
+  return fakeServer(major, port);
 }
 
 function fakeServer(version = "", port = 5432): RunningPostgres {
