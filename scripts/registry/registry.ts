@@ -18,12 +18,13 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /**
  * An npm registry on loopback that holds this checkout as a package, packed as it would be published. It has
  * nothing else of the @fairway scope; any other package it fetches from the registry that npm is set to.
- * The repository must be built. Everything is in a temporary directory, which `close` removes.
+ * It listens on `port`, or else on Verdaccio's usual one, or where that is taken on any. The repository must be built.
+ * Everything is in a temporary directory, which `close` removes.
  */
 export async function startRegistry(options: { readonly port?: number } = {}): Promise<PackageRegistry> {
   const directory = await mkdtemp(join(tmpdir(), "fairway-registry-"));
   try {
-    const server = await listen(directory, options.port ?? 0);
+    const server = await listen(directory, options.port);
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const close = async () => {
       server.closeAllConnections();
@@ -44,7 +45,7 @@ export async function startRegistry(options: { readonly port?: number } = {}): P
   }
 }
 
-async function listen(directory: string, port: number): Promise<Server> {
+async function listen(directory: string, port: number | undefined): Promise<Server> {
   // Imported here: it takes a third of a second, and a copy of an example may use a registry that runs already.
   const { runServer } = (await import("verdaccio")) as unknown as Verdaccio;
   const { stdout } = await execa("npm", ["config", "get", "registry"], { cwd: directory });
@@ -55,10 +56,25 @@ async function listen(directory: string, port: number): Promise<Server> {
     config_path: join(directory, "config.yaml"),
     uplinks: { upstream: { url: stdout.trim().split("\n").at(-1) } },
   });
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
+  try {
+    await listenOn(server, port ?? usualPort);
+  } catch (error) {
+    if (port !== undefined || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    await listenOn(server, 0);
+  }
   return server;
 }
+
+async function listenOn(server: Server, port: number): Promise<void> {
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+}
+
+/**
+ * Verdaccio's own. The address stands in the .npmrc of the copies, and so in the key of their install step: where it
+ * stays the same, a second copy finds its packages installed.
+ */
+const usualPort = 4873;
 
 /** Its own types say `any`, and ask for settings that have defaults. */
 interface Verdaccio {
@@ -90,7 +106,8 @@ async function publish(directory: string, url: string): Promise<void> {
 
 /** `npm run registry`: serves until it is told to stop. */
 async function main(): Promise<void> {
-  const registry = await startRegistry({ port: Number(process.env["PORT"] ?? 0) });
+  const port = process.env["PORT"];
+  const registry = await startRegistry(port === undefined ? {} : { port: Number(port) });
   console.log(`@fairway/sdk of this checkout is at ${registry.url}`);
   console.log(
     `In a repository of yours: npm config set --location=project @fairway:registry=${registry.url}`,
