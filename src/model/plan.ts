@@ -69,6 +69,8 @@ export type Operation =
       readonly service: string;
       readonly index: number;
       readonly version: string;
+      /** False where nothing is in the slot: there is nothing to drain. @default true */
+      readonly replaces?: boolean;
       /** Why a replica that runs this version already is replaced: names of secrets that have another value now. */
       readonly changedSecrets?: readonly string[];
     }

@@ -113,7 +113,7 @@ export function titleOf(operation: Operation): string {
     case "migrate":
       return `migrate the database: ${operation.migrations.map((migration) => migration.name).join(", ")}`;
     case "replace-replica":
-      return `${operation.service} ${String(operation.index + 1)}: start ${operation.version}, then drain what it replaces${becauseOf(operation)}`;
+      return `${operation.service} ${String(operation.index + 1)}: start ${operation.version}${drainOf(operation)}${becauseOf(operation)}`;
     case "remove-replica":
       return `${operation.service} ${String(operation.index + 1)}: drain and stop`;
     case "smoke":
@@ -123,6 +123,10 @@ export function titleOf(operation: Operation): string {
     default:
       return unreachable(operation);
   }
+}
+
+function drainOf({ replaces = true }: Extract<Operation, { kind: "replace-replica" }>): string {
+  return replaces ? ", then drain what it replaces" : "";
 }
 
 function becauseOf({ changedSecrets }: Extract<Operation, { kind: "replace-replica" }>): string {

@@ -25,6 +25,7 @@ export function rolling(input: {
         service: service.name,
         index,
         version: release.version,
+        ...(only === undefined ? { replaces: false } : {}),
       } as const;
       const current = inSlot.length === 1 && only !== undefined && serves(only) && isCurrent(service, only);
       if (!current) steps.push(replace);

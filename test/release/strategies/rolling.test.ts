@@ -48,6 +48,19 @@ it("leaves alone only a slot whose single replica serves the wanted version", ()
   expect(steps.map((step) => step.index)).toEqual([1, 2]);
 });
 
+it("says of a slot in which nothing runs that nothing is replaced there", () => {
+  const steps = rolling({
+    release,
+    isCurrent,
+    observed: observed([{ index: 0 }, { index: 1, state: "exited" }]),
+  });
+  expect(steps.map((step) => step.kind === "replace-replica" && step.replaces)).toEqual([
+    undefined,
+    undefined,
+    false,
+  ]);
+});
+
 it("touches each slot at most once, wanted slots by replacing and surplus ones by removing", () => {
   fc.assert(
     fc.property(fc.array(replica, { maxLength: 8 }), (replicas) => {
