@@ -9,6 +9,7 @@ import type { Delivery } from "./delivery.ts";
 import { environmentOf } from "../config/config.ts";
 import { historyJson, historyText } from "../report/history.ts";
 import { evidenceJson, evidenceText, outcomeJson, outcomeText } from "../report/outcome.ts";
+import { lastLive } from "../report/last-live.ts";
 import { planText } from "../report/plan.ts";
 import { statusJson, statusText, type EnvironmentStatus } from "../report/status.ts";
 import { table } from "../report/text.ts";
@@ -101,8 +102,10 @@ export async function status(delivery: Delivery, environment: string, format: Ou
   for (const name of await environments(delivery, environment)) {
     const ledger = await delivery.ledger(name);
     const target = await delivery.target(name);
+    const state = await readState({ environment: name, ledger });
     statuses.push({
-      state: await readState({ environment: name, ledger }),
+      state,
+      stopped: lastLive(state, await ledger.read({ environment: name })),
       observed: await target.observe(),
       holder: await ledger.holder(name),
     });

@@ -2,11 +2,14 @@ import type { Json } from "../model/canonical-json.ts";
 import type { Lease } from "../model/ledger.ts";
 import type { Observation, ObservedReplica } from "../model/target.ts";
 import type { EnvironmentState } from "../release/state.ts";
+import type { LastLive } from "./last-live.ts";
 import { ago, indent, table } from "./text.ts";
 
 /** One environment: what the ledger says is live, and what its target says runs. */
 export interface EnvironmentStatus {
   readonly state: EnvironmentState;
+  /** What was live until it was stopped; null unless nothing is live for that reason. */
+  readonly stopped: LastLive | null;
   readonly observed: Observation;
   /** Who is at work there now. */
   readonly holder: Lease | null;
@@ -17,7 +20,7 @@ export function statusText(statuses: readonly EnvironmentStatus[], now: Date, co
 }
 
 export function statusJson(statuses: readonly EnvironmentStatus[]): Json {
-  return statuses.map(({ state, observed, holder }) => ({
+  return statuses.map(({ state, stopped, observed, holder }) => ({
     environment: state.environment,
     live:
       state.live === null
@@ -29,6 +32,7 @@ export function statusJson(statuses: readonly EnvironmentStatus[]): Json {
             since: state.live.since,
             actor: state.live.actor,
           },
+    stopped: stopped as unknown as Json,
     unsettled:
       state.unsettled === null ? null : { deployment: state.unsettled.id, outcome: state.unsettled.outcome },
     busy:
@@ -37,8 +41,14 @@ export function statusJson(statuses: readonly EnvironmentStatus[]): Json {
   }));
 }
 
-function environmentText({ state, observed, holder }: EnvironmentStatus, now: Date, command: string): string {
-  const lines = [`${state.environment}  ${liveText(state, now)}`];
+function environmentText(
+  { state, stopped, observed, holder }: EnvironmentStatus,
+  now: Date,
+  command: string,
+): string {
+  const lines = [
+    `${state.environment}  ${stopped === null ? liveText(state, now) : stoppedText(stopped, now)}`,
+  ];
   if (holder !== null) {
     lines.push(
       indent(`busy: ${holder.holder} is running a ${holder.purpose}, begun ${ago(holder.acquiredAt, now)}`),
@@ -56,6 +66,11 @@ function environmentText({ state, observed, holder }: EnvironmentStatus, now: Da
       indent(`go on:   ${command} deploy --env ${state.environment}`),
     );
     if (state.live !== null) lines.push(indent(`go back: ${command} rollback --env ${state.environment}`));
+  }
+  if (stopped !== null && holder === null && state.unsettled === null) {
+    // What was in no commit cannot be checked out.
+    const how = stopped.version.includes("-dirty.") ? "" : `, with ${stopped.version} checked out`;
+    lines.push(indent(`bring it back${how}: ${command} deploy --env ${state.environment}`));
   }
   if (observed.database?.running === false) lines.push(indent("its database does not run"));
   const rows = observed.services.flatMap((service) =>
@@ -81,6 +96,12 @@ function liveText(state: EnvironmentState, now: Date): string {
   const { release, deployment, since, actor } = state.live;
   const branch = release.branch === null ? "" : ` on ${release.branch}`;
   return `${release.version}${branch} is live: ${deployment}, ${ago(since, now)}, by ${actor}`;
+}
+
+function stoppedText({ version, branch, stoppedAt, actor, dataRemoved }: LastLive, now: Date): string {
+  const what = branch === null ? version : `${version} on ${branch}`;
+  const data = dataRemoved ? "; its data was removed" : "";
+  return `nothing is live: ${what} was, until ${actor} stopped it ${ago(stoppedAt, now)}${data}`;
 }
 
 function replicaState(replica: ObservedReplica): string {

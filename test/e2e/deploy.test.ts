@@ -21,7 +21,8 @@ it("a commit becomes replicas that answer, a second deploy has nothing to do, an
   const down = await repository.fairway("down", "--env", "local");
   expect(down.exitCode, down.output).toBe(0);
   const status = await repository.fairway("status");
-  expect(status.stdout).toContain("nothing is live");
+  expect(status.stdout).toMatch(/nothing is live: [0-9a-f]{7} on main was, until .* stopped it/);
+  expect(status.stdout).toMatch(/bring it back, with [0-9a-f]{7} checked out: .*fairway deploy --env local/);
 });
 
 it("a release that never becomes ready goes back, exits 4 and says what is live", async () => {

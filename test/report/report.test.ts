@@ -5,6 +5,7 @@ import { chain, firstPreviousHash } from "../../src/model/event-chain.ts";
 import type { LedgerEvent, NewLedgerEvent } from "../../src/model/ledger.ts";
 import { historyText } from "../../src/report/history.ts";
 import { evidenceText, outcomeText } from "../../src/report/outcome.ts";
+import { lastLive } from "../../src/report/last-live.ts";
 import { planText } from "../../src/report/plan.ts";
 import { statusText } from "../../src/report/status.ts";
 import { releaseOf } from "../support/releases.ts";
@@ -63,7 +64,8 @@ it("status says what is live, since when and by whom, and what each replica does
       },
     ],
   };
-  expect(statusText([{ state, observed, holder: null }], now, "npx fairway")).toMatchInlineSnapshot(`
+  expect(statusText([{ state, stopped: null, observed, holder: null }], now, "npx fairway"))
+    .toMatchInlineSnapshot(`
     "local  4f2a9c1 on main is live: local-1, 4 min ago, by ada@laptop
       web 1  4f2a9c1  serving  pid 4711  started 2 min ago
       web 2  4f2a9c1  unready  pid 4711  started 2 min ago
@@ -73,11 +75,35 @@ it("status says what is live, since when and by whom, and what each replica does
 
 it("status says that a deploy did not end, and what to type", () => {
   const state = environmentState("local", eventsOf(started("local-1", "4f2a9c1")));
-  expect(statusText([{ state, observed: nothing, holder: null }], now, "npx fairway")).toMatchInlineSnapshot(`
+  expect(statusText([{ state, stopped: null, observed: nothing, holder: null }], now, "npx fairway"))
+    .toMatchInlineSnapshot(`
     "local  nothing is live
       not settled: local-1 (4f2a9c1) began 5 min ago and did not end: its process is gone.
       go on:   npx fairway deploy --env local"
   `);
+});
+
+it("status says what was live until it was stopped, by whom, and how it comes back", () => {
+  const text = (...after: Partial<NewLedgerEvent>[]) => {
+    const events = eventsOf(started("local-1", "4f2a9c1"), { type: "deployment-succeeded" }, ...after);
+    const state = environmentState("local", events);
+    const status = { state, stopped: lastLive(state, events), observed: nothing, holder: null };
+    return statusText([status], now, "npx fairway");
+  };
+  const down = (actor: string, dataRemoved = false) => ({
+    type: "environment-stopped",
+    deployment: null,
+    actor,
+    payload: { dataRemoved },
+  });
+  expect(text(down("grace@desk"), down("ada@laptop"))).toMatchInlineSnapshot(`
+    "local  nothing is live: 4f2a9c1 on main was, until grace@desk stopped it 4 min ago
+      bring it back, with 4f2a9c1 checked out: npx fairway deploy --env local"
+  `);
+  expect(text(down("grace@desk"), down("ada@laptop", true))).toContain(
+    "grace@desk stopped it 4 min ago; its data was removed",
+  );
+  expect(text()).toContain("4f2a9c1 on main is live");
 });
 
 it("history lists the newest first, with why the failed ones failed", () => {
@@ -96,6 +122,17 @@ it("history lists the newest first, with why the failed ones failed", () => {
   `);
 });
 
+const oneReplica = {
+  database: null,
+  services: [
+    {
+      name: "web",
+      url: null,
+      replicas: [{ ...replica, version: "4f2a9c1", image: "i", state: "ready" as const, inRotation: true }],
+    },
+  ],
+};
+
 it("a plan reads from what runs now to the way back", () => {
   const state = environmentState(
     "local",
@@ -104,9 +141,9 @@ it("a plan reads from what runs now to the way back", () => {
   const plan = planRelease({
     action: "deploy",
     pipeline: "shop",
-    release: releaseOf("77e0b21", ["web"], { replicas: 1 }),
+    release: releaseOf("77e0b21", ["web"], { replicas: 2 }),
     state,
-    observed: nothing,
+    observed: oneReplica,
     pendingMigrations: [{ name: "20260301_ratings", phase: "expand" }],
     smoke: [{ service: "web", path: "/", status: 200, contains: null }],
     tags: [],
@@ -114,7 +151,7 @@ it("a plan reads from what runs now to the way back", () => {
   });
   expect(planText(plan, planHash(plan))).toMatchInlineSnapshot(`
     "local: 4f2a9c1 -> 77e0b21
-    plan sha256:d8ff1879394e5bdae4bb64ab015816a9e865d66fd73c3399eb9f951768e62f25
+    plan sha256:3b3df9cba977f9145e104cf0f489f757dfab9334e45dc94960874a64c34be488
 
     images
       web  127.0.0.1:5000/shop/web@sha256:3737653062323130303030303030303030303030303030303030303030303030
@@ -125,7 +162,8 @@ it("a plan reads from what runs now to the way back", () => {
     steps
       1. migrate the database: 20260301_ratings
       2. web 1: start 77e0b21, then drain what it replaces
-      3. smoke test: web /
+      3. web 2: start 77e0b21
+      4. smoke test: web /
 
     way back
       1. web 1: start 4f2a9c1, then drain what it replaces
