@@ -1,15 +1,14 @@
-import { failure } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { TaskProgress } from "../model/progress.ts";
 import type { Registry } from "../model/registry.ts";
 import {
+  buildFailure,
   buildImage,
   imagePolicy,
   publishImage,
   type LayerFindings,
   type PublishedImage,
 } from "../steps/images/images.ts";
-import { lastLines, outputOf, stepFailure } from "../steps/steps.ts";
 import type { Delivery } from "./delivery.ts";
 
 export interface PublishedImages {
@@ -55,29 +54,20 @@ async function publishedImage(
   if (settings === undefined) throw new Error(`there is no service ${service}`);
   const { source } = await delivery.project();
   const path = settings.dockerfile;
-  try {
-    const build = await buildImage(source, { service, dockerfile: path, context: settings.context });
-    const image = await publishImage(delivery.dag, build, registry);
-    task.outcome("done", image.reference);
-    const evidence = await imagePolicy({
-      service,
-      reference: image.reference,
-      registry,
-      dockerfile: { path, text: await source.file(path).contents() },
-      secrets,
-      repeat: `${delivery.command} images`,
-      searched,
-    });
-    return { image, evidence };
-  } catch (error) {
-    const failed = stepFailure(error);
-    if (failed === undefined) throw error;
-    throw failure(`the image of ${service} could not be built`, {
-      code: "IMAGE_BUILD_FAILED",
-      place: path,
-      output: lastLines(outputOf(failed), 60),
-      remedy: `Repeat alone:\n  ${delivery.command} images`,
-      cause: error,
-    });
-  }
+  const build = await buildImage(source, { service, dockerfile: path, context: settings.context });
+  const repeat = `${delivery.command} images`;
+  const image = await publishImage(delivery.dag, build, registry).catch((error: unknown) => {
+    throw buildFailure(error, build, { path, repeat }) ?? error;
+  });
+  task.outcome("done", image.reference);
+  const evidence = await imagePolicy({
+    service,
+    reference: image.reference,
+    registry,
+    dockerfile: { path, text: await source.file(path).contents() },
+    secrets,
+    repeat,
+    searched,
+  });
+  return { image, evidence };
 }

@@ -20,15 +20,21 @@ export class StepError extends EngineError {
   readonly extensions: { readonly [key: string]: unknown };
   readonly failure: ExecFailure;
 
-  constructor(message: string, failure: ExecFailure) {
+  /** @param place where the step is written, if it is: `apps/api/Dockerfile:7 RUN npm ci` */
+  constructor(message: string, failure: ExecFailure, place?: string) {
     super(message);
     this.failure = failure;
-    this.extensions = { _type: "EXEC_ERROR", ...failure };
+    this.extensions = { _type: "EXEC_ERROR", ...failure, ...(place === undefined ? {} : { place }) };
   }
 
   /** The same failure told with other words in front. */
   within(context: string): StepError {
     return new StepError(`${context}: ${this.message}`, this.failure);
+  }
+
+  /** The same failure, of an instruction that stands in a file. */
+  at(line: string, instruction: string): StepError {
+    return new StepError(`${line}: ${instruction}: ${this.message}`, this.failure, `${line} ${instruction}`);
   }
 }
 

@@ -3,6 +3,8 @@ export interface StepFailure {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** Where the step is written, as far as the engine knows: `apps/api/Dockerfile:7 RUN npm ci`. */
+  readonly place?: string;
 }
 
 /**
@@ -18,10 +20,12 @@ export function stepFailure(error: unknown): StepFailure | undefined {
   const read = (name: string) => extensions?.[name] ?? own[name];
   const text = (value: unknown) => (typeof value === "string" ? value : "");
   const exitCode = read("exitCode");
+  const place = extensions?.["place"];
   return {
     exitCode: typeof exitCode === "number" ? exitCode : 1,
     stdout: text(read("stdout")),
     stderr: text(read("stderr")),
+    ...(typeof place === "string" ? { place } : {}),
   };
 }
 

@@ -34,6 +34,12 @@ describe("the exit code", () => {
     });
   });
 
+  test("of an instruction of a Dockerfile says where that stands", () => {
+    const place = "Dockerfile:7 RUN npm ci";
+    const extensions = { _type: "EXEC_ERROR", cmd: ["/bin/sh", "-c", "npm ci"], exitCode: 1, place };
+    expect(outcomeOf(engineError("D109", "exit code: 1", extensions)).place).toBe(place);
+  });
+
   test("of a step comes with both ends of its command, however long its script is", () => {
     const cmd = ["node", "-e", `\n${"await one(1);\n".repeat(50)}`, "/answer.json"];
     const { place } = outcomeOf(

@@ -126,18 +126,16 @@ END
           .sync(),
       ),
     );
-    expect(error).toMatchObject({ name: "ExecError", exitCode: 9, stderr: "said" });
+    expect(error).toMatchObject({
+      ...{ name: "ExecError", exitCode: 9, stderr: "said" },
+      extensions: { place: "apps/api/Dockerfile:3 RUN echo said >&2 &&   exit 9" },
+    });
     expect(error.message).toBe("apps/api/Dockerfile:3: RUN echo said >&2 &&   exit 9: exit code: 9");
   });
 
   it.each([
     [
-      "an instruction that it does not know",
-      "FROM BASE\nSQUASH all\n",
-      "Dockerfile:2: SQUASH: the embedded engine does not support it",
-    ],
-    [
-      "a flag that it does not know",
+      "a flag of the real engine's",
       "FROM BASE\nCOPY --parents a /\n",
       "COPY --parents: the embedded engine does not support it",
     ],
@@ -159,7 +157,22 @@ END
     [
       "corepack",
       `FROM ${image}\nRUN corepack enable && corepack prepare pnpm@10.1.0 --activate\n`,
-      "npm install --global pnpm@10.1.0",
+      "Dockerfile:2: RUN corepack: the embedded engine has no corepack: write `RUN npm install --global pnpm@10.1.0` instead",
+    ],
+    [
+      "a download whose address is in a variable",
+      "FROM BASE\nENV FROM_URL=https://example.com/x\nADD $FROM_URL /x\n",
+      "Dockerfile:3: ADD https://example.com/x: the embedded engine does not support it",
+    ],
+    [
+      "a range of ports",
+      "FROM BASE\nEXPOSE 8000-8010\n",
+      "Dockerfile:2: EXPOSE 8000-8010: the embedded engine does not support it",
+    ],
+    [
+      "a mount for ssh",
+      "FROM BASE\nRUN --mount=type=ssh true\n",
+      "Dockerfile:2: RUN --mount=type=ssh: the embedded engine does not support it",
     ],
     [
       "a missing file",
@@ -169,5 +182,58 @@ END
   ])("refuses %s by name and line", async (_what, dockerfile, words) => {
     const error = await refusalOf(engine.with((dag) => context(dag, dockerfile).dockerBuild().sync()));
     expect(error.message).toContain(words);
+  });
+
+  it("tells all that it cannot follow at once, before anything runs, with one remedy", async () => {
+    const dockerfile = `FROM --platform=linux/riscv64 BASE AS build
+RUN exit 1
+RUN --security=insecure --network=host true
+FROM BASE
+COPY --from=build --parents a /
+RUN --mount=type=cache,target=/c,mode=0700 corepack enable
+`;
+    const error = await refusalOf(engine.with((dag) => context(dag, dockerfile).dockerBuild().sync()));
+    expect(error.message.split("\n")).toEqual([
+      "Dockerfile cannot be built here, for 6 reasons:",
+      "  Dockerfile:1: FROM --platform=linux/riscv64: the embedded engine does not support it",
+      "  Dockerfile:3: RUN --security: the embedded engine does not support it",
+      "  Dockerfile:3: RUN --network=host: the embedded engine does not support it",
+      "  Dockerfile:5: COPY --parents: the embedded engine does not support it",
+      "  Dockerfile:6: RUN --mount=type=cache,mode=: the embedded engine does not support it",
+      "  Dockerfile:6: RUN corepack: the embedded engine has no corepack: write `RUN npm install --global pnpm@<version>` with the version of packageManager instead",
+      "The real Dagger engine has what the embedded one does not support: --engine dagger",
+    ]);
+    expect(error["extensions"]).toMatchObject({
+      fairway: { code: "DOCKERFILE_UNSUPPORTED", exitCode: 2, place: "Dockerfile" },
+    });
+  });
+
+  it.each([
+    ["an instruction", "FROM BASE\nFOO bar\n", "Dockerfile:2: FOO: unknown instruction"],
+    ["one before the first stage", "FOO bar\nFROM BASE\n", "Dockerfile:1: FOO: unknown instruction"],
+    [
+      "one in a stage that is not needed",
+      "FROM BASE AS other\nFOO bar\nFROM BASE\n",
+      "Dockerfile:2: FOO: unknown instruction",
+    ],
+    ["a flag", "FROM BASE\nCOPY --foo a /\n", "Dockerfile:2: COPY --foo: unknown flag"],
+    [
+      "a type of mount",
+      "FROM BASE\nRUN --mount=type=foo true\n",
+      "Dockerfile:2: RUN --mount=type=foo: unknown type of mount",
+    ],
+  ])("calls %s unknown that no engine has, and sends to none", async (_what, dockerfile, words) => {
+    const error = await refusalOf(engine.with((dag) => context(dag, dockerfile).dockerBuild().sync()));
+    expect(error.message).toContain(words);
+    expect(error.message).not.toContain("--engine");
+    expect(error["extensions"]).toMatchObject({
+      fairway: { code: "DOCKERFILE_INVALID", exitCode: 2, place: words.split(": ").slice(0, 2).join(" ") },
+    });
+  });
+
+  it("lets a stage be that it cannot build and the target does not need", async () => {
+    const dockerfile = "FROM BASE AS other\nRUN --network=none true\nFROM BASE\nRUN echo built > /built\n";
+    const file = engine.with((dag) => context(dag, dockerfile).dockerBuild().file("/built").contents());
+    expect(await file).toBe("built\n");
   });
 });

@@ -41,6 +41,8 @@ interface Extensions {
   readonly exitCode?: unknown;
   readonly stdout?: unknown;
   readonly stderr?: unknown;
+  /** Where the step is written: `apps/api/Dockerfile:7 RUN npm ci`. */
+  readonly place?: unknown;
   readonly fairway?: { code?: string; exitCode?: number; place?: string; remedy?: string; output?: string };
 }
 
@@ -82,12 +84,13 @@ function fromEngine(error: unknown, extensions: Extensions): Outcome | undefined
 /** A step that nobody caught: its exit code stays its own. */
 function fromStep(error: unknown, extensions: Extensions): Outcome | undefined {
   if (extensions._type !== "EXEC_ERROR") return undefined;
+  const { place } = extensions;
   const command = cutMiddle(asList(extensions.cmd).join(" ").replace(/\s+/g, " "), 160);
   return {
     code: "STEP_FAILED",
     message: `a step failed: ${messageOf(error)}`,
     exitCode: exitCodes.failed,
-    place: command === "" ? undefined : `$ ${command}`,
+    place: typeof place === "string" ? place : command === "" ? undefined : `$ ${command}`,
     output: words(extensions.stdout, extensions.stderr),
     unexpected: false,
   };

@@ -1,17 +1,17 @@
 import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import { extract } from "tar-stream";
-import { EngineError } from "../errors.ts";
 import { absolute, relative } from "../files/paths.ts";
-import { refusal } from "../validation.ts";
 import { fileEntry, folderEntry, linkEntry, rootEntry, Tree, type TreeEntry } from "../files/tree.ts";
+
+/** The kind of an archive that Docker unpacks and this engine does not; undefined for any other file. */
+export function unsupportedArchive(bytes: Buffer): string | undefined {
+  if (bytes.subarray(0, 6).equals(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]))) return "an xz archive";
+  return bytes.subarray(0, 3).toString("latin1") === "BZh" ? "a bzip2 archive" : undefined;
+}
 
 /** What ADD makes of an archive: its contents; undefined where the bytes are none. */
 export async function unpackedTree(bytes: Buffer): Promise<Tree | undefined> {
-  if (bytes.subarray(0, 6).equals(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])))
-    throw new EngineError(refusal("ADD of an xz archive"));
-  if (bytes.subarray(0, 3).toString("latin1") === "BZh")
-    throw new EngineError(refusal("ADD of a bzip2 archive"));
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const tar = isGzip ? gunzipSync(bytes) : bytes;
   if (tar.subarray(257, 262).toString("latin1") !== "ustar") return undefined;

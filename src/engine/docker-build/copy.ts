@@ -8,8 +8,8 @@ import { absolute, nameOf, relative } from "../files/paths.ts";
 import { globber, isPattern } from "../files/patterns.ts";
 import type { Tree } from "../files/tree.ts";
 import { entryOf, fileEntry, type TreeEntry } from "../files/tree.ts";
-import { refusal } from "../validation.ts";
-import { unpackedTree } from "./archives.ts";
+import { unpackedTree, unsupportedArchive } from "./archives.ts";
+import { refused, unsupported } from "./faults.ts";
 import type { Step } from "./step.ts";
 import { expandText } from "./words.ts";
 import { valueOf } from "../container/state.ts";
@@ -62,15 +62,9 @@ export async function copy(step: Step): Promise<ContainerState> {
 }
 
 function flagsOf(step: Step) {
-  const { flags, keyword } = step.instruction;
+  const { flags } = step.instruction;
   const flag = (name: string) => flags.find((other) => other.name === name)?.value;
-  for (const { name } of flags) {
-    if (!["from", "chown", "chmod", "link", "exclude"].includes(name))
-      throw new EngineError(refusal(`${keyword} --${name}`));
-  }
   const chmod = flag("chmod");
-  if (chmod !== undefined && !/^0?[0-7]{3,4}$/.test(chmod))
-    throw new EngineError(refusal(`${keyword} --chmod=${chmod}`));
   const [from, chown] = [flag("from"), flag("chown")];
   return {
     from: from === undefined ? undefined : step.expanded(from),
@@ -95,8 +89,6 @@ async function sourcesAt(
     const entry = fileEntry(Buffer.from(text), 0o644);
     return [{ kind: "file", name: heredoc.name, entry, key: entry.hash ?? "" }];
   }
-  if (instruction.keyword === "ADD" && /^(https?|git|ssh):\/\/|^git@/.test(word))
-    throw new EngineError(refusal(`ADD ${word}`));
   const { files } = build.session;
   const view = await files.view(from);
   const paths = isPattern(word)
@@ -113,7 +105,7 @@ async function sourcesAt(
       }
       const file = entryOf(entry);
       if (file === undefined) throw new EngineError(`${path} is neither a file nor a folder`);
-      const archive = instruction.keyword === "ADD" ? await unpackedTree(await view.read(path)) : undefined;
+      const archive = instruction.keyword === "ADD" ? await unpacked(step, await view.read(path)) : undefined;
       if (archive !== undefined) return { kind: "folder", tree: archive };
       const key = file.hash ?? `${from.key}:${path}`;
       return { kind: "file", name: nameOf(path), entry: file, key };
@@ -123,6 +115,12 @@ async function sourcesAt(
   if (sources.length === 0)
     throw new EngineError(`failed to calculate checksum: "${absolute(word)}": not found`);
   return sources;
+}
+
+function unpacked({ build, instruction: { place } }: Step, bytes: Buffer): Promise<Tree | undefined> {
+  const archive = unsupportedArchive(bytes);
+  if (archive === undefined) return unpackedTree(bytes);
+  throw refused(build.file, [{ place, ...unsupported(`ADD of ${archive}`) }]);
 }
 
 async function matching(

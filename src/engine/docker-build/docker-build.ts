@@ -10,9 +10,11 @@ import type { Folder } from "../states.ts";
 import { refusal } from "../validation.ts";
 import type { Value } from "../values.ts";
 import { dockerignored } from "./dockerignore.ts";
+import { faultsOf } from "./check.ts";
+import { isInvalid, refused, unsupported, type Fault } from "./faults.ts";
 import { follow, onbuildOf } from "./instructions.ts";
 import { parseDockerfile } from "./parse.ts";
-import { findStage, sourcesOf, stagesOf, type Stage, type Stages } from "./stages.ts";
+import { findStage, neededStages, sourcesOf, stagesOf, type Stage, type Stages } from "./stages.ts";
 import type { BuildContext, Progress } from "./step.ts";
 import { expandWord, splitOnce, type Lookup } from "./words.ts";
 
@@ -86,7 +88,15 @@ class Build implements BuildContext {
     const exclude = await dockerignored(view, folder.path, at);
     const context = await selected(session.files, folder, { exclude });
     const buildArgs = new Map(options.buildArgs.map(({ name, value }) => [name, value]));
-    return new Build(session, options.dockerfile, file.escape, context, stagesOf(file), buildArgs, secrets);
+    return new Build(
+      session,
+      options.dockerfile,
+      file.escape,
+      context,
+      stagesOf(options.dockerfile, file),
+      buildArgs,
+      secrets,
+    );
   }
 
   target(name: string): Promise<Progress> {
@@ -94,7 +104,37 @@ class Build implements BuildContext {
     const stage = name === "" ? stages.at(-1) : findStage(stages, name);
     if (stage === undefined)
       throw new EngineError(`${this.file}: target stage ${JSON.stringify(name)} could not be found`);
+    this.#refuseFaults(stage);
     return this.#stage(stage);
+  }
+
+  /** All that cannot be followed, before anything runs; what no engine knows counts in every stage, as there. */
+  #refuseFaults(target: Stage): void {
+    const { stages } = this.#stages;
+    const needed = neededStages(stages, target, (stage) => this.#reference(stage));
+    const known = (text: string) =>
+      text.includes("$") ? undefined : expandWord(text, () => undefined, this.escape);
+    const faults = stages.flatMap((stage) => {
+      const found = [
+        ...faultsOf(stage.from, known, this.escape),
+        ...this.#platformFaults(stage),
+        ...stage.instructions.flatMap((instruction) => faultsOf(instruction, known, this.escape)),
+      ];
+      return needed.has(stage) ? found : found.filter(isInvalid);
+    });
+    if (faults.length > 0) throw refused(this.file, faults);
+  }
+
+  #platformFaults({ from: { flags, place } }: Stage): readonly Fault[] {
+    return flags
+      .filter(({ name }) => name === "platform")
+      .filter(({ value }) => expandWord(value, this.globals, this.escape) !== this.session.platform)
+      .map(({ value }) => ({ place, ...unsupported(`FROM --platform=${value}`) }));
+  }
+
+  /** What the stage is built on: an earlier one, or an image. */
+  #reference({ from: { text } }: Stage): string {
+    return expandWord(text.split(/\s+/)[0] ?? "", this.globals, this.escape);
   }
 
   /** The container that `--from=name` means for an instruction of this stage: an earlier stage, or an image. */
@@ -139,15 +179,8 @@ class Build implements BuildContext {
   }
 
   async #base(stage: Stage): Promise<Progress> {
-    const { text, flags, place } = stage.from;
-    const platform = flags.find(({ name }) => name === "platform");
-    if (
-      platform !== undefined &&
-      expandWord(platform.value, this.globals, this.escape) !== this.session.platform
-    ) {
-      throw new EngineError(refusal(`${place}: FROM --platform=${platform.value}`));
-    }
-    const reference = expandWord(text.split(/\s+/)[0] ?? "", this.globals, this.escape);
+    const { text, place } = stage.from;
+    const reference = this.#reference(stage);
     if (reference === "") throw new EngineError(`${place}: FROM names no image: ${text}`);
     const earlier = findStage(this.#stages.stages, reference, stage.index);
     const container =

@@ -3,8 +3,9 @@ import { withPair, valueOf, type ContainerState } from "../container/state.ts";
 import { EngineError, StepError } from "../errors.ts";
 import { makeFolder } from "../files/edits.ts";
 import { absolute } from "../files/paths.ts";
-import { refusal } from "../validation.ts";
+import { faultsOf } from "./check.ts";
 import { copy } from "./copy.ts";
+import { refused } from "./faults.ts";
 import { jsonWords, parseDockerfile, type Instruction } from "./parse.ts";
 import { run } from "./run.ts";
 import type { Stage } from "./stages.ts";
@@ -20,13 +21,17 @@ export async function follow(
   progress: Progress,
   instruction: Instruction,
 ): Promise<Progress> {
+  const step = stepOf(build, stage, progress, instruction);
+  // Again, now that its variables have values; and what an image left for the builds on top of it was never looked at.
+  const faults = faultsOf(instruction, (text) => step.expanded(text), build.escape);
   const handler = handlers[instruction.keyword];
+  if (handler === undefined || faults.length > 0) throw refused(build.file, faults);
   const told = `${instruction.place}: ${instruction.keyword}`;
-  if (handler === undefined) throw new EngineError(refusal(told));
   try {
-    return { ...progress, ...(await handler(stepOf(build, stage, progress, instruction))) };
+    return { ...progress, ...(await handler(step)) };
   } catch (error) {
-    if (error instanceof StepError) throw error.within(`${told} ${shortened(instruction.text)}`);
+    if (error instanceof StepError)
+      throw error.at(instruction.place, `${instruction.keyword} ${shortened(instruction.text)}`);
     if (error instanceof EngineError && !error.message.startsWith(build.file)) {
       throw new EngineError(`${told}: ${error.message}`, { cause: error });
     }
@@ -80,11 +85,10 @@ const handlers: Readonly<Record<string, Handler>> = {
   EXPOSE: (step) => {
     let { ports } = step.container;
     for (const word of step.words()) {
-      const match = /^(\d+)(?:\/(tcp|udp))?$/i.exec(word);
-      if (match === null) throw new EngineError(refusal(`a port as ${JSON.stringify(word)}`));
-      const protocol = match[2]?.toUpperCase() === "UDP" ? "UDP" : "TCP";
+      const [number, kind] = word.split("/");
+      const protocol = kind?.toUpperCase() === "UDP" ? "UDP" : "TCP";
       const port = {
-        port: Number(match[1]),
+        port: Number(number),
         protocol,
         description: null,
         experimentalSkipHealthcheck: false,

@@ -1,5 +1,5 @@
 import { DockerfileParser, type Instruction as AstInstruction } from "dockerfile-ast";
-import { EngineError } from "../errors.ts";
+import { usageError } from "../../model/errors.ts";
 
 export interface Instruction {
   /** Upper case. */
@@ -36,7 +36,8 @@ export function parseDockerfile(text: string, name: string): ParsedDockerfile {
   const escape = file.getEscapeCharacter();
   const lines = text.split(/\r?\n/);
   const instructions = file.getInstructions().map((instruction) => read(instruction, name, escape, lines));
-  if (instructions.length === 0) throw new EngineError(`${name}: the Dockerfile cannot be empty`);
+  if (instructions.length === 0)
+    throw usageError(`${name}: the Dockerfile cannot be empty`, { code: "DOCKERFILE_INVALID", place: name });
   return { instructions, escape };
 }
 

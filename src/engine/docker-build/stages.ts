@@ -1,4 +1,6 @@
-import { EngineError } from "../errors.ts";
+import { usageError } from "../../model/errors.ts";
+import { faultsOf } from "./check.ts";
+import { isInvalid, refused, type Fault } from "./faults.ts";
 import type { Instruction, ParsedDockerfile } from "./parse.ts";
 
 export interface Stage {
@@ -15,7 +17,8 @@ export interface Stages {
   readonly stages: readonly Stage[];
 }
 
-export function stagesOf(file: ParsedDockerfile): Stages {
+/** @throws FairwayError DOCKERFILE_INVALID (exit 2) where something stands before the first stage, or there is none. */
+export function stagesOf(name: string, file: ParsedDockerfile): Stages {
   const preamble: Instruction[] = [];
   const stages: (Stage & { readonly instructions: Instruction[] })[] = [];
   for (const instruction of file.instructions) {
@@ -24,13 +27,41 @@ export function stagesOf(file: ParsedDockerfile): Stages {
       stages.push({ index: stages.length, name, from: instruction, instructions: [] });
     } else if (stages.length > 0) stages.at(-1)?.instructions.push(instruction);
     else if (instruction.keyword === "ARG") preamble.push(instruction);
-    else
-      throw new EngineError(
-        `${instruction.place}: no build stage in current context: FROM must come before ${instruction.keyword}`,
-      );
+    else {
+      const faults = faultsOf(instruction, () => undefined, file.escape).filter(isInvalid);
+      throw refused(name, faults.length > 0 ? faults : [beforeFrom(instruction)]);
+    }
   }
-  if (stages.length === 0) throw new EngineError("no build stage in current context: there is no FROM");
+  if (stages.length === 0)
+    throw usageError(`${name}: no build stage in current context: there is no FROM`, {
+      code: "DOCKERFILE_INVALID",
+      place: name,
+    });
   return { preamble, stages };
+}
+
+function beforeFrom({ place, keyword }: Instruction): Fault {
+  const reason = "no build stage in current context: FROM must come before it";
+  return { place, what: keyword, kind: "invalid", reason };
+}
+
+/** The stage and all that it is made of: bases, and what it copies or mounts from. */
+export function neededStages(
+  stages: readonly Stage[],
+  target: Stage,
+  baseOf: (stage: Stage) => string,
+): ReadonlySet<Stage> {
+  const needed = new Set<Stage>();
+  const follow = (stage: Stage) => {
+    if (needed.has(stage)) return;
+    needed.add(stage);
+    for (const name of [baseOf(stage), ...sourcesOf(stage)]) {
+      const earlier = findStage(stages, name, stage.index);
+      if (earlier !== undefined) follow(earlier);
+    }
+  };
+  follow(target);
+  return needed;
 }
 
 /** The stage of this name or number, among the ones before `before`. */

@@ -2,6 +2,9 @@ import { EngineError } from "../errors.ts";
 
 export type Lookup = (name: string) => string | undefined;
 
+/** A text with its variables replaced; undefined where they are not known yet. */
+export type Expand = (text: string) => string | undefined;
+
 /** The words of a line as Docker splits it: at white space outside of quotes; the quotes stay on. */
 export function splitWords(text: string, escape: string): readonly string[] {
   const words: string[] = [];

@@ -1,4 +1,5 @@
 /** From a service's Dockerfile to an image in a registry, known by its digest, and what is wrong with it. */
+export { buildFailure } from "./build-failure.ts";
 export { buildImage, publishImage } from "./publish.ts";
 export type { ImageBuild, ImageSource, PublishedImage } from "./publish.ts";
 export { refuseStandIn } from "./stand-in.ts";

@@ -23,6 +23,8 @@ export interface ImageSource {
 export interface ImageBuild {
   readonly service: string;
   readonly container: Container;
+  /** What the engine calls the Dockerfile: its path in the context. */
+  readonly dockerfile: string;
   /** Names what the image is built from, so it is only ever given to that. No tag that people read. */
   readonly tag: string;
 }
@@ -45,6 +47,7 @@ export async function buildImage(source: Directory, image: ImageSource): Promise
   return {
     service: image.service,
     container: context.dockerBuild({ dockerfile }),
+    dockerfile,
     tag: `build-${hashOf([content, dockerfile]).slice("sha256:".length).slice(0, 12)}`,
   };
 }

@@ -133,6 +133,7 @@ describe("publishImage", () => {
     const build = {
       service: "api",
       tag: "build-0123456789ab",
+      dockerfile: "Dockerfile",
       container: fakeContainer({ [standInLabel]: "node:24-slim" }, calls),
     };
     const image = await publishImage(client, build, registryAt(server.address));
@@ -152,7 +153,12 @@ describe("publishImage", () => {
 
   test("logs in with a secret, never with plain text", async () => {
     const calls: unknown[][] = [];
-    const build = { service: "api", tag: "build-0", container: fakeContainer({}, calls) };
+    const build = {
+      service: "api",
+      tag: "build-0",
+      dockerfile: "Dockerfile",
+      container: fakeContainer({}, calls),
+    };
     const login = { address: "ghcr.io", username: "ada", password: "token" };
     const image = await publishImage(client, build, registryAt("ghcr.io", login));
     expect(calls[0]).toEqual([
