@@ -108,6 +108,23 @@ async function migrationFiles(delivery: Delivery): Promise<MigrationFile[]> {
   return readMigrations(source, await prismaLayout(source, database));
 }
 
+/** Says what goes out that is in no commit, and the version that stands for it; nothing for a commit as it is. */
+export async function noteUncommitted(delivery: Delivery): Promise<void> {
+  const facts = await delivery.facts();
+  if (facts.dirty) delivery.progress.note(uncommittedNote(await versionOf(delivery), facts.changes));
+}
+
+/** `version 4f2a9c1-dirty.0b1c2d3e: not committed are a.ts, b.ts, c.ts, +2 more` */
+export function uncommittedNote(version: string, changes: readonly string[]): string {
+  // As git names them: two columns of state, a space, the path.
+  const files = changes.map((change) => change.slice(3));
+  const more = files.length - namedFiles;
+  const named = [...files.slice(0, namedFiles), ...(more > 0 ? [`+${String(more)} more`] : [])];
+  return `version ${version}: not committed ${files.length === 1 ? "is" : "are"} ${named.join(", ")}`;
+}
+
+const namedFiles = 3;
+
 /** The commit's short SHA; what differs from the commit is named by its content, so that it is never taken for it. */
 async function versionOf(delivery: Delivery): Promise<string> {
   const facts = await delivery.facts();

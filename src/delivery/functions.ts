@@ -3,7 +3,7 @@ import { canonicalJson, type Json } from "../model/canonical-json.ts";
 import { hostCapabilities } from "../model/host.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { exitCodes, FairwayError } from "../model/errors.ts";
-import { candidateOf, migrationEvidence, releaseContext } from "./candidate.ts";
+import { candidateOf, migrationEvidence, noteUncommitted, releaseContext } from "./candidate.ts";
 import { publishedImages } from "./images.ts";
 import type { Delivery } from "./delivery.ts";
 import { environmentOf } from "../config/config.ts";
@@ -51,6 +51,7 @@ export async function migrations(delivery: Delivery): Promise<string> {
 }
 
 export async function plan(delivery: Delivery, environment: string, format: OutputFormat): Promise<string> {
+  await noteUncommitted(delivery);
   const context = await releaseContext(delivery, environment);
   const { images: published } = await publishedImages(delivery);
   const state = await readState(context);
@@ -67,6 +68,7 @@ export async function deploy(delivery: Delivery, environment: string, format: Ou
   const facts = await delivery.facts();
   requireBranch({ environment, required: settings.branch, branch: facts.branch, command });
   requireCommitted({ environment, target: settings.target, changes: facts.changes });
+  await noteUncommitted(delivery);
   const context = await releaseContext(delivery, environment);
   await checkVariables(delivery, environment, context);
 
