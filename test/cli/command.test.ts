@@ -76,6 +76,23 @@ function onceWaiting(signal: NodeJS.Signals): NonNullable<Run["onStderr"]> {
   };
 }
 
+describe("metrics", () => {
+  test("of an environment that is down are none, and how it comes up is said beside them", async () => {
+    const cwd = join(scratch, "down");
+    await mkdir(join(cwd, ".git"), { recursive: true });
+    await mkdir(join(cwd, ".fairway/environments/local"), { recursive: true });
+    const { code, stdout, stderr } = await fairway("metrics --env local", { cwd });
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).toMatch(/^Nothing of local runs.*\n {2}npx fairway deploy --env local\n$/);
+  });
+
+  test("of an environment that never ran are refused, as its name may be wrong", async () => {
+    const { code, stderr } = await fairway("metrics --env lokal");
+    expect(code).toBe(2);
+    expect(stderr).toContain("nothing of lokal has run on this machine");
+  });
+});
+
 describe("a function of the repository's own module", () => {
   test("prints its text on stdout with a newline, and everything else on stderr", async () => {
     const { code, stdout, stderr } = await fairway("welcome --name Ada --berth Roads");

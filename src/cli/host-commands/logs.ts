@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { systemClock } from "../../model/clock.ts";
-import { usageError } from "../../model/errors.ts";
 import type { LogLine, LogOptions, Target } from "../../model/target.ts";
 import type { HostCommandCall } from "../commands/invocation.ts";
 import { listenForInterrupt } from "../interrupt.ts";
@@ -8,6 +7,7 @@ import { environmentDirectory, stateDirectory, type Places } from "../places.ts"
 import { hostRooms } from "../run/session.ts";
 import type { Colours } from "../terminal.ts";
 import type { HostCommandContext } from "./host-commands.ts";
+import { neverRan } from "./never-ran.ts";
 
 /** `fairway logs --env local --service api --follow`: what the replicas on this machine print. */
 export async function showLogs(
@@ -17,7 +17,7 @@ export async function showLogs(
   const { env, service, replica, lines, follow } = call.values;
   const environment = String(env);
   const directory = environmentDirectory(stateDirectory(places.repository), environment);
-  if (!existsSync(directory)) throw nothingRuns(environment);
+  if (!existsSync(directory)) throw neverRan(environment);
   const target = await targetOf(environment, directory, places);
   using interrupt = listenForInterrupt(() => undefined);
   const options: LogOptions = {
@@ -37,13 +37,6 @@ export async function showLogs(
 async function targetOf(environment: string, stateDirectory: string, places: Places): Promise<Target> {
   const { localTarget } = await import("../../providers/targets/local/local.ts");
   return localTarget({ environment, stateDirectory, ...(await hostRooms(places)()), clock: systemClock });
-}
-
-function nothingRuns(environment: string): Error {
-  return usageError(`nothing of ${environment} has run on this machine`, {
-    code: "ENVIRONMENT_NOT_HERE",
-    remedy: `npx fairway deploy --env ${environment}`,
-  });
 }
 
 /** `api 1 4f2a9c1 │ text`: one colour a replica. */

@@ -1,5 +1,7 @@
 /** What the proxy counts, by service and release. */
 export interface ProxyMetrics {
+  /** A release that may be asked from now on: it counts from zero, before its first request. */
+  began(labels: ReleaseLabels): void;
   /** `statusClass` is `2xx`, ... or `aborted` when the answer did not come to its end. */
   answered(labels: ReleaseLabels, statusClass: string, seconds: number): void;
   /** A try that failed and was repeated on another connection. */
@@ -38,6 +40,9 @@ export function createMetrics(): ProxyMetrics {
     return found;
   };
   return {
+    began: (labels) => {
+      seriesOf(labels);
+    },
     answered: (labels, statusClass, seconds) => {
       const series = seriesOf(labels);
       series.statuses.set(statusClass, (series.statuses.get(statusClass) ?? 0) + 1);
@@ -60,7 +65,8 @@ function emptySeries(labels: ReleaseLabels): Series {
   const latencies = buckets.map(() => 0);
   return {
     labels,
-    statuses: new Map(),
+    // From zero, so that the first of each is an increase and not a series that appears.
+    statuses: new Map(["2xx", "4xx", "5xx"].map((status) => [status, 0])),
     latencies,
     latencySumSeconds: 0,
     latencyCount: 0,

@@ -82,6 +82,7 @@ export async function createProxy(options: ProxyOptions): Promise<ServiceProxy> 
   return {
     port,
     admit: (upstream) => {
+      options.metrics.began({ service: options.service, version: upstream.version });
       rotation.admit(upstream);
     },
     withdraw: (id) => {

@@ -227,12 +227,18 @@ test("metrics count by service, release and class of status, in Prometheus' text
   closing.push(() => proxy.close(0));
   const missing = await replica("missing", (_, response) => response.writeHead(404).end());
   proxy.admit({ ...missing, version: "4f2a9c1" });
-  await ask(proxy);
-  await ask(proxy);
   const labels = 'service="a\\"b",version="4f2a9c1"';
-  expect(own.text()).toContain(
-    `# TYPE fairway_http_requests_total counter\nfairway_http_requests_total{${labels},status="4xx"} 2`,
-  );
+  const counted = (status: string, count: number) =>
+    `\nfairway_http_requests_total{${labels},status="${status}"} ${String(count)}\n`;
+  // Each family is there before the first request.
+  expect(own.text()).toContain(`# TYPE fairway_http_requests_total counter${counted("2xx", 0)}`);
+  expect(own.text()).toContain(counted("4xx", 0));
+  expect(own.text()).toContain(`fairway_http_request_duration_seconds_count{${labels}} 0`);
+  expect(own.text()).toContain(`fairway_http_requests_in_flight{${labels}} 0`);
+  expect(own.text()).toContain(`fairway_http_retries_total{${labels}} 0`);
+  await ask(proxy);
+  await ask(proxy);
+  expect(own.text()).toContain(counted("4xx", 2));
   expect(own.text()).toContain(`fairway_http_request_duration_seconds_bucket{${labels},le="+Inf"} 2`);
   expect(own.text()).toContain(`fairway_http_requests_in_flight{${labels}} 0`);
   expect(own.text().endsWith("\n")).toBe(true);
