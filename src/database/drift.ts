@@ -68,6 +68,7 @@ export function checkDrift(project: Project, progress: Progress): Promise<Eviden
 /** The command that makes the missing migration, to be typed at the repository's root. */
 function makeMigration({ toolchain }: Project, directory: string, schema: string): string {
   const prisma = `prisma migrate dev --name describe_the_change --schema ${schema}`;
+  if (directory === ".") return `${toolchain.manager} exec -- ${prisma}`;
   if (toolchain.manager === "pnpm") return `pnpm --dir ${directory} exec ${prisma}`;
   return `cd ${directory} && npm exec -- ${prisma}`;
 }

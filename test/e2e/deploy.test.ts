@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { ended, repositoryOf, type Repository } from "./support/repository.ts";
 
@@ -49,6 +51,31 @@ it("rollback brings back the release before", async () => {
   expect(rollback.exitCode, rollback.output).toBe(0);
   expect(rollback.stdout).toContain("is live again");
   expect((await repository.fairway("history")).stdout).toContain("Performance issue");
+});
+
+it("a secret that has another value now reaches the replicas of a commit that is live already", async () => {
+  await using repository = await repositoryOf("tiny");
+  const yaml = await readFile(join(repository.path, "fairway.yaml"), "utf8");
+  await repository.write(
+    "fairway.yaml",
+    yaml.replace("    target: local\n", "    target: local\n    secrets: [GREETING]\n"),
+  );
+  await repository.write(".gitignore", ".env.local\n");
+  repository.commit("A secret");
+  const deployWith = async (value: string) => {
+    await repository.write(".env.local", `GREETING=${value}\n`);
+    const run = await repository.fairway("--secrets", "file:.env.local", "deploy", "--env", "local");
+    expect(run.exitCode, run.output).toBe(0);
+    return run;
+  };
+  await deployWith("canary-before");
+  expect(await answerOf(repository)).toBe("hello from canary-before");
+
+  const rotated = await deployWith("canary-after");
+  expect(rotated.output).toContain("secrets changed: GREETING");
+  expect(rotated.output).not.toContain("canary");
+  expect(await answerOf(repository)).toBe("hello from canary-after");
+  expect((await deployWith("canary-after")).stdout).toContain("Nothing to do");
 });
 
 it("of two deploys at once one is refused with the name of the other", async () => {

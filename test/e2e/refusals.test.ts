@@ -1,17 +1,21 @@
-import { expect, it } from "vitest";
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { expectRefusal, liveIn, type Live, type Refusal } from "./support/refusal.ts";
 import { repositoryOf, type Repository } from "./support/repository.ts";
 
-/** What stops a deploy, each before anything changed: nothing is in the ledger, and nothing runs. */
-interface Refusal {
-  readonly what: string;
-  readonly break: (repository: Repository) => Promise<void>;
-  readonly args?: readonly string[];
-  readonly exitCode: number;
-  readonly says: readonly (string | RegExp)[];
-}
+let repository: Repository;
+let live: Live;
+
+beforeAll(async () => {
+  repository = await repositoryOf("tiny");
+  const deploy = await repository.fairway("deploy", "--env", "local");
+  expect(deploy.exitCode, deploy.output).toBe(0);
+  live = await liveIn(repository);
+});
+
+afterAll(() => repository[Symbol.asyncDispose]());
 
 const yaml = (change: (text: string) => string) => async (repository: Repository) => {
-  const { readFile } = await import("node:fs/promises");
   const text = await readFile(`${repository.path}/fairway.yaml`, "utf8");
   await repository.write("fairway.yaml", change(text));
 };
@@ -87,11 +91,6 @@ const refusals: readonly Refusal[] = [
 
 for (const refusal of refusals) {
   it(`${refusal.what} stops the deploy with exit code ${String(refusal.exitCode)}`, async () => {
-    await using repository = await repositoryOf("tiny");
-    await refusal.break(repository);
-    repository.commit("Break it");
-    const run = await repository.fairway(...(refusal.args ?? ["deploy", "--env", "local"]));
-    expect(run.exitCode, run.output).toBe(refusal.exitCode);
-    for (const text of refusal.says) expect(run.output).toMatch(text);
+    await expectRefusal(repository, refusal, live);
   });
 }

@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const root = join(import.meta.dirname, "../../..");
 const bin = join(root, "bin/fairway.js");
@@ -19,6 +19,8 @@ export interface Repository extends AsyncDisposable {
   write(file: string, text: string): Promise<void>;
   /** Commits all that is there; answers the short SHA. */
   commit(message: string): string;
+  /** Takes the last commit back, and what it changed. */
+  undo(): void;
   fairway(...args: readonly string[]): Promise<Run>;
   /** The same, without waiting. */
   start(...args: readonly string[]): ChildProcess;
@@ -54,7 +56,11 @@ export async function repositoryOf(
   return {
     path,
     commit,
-    write: (file, text) => writeFile(join(path, file), text),
+    undo: () => git("reset", "--quiet", "--hard", "HEAD~1"),
+    write: async (file, text) => {
+      await mkdir(dirname(join(path, file)), { recursive: true });
+      await writeFile(join(path, file), text);
+    },
     start,
     fairway: (...args) => ended(start(...args)),
     [Symbol.asyncDispose]: async () => {
