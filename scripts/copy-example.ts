@@ -121,8 +121,8 @@ async function main(): Promise<void> {
     return;
   }
   const registry = values.registry === undefined ? await startRegistry() : undefined;
+  const registryUrl = values.registry ?? registry?.url ?? "";
   try {
-    const registryUrl = values.registry ?? registry?.url ?? "";
     await copyExample(name, destination, {
       registryUrl,
       onCommand: (command) => {
@@ -132,6 +132,23 @@ async function main(): Promise<void> {
   } finally {
     await registry?.close();
   }
+  if (registry !== undefined) console.log(`\n${again(registryUrl)}`);
+  console.log(`\nNext:\n${nextCommands(destination).join("\n")}`);
+}
+
+/** The copy installs from the registry that it was made with, and this one ends with this script. */
+function again(registryUrl: string): string {
+  const { port } = new URL(registryUrl);
+  return `The copy takes @fairway/sdk from ${registryUrl}. Serve it, in a terminal of its own, in this checkout:\n  PORT=${port} npm run registry`;
+}
+
+function nextCommands(destination: string): string[] {
+  return [
+    `  ${shownCommand(["cd", destination])}`,
+    "  npx fairway deploy --env local   # the first one installs, checks and builds everything",
+    "  npx fairway status               # what is live, and at which address",
+    "  npx fairway down --env local     # stops all of it",
+  ];
 }
 
 if (import.meta.main) await main();
