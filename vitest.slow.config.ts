@@ -9,5 +9,6 @@ export default defineConfig({
     hookTimeout: 5 * 60_000,
     maxWorkers: 1,
     fileParallelism: false,
+    reporters: ["default", "./test/support/skips.ts"],
   },
 });

@@ -61,6 +61,7 @@ function suite(): void {
     "--silent",
     "--",
     "--reporter=default",
+    "--reporter=./test/support/skips.ts",
     "--reporter=json",
     `--outputFile.json=${report}`,
   ];
