@@ -4,7 +4,7 @@ import { hostCapabilities } from "../model/host.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { exitCodes, FairwayError } from "../model/errors.ts";
 import { candidateOf, migrationEvidence, noteUncommitted, releaseContext } from "./candidate.ts";
-import { publishedImages } from "./images.ts";
+import { foreseenEvidence, publishedImages } from "./images.ts";
 import type { Delivery } from "./delivery.ts";
 import { environmentOf } from "../config/config.ts";
 import { historyJson, historyText } from "../report/history.ts";
@@ -33,14 +33,17 @@ export async function check(
   only: readonly string[],
   format: OutputFormat,
 ): Promise<string> {
-  const evidence = await checkEvidence(delivery, only);
+  const foreseen = only.length === 0 ? await foreseenEvidence(delivery) : [];
+  const evidence = [...foreseen, ...(await checkEvidence(delivery, only))];
   requireEvidence(evidence, { subject: "the check", again: `${delivery.command} check` });
   return answer(format, evidenceText(evidence), evidenceJson(evidence));
 }
 
 export async function images(delivery: Delivery): Promise<string> {
+  const waiting = { subject: "publishing", again: `${delivery.command} images` };
+  requireEvidence(await foreseenEvidence(delivery), waiting);
   const published = await publishedImages(delivery);
-  requireEvidence(published.evidence, { subject: "publishing", again: `${delivery.command} images` });
+  requireEvidence(published.evidence, waiting);
   return table(published.images.map((image) => [image.service, image.reference]));
 }
 
@@ -73,6 +76,7 @@ export async function deploy(delivery: Delivery, environment: string, format: Ou
   await checkVariables(delivery, environment, context);
 
   const waiting = { subject: environment, again: `${command} deploy --env ${environment}` };
+  requireEvidence(await foreseenEvidence(delivery), waiting);
   const state = await readState(context);
   const database = {
     firstDeploy: !state.hasServed,

@@ -4,6 +4,8 @@ import type { Registry } from "../model/registry.ts";
 import {
   buildFailure,
   buildImage,
+  foreseen,
+  foreseenPolicy,
   imagePolicy,
   publishImage,
   type LayerFindings,
@@ -15,6 +17,22 @@ export interface PublishedImages {
   readonly images: readonly PublishedImage[];
   /** One for each image: what its policy says. */
   readonly evidence: readonly Evidence[];
+}
+
+/** What the images are certain to be refused for, by their Dockerfiles alone: told before anything is built. */
+export async function foreseenEvidence(delivery: Delivery): Promise<readonly Evidence[]> {
+  const [{ services }, { source }] = await Promise.all([delivery.config(), delivery.project()]);
+  const evidence = await Promise.all(
+    Object.entries(services).map(async ([service, { dockerfile: path }]) => {
+      // What builds it says what is missing.
+      if (!(await source.exists(path))) return null;
+      const found = foreseen({ path, text: await source.file(path).contents() });
+      for (const { where, what } of found.unlessBase)
+        delivery.progress.note(`${where}: ${what}; the image is refused unless its base brings it`);
+      return foreseenPolicy(service, found, `${delivery.command} images`);
+    }),
+  );
+  return evidence.filter((entry) => entry !== null);
 }
 
 /** Builds the image of every service, all at once, and publishes each by digest; no name that people read moves. */

@@ -135,6 +135,24 @@ describe("init", () => {
     expect((await config()).services["web"]).toMatchObject({ context: "web" });
   });
 
+  test("says what a deploy will refuse the images for, and what depends on a base that it does not know", async () => {
+    await write({
+      "package.json": "{}",
+      "api/Dockerfile": "FROM node:24-slim\nUSER node\n",
+      "web/Dockerfile": "FROM acme.example/base:1\nHEALTHCHECK CMD true\n",
+      "worker/Dockerfile": "FROM node:24-slim\nUSER node\nHEALTHCHECK CMD true\n",
+    });
+    const { stdout, status } = init();
+    expect(status).toBe(0);
+    expect(stdout).toContain(
+      "A deploy refuses an image for these:\n  - api/Dockerfile:1: has no HEALTHCHECK\n    fix: ",
+    );
+    expect(stdout).toContain(
+      "  - web/Dockerfile:1: runs as root: no USER is set, unless its base brings it\n",
+    );
+    expect(stdout).not.toContain("worker/Dockerfile:");
+  });
+
   test("overwrites nothing", async () => {
     await write({ "fairway.yaml": "name: mine\n", "package.json": "{}" });
     expect(init()).toMatchObject({ status: 2, stderr: expect.stringContaining("init overwrites nothing") });

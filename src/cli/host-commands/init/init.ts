@@ -4,11 +4,13 @@ import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { loadConfig } from "../../../config/config.ts";
 import { usageError } from "../../../model/errors.ts";
+import type { Violation } from "../../../steps/images/images.ts";
 import type { HostCommandCall } from "../../commands/invocation.ts";
 import type { HostCommandContext } from "../host-commands.ts";
 import { draftConfig, type Draft } from "./config.ts";
 import { moduleChanges } from "./module.ts";
 import { packageChanges, type Change } from "./packages.ts";
+import type { FoundService } from "./service.ts";
 import { survey, type Survey } from "./survey.ts";
 
 /** `fairway init`: looks, writes fairway.yaml (or ci/), and says what is left for a person. Overwrites nothing. */
@@ -74,8 +76,19 @@ function report(
   if (draft.undecided.length > 0) {
     lines.push("", "Look at these; the files do not tell:", ...draft.undecided.map((line) => `  - ${line}`));
   }
+  const refusals = found.services.flatMap(refusalsOf);
+  if (refusals.length > 0) lines.push("", "A deploy refuses an image for these:", ...refusals);
   lines.push("", "Next:", ...nextCommands(found, isModule).map((command) => `  ${command}`), "");
   return lines.join("\n");
+}
+
+/** The image policy, while there is time to mend the Dockerfile. */
+function refusalsOf({ policy: { certain, unlessBase } }: FoundService): string[] {
+  const line = (doubt: string) => (violation: Violation) => [
+    `  - ${violation.where}: ${violation.what}${doubt}`,
+    `    fix: ${violation.fix}`,
+  ];
+  return [...certain.flatMap(line("")), ...unlessBase.flatMap(line(", unless its base brings it"))];
 }
 
 function nextCommands({ packageManager, packageJson, services }: Survey, isModule: boolean): string[] {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DockerfileParser } from "dockerfile-ast";
+import { foreseen, type Foreseen } from "../../../steps/images/images.ts";
 
 /** What a Dockerfile and the code beside it tell of a service; null is what they do not. */
 export interface FoundService {
@@ -12,6 +13,8 @@ export interface FoundService {
   readonly ready: string | null;
   readonly live: string | null;
   readonly envSchema: string | null;
+  /** What the image policy will say of its image. */
+  readonly policy: Foreseen;
 }
 
 interface ServiceRequest {
@@ -43,6 +46,7 @@ export function readService({ root, dockerfile, files, fallbackName }: ServiceRe
     ready: path(/read(y|iness)/) ?? path(/health(z|check)?$/) ?? null,
     live: path(/liv(e|eness|ez)$/) ?? null,
     envSchema: ownCode.find((file) => exportsEnvironmentSchema(root, file)) ?? null,
+    policy: foreseen({ path: dockerfile, text }),
   };
 }
 

@@ -44,7 +44,7 @@ function mutableBase(
 }
 
 /** `${NAME}`, `$NAME` and `${NAME:-default}` with the defaults of the ARGs before the first FROM. */
-function withArguments(dockerfile: Dockerfile, image: string): string {
+export function withArguments(dockerfile: Dockerfile, image: string): string {
   const values = new Map<string, string>();
   for (const arg of dockerfile.getInitialARGs()) {
     const property = arg.getProperty();

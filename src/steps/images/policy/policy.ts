@@ -4,6 +4,7 @@ import type { Registry } from "../../../model/registry.ts";
 import { openRepository, readImage } from "../../../oci/oci.ts";
 import type { Image, Repository } from "../../../oci/oci.ts";
 import { mutableBases } from "./bases.ts";
+import type { Foreseen } from "./foreseen.ts";
 import { searchLayer } from "./layers.ts";
 import { healthcheckMissing, runsAsRoot } from "./runtime.ts";
 import { searchConfig, secretNeedles } from "./secrets.ts";
@@ -42,9 +43,13 @@ export async function imagePolicy(request: ImagePolicyRequest): Promise<Evidence
     const violations = await violationsOf(request, repository, image);
     if (violations.length === 0)
       return { ...base, ...end(), verdict: "pass", summary: passSummary(image, request.secrets) };
-    const summary = `the image of ${request.service} breaks ${String(violations.length)} ${violations.length === 1 ? "rule" : "rules"}`;
-    const details = violations.map(({ what, where, fix }) => `${where}: ${what}\n  fix: ${fix}`).join("\n");
-    return { ...base, ...end(), verdict: "fail", summary, details, repeat: request.repeat };
+    return {
+      ...base,
+      ...end(),
+      verdict: "fail",
+      repeat: request.repeat,
+      ...broken(request.service, violations),
+    };
   } catch (error) {
     if (!isFairwayError(error) || !/^(REGISTRY|IMAGE)_/.test(error.code)) throw error;
     return {
@@ -55,6 +60,26 @@ export async function imagePolicy(request: ImagePolicyRequest): Promise<Evidence
       missing: [error.message, error.remedy].filter(Boolean).join("\n"),
     };
   }
+}
+
+/** The same from the Dockerfile alone, before anything is built; null where nothing is certain to be refused. */
+export function foreseenPolicy(service: string, { certain }: Foreseen, repeat: string): Evidence | null {
+  if (certain.length === 0) return null;
+  return {
+    name: `image-policy:${service}`,
+    durationMs: 0,
+    verdict: "fail",
+    repeat,
+    ...broken(service, certain),
+  };
+}
+
+function broken(service: string, violations: readonly Violation[]) {
+  const count = `${String(violations.length)} ${violations.length === 1 ? "rule" : "rules"}`;
+  return {
+    summary: `the image of ${service} breaks ${count}`,
+    details: violations.map(({ what, where, fix }) => `${where}: ${what}\n  fix: ${fix}`).join("\n"),
+  };
 }
 
 async function repositoryOf({ reference, registry, signal }: ImagePolicyRequest): Promise<Repository> {

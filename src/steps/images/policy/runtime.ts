@@ -2,7 +2,7 @@ import { DockerfileParser } from "dockerfile-ast";
 import type { ImageConfig } from "../../../oci/oci.ts";
 import type { DockerfileText, Violation } from "./violation.ts";
 
-export function runsAsRoot({ config }: ImageConfig, dockerfile: DockerfileText): Violation[] {
+export function runsAsRoot({ config }: Pick<ImageConfig, "config">, dockerfile: DockerfileText): Violation[] {
   const user = (config?.User ?? "").split(":")[0] ?? "";
   if (user !== "" && user !== "root" && !/^0+$/.test(user)) return [];
   const what = user === "" ? "runs as root: no USER is set" : `runs as root: USER ${user}`;
@@ -15,7 +15,10 @@ export function runsAsRoot({ config }: ImageConfig, dockerfile: DockerfileText):
   ];
 }
 
-export function healthcheckMissing({ config }: ImageConfig, dockerfile: DockerfileText): Violation[] {
+export function healthcheckMissing(
+  { config }: Pick<ImageConfig, "config">,
+  dockerfile: DockerfileText,
+): Violation[] {
   const [kind] = config?.Healthcheck?.Test ?? [];
   if (kind !== undefined && kind !== "NONE") return [];
   return [
