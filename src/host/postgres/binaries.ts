@@ -57,7 +57,10 @@ async function libraryVariables(native: string, cacheDirectory: string): Promise
   const home = dirname(native);
   const absent = wanted.filter(({ target }) => !existsSync(join(home, target)));
   if (absent.length === 0) return {};
-  const links = join(cacheDirectory, `libraries-${createHash("sha256").update(home).digest("hex").slice(0, 16)}`);
+  const links = join(
+    cacheDirectory,
+    `libraries-${createHash("sha256").update(home).digest("hex").slice(0, 16)}`,
+  );
   await mkdir(links, { recursive: true, mode: 0o755 });
   for (const { source, target } of absent) {
     await symlink(join(home, source), join(links, basename(target))).catch(ignoreExisting);
