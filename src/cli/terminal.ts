@@ -11,7 +11,7 @@ export interface Terminal {
   /** Colours of the two streams: each only where it is a terminal. */
   readonly outColours: Colours;
   readonly colours: Colours;
-  /** True where lines can be redrawn: a terminal that can move its cursor, outside of CI. */
+  /** True where lines can be redrawn: a terminal that has a width and can move its cursor, outside of CI. */
   readonly live: boolean;
   readonly outWidth: number;
   readonly debug: boolean;
@@ -24,7 +24,8 @@ export function openTerminal(process: NodeJS.Process): Terminal {
     notes: stderr,
     outColours: colours(wantsColour(stdout, env)),
     colours: colours(wantsColour(stderr, env)),
-    live: isTerminal(stderr) && env["TERM"] !== "dumb" && !env["CI"],
+    // Some that make a terminal for a program (a container's, a script's) give it no width: nothing would be seen.
+    live: isTerminal(stderr) && stderr.columns > 0 && env["TERM"] !== "dumb" && !env["CI"],
     outWidth: Math.max(48, Math.min(isTerminal(stdout) ? stdout.columns : 80, 100)),
     debug: env["FAIRWAY_DEBUG"] === "1",
   };

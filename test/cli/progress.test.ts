@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { plainPainter } from "../../src/cli/progress/plain.ts";
 import { ProgressState } from "../../src/cli/progress/state.ts";
 import { endedLines, liveLines, type Frame } from "../../src/cli/progress/tree.ts";
-import { colours, wantsColour } from "../../src/cli/terminal.ts";
+import { colours, openTerminal, wantsColour } from "../../src/cli/terminal.ts";
 import { progressTo } from "../../src/model/progress.ts";
 
 const plain = colours(false);
@@ -216,6 +216,19 @@ describe("plain progress that was quiet for a while", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe("lines", () => {
+  test("are redrawn only on a terminal that has a width, outside of CI", () => {
+    const live = (stderr: object, env: object = {}) =>
+      openTerminal({ stdout: {}, stderr, env } as unknown as NodeJS.Process).live;
+    const tty = { isTTY: true, columns: 80 };
+    expect(live(tty)).toBe(true);
+    expect(live({ ...tty, columns: 0 })).toBe(false);
+    expect(live({})).toBe(false);
+    expect(live(tty, { CI: "1" })).toBe(false);
+    expect(live(tty, { TERM: "dumb" })).toBe(false);
   });
 });
 
