@@ -6,7 +6,7 @@ import type { PrismaStep } from "./prisma-step.ts";
 export interface LiveDatabase {
   /** The database's URL; the step gets it in the variable that Prisma reads. */
   readonly url: Secret;
-  /** The journal's id of the operation: what looks at or changes a live database must not come from the cache. */
+  /** Unique wherever the cache reaches: what looks at or changes a live database must not come from it. */
   readonly operationId: string;
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { environmentOf } from "../config/config.ts";
 import {
   migrateDeploy,
@@ -65,7 +66,9 @@ export async function releaseContext(delivery: Delivery, environment: string): P
     executors: {
       migrate: async (operation, { operationId, secrets }) => {
         const url = dag.setSecret(`database/${operationId}`, secrets[database?.url ?? ""] ?? "");
-        await migrateDeploy(await delivery.project(), { url, operationId }, progress);
+        // Another clone, with a ledger of its own, counts its operations alike: a cached step would migrate nothing.
+        const unique = `${operationId}/${randomUUID()}`;
+        await migrateDeploy(await delivery.project(), { url, operationId: unique }, progress);
         return { observed: `applied ${operation.migrations.map((migration) => migration.name).join(", ")}` };
       },
       tagImages: async (operation) => {

@@ -81,6 +81,11 @@ it("a database whose data is gone is not begun anew unasked: the deploy is held,
   const remedy = ["down", "--env", "local", "--remove-data"];
   expect(held.output).toContain(`npx fairway ${remedy.join(" ")}`);
   expect((await repository.fairway(...remedy)).exitCode).toBe(0);
+});
+
+it("a second clone of a commit migrates its own database, whatever the cache knows of the first one's", async () => {
+  expect((await repository.fairway("down", "--env", "local", "--remove-data")).exitCode).toBe(0);
+  await rm(join(repository.path, ".fairway"), { recursive: true });
   const again = await repository.fairway("deploy", "--env", "local");
   expect(again.exitCode, again.output).toBe(0);
   expect(await databaseOf()).toMatchObject({ migrations: ["20260101000000_notes"] });
