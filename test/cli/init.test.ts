@@ -153,6 +153,13 @@ describe("init", () => {
     expect(stdout).not.toContain("worker/Dockerfile:");
   });
 
+  test("takes the test that npm init writes, which always fails, for no check", async () => {
+    const scripts = { test: 'echo "Error: no test specified" && exit 1', lint: "x" };
+    await write({ "package.json": JSON.stringify({ name: "new", scripts }) });
+    expect(init().status).toBe(0);
+    expect((await config()).checks.map(({ name }) => name)).toEqual(["lint"]);
+  });
+
   test("overwrites nothing", async () => {
     await write({ "fairway.yaml": "name: mine\n", "package.json": "{}" });
     expect(init()).toMatchObject({ status: 2, stderr: expect.stringContaining("init overwrites nothing") });

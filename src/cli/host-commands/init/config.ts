@@ -44,7 +44,7 @@ type CheckInput = NonNullable<ConfigInput["checks"]>[number];
 /** One script for each kind of check, by the names that people give them. */
 function checksOf({ packageJson, prisma }: Survey): CheckInput[] {
   const scripts = packageJson?.scripts ?? {};
-  const first = (...names: readonly string[]) => names.find((name) => name in scripts);
+  const first = (...names: readonly string[]) => names.find((name) => isWritten(scripts[name]));
   const plain = [
     first("lint"),
     first("typecheck", "type-check", "check-types", "types"),
@@ -58,6 +58,11 @@ function checksOf({ packageJson, prisma }: Survey): CheckInput[] {
     ...(prisma === null || prisma.url === "DATABASE_URL" ? {} : { variable: prisma.url }),
   };
   return [...plain, { integration: options }];
+}
+
+/** `npm init` writes a test that always fails, in the place of one. */
+function isWritten(script: string | undefined): boolean {
+  return script !== undefined && !script.includes("Error: no test specified");
 }
 
 function serviceOf(found: FoundService, undecided: string[]) {
