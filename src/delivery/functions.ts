@@ -59,7 +59,7 @@ export async function plan(delivery: Delivery, environment: string, format: Outp
   const { images: published } = await publishedImages(delivery);
   const state = await readState(context);
   const candidate = await candidateOf(delivery, environment, published, state);
-  const planned = await makePlan(candidate, state, context, "deploy");
+  const planned = await makePlan(candidate, state, context);
   const hash = planHash(planned);
   return answer(format, planText(planned, hash), { hash, plan: planned as unknown as Json });
 }

@@ -1,5 +1,6 @@
 import type { Lease } from "../model/ledger.ts";
 import type { ImageTag, Plan, PlannedMigration, Release, SmokeCheck } from "../model/plan.ts";
+import type { Observation } from "../model/target.ts";
 import { append, applyPlan, type ReleaseContext, type ReleaseOutcome } from "./apply/deployment.ts";
 import { underLease } from "./apply/lease.ts";
 import { planRelease, provenReleases, sameServices } from "./plan/plan.ts";
@@ -53,8 +54,9 @@ async function run(
   context: ReleaseContext,
   held: Run,
 ): Promise<ReleaseOutcome> {
-  requireDatabase(await context.target.observe(), state, context);
-  const plan = await makePlan(candidate, state, context, held.action);
+  const observed = await context.target.observe(context.secrets);
+  requireDatabase(observed, state, context);
+  const plan = planFor(candidate, state, observed, context.pipeline, held.action);
   requireSafeMigrations(plan, state, context);
   requireSecretsOf(plan, context);
   const same = plan.from !== null && sameServices(plan.from, plan.release);
@@ -68,16 +70,25 @@ async function run(
 export async function makePlan(
   candidate: Candidate,
   state: EnvironmentState,
-  context: Pick<ReleaseContext, "pipeline" | "target" | "secrets">,
-  action: Plan["action"],
+  { pipeline, target, secrets }: Pick<ReleaseContext, "pipeline" | "target" | "secrets">,
 ): Promise<Plan> {
+  return planFor(candidate, state, await target.observe(secrets), pipeline, "deploy");
+}
+
+function planFor(
+  candidate: Candidate,
+  state: EnvironmentState,
+  observed: Observation,
+  pipeline: string,
+  action: Plan["action"],
+): Plan {
   const applied = new Set(state.appliedMigrations.map((migration) => migration.name));
   return planRelease({
     action,
-    pipeline: context.pipeline,
+    pipeline,
     release: candidate.release,
     state,
-    observed: await context.target.observe(context.secrets),
+    observed,
     pendingMigrations: candidate.migrations.filter((migration) => !applied.has(migration.name)),
     smoke: candidate.smoke,
     tags: candidate.tags,
