@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { userEnvironment } from "./user-environment.ts";
 
 interface Count {
@@ -21,6 +22,7 @@ const scratch = mkdtempSync(join(tmpdir(), "fairway-ci-"));
 const times: string[] = [];
 /** The tests that failed, told again at the end: the last lines are what is kept of a long log. */
 const failures: string[] = [];
+const reasons: string[] = [];
 
 stage("npm run check", ["npm", "run", "--silent", "check"]);
 suite();
@@ -33,6 +35,7 @@ stage("npm run demo (again)", ["npm", "run", "--silent", "demo"], {
 asOrdinaryUser();
 
 rmSync(scratch, { recursive: true, force: true });
+if (reasons.length > 0) process.stdout.write(`\n${reasons.join("\n\n")}\n`);
 process.stdout.write(`\n${[...times, ...failures.map((name) => `FAILED ${name}`)].join("\n")}\n`);
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;
@@ -71,15 +74,20 @@ function suite(): void {
       numPassedTests: number;
       numFailedTests: number;
       numPendingTests: number;
-      testResults: { name: string; assertionResults: { fullName: string; status: string }[] }[];
+      testResults: {
+        name: string;
+        assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+      }[];
     };
     total.passed += result.numPassedTests;
     total.failed += result.numFailedTests;
     total.skipped += result.numPendingTests;
     if (status !== 0 && result.numFailedTests === 0) total.failed += 1;
     for (const { name, assertionResults } of result.testResults) {
-      for (const { fullName, status: outcome } of assertionResults) {
-        if (outcome === "failed") failures.push(`${relative(process.cwd(), name)} > ${fullName}`);
+      for (const { fullName, status: outcome, failureMessages } of assertionResults) {
+        if (outcome !== "failed") continue;
+        failures.push(`${relative(process.cwd(), name)} > ${fullName}`);
+        reasons.push(...failureMessages.map((message) => stripVTControlCharacters(message)));
       }
     }
   } catch {

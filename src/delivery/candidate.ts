@@ -11,6 +11,7 @@ import type { MigrationFile } from "../database/database.ts";
 import { serviceRelease, type Delivery } from "./delivery.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { PlannedMigration } from "../model/plan.ts";
+import { firstOf } from "../report/text.ts";
 import { readState, type Candidate, type EnvironmentState, type ReleaseContext } from "../release/release.ts";
 import { imageTags, tagImage, type PublishedImage } from "../steps/images/images.ts";
 import { prismaLayout } from "../steps/steps.ts";
@@ -121,12 +122,8 @@ export async function noteUncommitted(delivery: Delivery): Promise<void> {
 export function uncommittedNote(version: string, changes: readonly string[]): string {
   // As git names them: two columns of state, a space, the path.
   const files = changes.map((change) => change.slice(3));
-  const more = files.length - namedFiles;
-  const named = [...files.slice(0, namedFiles), ...(more > 0 ? [`+${String(more)} more`] : [])];
-  return `version ${version}: not committed ${files.length === 1 ? "is" : "are"} ${named.join(", ")}`;
+  return `version ${version}: not committed ${files.length === 1 ? "is" : "are"} ${firstOf(files)}`;
 }
-
-const namedFiles = 3;
 
 /** The commit's short SHA; what differs from the commit is named by its content, so that it is never taken for it. */
 async function versionOf(delivery: Delivery): Promise<string> {

@@ -20,11 +20,17 @@ export function indent(text: string): string {
     .join("\n");
 }
 
+/** `a, b, c, +2 more` */
+export function firstOf(names: readonly string[], most = 3): string {
+  const more = names.length - most;
+  return [...names.slice(0, most), ...(more > 0 ? [`+${String(more)} more`] : [])].join(", ");
+}
+
 /** `4.1 s`, `2 min 5 s`. */
 export function duration(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  return `${String(Math.floor(seconds / 60))} min ${String(Math.round(seconds % 60))} s`;
+  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${String(Math.floor(seconds / 60))} min ${String(seconds % 60)} s`;
 }
 
 /** `just now`, `5 minutes ago`, then a date. */

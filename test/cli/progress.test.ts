@@ -15,6 +15,19 @@ function scene() {
   return { clock, state, at };
 }
 
+/** What is written to a log, line by line. */
+function plainScene() {
+  const { clock, state, at } = scene();
+  const written: string[] = [];
+  const painter = plainPainter(
+    state,
+    () => clock.ms,
+    plain,
+    (text) => written.push(text),
+  );
+  return { state, at, painter, written };
+}
+
 /** A deploy in the middle: checks done, one image being built. */
 function middleOfADeploy() {
   const { state, at } = scene();
@@ -132,14 +145,7 @@ describe("the name of a step", () => {
 
 describe("plain progress", () => {
   test("is one timed line for what ends, and each note once", () => {
-    const { clock, state, at } = scene();
-    const written: string[] = [];
-    const painter = plainPainter(
-      state,
-      () => clock.ms,
-      plain,
-      (text) => written.push(text),
-    );
+    const { state, at, painter, written } = plainScene();
     const progress = progressTo((event) => {
       painter.changed(state.onTask(event));
     });
@@ -173,14 +179,7 @@ describe("plain progress", () => {
   });
 
   test("leaves out steps that are short or cached, which a log does not need", () => {
-    const { clock, state, at } = scene();
-    const written: string[] = [];
-    const painter = plainPainter(
-      state,
-      () => clock.ms,
-      plain,
-      (text) => written.push(text),
-    );
+    const { state, at, painter, written } = plainScene();
     for (const [id, outcome, seconds] of [
       ["a", "done", 1],
       ["b", "cached", 9],
@@ -199,14 +198,7 @@ describe("plain progress that was quiet for a while", () => {
   test("names three of what still runs, and counts the rest", () => {
     vi.useFakeTimers();
     try {
-      const { clock, state, at } = scene();
-      const written: string[] = [];
-      const painter = plainPainter(
-        state,
-        () => clock.ms,
-        plain,
-        (text) => written.push(text),
-      );
+      const { state, at, painter, written } = plainScene();
       for (const name of ["lint", "types", "unit", "api", "web"])
         painter.changed(state.onTask({ type: "started", id: name, name }));
       at(20);

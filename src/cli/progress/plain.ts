@@ -1,3 +1,4 @@
+import { firstOf } from "../../report/text.ts";
 import type { Colours } from "../terminal.ts";
 import { cut, duration, sign } from "./format.ts";
 import { isRunning, type ProgressState, type WorkItem } from "./state.ts";
@@ -5,8 +6,6 @@ import type { ProgressPainter } from "./view.ts";
 
 /** Quiet for this long: say what is still running, so that nobody thinks that it hangs. */
 const quietMs = 15_000;
-/** More than these are counted, not named. */
-const namedAtOnce = 3;
 /** Steps that take less are not worth a line in a log. */
 const longStepMs = 2_000;
 
@@ -53,11 +52,7 @@ export function plainPainter(
 
 /** `checks › unit 12.0s, image api 9.1s, +4 more` */
 function stillRunning(busy: readonly WorkItem[], state: ProgressState): string {
-  const named = busy
-    .slice(0, namedAtOnce)
-    .map((item) => `${cut(pathOf(item), 60)} ${duration(state.durationMs(item))}`);
-  const more = busy.length - named.length;
-  return [...named, ...(more > 0 ? [`+${String(more)} more`] : [])].join(", ");
+  return firstOf(busy.map((item) => `${cut(pathOf(item), 60)} ${duration(state.durationMs(item))}`));
 }
 
 function isWorthALine(item: WorkItem, state: ProgressState): boolean {
