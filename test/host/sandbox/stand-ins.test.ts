@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { viewOf } from "../../../src/host/layers/layers.ts";
 import { createSandbox, type StandIn } from "../../../src/host/sandbox/sandbox.ts";
@@ -43,6 +44,26 @@ describe("the stand-in for node:*", () => {
       `docker.io/library/node:${major}.1.0@sha256:${"0".repeat(64)}`,
     ]) {
       expect((await bench.sandbox.standIn(reference)).notes.join()).not.toContain("the tag asks for");
+    }
+  });
+
+  test("is the same for the same Node at another place, so that a second clone finds its steps cached", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "fairway-node-"));
+    try {
+      await copyFile(process.execPath, join(directory, "node"));
+      const [sandbox, layers] = ["sandbox/sandbox", "layers/layers"].map(
+        (path) => new URL(`../../../src/host/${path}.ts`, import.meta.url).href,
+      );
+      const script = `
+        const { createSandbox } = await import(${JSON.stringify(sandbox)});
+        const { openLayerStore } = await import(${JSON.stringify(layers)});
+        const store = await openLayerStore(${JSON.stringify(bench.store.root)});
+        const { stack } = await createSandbox({ store }).standIn("node:24-slim");
+        console.log(JSON.stringify(stack.map(({ id }) => id)));`;
+      const { stdout } = await execa(join(directory, "node"), ["--input-type=module", "--eval", script]);
+      expect(JSON.parse(stdout)).toEqual(node.stack.map(({ id }) => id));
+    } finally {
+      await rm(directory, { recursive: true, force: true });
     }
   });
 

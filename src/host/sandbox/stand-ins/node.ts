@@ -5,6 +5,7 @@ import {
   constants,
   copyFileSync,
   mkdirSync,
+  readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -14,11 +15,12 @@ import { join } from "node:path";
 import { failure } from "../../../model/errors.ts";
 import type { Layer, LayerDraft, LayerStore } from "../../layers/layers.ts";
 import { copyTree } from "./copy-public.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { findNpm, type NpmPackage } from "./npm.ts";
 import { npmSettings, type NpmSettings } from "./npmrc.ts";
 import { group, passwd } from "./userland.ts";
 
-const version = 2;
+const version = 3;
 
 export interface NodeStandIn {
   /** The programs, then the settings. */
@@ -90,18 +92,16 @@ function makeUser(draft: LayerDraft): void {
 }
 
 function programsKey(npm: NpmPackage): string {
-  return keyOf([version, process.version, npm], [process.execPath, join(npm.directory, "package.json")]);
+  const manifest = readFileSync(join(npm.directory, "package.json"), "utf8");
+  return keyOf([version, process.version, process.arch, fingerprintOf(process.execPath), manifest]);
 }
 
-function settingsKey(settings: NpmSettings): string {
-  return keyOf([version, settings], settings.cafile === undefined ? [] : [settings.cafile]);
+function settingsKey({ registry, cafile }: NpmSettings): string {
+  const isFile = cafile !== undefined && statSync(cafile, { throwIfNoEntry: false })?.isFile() === true;
+  return keyOf([version, registry ?? null, isFile ? readFileSync(cafile, "utf8") : null]);
 }
 
-function keyOf(values: readonly unknown[], files: readonly string[]): string {
-  const hash = createHash("sha256").update(JSON.stringify(values));
-  for (const path of files) {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    hash.update(`${path} ${String(stats?.mtimeMs)} ${String(stats?.size)}\n`);
-  }
-  return hash.digest("hex").slice(0, 32);
+/** By content, never by place: in each repository Node lies somewhere else, and steps see neither. */
+function keyOf(values: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 32);
 }
