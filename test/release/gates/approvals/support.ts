@@ -52,7 +52,7 @@ export function vote(
   };
 }
 
-export function eventsOf(votes: readonly Vote[]): LedgerEvent[] {
+export function eventsOf(votes: readonly Vote[], type = approvalEventType): LedgerEvent[] {
   const events: LedgerEvent[] = [];
   for (const { signer, statement, at, faults, edit } of votes) {
     const last = events.at(-1);
@@ -61,7 +61,7 @@ export function eventsOf(votes: readonly Vote[]): LedgerEvent[] {
     const event = {
       environment: "production",
       deployment: null,
-      type: approvalEventType,
+      type,
       actor: "someone@laptop",
     };
     events.push(chain({ ...event, payload }, last?.sequence ?? 0, last?.hash ?? firstPreviousHash, at));
@@ -89,6 +89,8 @@ export function judged(input: {
   readonly plan?: Partial<PlanToApprove>;
   readonly consumed?: readonly string[];
   readonly now?: Date;
+  /** Of the events that hold the votes. */
+  readonly type?: string;
 }) {
   return judgeApprovals({
     plan: {
@@ -102,7 +104,7 @@ export function judged(input: {
     },
     policy: { ...policy, ...input.policy },
     signers: input.signers,
-    approvals: eventsOf(input.votes),
+    approvals: eventsOf(input.votes, input.type),
     consumed: new Set(input.consumed),
     now: input.now ?? now,
   });
