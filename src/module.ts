@@ -102,6 +102,30 @@ export class Fairway {
   }
 
   /**
+   * Go on with a deploy that was cut off; looks at what is done first, and does nothing twice
+   *
+   * @param env The environment, one of fairway.yaml's
+   * @param answer Where nobody can tell whether a step happened, what you found: done or not-done
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async resume(env: string, answer: string = "", format: OutputFormat = OutputFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.resume(env, answer, format));
+  }
+
+  /**
+   * Go back from a deploy that was cut off to what was live before it
+   *
+   * @param env The environment, one of fairway.yaml's
+   * @param reason Why, for the ledger
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async abort(env: string, reason: string = "", format: OutputFormat = OutputFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.abort(env, reason, format));
+  }
+
+  /**
    * Show what is live, since when and by whom, and what runs now
    *
    * @param env The environment; all of them when it is left out

@@ -19,6 +19,8 @@ export interface BoundPipeline {
   plan(environment: string, format?: OutputFormat): Promise<string>;
   deploy(environment: string, format?: OutputFormat): Promise<string>;
   rollback(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
+  resume(environment: string, answer?: string, format?: OutputFormat): Promise<string>;
+  abort(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
   status(environment?: string, format?: OutputFormat): Promise<string>;
   history(environment?: string, format?: OutputFormat): Promise<string>;
   down(environment: string, removeData?: boolean): Promise<string>;
@@ -96,6 +98,10 @@ function bind(definition: Definition): Pipeline {
         plan: (name, format = "text") => functions.plan(delivery, name, format),
         deploy: (name, format = "text") => functions.deploy(delivery, name, format),
         rollback: (name, reason = "", format = "text") => functions.rollback(delivery, name, reason, format),
+        resume: (name, answer = "", format = "text") =>
+          functions.resumeDeployment(delivery, name, answer, format),
+        abort: (name, reason = "", format = "text") =>
+          functions.abortDeployment(delivery, name, reason, format),
         status: (name = "", format = "text") => functions.status(delivery, name, format),
         history: (name = "", format = "text") => functions.history(delivery, name, format),
         down: (name, removeData = false) => functions.down(delivery, name, removeData),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { environmentOf } from "../config/config.ts";
 import {
   migrateDeploy,
+  pendingMigrations,
   readMigrations,
   rehearseMigrations,
   checkDrift,
@@ -11,6 +12,7 @@ import type { MigrationFile } from "../database/database.ts";
 import { serviceRelease, type Delivery } from "./delivery.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { PlannedMigration } from "../model/plan.ts";
+import type { OperationContext } from "../model/target.ts";
 import { firstOf } from "../report/text.ts";
 import { readState, type Candidate, type EnvironmentState, type ReleaseContext } from "../release/release.ts";
 import { imageTags, tagImage, type PublishedImage } from "../steps/images/images.ts";
@@ -53,6 +55,11 @@ export async function releaseContext(delivery: Delivery, environment: string): P
   const namesBefore = line.flatMap(({ release }) =>
     release.services.flatMap((service) => service.secretNames),
   );
+  // Another clone, with a ledger of its own, counts its operations alike: a cached step would do nothing.
+  const liveDatabase = ({ operationId, secrets }: OperationContext) => ({
+    url: dag.setSecret(`database/${operationId}`, secrets[database?.url ?? ""] ?? ""),
+    operationId: `${operationId}/${randomUUID()}`,
+  });
   return {
     pipeline: config.name,
     environment,
@@ -65,12 +72,18 @@ export async function releaseContext(delivery: Delivery, environment: string): P
     secrets: await delivery.secrets(environment, namesBefore),
     databaseVariable: database?.url ?? null,
     executors: {
-      migrate: async (operation, { operationId, secrets }) => {
-        const url = dag.setSecret(`database/${operationId}`, secrets[database?.url ?? ""] ?? "");
-        // Another clone, with a ledger of its own, counts its operations alike: a cached step would migrate nothing.
-        const unique = `${operationId}/${randomUUID()}`;
-        await migrateDeploy(await delivery.project(), { url, operationId: unique }, progress);
+      migrate: async (operation, context) => {
+        await migrateDeploy(await delivery.project(), liveDatabase(context), progress);
         return { observed: `applied ${operation.migrations.map((migration) => migration.name).join(", ")}` };
+      },
+      migrationState: async (operation, context) => {
+        const { applied } = await pendingMigrations(
+          await delivery.project(),
+          liveDatabase(context),
+          progress,
+        );
+        // What is missing is applied by the next try, which leaves the others alone.
+        return operation.migrations.every(({ name }) => applied.includes(name)) ? "done" : "not done";
       },
       tagImages: async (operation) => {
         for (const { image, tag } of operation.tags) await tagImage(await delivery.registry(), image, tag);
@@ -126,7 +139,7 @@ export function uncommittedNote(version: string, changes: readonly string[]): st
 }
 
 /** The commit's short SHA; what differs from the commit is named by its content, so that it is never taken for it. */
-async function versionOf(delivery: Delivery): Promise<string> {
+export async function versionOf(delivery: Delivery): Promise<string> {
   const facts = await delivery.facts();
   if (!facts.dirty) return facts.shortCommit;
   const digest = await (await delivery.project()).source.digest();

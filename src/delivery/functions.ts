@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { canonicalJson, type Json } from "../model/canonical-json.ts";
 import { hostCapabilities } from "../model/host.ts";
 import type { Evidence } from "../model/evidence.ts";
-import { exitCodes, FairwayError } from "../model/errors.ts";
-import { candidateOf, migrationEvidence, noteUncommitted, releaseContext } from "./candidate.ts";
+import { exitCodes, FairwayError, usageError } from "../model/errors.ts";
+import { candidateOf, migrationEvidence, noteUncommitted, releaseContext, versionOf } from "./candidate.ts";
 import { foreseenEvidence, publishedImages } from "./images.ts";
 import type { Delivery } from "./delivery.ts";
 import { environmentOf } from "../config/config.ts";
@@ -16,11 +16,14 @@ import { table } from "../report/text.ts";
 import { requireBranch, requireCommitted, requireEvidence } from "../release/gates/gates.ts";
 import { planHash } from "../release/plan/plan.ts";
 import {
+  abort,
   makePlan,
   readState,
   release,
+  resume,
   rollBack,
   stopEnvironment,
+  type EnvironmentState,
   type ReleaseContext,
 } from "../release/release.ts";
 import { refuseStandIn } from "../steps/images/images.ts";
@@ -36,7 +39,7 @@ export async function check(
   const foreseen = only.length === 0 ? await foreseenEvidence(delivery) : [];
   const evidence = [...foreseen, ...(await checkEvidence(delivery, only))];
   requireEvidence(evidence, { subject: "the check", again: `${delivery.command} check` });
-  return answer(format, evidenceText(evidence), evidenceJson(evidence));
+  return answerOf(format, evidenceText(evidence), evidenceJson(evidence));
 }
 
 export async function images(delivery: Delivery): Promise<string> {
@@ -61,7 +64,7 @@ export async function plan(delivery: Delivery, environment: string, format: Outp
   const candidate = await candidateOf(delivery, environment, published, state);
   const planned = await makePlan(candidate, state, context);
   const hash = planHash(planned);
-  return answer(format, planText(planned, hash), { hash, plan: planned as unknown as Json });
+  return answerOf(format, planText(planned, hash), { hash, plan: planned as unknown as Json });
 }
 
 /** The story of a deploy: what is wrong is told before anything is built, and what is missing before anything changes. */
@@ -90,7 +93,7 @@ export async function deploy(delivery: Delivery, environment: string, format: Ou
 
   const candidate = await candidateOf(delivery, environment, published.images, state);
   const outcome = await release(candidate, context);
-  return answer(format, outcomeText(outcome), outcomeJson(outcome));
+  return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
 }
 
 export async function rollback(
@@ -100,7 +103,69 @@ export async function rollback(
   format: OutputFormat,
 ): Promise<string> {
   const outcome = await rollBack(await releaseContext(delivery, environment), { reason });
-  return answer(format, outcomeText(outcome), outcomeJson(outcome));
+  return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
+}
+
+/** Goes on with what was cut off, in the repository as it was then: its migrations are the ones that are applied. */
+export async function resumeDeployment(
+  delivery: Delivery,
+  environment: string,
+  answer: string,
+  format: OutputFormat,
+): Promise<string> {
+  if (!["", "done", "not-done"].includes(answer)) {
+    throw usageError(`${JSON.stringify(answer)} is no answer`, {
+      code: "ANSWER_UNKNOWN",
+      place: "--answer",
+      remedy: "Say done or not-done.",
+    });
+  }
+  const said = answer === "done" ? "done" : answer === "not-done" ? "not done" : null;
+  const context = await releaseContext(delivery, environment);
+  await requireSameMigrations(delivery, await readState(context));
+  const outcome = await resume(context, { answer: said });
+  if (outcome === null) return nothingCutOff(format, "resume", await readState(context));
+  return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
+}
+
+/** Goes back from what was cut off to what was live before it. */
+export async function abortDeployment(
+  delivery: Delivery,
+  environment: string,
+  reason: string,
+  format: OutputFormat,
+): Promise<string> {
+  const context = await releaseContext(delivery, environment);
+  const ending = await abort(context, { reason });
+  if (ending === null) return nothingCutOff(format, "abort", await readState(context));
+  throw ending;
+}
+
+function nothingCutOff(format: OutputFormat, verb: string, { environment, live }: EnvironmentState): string {
+  const what = live === null ? "nothing is live" : `${live.release.version} is live`;
+  return answerOf(format, `Nothing to ${verb}: ${what} in ${environment}.`, {
+    outcome: "nothing to do",
+    environment,
+    live: live?.release.version ?? null,
+  });
+}
+
+/** A migration is read from the source: of another commit it may be another one under the same name. */
+async function requireSameMigrations(delivery: Delivery, { unsettled }: EnvironmentState): Promise<void> {
+  if (unsettled === null) return;
+  const { plan, release: wanted, operations } = unsettled;
+  const done = operations.some(({ operation, state }) => operation.kind === "migrate" && state === "done");
+  if (done || !plan.operations.some(({ kind }) => kind === "migrate")) return;
+  const here = await versionOf(delivery);
+  if (here === wanted.version) return;
+  throw usageError(
+    `${unsettled.id} has migrations of ${wanted.version} to apply, and this checkout is ${here}`,
+    {
+      code: "OTHER_COMMIT",
+      place: ".git",
+      remedy: `git checkout ${wanted.commit}\nThen resume again, or go back: ${delivery.command} abort --env ${unsettled.environment}`,
+    },
+  );
 }
 
 export async function status(delivery: Delivery, environment: string, format: OutputFormat): Promise<string> {
@@ -116,7 +181,7 @@ export async function status(delivery: Delivery, environment: string, format: Ou
       holder: await ledger.holder(name),
     });
   }
-  return answer(format, statusText(statuses, delivery.clock.now(), delivery.command), statusJson(statuses));
+  return answerOf(format, statusText(statuses, delivery.clock.now(), delivery.command), statusJson(statuses));
 }
 
 export async function history(
@@ -130,7 +195,7 @@ export async function history(
     ),
   );
   const deployments = states.flatMap((state) => state.deployments);
-  return answer(format, historyText(deployments), historyJson(deployments));
+  return answerOf(format, historyText(deployments), historyJson(deployments));
 }
 
 export async function down(delivery: Delivery, environment: string, removeData: boolean): Promise<string> {
@@ -191,6 +256,6 @@ async function environments(delivery: Delivery, named: string): Promise<readonly
   });
 }
 
-function answer(format: OutputFormat, text: string, json: Json): string {
+function answerOf(format: OutputFormat, text: string, json: Json): string {
   return format === "json" ? canonicalJson(json) : text;
 }

@@ -75,8 +75,20 @@ export type Operation =
       readonly changedSecrets?: readonly string[];
     }
   | { readonly kind: "remove-replica"; readonly service: string; readonly index: number }
+  /** One write that changes the images of all services; a target that rolls out by itself does the rest. */
+  | { readonly kind: "set-images"; readonly version: string; readonly images: readonly ImageChange[] }
+  /** Waits until the target says that the release runs and is healthy. */
+  | { readonly kind: "await-healthy"; readonly version: string; readonly timeoutSeconds: number }
   | { readonly kind: "smoke"; readonly checks: readonly SmokeCheck[] }
   | { readonly kind: "tag-images"; readonly tags: readonly ImageTag[] };
+
+export interface ImageChange {
+  readonly service: string;
+  /** `host/repository@sha256:<64 hex>` */
+  readonly image: string;
+  /** What was there when the plan was made: anything else is not overwritten. Null where nothing was. */
+  readonly replaces: string | null;
+}
 
 export interface PlannedMigration {
   readonly name: string;

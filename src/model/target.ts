@@ -4,6 +4,8 @@ import type { Operation, Release, SmokeCheck } from "./plan.ts";
 export interface Target {
   readonly kind: string;
   readonly environment: string;
+  /** Who carries a rollout out: Fairway, replica by replica; or the target, once it is told the whole release. */
+  readonly rollout: Rollout;
   /**
    * What runs now, read from the target itself and from nothing else. With `secrets` it also says which replicas run
    * with other values of them, as far as the target can tell.
@@ -14,8 +16,8 @@ export interface Target {
    * database is. Idempotent. A later call with a smaller token is refused: the caller has lost its lease.
    */
   prepare(context: OperationContext, needs: EnvironmentNeeds): Promise<PreparedEnvironment>;
-  /** Runs one replica operation to its end. Idempotent: asked again after a crash, it finishes what is missing. */
-  apply(operation: ReplicaOperation, release: Release, context: OperationContext): Promise<OperationResult>;
+  /** Runs one operation to its end. Idempotent: asked again after a crash, it finishes what is missing. */
+  apply(operation: TargetOperation, release: Release, context: OperationContext): Promise<OperationResult>;
   /** Asks the live service through its public address. */
   smoke(checks: readonly SmokeCheck[], context: OperationContext): Promise<OperationResult>;
   /** Stops everything of this environment; with `removeData` its database too. */
@@ -25,7 +27,12 @@ export interface Target {
   logs(options: LogOptions): AsyncIterable<LogLine>;
 }
 
+export type Rollout = "by replica" | "as a whole";
+
 export type ReplicaOperation = Extract<Operation, { kind: "replace-replica" | "remove-replica" }>;
+export type WholeOperation = Extract<Operation, { kind: "set-images" | "await-healthy" }>;
+/** What a target carries out; which of them it is asked for follows from its `rollout`. */
+export type TargetOperation = ReplicaOperation | WholeOperation;
 
 export interface OperationContext {
   /** The lease's fencing token: a target refuses a token below the highest that it has seen. */
@@ -56,11 +63,23 @@ export interface OperationResult {
   readonly observed: string;
 }
 
-/** A replica failed to become ready, a smoke check got another answer: what is known, for people. */
+/** What a target says of itself, without believing anybody's notes. */
 export interface Observation {
   readonly services: readonly ObservedService[];
+  /** Where the target rolls out by itself: what it was told last, and how far it is. */
+  readonly revision?: ObservedRevision;
   /** Null where the environment never had one. */
   readonly database: ObservedDatabase | null;
+}
+
+export interface ObservedRevision {
+  /** The commit, or whatever else names one state of the target's wishes. */
+  readonly id: string;
+  /** By service: `host/repository@sha256:<64 hex>`, or what stands there instead of a digest; null for nothing. */
+  readonly images: Readonly<Record<string, string | null>>;
+  readonly health: "healthy" | "progressing" | "degraded" | "unknown";
+  /** One line for people: what the target said. */
+  readonly detail: string;
 }
 
 export interface ObservedDatabase {

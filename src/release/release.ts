@@ -1,7 +1,7 @@
-import type { Lease } from "../model/ledger.ts";
 import type { ImageTag, Plan, PlannedMigration, Release, SmokeCheck } from "../model/plan.ts";
 import type { Observation } from "../model/target.ts";
-import { append, applyPlan, type ReleaseContext, type ReleaseOutcome } from "./apply/deployment.ts";
+import { append, type Held, type ReleaseContext, type ReleaseOutcome } from "./apply/context.ts";
+import { abortDeployment, applyPlan, resumeDeployment } from "./apply/deployment.ts";
 import { underLease } from "./apply/lease.ts";
 import { planRelease, provenReleases, sameServices } from "./plan/plan.ts";
 import {
@@ -14,7 +14,7 @@ import {
 } from "./gates/under-lease.ts";
 import { environmentState, releaseBefore, type EnvironmentState } from "./state.ts";
 
-export type { ReleaseContext, ReleaseOutcome } from "./apply/deployment.ts";
+export type { ReleaseContext, ReleaseOutcome } from "./apply/context.ts";
 export type { EnvironmentState } from "./state.ts";
 
 /** A release whose evidence was accepted, and what comes with it. */
@@ -34,16 +34,14 @@ export async function release(candidate: Candidate, context: ReleaseContext): Pr
   return underLease(
     { ...context, holder: context.actor, purpose: `deploy of ${candidate.release.version}` },
     async (lease, signal) => {
-      requireFresh(candidate, await readState(context), context);
-      const state = await closeUnfinished(context, lease);
+      const state = await readState(context);
+      requireFresh(candidate, state, context);
       return run(candidate, state, context, { lease, signal, action: "deploy", reason: null });
     },
   );
 }
 
-interface Run {
-  readonly lease: Lease;
-  readonly signal: AbortSignal;
+interface Run extends Omit<Held, "proven"> {
   readonly action: Plan["action"];
   readonly reason: string | null;
 }
@@ -56,30 +54,61 @@ async function run(
 ): Promise<ReleaseOutcome> {
   const observed = await context.target.observe(context.secrets);
   requireDatabase(observed, state, context);
-  const plan = planFor(candidate, state, observed, context.pipeline, held.action);
+  const plan = planFor(candidate, state, observed, context, held.action);
   requireSafeMigrations(plan, state, context);
   requireSecretsOf(plan, context);
   const same = plan.from !== null && sameServices(plan.from, plan.release);
   if (plan.operations.length === 0 && same && state.unsettled === null) {
     return { kind: "nothing to do", plan, urls: await context.target.urls() };
   }
-  return applyPlan(plan, context, { ...held, proven: provenReleases(state) });
+  noteUnsettled(state, context);
+  return applyPlan(plan, context, { ...held, proven: provenReleases(state) }, held.reason);
+}
+
+/**
+ * Goes on with the deployment that was cut off. It looks at what is before it does anything: what is done is not done
+ * again, and what nobody can tell is asked. Null when there is nothing to resume.
+ */
+export async function resume(
+  context: ReleaseContext,
+  options: { readonly answer: "done" | "not done" | null },
+): Promise<ReleaseOutcome | null> {
+  return underLease({ ...context, holder: context.actor, purpose: "resume" }, async (lease, signal) => {
+    const state = await readState(context);
+    if (state.unsettled === null) return null;
+    requireSecretsOf(state.unsettled.plan, context);
+    const held = { lease, signal, proven: provenReleases(state) };
+    return resumeDeployment(state.unsettled, context, held, options.answer);
+  });
+}
+
+/** Takes the deployment that was cut off back to what was live. Null when there is none. */
+export async function abort(
+  context: ReleaseContext,
+  options: { readonly reason: string },
+): Promise<Error | null> {
+  return underLease({ ...context, holder: context.actor, purpose: "abort" }, async (lease, signal) => {
+    const state = await readState(context);
+    if (state.unsettled === null) return null;
+    const why = `aborted by ${context.actor}${options.reason === "" ? "" : `: ${options.reason}`}`;
+    return abortDeployment(state.unsettled, context, { lease, signal, proven: provenReleases(state) }, why);
+  });
 }
 
 /** What `release` would do now. Changes nothing. */
 export async function makePlan(
   candidate: Candidate,
   state: EnvironmentState,
-  { pipeline, target, secrets }: Pick<ReleaseContext, "pipeline" | "target" | "secrets">,
+  context: Pick<ReleaseContext, "pipeline" | "target" | "secrets">,
 ): Promise<Plan> {
-  return planFor(candidate, state, await target.observe(secrets), pipeline, "deploy");
+  return planFor(candidate, state, await context.target.observe(context.secrets), context, "deploy");
 }
 
 function planFor(
   candidate: Candidate,
   state: EnvironmentState,
   observed: Observation,
-  pipeline: string,
+  { pipeline, target }: Pick<ReleaseContext, "pipeline" | "target">,
   action: Plan["action"],
 ): Plan {
   const applied = new Set(state.appliedMigrations.map((migration) => migration.name));
@@ -89,6 +118,7 @@ function planFor(
     release: candidate.release,
     state,
     observed,
+    rollout: target.rollout,
     pendingMigrations: candidate.migrations.filter((migration) => !applied.has(migration.name)),
     smoke: candidate.smoke,
     tags: candidate.tags,
@@ -111,7 +141,7 @@ export async function rollBack(
   options: { readonly reason: string },
 ): Promise<ReleaseOutcome> {
   return underLease({ ...context, holder: context.actor, purpose: "rollback" }, async (lease, signal) => {
-    const state = await closeUnfinished(context, lease);
+    const state = await readState(context);
     const before = releaseBefore(state);
     if (before === null) throw nothingBefore(state, context);
     requireReversible(before.release, state, context);
@@ -132,7 +162,7 @@ export async function stopEnvironment(
   options: { readonly removeData: boolean },
 ): Promise<void> {
   await underLease({ ...context, holder: context.actor, purpose: "shutdown" }, async (lease, signal) => {
-    await closeUnfinished(context, lease);
+    noteUnsettled(await readState(context), context);
     if (options.removeData) await append(context, lease, null, "data-removal-started", {});
     await context.progress.task(`stop ${context.environment}`, (task) =>
       context.target.stop(
@@ -152,19 +182,12 @@ export async function stopEnvironment(
   });
 }
 
-/**
- * A deployment whose process died is closed by the next holder of the lease, so that history never lies.
- * @returns the state after that: nobody but the holder changes it from here on
- */
-async function closeUnfinished(context: ReleaseContext, lease: Lease): Promise<EnvironmentState> {
-  const state = await readState(context);
-  const { unfinished } = state;
-  if (unfinished === null) return state;
-  const done = unfinished.operations.filter((operation) => operation.state === "done").length;
-  const message = `its process ended after ${String(done)} finished operations`;
-  await append(context, lease, unfinished.id, "deployment-abandoned", { message });
-  context.progress.note(
-    `${unfinished.id} (${unfinished.release.version}) did not end: ${message}. Continuing from what runs.`,
+/** What is begun now takes the place of a deployment that did not end: the ledger calls that one abandoned. */
+function noteUnsettled({ unsettled }: EnvironmentState, { progress }: ReleaseContext): void {
+  if (unsettled === null || unsettled.outcome === "failed") return;
+  const done = unsettled.operations.filter(({ state }) => state === "done").length;
+  progress.note(
+    `${unsettled.id} (${unsettled.release.version}) did not end: it was cut off after ${String(done)} finished ` +
+      "operations. Continuing from what runs.",
   );
-  return readState(context);
 }

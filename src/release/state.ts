@@ -1,18 +1,20 @@
 import type { LedgerEvent } from "../model/ledger.ts";
-import type { ImageTag, Operation, PlannedMigration, Release, SmokeCheck } from "../model/plan.ts";
+import type { ImageTag, Operation, Plan, PlannedMigration, Release, SmokeCheck } from "../model/plan.ts";
+import { changesWhatRuns, type DeploymentEventType, type EventPayloads } from "./journal.ts";
 
 /** What the ledger says about one environment: a pure view of its events, never kept anywhere. */
 export interface EnvironmentState {
   readonly environment: string;
   /** The release that was last proven good and not taken down since. */
   readonly live: LiveRelease | null;
-  /** The deployment that began and did not end, because its process died. */
-  readonly unfinished: DeploymentSummary | null;
   /** Oldest first. */
   readonly deployments: readonly DeploymentSummary[];
   /** The line of proven releases that leads to the live one, oldest first: the way a rollback goes back. */
   readonly line: readonly ProvenRelease[];
-  /** The last deployment since a shutdown, when it left what is not known to be good: it died, or its way back failed. */
+  /**
+   * The last deployment since a shutdown, when it left what is not known to be good: it runs still, was cut off, or its
+   * way back failed. It can be resumed.
+   */
   readonly unsettled: DeploymentSummary | null;
   /** The migrations that were applied to the environment's database, with the phase that was known then. */
   readonly appliedMigrations: readonly PlannedMigration[];
@@ -46,9 +48,13 @@ export interface DeploymentSummary {
   readonly reason: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
-  readonly outcome: "running" | "succeeded" | "rolled back" | "failed" | "abandoned";
+  /** `running` also when its process died; `interrupted` can be resumed, `abandoned` was followed by something else. */
+  readonly outcome: "running" | "interrupted" | "succeeded" | "rolled back" | "failed" | "abandoned";
   /** Why it did not succeed. */
   readonly message: string | null;
+  /** Why its way back began; null while it goes forward. */
+  readonly goingBack: string | null;
+  readonly plan: Plan;
   readonly operations: readonly JournaledOperation[];
 }
 
@@ -76,14 +82,18 @@ export function environmentState(environment: string, events: readonly LedgerEve
     const change = (fields: Partial<DeploymentSummary>) => {
       if (current !== undefined) deployments.set(current.id, { ...current, ...fields });
     };
-    if (changesWhatRuns.has(event.type)) lastChange = { sequence: event.sequence, hash: event.hash };
+    if (changesWhatRuns(event.type)) lastChange = { sequence: event.sequence, hash: event.hash };
     switch (event.type as DeploymentEventType) {
       case "deployment-started":
+        abandon(deployments, event);
         if (event.deployment !== null) deployments.set(event.deployment, started(event, event.deployment));
         last = event.deployment;
         break;
+      case "deployment-resumed":
+        change({ outcome: "running", endedAt: null, message: null });
+        break;
       case "operation-started":
-        change({ operations: [...(current?.operations ?? []), { ...journaled(payload), state: "started" }] });
+        change({ operations: begun(current, { ...journaled(payload), state: "started" }) });
         break;
       case "operation-finished":
         if (payload.operation.kind === "migrate") {
@@ -109,8 +119,11 @@ export function environmentState(environment: string, events: readonly LedgerEve
           message: payload.message,
         });
         break;
-      case "deployment-abandoned":
-        change({ outcome: "abandoned", endedAt: event.at, message: payload.message });
+      case "deployment-going-back":
+        change({ goingBack: payload.message });
+        break;
+      case "deployment-interrupted":
+        change({ outcome: "interrupted", endedAt: event.at, message: payload.message });
         break;
       case "data-removal-started":
         // Written before the data goes: a process that dies in between must not leave a belief in what is gone.
@@ -120,6 +133,7 @@ export function environmentState(environment: string, events: readonly LedgerEve
         hasServed = false;
         break;
       case "environment-stopped":
+        abandon(deployments, event);
         live = null;
         last = null;
         break;
@@ -130,7 +144,6 @@ export function environmentState(environment: string, events: readonly LedgerEve
   return {
     environment,
     live,
-    unfinished: list.findLast((deployment) => deployment.outcome === "running") ?? null,
     deployments: list,
     line,
     unsettled: unsettledOf(last === null ? undefined : deployments.get(last)),
@@ -176,40 +189,6 @@ function unsettledOf(last: DeploymentSummary | undefined): DeploymentSummary | n
   return last;
 }
 
-export type DeploymentEventType =
-  | "deployment-started"
-  | "operation-started"
-  | "operation-finished"
-  | "operation-failed"
-  | "deployment-succeeded"
-  | "deployment-failed"
-  | "deployment-abandoned"
-  | "data-removal-started"
-  | "environment-stopped";
-
-const changesWhatRuns = new Set<string>([
-  "deployment-started",
-  "deployment-succeeded",
-  "deployment-failed",
-  "deployment-abandoned",
-  "data-removal-started",
-  "environment-stopped",
-] satisfies DeploymentEventType[]);
-
-/** The fields that the events' payloads have between them; which event has which is told by its type. */
-interface EventPayloads {
-  readonly action: "deploy" | "rollback";
-  readonly release: Release;
-  readonly planHash: string;
-  readonly reason: string | null;
-  readonly index: number;
-  readonly wayBack: boolean;
-  readonly operation: Operation;
-  readonly observed?: string;
-  readonly message: string;
-  readonly rolledBack: boolean;
-}
-
 function started(event: LedgerEvent, id: string): DeploymentSummary {
   const payload = event.payload as unknown as EventPayloads;
   return {
@@ -224,6 +203,8 @@ function started(event: LedgerEvent, id: string): DeploymentSummary {
     endedAt: null,
     outcome: "running",
     message: null,
+    goingBack: null,
+    plan: payload.plan,
     operations: [],
   };
 }
@@ -237,8 +218,29 @@ function journaled(payload: EventPayloads): Omit<JournaledOperation, "state"> {
   };
 }
 
+/** A deployment that did not end is over when another one begins, or everything is stopped: history never lies. */
+function abandon(deployments: Map<string, DeploymentSummary>, by: LedgerEvent): void {
+  for (const deployment of deployments.values()) {
+    if (deployment.outcome !== "running" && deployment.outcome !== "interrupted") continue;
+    const done = deployment.operations.filter(({ state }) => state === "done").length;
+    deployments.set(deployment.id, {
+      ...deployment,
+      outcome: "abandoned",
+      endedAt: deployment.endedAt ?? by.at,
+      message: deployment.message ?? `its process ended after ${String(done)} finished operations`,
+    });
+  }
+}
+
+/** An operation that is begun again after a crash takes the place of its first try. */
+function begun(current: DeploymentSummary | undefined, operation: JournaledOperation): JournaledOperation[] {
+  return [...(current?.operations ?? []).filter((entry) => !isSame(entry, operation)), operation];
+}
+
 function ended(current: DeploymentSummary | undefined, operation: JournaledOperation): JournaledOperation[] {
-  return (current?.operations ?? []).map((entry) =>
-    entry.index === operation.index && entry.wayBack === operation.wayBack ? operation : entry,
-  );
+  return (current?.operations ?? []).map((entry) => (isSame(entry, operation) ? operation : entry));
+}
+
+function isSame(one: JournaledOperation, other: JournaledOperation): boolean {
+  return one.index === other.index && one.wayBack === other.wayBack;
 }

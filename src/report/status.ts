@@ -58,14 +58,14 @@ function environmentText(
     const how =
       outcome === "failed"
         ? "failed, and its way back failed too"
-        : outcome === "abandoned"
+        : outcome === "interrupted"
           ? "was cut off"
           : "did not end: its process is gone";
     lines.push(
       indent(`not settled: ${id} (${release.version}) began ${ago(startedAt, now)} and ${how}.`),
-      indent(`go on:   ${command} deploy --env ${state.environment}`),
+      indent(`go on:   ${command} resume --env ${state.environment}`),
+      indent(`go back: ${command} abort --env ${state.environment}`),
     );
-    if (state.live !== null) lines.push(indent(`go back: ${command} rollback --env ${state.environment}`));
   }
   if (stopped !== null && holder === null && state.unsettled === null) {
     // What was in no commit cannot be checked out.

@@ -207,7 +207,7 @@ describe("a module that is changed", () => {
       onStderr: onceWaiting("SIGINT"),
     });
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: "INTERRUPTED", exitCode: 5 } });
-    expect(stderr).toContain("npx fairway status --env roads\n  npx fairway deploy --env roads\n");
+    expect(stderr).toContain("npx fairway status --env roads\n  npx fairway resume --env roads\n");
     expect(code).toBe(5);
   });
 

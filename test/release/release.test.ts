@@ -49,6 +49,8 @@ const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext => ({
       migrated.push(...operation.migrations.map((migration) => migration.name));
       return { observed: "applied" };
     },
+    migrationState: async ({ migrations }) =>
+      migrations.every(({ name }) => migrated.includes(name)) ? "done" : "not done",
     tagImages: async () => ({ observed: "tagged" }),
   },
   needs: { services: [], postgres: null },
@@ -469,7 +471,7 @@ describe("an environment that a cut-off deploy left unsettled", () => {
     };
     await failureOf(deploy(candidate("v2", nothingToProve), context({ signal: interrupt.signal })));
     target.onOperation = () => undefined;
-    expect((await readState(context())).unsettled?.outcome).toBe("abandoned");
+    expect((await readState(context())).unsettled?.outcome).toBe("interrupted");
   }
 
   it("is settled by a deploy of what is live, also when there is nothing left to do or to prove", async () => {

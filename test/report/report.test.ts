@@ -77,10 +77,11 @@ it("status says that a deploy did not end, and what to type", () => {
   const state = environmentState("local", eventsOf(started("local-1", "4f2a9c1")));
   expect(statusText([{ state, stopped: null, observed: nothing, holder: null }], now, "npx fairway"))
     .toMatchInlineSnapshot(`
-    "local  nothing is live
-      not settled: local-1 (4f2a9c1) began 5 min ago and did not end: its process is gone.
-      go on:   npx fairway deploy --env local"
-  `);
+      "local  nothing is live
+        not settled: local-1 (4f2a9c1) began 5 min ago and did not end: its process is gone.
+        go on:   npx fairway resume --env local
+        go back: npx fairway abort --env local"
+    `);
 });
 
 it("status says what was live until it was stopped, by whom, and how it comes back", () => {
@@ -139,6 +140,7 @@ it("a plan reads from what runs now to the way back", () => {
     eventsOf(started("local-1", "4f2a9c1"), { type: "deployment-succeeded" }),
   );
   const plan = planRelease({
+    rollout: "by replica",
     action: "deploy",
     pipeline: "shop",
     release: releaseOf("77e0b21", ["web"], { replicas: 2 }),

@@ -28,6 +28,7 @@ export function fakeTarget(environment = "local"): FakeTarget {
   const target: FakeTarget = {
     kind: "fake",
     environment,
+    rollout: "by replica",
     broken: new Set(),
     onOperation: () => undefined,
     smokeFails: false,
@@ -51,6 +52,8 @@ export function fakeTarget(environment = "local"): FakeTarget {
     },
     apply: async (operation, release: Release, context) => {
       fence(context);
+      if (operation.kind === "set-images" || operation.kind === "await-healthy")
+        throw new Error(operation.kind);
       const slot = `${operation.service}/${String(operation.index)}`;
       await target.onOperation(`${operation.kind} ${slot}`);
       context.signal.throwIfAborted();

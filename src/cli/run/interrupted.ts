@@ -4,8 +4,10 @@ import { kebabCase } from "../commands/words.ts";
 
 /** Functions that change an environment, and the one that finishes what they began. */
 const finishedBy: ReadonlyMap<string, string> = new Map([
-  ["deploy", "deploy"],
-  ["rollback", "deploy"],
+  ["deploy", "resume"],
+  ["rollback", "resume"],
+  ["resume", "resume"],
+  ["abort", "abort"],
   ["down", "down"],
 ]);
 

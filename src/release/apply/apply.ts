@@ -3,7 +3,11 @@ import type { Lease, Ledger } from "../../model/ledger.ts";
 import type { Operation, Release } from "../../model/plan.ts";
 import { unreachable } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
+import type { DeploymentEventType } from "../journal.ts";
 import type { OperationContext, OperationResult, Target } from "../../model/target.ts";
+
+/** What became of an operation that began and whose end nobody wrote down. */
+export type OperationState = "done" | "not done" | "unknown";
 
 /** What carries out the operations that are not the target's. */
 export interface Executors {
@@ -11,6 +15,11 @@ export interface Executors {
     operation: Extract<Operation, { kind: "migrate" }>,
     context: OperationContext,
   ): Promise<OperationResult>;
+  /** Asks the database itself which of the migrations it has. */
+  migrationState(
+    operation: Extract<Operation, { kind: "migrate" }>,
+    context: OperationContext,
+  ): Promise<OperationState>;
   tagImages(operation: Extract<Operation, { kind: "tag-images" }>): Promise<OperationResult>;
 }
 
@@ -29,41 +38,51 @@ export interface ApplyContext {
   readonly wayBack: boolean;
 }
 
+/** One operation of a plan; after a crash some of them are done already, and the others keep their place. */
+export interface PlacedOperation {
+  /** Its place in the plan, from 0. */
+  readonly index: number;
+  readonly operation: Operation;
+}
+
 /**
  * Carries out operations in order, each journaled before and after. Stops at the first that fails, and between two
  * operations when the signal is aborted; both throw.
  */
 export async function applyOperations(
-  operations: readonly Operation[],
+  operations: readonly PlacedOperation[],
   release: Release,
   context: ApplyContext,
 ): Promise<void> {
-  for (const [index, operation] of operations.entries()) {
+  for (const placed of operations) {
     context.signal.throwIfAborted();
-    await journaled(index, operation, release, context);
+    await journaled(placed, release, context);
   }
 }
 
-async function journaled(
-  index: number,
-  operation: Operation,
-  release: Release,
-  context: ApplyContext,
+/** Writes down that an operation is done which a process before this one began. */
+export async function journalAsDone(
+  { index, operation }: PlacedOperation,
+  observed: string,
+  context: Omit<ApplyContext, "secrets" | "target" | "executors" | "progress" | "signal">,
 ): Promise<void> {
+  await journal("operation-finished", { index, operation }, { observed }, context);
+}
+
+async function journal(
+  type: DeploymentEventType,
+  { index, operation }: PlacedOperation,
+  fields: Record<string, Json>,
+  { ledger, environment, deployment, actor, lease, wayBack }: Parameters<typeof journalAsDone>[2],
+): Promise<void> {
+  const payload = { index, wayBack, operation: operation as unknown as Json, ...fields };
+  await ledger.append({ environment, deployment, type, actor, payload }, lease);
+}
+
+async function journaled(placed: PlacedOperation, release: Release, context: ApplyContext): Promise<void> {
+  const { index, operation } = placed;
   const { wayBack } = context;
-  const journal = async (type: string, fields: Record<string, Json>) => {
-    await context.ledger.append(
-      {
-        environment: context.environment,
-        deployment: context.deployment,
-        type,
-        actor: context.actor,
-        payload: { index, wayBack, operation: operation as unknown as Json, ...fields },
-      },
-      context.lease,
-    );
-  };
-  await journal("operation-started", {});
+  await journal("operation-started", placed, {}, context);
   let result: OperationResult;
   try {
     result = await context.progress.task(titleOf(operation), async (task) =>
@@ -80,10 +99,11 @@ async function journaled(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     // The operation's own failure is what has to be told, also when it cannot be written down.
-    if (!context.signal.aborted) await journal("operation-failed", { message }).catch(() => undefined);
+    if (!context.signal.aborted)
+      await journal("operation-failed", placed, { message }, context).catch(() => undefined);
     throw error;
   }
-  await journal("operation-finished", { observed: result.observed });
+  await journal("operation-finished", placed, { observed: result.observed }, context);
 }
 
 async function carryOut(
@@ -97,6 +117,8 @@ async function carryOut(
       return context.executors.migrate(operation, operationContext);
     case "replace-replica":
     case "remove-replica":
+    case "set-images":
+    case "await-healthy":
       return context.target.apply(operation, release, operationContext);
     case "smoke":
       return context.target.smoke(operation.checks, operationContext);
@@ -116,6 +138,10 @@ export function titleOf(operation: Operation): string {
       return `${operation.service} ${String(operation.index + 1)}: start ${operation.version}${drainOf(operation)}${becauseOf(operation)}`;
     case "remove-replica":
       return `${operation.service} ${String(operation.index + 1)}: drain and stop`;
+    case "set-images":
+      return `set the images of ${operation.images.map(({ service }) => service).join(", ")} to ${operation.version}`;
+    case "await-healthy":
+      return `wait until ${operation.version} is healthy, for ${duration(operation.timeoutSeconds)} at most`;
     case "smoke":
       return `smoke test: ${operation.checks.map((check) => `${check.service} ${check.path}`).join(", ")}`;
     case "tag-images":
@@ -123,6 +149,10 @@ export function titleOf(operation: Operation): string {
     default:
       return unreachable(operation);
   }
+}
+
+function duration(seconds: number): string {
+  return seconds < 120 ? `${String(seconds)} s` : `${String(Math.round(seconds / 60))} min`;
 }
 
 function drainOf({ replaces = true }: Extract<Operation, { kind: "replace-replica" }>): string {

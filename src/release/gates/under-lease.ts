@@ -1,7 +1,7 @@
 import { exitCodes, FairwayError, held } from "../../model/errors.ts";
 import type { Plan, Release } from "../../model/plan.ts";
 import type { Observation } from "../../model/target.ts";
-import type { ReleaseContext } from "../apply/deployment.ts";
+import type { ReleaseContext } from "../apply/context.ts";
 import type { EnvironmentState } from "../state.ts";
 
 type Where = Pick<ReleaseContext, "environment" | "command">;

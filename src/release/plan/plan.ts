@@ -8,9 +8,9 @@ import type {
   ServiceRelease,
   SmokeCheck,
 } from "../../model/plan.ts";
-import type { Observation, ObservedReplica } from "../../model/target.ts";
+import type { Observation, ObservedReplica, Rollout } from "../../model/target.ts";
 import type { EnvironmentState } from "../state.ts";
-import { rolling } from "../strategies/rolling.ts";
+import { rollBackTo, rollOut } from "../strategies/strategies.ts";
 
 export interface PlanInput {
   readonly action: Plan["action"];
@@ -18,6 +18,7 @@ export interface PlanInput {
   readonly release: Release;
   readonly state: EnvironmentState;
   readonly observed: Observation;
+  readonly rollout: Rollout;
   /** The migrations that the environment's database does not have yet, oldest first. */
   readonly pendingMigrations: readonly PlannedMigration[];
   readonly smoke: readonly SmokeCheck[];
@@ -27,14 +28,14 @@ export interface PlanInput {
 
 /** What has to be done so that the environment runs `release`. Pure: the same input is the same plan and hash. */
 export function planRelease(input: PlanInput): Plan {
-  const { release, state, observed } = input;
+  const { release, state, observed, rollout } = input;
   const from = state.live?.release ?? null;
   const migrations: Operation[] =
     input.pendingMigrations.length === 0 ? [] : [{ kind: "migrate", migrations: input.pendingMigrations }];
   const known = new Map([[release.version, release], ...provenReleases(state)]);
-  const replicas = rolling({ release, observed, isCurrent: currentAmong(known) });
+  const steps = rollOut({ release, observed, rollout, isCurrent: currentAmong(known) });
   const proven = from !== null && sameServices(from, release) && state.unsettled === null;
-  const changes = [...migrations, ...replicas];
+  const changes = [...migrations, ...steps];
   const operations: Operation[] =
     changes.length === 0 && proven ? newTags(input) : [...changes, ...proof(input)];
   return {
@@ -45,7 +46,11 @@ export function planRelease(input: PlanInput): Plan {
     release,
     from,
     operations,
-    wayBack: { operations: from === null ? [] : wayBack(from), impossible: lostSecrets(observed) },
+    wayBack: {
+      // Which of them are needed is observed when the way back is taken.
+      operations: from === null ? [] : rollBackTo(from, observed, rollout),
+      impossible: lostSecrets(observed),
+    },
     gates: [],
     standIns: input.standIns,
     after: state.lastChange,
@@ -105,16 +110,4 @@ function lostSecrets({ services }: Observation): string[] {
   return names.length === 0
     ? []
     : [`to bring back the former value of ${names.join(", ")}: it is kept nowhere`];
-}
-
-/** All slots of the release before: which of them need it is observed when the way back is taken. */
-function wayBack(from: Release): Operation[] {
-  return from.services.flatMap((service) =>
-    Array.from({ length: service.replicas }, (_, index) => ({
-      kind: "replace-replica" as const,
-      service: service.name,
-      index,
-      version: from.version,
-    })),
-  );
 }

@@ -61,6 +61,7 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
   const target: Target = {
     kind: "local",
     environment: options.environment,
+    rollout: "by replica",
     observe: async (secrets) =>
       (await snapshot(paths, secrets))?.observation ?? observeWithoutSupervisor(paths, options.environment),
     urls: async () => (await snapshot(paths))?.urls ?? {},
@@ -72,6 +73,9 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
         context.report,
       ),
     apply: async (operation, release, context) => {
+      if (operation.kind === "set-images" || operation.kind === "await-healthy") {
+        throw new Error(`a local environment is rolled out by replica, not by ${operation.kind}`);
+      }
       const image =
         operation.kind === "remove-replica"
           ? null

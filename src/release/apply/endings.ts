@@ -1,0 +1,68 @@
+import { exitCodes, FairwayError, isFairwayError } from "../../model/errors.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { ReleaseContext } from "./context.ts";
+
+/** How a deployment that did not succeed ends, in the words of the one who has to act on it. */
+type Where = Pick<ReleaseContext, "environment" | "command">;
+
+export function wentBack(error: unknown, plan: Plan, context: Where): FairwayError {
+  const details = isFairwayError(error) ? error : undefined;
+  const live = plan.from === null ? "nothing" : plan.from.version;
+  const impossible = plan.wayBack.impossible.map((what) => `\nImpossible was ${what}.`).join("");
+  return new FairwayError(
+    `${plan.release.version} failed: ${messageOf(error)}\nWent back: ${live} is live in ${context.environment}.${impossible}`,
+    {
+      code: "ROLLED_BACK",
+      exitCode: exitCodes.rolledBack,
+      place: details?.place,
+      output: details?.output,
+      remedy: [details?.remedy, commandLine(context, "status")]
+        .filter((line) => line !== undefined)
+        .join("\n"),
+      cause: error,
+    },
+  );
+}
+
+export function wayBackFailed(error: unknown, backError: unknown, context: Where): FairwayError {
+  const details = isFairwayError(error) ? error : undefined;
+  return new FairwayError(`${messageOf(error)}. The way back failed too: ${messageOf(backError)}`, {
+    code: "WAY_BACK_FAILED",
+    exitCode: exitCodes.interrupted,
+    place: details?.place,
+    output: details?.output,
+    remedy: [
+      details?.remedy,
+      `See what runs:         ${commandLine(context, "status")}`,
+      `Try the way back again: ${commandLine(context, "resume")}`,
+    ]
+      .filter((line) => line !== undefined)
+      .join("\n"),
+    cause: backError,
+  });
+}
+
+export function interrupted(error: unknown, plan: Plan, context: Where): FairwayError {
+  return new FairwayError(
+    `The ${plan.action} of ${plan.release.version} was interrupted (${messageOf(error)}); ` +
+      `a part of it may serve in ${context.environment} already, beside what served before.`,
+    {
+      code: "INTERRUPTED",
+      exitCode: exitCodes.interrupted,
+      remedy: [
+        `See what runs: ${commandLine(context, "status")}`,
+        `Finish it:     ${commandLine(context, "resume")}`,
+        `Or go back:    ${commandLine(context, "abort")}`,
+      ].join("\n"),
+      cause: error,
+    },
+  );
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function commandLine({ command, environment }: Where, name: string): string {
+  return `${command} ${name} --env ${environment}`;
+}

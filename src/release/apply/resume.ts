@@ -1,0 +1,109 @@
+import { held, unreachable } from "../../model/errors.ts";
+import type { Operation, Plan, Release } from "../../model/plan.ts";
+import type { Observation, OperationContext } from "../../model/target.ts";
+import { currentAmong } from "../plan/plan.ts";
+import type { DeploymentSummary, JournaledOperation } from "../state.ts";
+import { revisionOf } from "../strategies/strategies.ts";
+import { titleOf, type Executors, type OperationState, type PlacedOperation } from "./apply.ts";
+
+/** What a deployment that was cut off has done, and what is left of it. */
+export interface Remainder {
+  /** Began before, and turned out to be done: to be written down. */
+  readonly done: readonly PlacedOperation[];
+  readonly left: readonly PlacedOperation[];
+}
+
+export interface ResumeFacts {
+  readonly observed: Observation;
+  /** By version. */
+  readonly proven: ReadonlyMap<string, Release>;
+  readonly executors: Executors;
+  readonly context: OperationContext;
+  /** What a person says of the operation that cannot be observed; null while nobody was asked. */
+  readonly answer: "done" | "not done" | null;
+  readonly command: string;
+}
+
+/**
+ * Looks at what is, and believes the journal only in what cannot be seen. Changes nothing.
+ * @throws FairwayError OPERATION_UNKNOWN (exit 3) for an operation of which nobody can tell whether it happened
+ */
+export async function whatIsLeft(deployment: DeploymentSummary, facts: ResumeFacts): Promise<Remainder> {
+  const done: PlacedOperation[] = [];
+  const left: PlacedOperation[] = [];
+  for (const [index, operation] of deployment.plan.operations.entries()) {
+    const entry = deployment.operations.find((candidate) => candidate.index === index && !candidate.wayBack);
+    const state = await stateOf(operation, entry, deployment.plan, facts);
+    const settled = state === "unknown" ? facts.answer : state;
+    if (settled === null) throw unknownOperation(operation, deployment, facts.command);
+    if (settled === "not done") left.push({ index, operation });
+    else if (entry?.state !== "done") done.push({ index, operation });
+  }
+  return { done, left };
+}
+
+async function stateOf(
+  operation: Operation,
+  entry: JournaledOperation | undefined,
+  { release }: Plan,
+  { observed, proven, executors, context }: ResumeFacts,
+): Promise<OperationState> {
+  const journaled = entry?.state === "done" ? "done" : "not done";
+  switch (operation.kind) {
+    case "migrate":
+      return entry?.state === "started" || entry?.state === "failed"
+        ? executors.migrationState(operation, context)
+        : journaled;
+    case "replace-replica": {
+      const inSlot = replicasOf(observed, operation.service).filter(({ index }) => index === operation.index);
+      const [only] = inSlot;
+      const service = release.services.find(({ name }) => name === operation.service);
+      if (inSlot.length !== 1 || only === undefined || service === undefined) return "not done";
+      const isCurrent = currentAmong(new Map([[release.version, release], ...proven]));
+      const serves = only.inRotation && only.state === "ready" && only.changedSecrets === undefined;
+      return serves && isCurrent(service, only) ? "done" : "not done";
+    }
+    case "remove-replica":
+      return replicasOf(observed, operation.service).some(({ index }) => index === operation.index)
+        ? "not done"
+        : "done";
+    case "set-images": {
+      if (entry === undefined) return "not done";
+      const { images } = revisionOf(observed);
+      if (operation.images.every(({ service, image }) => images[service] === image)) return "done";
+      const untouched = operation.images.every(
+        ({ service, replaces }) => (images[service] ?? null) === replaces,
+      );
+      // What was written and is not there any more was taken back by somebody.
+      return untouched && journaled === "not done" ? "not done" : "unknown";
+    }
+    case "await-healthy":
+      return journaled === "done" && revisionOf(observed).health === "healthy" ? "done" : "not done";
+    case "smoke":
+    case "tag-images":
+      return journaled;
+    default:
+      return unreachable(operation);
+  }
+}
+
+function replicasOf({ services }: Observation, name: string) {
+  return services.find((service) => service.name === name)?.replicas ?? [];
+}
+
+function unknownOperation(operation: Operation, deployment: DeploymentSummary, command: string) {
+  const resume = `${command} resume --env ${deployment.environment}`;
+  return held(
+    `${deployment.id} cannot be resumed without a person: whether "${titleOf(operation)}" happened cannot be told ` +
+      "from what is there now. Nothing was changed.",
+    {
+      code: "OPERATION_UNKNOWN",
+      remedy: [
+        "Look at it, then say what you found:",
+        `${resume} --answer done        # it happened: go on with the next`,
+        `${resume} --answer not-done    # it did not: do it now`,
+        `${command} abort --env ${deployment.environment}       # go back to what was live`,
+      ].join("\n"),
+    },
+  );
+}

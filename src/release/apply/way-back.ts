@@ -1,0 +1,78 @@
+import { exitCodes, isFairwayError, type FairwayError } from "../../model/errors.ts";
+import type { ImageChange, Operation, Plan } from "../../model/plan.ts";
+import { currentAmong } from "../plan/plan.ts";
+import { rollOut } from "../strategies/strategies.ts";
+import { append, type Held, type ReleaseContext, type Run } from "./context.ts";
+import { carryOut } from "./carry-out.ts";
+import { interrupted, messageOf, wayBackFailed, wentBack } from "./endings.ts";
+
+/** After a failure: returns to what was live, journaled too, and answers the error that says what is live now. */
+export async function goBack(error: unknown, context: ReleaseContext, run: Run): Promise<FairwayError> {
+  const { plan, lease, deployment, signal } = run;
+  const stopped = () => signal.aborted;
+  const cutOff = async () => {
+    // An orderly end is written down at once; after a kill -9, or a lost lease, nobody can.
+    const message = `interrupted: ${messageOf(error)}`;
+    await append(context, lease, deployment, "deployment-interrupted", { message }).catch(() => undefined);
+    return interrupted(error, plan, context);
+  };
+  if (stopped()) return cutOff();
+  const failed = async (message: string, rolledBack: boolean) => {
+    try {
+      await append(context, lease, deployment, "deployment-failed", { message, rolledBack });
+    } catch (ledgerError) {
+      context.progress.note(`the ledger could not be written: ${messageOf(ledgerError)}`);
+    }
+  };
+  try {
+    const back = await stepsBack(plan, context, run.proven);
+    const title = plan.from === null ? "take down what was started" : `go back to ${plan.from.version}`;
+    if (back.length > 0) {
+      await append(context, lease, deployment, "deployment-going-back", { message: messageOf(error) });
+      const placed = back.map((operation, index) => ({ index, operation }));
+      await context.progress.task(title, async (progress) =>
+        carryOut(placed, plan.from ?? plan.release, { ...context, progress }, { ...run, wayBack: true }),
+      );
+    }
+    await failed(messageOf(error), true);
+    // Held for a person (a migration that failed before), and nothing had to be undone: it stays a hold.
+    if (back.length === 0 && isFairwayError(error) && error.exitCode === exitCodes.held) return error;
+    return wentBack(error, plan, context);
+  } catch (backError) {
+    if (stopped()) return await cutOff();
+    await failed(`${messageOf(error)}; the way back failed too: ${messageOf(backError)}`, false);
+    return wayBackFailed(error, backError, context);
+  }
+}
+
+/** From what runs now, not from what the plan foresaw. */
+async function stepsBack(
+  plan: Plan,
+  { target }: Pick<ReleaseContext, "target">,
+  proven: Held["proven"],
+): Promise<Operation[]> {
+  const observed = await target.observe();
+  const { rollout } = target;
+  if (plan.from !== null) {
+    return rollOut({ release: plan.from, observed, rollout, isCurrent: currentAmong(proven) });
+  }
+  if (rollout === "as a whole") return asItWas(plan);
+  return rollOut({
+    release: { ...plan.release, services: [] },
+    observed,
+    rollout,
+    isCurrent: () => false,
+  });
+}
+
+/** Before the first release something may have been there that is not ours: it is put back. */
+function asItWas({ operations, release }: Plan): Operation[] {
+  const images = operations
+    .flatMap((operation) => (operation.kind === "set-images" ? operation.images : []))
+    .flatMap(({ service, image, replaces }): ImageChange[] =>
+      replaces === null ? [] : [{ service, image: replaces, replaces: image }],
+    );
+  return images.length === 0
+    ? []
+    : [{ kind: "set-images", version: `what was there before ${release.version}`, images }];
+}

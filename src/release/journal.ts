@@ -1,0 +1,43 @@
+import type { Operation, Plan, Release } from "../model/plan.ts";
+
+/** What a deployment writes into the ledger, in this order; other events are of no concern to what runs. */
+export type DeploymentEventType =
+  | "deployment-started"
+  | "deployment-resumed"
+  | "operation-started"
+  | "operation-finished"
+  | "operation-failed"
+  | "deployment-going-back"
+  | "deployment-interrupted"
+  | "deployment-succeeded"
+  | "deployment-failed"
+  | "data-removal-started"
+  | "environment-stopped";
+
+const changingTypes = new Set<string>([
+  "deployment-started",
+  "deployment-succeeded",
+  "deployment-failed",
+  "data-removal-started",
+  "environment-stopped",
+] satisfies DeploymentEventType[]);
+
+/** Whether an event changed what runs, or began to: a plan from before it is about another world. */
+export function changesWhatRuns(type: string): boolean {
+  return changingTypes.has(type);
+}
+
+/** The fields that the events' payloads have between them; which event has which is told by its type. */
+export interface EventPayloads {
+  readonly action: "deploy" | "rollback";
+  readonly release: Release;
+  readonly planHash: string;
+  readonly plan: Plan;
+  readonly reason: string | null;
+  readonly index: number;
+  readonly wayBack: boolean;
+  readonly operation: Operation;
+  readonly observed?: string;
+  readonly message: string;
+  readonly rolledBack: boolean;
+}
