@@ -14,6 +14,7 @@ import type {
   LedgerEvent,
   LedgerFilter,
 } from "../../model/ledger.ts";
+import { leaseLost } from "./lease-lost.ts";
 
 /**
  * A ledger in one SQLite file on this machine's disk. Every write is one immediate transaction, so that two
@@ -244,15 +245,9 @@ function leaseRow(database: DatabaseSync, environment: string): LeaseRow | undef
 function requireLease(database: DatabaseSync, lease: Lease): void {
   const row = leaseRow(database, lease.environment);
   if (row?.fencing_token === lease.fencingToken && row.expires_at !== "") return;
-  throw new FairwayError(
-    row === undefined || row.fencing_token === lease.fencingToken
-      ? `The lease on ${lease.environment} was given back before the work was done.`
-      : `${row.holder} has taken over ${lease.environment} (${row.purpose}).`,
-    {
-      code: "LEASE_LOST",
-      exitCode: exitCodes.interrupted,
-      remedy: `See what is live: npx fairway status --env ${lease.environment}`,
-    },
+  throw leaseLost(
+    lease.environment,
+    row === undefined || row.fencing_token === lease.fencingToken ? null : row,
   );
 }
 

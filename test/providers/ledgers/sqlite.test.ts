@@ -9,6 +9,7 @@ import { firstBrokenEvent } from "../../../src/model/event-chain.ts";
 import type { Ledger } from "../../../src/model/ledger.ts";
 import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
 import { virtualClock } from "../../support/virtual-clock.ts";
+import { ledgerContract, note } from "./contract.ts";
 
 let directory: string;
 let path: string;
@@ -30,24 +31,22 @@ async function open(clock = systemClock): Promise<Ledger> {
   return ledger;
 }
 
-const event = {
-  environment: "local",
-  deployment: null,
-  type: "note",
-  actor: "ada@laptop",
-  payload: { text: "hi" },
-};
-
-it("numbers events without a gap and chains them by hash", async () => {
-  const ledger = await open();
-  for (let count = 0; count < 3; count += 1) await ledger.append(event);
-  const events = await ledger.read();
-  expect(events.map((each) => each.sequence)).toEqual([1, 2, 3]);
-  expect(firstBrokenEvent(events)).toBeNull();
-});
+ledgerContract(
+  "sqlite",
+  async () => {
+    const own = await mkdtemp(join(tmpdir(), "fairway-ledger-"));
+    const clock = virtualClock();
+    return {
+      open: () => openSqliteLedger(join(own, "ledger.db"), clock),
+      elapse: (seconds) => clock.advance(seconds * 1000),
+      remove: () => rm(own, { recursive: true }),
+    };
+  },
+  { writers: 50 },
+);
 
 it("refuses to change or remove an event", async () => {
-  await (await open()).append(event);
+  await (await open()).append(note);
   const raw = new DatabaseSync(path);
   expect(() => raw.exec("UPDATE events SET actor = 'mallory'")).toThrow("append-only");
   expect(() => raw.exec("DELETE FROM events")).toThrow("append-only");
@@ -56,55 +55,11 @@ it("refuses to change or remove an event", async () => {
 
 it("shows which event was tampered with by somebody who removed that guard", async () => {
   const ledger = await open();
-  for (let count = 0; count < 3; count += 1) await ledger.append(event);
+  for (let count = 0; count < 3; count += 1) await ledger.append(note);
   const raw = new DatabaseSync(path);
   raw.exec("DROP TRIGGER events_are_not_changed; UPDATE events SET actor = 'mallory' WHERE sequence = 2");
   raw.close();
   expect(firstBrokenEvent(await ledger.read())?.sequence).toBe(2);
-});
-
-it("reads by environment, deployment, type and position", async () => {
-  const ledger = await open();
-  await ledger.append(event);
-  await ledger.append({
-    ...event,
-    environment: "staging",
-    deployment: "staging-1",
-    type: "deployment-started",
-  });
-  expect(await ledger.read({ environment: "staging" })).toHaveLength(1);
-  expect(await ledger.read({ deployment: "staging-1" })).toHaveLength(1);
-  expect(await ledger.read({ types: ["note", "other"] })).toHaveLength(1);
-  expect(await ledger.read({ afterSequence: 1 })).toHaveLength(1);
-});
-
-it("grants a lease once, with a token that only grows", async () => {
-  const clock = virtualClock();
-  const ledger = await open(clock);
-  const ask = { environment: "local", holder: "ada@laptop", purpose: "deploy of v1", ttlSeconds: 30 };
-  const first = await ledger.acquire(ask);
-  const second = await ledger.acquire({ ...ask, holder: "grace@ci" });
-  expect(first).toMatchObject({ granted: true, lease: { fencingToken: 1 } });
-  expect(second).toMatchObject({ granted: false, holder: { holder: "ada@laptop" } });
-  await clock.advance(30_000);
-  expect(await ledger.acquire({ ...ask, holder: "grace@ci" })).toMatchObject({
-    granted: true,
-    lease: { fencingToken: 2 },
-  });
-});
-
-it("refuses the append and the renewal of a holder whose lease was taken over", async () => {
-  const clock = virtualClock();
-  const ledger = await open(clock);
-  const ask = { environment: "local", holder: "ada@laptop", purpose: "deploy of v1", ttlSeconds: 30 };
-  const answer = await ledger.acquire(ask);
-  if (!answer.granted) throw new Error("not granted");
-  await clock.advance(31_000);
-  // Nobody has taken it: a holder that slept goes on.
-  await ledger.append(event, answer.lease);
-  await ledger.acquire({ ...ask, holder: "grace@ci" });
-  await expect(ledger.append(event, answer.lease)).rejects.toThrow("grace@ci has taken over");
-  await expect(ledger.renew(answer.lease, 30)).rejects.toMatchObject({ code: "LEASE_LOST" });
 });
 
 it("grants a lease whose end was written by a clock that went back", async () => {
