@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import type { ApprovalPolicy } from "../../../../src/release/gates/approvals/approvals.ts";
 import { ecdsaSigner, ed25519Signer, securityKeySigner } from "../../../support/ssh-signer.ts";
-import { hoursFromNow, judged as judgedWith, now, planHash, signersFile, vote } from "./support.ts";
+import { eventsOf, hoursFromNow, judged as judgedWith, now, planHash, signersFile, vote } from "./support.ts";
 
 const ada = ed25519Signer();
 const adaPhone = securityKeySigner("ed25519");
@@ -284,6 +284,13 @@ describe("an approval does not count", () => {
     expect(judgement.missing).not.toEqual([]);
   });
 
+  it("of a plan that was applied, for which a new plan is needed", () => {
+    const judgement = judged({ votes: [vote(ada)], consumed: [planHash] });
+    expect(judgement.missing[0]).toBe(
+      "a new plan: an apply of this one has started before, which used up its approvals",
+    );
+  });
+
   it("by a key that only the commit adds which is being deployed", () => {
     const line = `mallory@example.com ${stranger.publicKey}`;
     const ofNewCommit = signersFile(`ada@example.com ${ada.publicKey}`, line);
@@ -415,6 +422,15 @@ describe("a rejection", () => {
 
   it("ends it where nothing has to be approved", () => {
     expect(judged({ policy: { required: 0 }, votes: [rejection] }).state).toBe("rejected");
+  });
+
+  it("is told by the first who rejected, in the order of the ledger and not of the list", () => {
+    const first = vote(carol, { decision: "reject", reason: "first" });
+    const events = eventsOf([first, rejection]).toReversed();
+    expect(judged({ votes: [], events }).rejection).toMatchObject({
+      who: "carol@example.com",
+      reason: "first",
+    });
   });
 
   it("does not expire", () => {

@@ -132,6 +132,15 @@ describe("the strength of keys", () => {
     expect(verified(armored(whole(key)))).toEqual({ ok: false, why: expect.stringContaining("exponent") });
   });
 
+  it.each([
+    ["with needless zeros", Buffer.from([0, 1, 0, 1]), "a number with needless zeros"],
+    ["that is negative", Buffer.from([0x81, 0, 1]), "a number that is not positive"],
+    ["that is empty", Buffer.alloc(0), "a number that is not positive"],
+  ])("refuses a number %s: each has one spelling", (_what, exponent, why) => {
+    const key = blob("ssh-rsa", exponent, Buffer.alloc(257, 0xff).fill(0, 0, 1));
+    expect(verified(armored(whole(key)))).toEqual({ ok: false, why: expect.stringContaining(why) });
+  });
+
   it.each(["ed25519", "nistp256"] as const)("refuses a security key of %s that nobody touched", (kind) => {
     const signature = securityKeySigner(kind).sign(message, { flags: 0x04 });
     expect(verified(signature)).toEqual({ ok: false, why: expect.stringContaining("nobody touched it") });

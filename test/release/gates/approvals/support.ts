@@ -73,7 +73,7 @@ export function signersFile(...lines: readonly string[]): AllowedSigners {
   return parseAllowedSigners(lines.join("\n"), "fairway.allowed_signers");
 }
 
-export const policy: ApprovalPolicy = {
+const policy: ApprovalPolicy = {
   required: 1,
   groups: {},
   needs: [],
@@ -89,6 +89,8 @@ export function judged(input: {
   readonly plan?: Partial<PlanToApprove>;
   readonly consumed?: readonly string[];
   readonly now?: Date;
+  /** In place of the votes' own. */
+  readonly events?: readonly LedgerEvent[];
   /** Of the events that hold the votes. */
   readonly type?: string;
 }) {
@@ -104,7 +106,7 @@ export function judged(input: {
     },
     policy: { ...policy, ...input.policy },
     signers: input.signers,
-    approvals: eventsOf(input.votes, input.type),
+    approvals: input.events ?? eventsOf(input.votes, input.type),
     consumed: new Set(input.consumed),
     now: input.now ?? now,
   });
