@@ -34,11 +34,11 @@ function refusalOf(line: Signer, moments: readonly Date[]): [IgnoredKind, string
     return ["key-not-allowed", `does not let its key sign for the namespace ${approvalNamespace}`];
   }
   const { validAfter: from, validBefore: until } = line;
-  if (from !== null && moments.some((moment) => moment < from)) {
-    return ["key-not-valid", `lets its key sign only after ${from.toISOString()}`];
+  if (from !== null && moments.some((moment) => moment < new Date(from))) {
+    return ["key-not-valid", `lets its key sign only after ${from}`];
   }
-  if (until !== null && moments.some((moment) => moment > until)) {
-    return ["key-not-valid", `let its key sign only until ${until.toISOString()}`];
+  if (until !== null && moments.some((moment) => moment > new Date(until))) {
+    return ["key-not-valid", `let its key sign only until ${until}`];
   }
   return null;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { parseAllowedSigners, requireWellFormed } from "../../../../src/release/gates/approvals/approvals.ts";
+import { hashOf, type Json } from "../../../../src/model/canonical-json.ts";
 import { isFairwayError } from "../../../../src/model/errors.ts";
 import { noSshKeygen, realVerdict } from "../../../support/ssh-keygen.ts";
 import {
@@ -34,8 +35,8 @@ it("reads principals, options and keys, and passes over comments and empty lines
       principals,
       names,
       namespaces,
-      from: validAfter?.toISOString() ?? null,
-      until: validBefore?.toISOString() ?? null,
+      from: validAfter,
+      until: validBefore,
       type,
     })),
   ).toEqual([
@@ -85,6 +86,21 @@ it("reads principals, options and keys, and passes over comments and empty lines
       type: "ecdsa-sha2-nistp521",
     },
   ]);
+});
+
+it("is plain data, in which every word that decides makes a difference", () => {
+  const lines = [
+    `ada@example.com ${key}`,
+    `ada@example.org ${key}`,
+    `ada@example.com ${rsaSigner().publicKey}`,
+    `ada@example.com namespaces="git" ${key}`,
+    `ada@example.com valid-after="20260101" ${key}`,
+    `ada@example.com valid-before="20260101" ${key}`,
+    `ada@example.com valid-before="20270101" ${key}`,
+    "nonsense",
+  ];
+  const hashes = lines.map((line) => hashOf(parse(line) as unknown as Json));
+  expect(new Set(hashes).size).toBe(lines.length);
 });
 
 it("a name that the same line excludes names nobody", () => {

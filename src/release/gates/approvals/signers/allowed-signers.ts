@@ -1,10 +1,10 @@
 import { exitCodes, FairwayError } from "../../../../model/errors.ts";
-import { publicKeyOfText, type SshPublicKey } from "../ssh/public-key.ts";
+import { publicKeyOfText, type KeyName } from "../ssh/public-key.ts";
 import { Malformed, refusing } from "../ssh/wire.ts";
 import { readOptions, type SignerOptions } from "./options.ts";
 import { matchesList } from "./patterns.ts";
 
-/** An allowed_signers file, as git and ssh-keygen(1) have it. */
+/** An allowed_signers file, as git and ssh-keygen(1) have it; plain data, so that it can be hashed. */
 export interface AllowedSigners {
   /** The file, for what people read: `fairway.allowed_signers`. */
   readonly file: string;
@@ -20,7 +20,7 @@ export interface Signer extends SignerOptions {
   readonly principals: readonly string[];
   /** Those of the principals that name one person: no pattern, not excluded. */
   readonly names: readonly string[];
-  readonly key: SshPublicKey;
+  readonly key: KeyName;
 }
 
 /**
@@ -70,14 +70,15 @@ function readLine(line: string, number: number): Signer {
 }
 
 /** `[options] type base64 [comment]` */
-function readKey(text: string): { readonly options: SignerOptions; readonly key: SshPublicKey } {
+function readKey(text: string): { readonly options: SignerOptions; readonly key: KeyName } {
   const [first, rest] = field(text);
   const isType = /^(ssh|ecdsa|sk|webauthn)-[^=",]*$/.test(first);
   const [type, afterType] = isType ? [first, rest] : field(rest);
   const [base64] = field(afterType);
   const options = readOptions(isType ? "" : first);
   if (type === "" || base64 === "") throw new Malformed("the line has no key");
-  return { options, key: publicKeyOfText(type, base64) };
+  const { fingerprint } = publicKeyOfText(type, base64);
+  return { options, key: { type, fingerprint } };
 }
 
 /** The first field, in which blanks may stand between double quotes, and what follows it. */

@@ -5,8 +5,9 @@ import { timestamp } from "./timestamp.ts";
 export interface SignerOptions {
   /** Patterns of the namespaces that the key may sign in; null for any. */
   readonly namespaces: readonly string[] | null;
-  readonly validAfter: Date | null;
-  readonly validBefore: Date | null;
+  /** RFC 3339, UTC. */
+  readonly validAfter: string | null;
+  readonly validBefore: string | null;
 }
 
 /** @throws Malformed for an option that is unknown, repeated, or not supported */

@@ -2,12 +2,16 @@ import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from "no
 import { curves, isCurve, type Curve } from "./curves.ts";
 import { Malformed, strictBase64, WireReader } from "./wire.ts";
 
-/** A public key of SSH that node:crypto can verify with. */
-export interface SshPublicKey {
+/** What tells one key from another. */
+export interface KeyName {
   /** `ssh-ed25519`, `ssh-rsa`, `ecdsa-sha2-nistp256`, `sk-ssh-ed25519@openssh.com`, ... */
   readonly type: string;
-  /** `SHA256:...`, as `ssh-keygen -l` prints it: what tells one key from another. */
+  /** `SHA256:...`, as `ssh-keygen -l` prints it. */
   readonly fingerprint: string;
+}
+
+/** A public key of SSH that node:crypto can verify with. */
+export interface SshPublicKey extends KeyName {
   readonly key: KeyObject;
   readonly curve: Curve | null;
   /** What a FIDO authenticator signs for, `ssh:` as a rule; null for keys that are none. */

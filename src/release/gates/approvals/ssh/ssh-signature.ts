@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { proves } from "./proof.ts";
-import { readPublicKey, type SshPublicKey } from "./public-key.ts";
+import { readPublicKey, type KeyName } from "./public-key.ts";
 import { Malformed, refusing, strictBase64, wireString, WireReader, type Refused } from "./wire.ts";
 
-export type SignatureAnswer = { readonly ok: true; readonly key: SshPublicKey } | Refused;
+export type SignatureAnswer = { readonly ok: true; readonly key: KeyName } | Refused;
 
 const preamble = "SSHSIG";
 const hashes = ["sha256", "sha512"];
@@ -32,7 +32,9 @@ export function verifySshSignature(armored: string, message: string, namespace: 
     }
     return parts.key;
   });
-  return answer.ok ? { ok: true, key: answer.value } : answer;
+  if (!answer.ok) return answer;
+  const { type, fingerprint } = answer.value;
+  return { ok: true, key: { type, fingerprint } };
 }
 
 /** The bytes between header and footer. Line feeds may stand anywhere between them, nothing else may. */
