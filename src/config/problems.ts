@@ -29,7 +29,7 @@ export function pathText(path: Path): string {
 }
 
 /** The known name that is nearest to `name`, when a slip of the finger could have made one of the other. */
-function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
