@@ -5,6 +5,7 @@ import {
   func,
   object,
   type Directory,
+  type File,
   type Secret,
 } from "@dagger.io/dagger";
 import { asEngineError } from "./delivery/outcome.ts";
@@ -67,22 +68,42 @@ export class Fairway {
    * Show what a deploy would do, step by step, with its way back; changes nothing
    *
    * @param env The environment, one of fairway.yaml's
+   * @param emergency Plan what passes by the gates that the environment lets an emergency pass by
+   * @param reason Why it is an emergency
+   * @param ticket Where the emergency is followed up, e.g. INC-42
    * @param format How to print the answer
    */
   @func({ cache: "never" })
-  async plan(env: string, format: OutputFormat = OutputFormat.text): Promise<string> {
-    return this.answer((pipeline) => pipeline.plan(env, format));
+  async plan(
+    env: string,
+    emergency: boolean = false,
+    reason: string = "",
+    ticket: string = "",
+    format: OutputFormat = OutputFormat.text,
+  ): Promise<string> {
+    return this.answer((pipeline) => pipeline.plan(env, { emergency, reason, ticket }, format));
   }
 
   /**
    * Check, build, migrate and release the commit to an environment; goes back by itself when it fails
    *
    * @param env The environment, one of fairway.yaml's
+   * @param plan Apply exactly this plan, as `plan --out` wrote it, or nothing
+   * @param emergency Pass by the gates that the environment lets an emergency pass by
+   * @param reason Why it is an emergency
+   * @param ticket Where the emergency is followed up, e.g. INC-42
    * @param format How to print the answer
    */
   @func({ cache: "never" })
-  async deploy(env: string, format: OutputFormat = OutputFormat.text): Promise<string> {
-    return this.answer((pipeline) => pipeline.deploy(env, format));
+  async deploy(
+    env: string,
+    plan?: File,
+    emergency: boolean = false,
+    reason: string = "",
+    ticket: string = "",
+    format: OutputFormat = OutputFormat.text,
+  ): Promise<string> {
+    return this.answer((pipeline) => pipeline.deploy(env, { plan, emergency, reason, ticket }, format));
   }
 
   /**
@@ -90,15 +111,19 @@ export class Fairway {
    *
    * @param env The environment, one of fairway.yaml's
    * @param reason Why, for the ledger
+   * @param emergency Pass by the gates that the environment lets an emergency pass by
+   * @param ticket Where the emergency is followed up, e.g. INC-42
    * @param format How to print the answer
    */
   @func({ cache: "never" })
   async rollback(
     env: string,
     reason: string = "",
+    emergency: boolean = false,
+    ticket: string = "",
     format: OutputFormat = OutputFormat.text,
   ): Promise<string> {
-    return this.answer((pipeline) => pipeline.rollback(env, reason, format));
+    return this.answer((pipeline) => pipeline.rollback(env, { reason, emergency, ticket }, format));
   }
 
   /**

@@ -1,7 +1,14 @@
-import type { Client } from "@dagger.io/dagger";
+import type { Client, File } from "@dagger.io/dagger";
 import { validateConfig, type ConfigInput } from "./config/config.ts";
-import { configOf, openDelivery, type Definition, type DeliveryInput } from "./delivery/delivery.ts";
+import {
+  configFile,
+  configOf,
+  openDelivery,
+  type Definition,
+  type DeliveryInput,
+} from "./delivery/delivery.ts";
 import * as functions from "./delivery/functions.ts";
+import type { Urgency } from "./delivery/emergency.ts";
 import type { OutputFormat } from "./delivery/functions.ts";
 import type { Check } from "./steps/steps.ts";
 
@@ -16,15 +23,22 @@ export interface BoundPipeline {
   check(only?: readonly string[], format?: OutputFormat): Promise<string>;
   images(): Promise<string>;
   migrations(): Promise<string>;
-  plan(environment: string, format?: OutputFormat): Promise<string>;
-  deploy(environment: string, format?: OutputFormat): Promise<string>;
-  rollback(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
+  plan(environment: string, options?: Partial<Urgency>, format?: OutputFormat): Promise<string>;
+  deploy(environment: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
+  rollback(environment: string, options?: Partial<Urgency>, format?: OutputFormat): Promise<string>;
   resume(environment: string, answer?: string, format?: OutputFormat): Promise<string>;
   abort(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
   status(environment?: string, format?: OutputFormat): Promise<string>;
   history(environment?: string, format?: OutputFormat): Promise<string>;
   down(environment: string, removeData?: boolean): Promise<string>;
 }
+
+export interface DeployOptions extends Partial<Urgency> {
+  /** Only this plan is applied, as `plan --format json` printed it; anything else is refused. */
+  readonly plan?: File | undefined;
+}
+
+const noUrgency: Urgency = { emergency: false, reason: "", ticket: "" };
 
 /** The shape of fairway.yaml, whose `checks` may also be functions of the team's own. */
 export interface PipelineDefinition extends Omit<ConfigInput, "checks"> {
@@ -48,6 +62,7 @@ export function pipeline(definition: PipelineDefinition): Pipeline {
   const { checks = [], ...rest } = definition;
   const place = `pipeline(${JSON.stringify(definition.name)})`;
   return bind({
+    file: null,
     checks: checks.filter(isCheck),
     config: async (_source, progress) =>
       validateConfig({ ...rest, checks: checks.filter((check) => !isCheck(check)) }, place, {
@@ -59,7 +74,7 @@ export function pipeline(definition: PipelineDefinition): Pipeline {
 }
 
 /** The pipeline that the repository's fairway.yaml describes. */
-export const stockPipeline: Pipeline = bind({ config: configOf, checks: [] });
+export const stockPipeline: Pipeline = bind({ file: configFile, config: configOf, checks: [] });
 
 /** The script `lint` of the root package.json. */
 export const lint = (): CheckInput => "lint";
@@ -95,9 +110,12 @@ function bind(definition: Definition): Pipeline {
         check: (only = [], format = "text") => functions.check(delivery, only, format),
         images: () => functions.images(delivery),
         migrations: () => functions.migrations(delivery),
-        plan: (name, format = "text") => functions.plan(delivery, name, format),
-        deploy: (name, format = "text") => functions.deploy(delivery, name, format),
-        rollback: (name, reason = "", format = "text") => functions.rollback(delivery, name, reason, format),
+        plan: (name, options = {}, format = "text") =>
+          functions.plan(delivery, name, { ...noUrgency, ...options }, format),
+        deploy: (name, options = {}, format = "text") =>
+          functions.deploy(delivery, name, { ...noUrgency, ...options }, format),
+        rollback: (name, options = {}, format = "text") =>
+          functions.rollback(delivery, name, { ...noUrgency, ...options }, format),
         resume: (name, answer = "", format = "text") =>
           functions.resumeDeployment(delivery, name, answer, format),
         abort: (name, reason = "", format = "text") =>

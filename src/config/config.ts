@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { configSchema } from "./schema.ts";
 
+export { approvalPolicyFor, type ApprovalsConfig } from "./approvals.ts";
+export { weekly } from "./windows.ts";
 export { loadConfig, type LoadOptions, validateConfig } from "./load.ts";
 export { environmentOf, type ServiceSettings, serviceSettings } from "./settings.ts";
 export {

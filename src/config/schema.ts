@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { approvals } from "./approvals.ts";
+import { emergency } from "./emergency.ts";
+import { freezes, windows } from "./windows.ts";
 import {
   httpPath,
   imageReference,
@@ -172,6 +175,27 @@ const environment = z
       .nullable()
       .default(null)
       .describe("Only commits of this branch are deployed here."),
+    tags: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("Only commits with a tag like this are deployed here; a star stands for anything: `v*`."),
+    after: label
+      .nullable()
+      .default(null)
+      .describe("The environment in which a release is proven first: only its very images come here."),
+    soakMinutes: z
+      .number()
+      .int()
+      .min(0)
+      .max(60 * 24 * 90)
+      .default(0)
+      .describe("Minutes that a release has to be live in `after` before it may come here."),
+    windows,
+    freezes,
+    approvals: approvals.nullable().default(null),
+    emergency: emergency.nullable().default(null),
     standIns: z
       .enum(["allowed", "refused"])
       .optional()

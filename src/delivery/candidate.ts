@@ -14,6 +14,9 @@ import type { Evidence } from "../model/evidence.ts";
 import type { PlannedMigration } from "../model/plan.ts";
 import type { OperationContext } from "../model/target.ts";
 import { firstOf } from "../report/text.ts";
+import { ungated } from "../release/gates/gating.ts";
+import type { Emergency } from "../release/gates/requirements.ts";
+import { gatingOf } from "./gating.ts";
 import { readState, type Candidate, type EnvironmentState, type ReleaseContext } from "../release/release.ts";
 import { imageTags, tagImage, type PublishedImage } from "../steps/images/images.ts";
 import { prismaLayout } from "../steps/steps.ts";
@@ -45,14 +48,19 @@ export async function candidateOf(
 }
 
 /** Everything that a release of this environment acts on. */
-export async function releaseContext(delivery: Delivery, environment: string): Promise<ReleaseContext> {
+export async function releaseContext(
+  delivery: Delivery,
+  environment: string,
+  /** Null for what no gate is asked about: it was let through before, or goes back. */
+  gates: { readonly emergency: Emergency | null } | null,
+): Promise<ReleaseContext> {
   const config = await delivery.config();
   const { dag, progress, clock, actor, command, signal } = delivery;
   const database = config.database?.prisma ?? null;
   const ledger = await delivery.ledger(environment);
   // Also what the config no longer lists: the way back starts older releases.
-  const { line } = await readState({ environment, ledger });
-  const namesBefore = line.flatMap(({ release }) =>
+  const state = await readState({ environment, ledger });
+  const namesBefore = state.line.flatMap(({ release }) =>
     release.services.flatMap((service) => service.secretNames),
   );
   // Another clone, with a ledger of its own, counts its operations alike: a cached step would do nothing.
@@ -71,6 +79,7 @@ export async function releaseContext(delivery: Delivery, environment: string): P
     },
     secrets: await delivery.secrets(environment, namesBefore),
     databaseVariable: database?.url ?? null,
+    gating: gates === null ? ungated : await gatingOf(delivery, environment, state, gates.emergency),
     executors: {
       migrate: async (operation, context) => {
         await migrateDeploy(await delivery.project(), liveDatabase(context), progress);

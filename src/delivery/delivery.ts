@@ -30,6 +30,8 @@ export interface DeliveryInput {
 /** A pipeline before it meets a repository: its config, and the checks that the team wrote. */
 export interface Definition {
   config(source: Directory, progress: Progress): Promise<Config>;
+  /** The file that the config is from; null for one that is written in TypeScript. */
+  readonly file: string | null;
   readonly checks: readonly Check[];
 }
 
@@ -40,6 +42,8 @@ export interface Delivery {
   readonly progress: Progress;
   readonly clock: Clock;
   readonly actor: string;
+  /** The e-mail address by which git knows who asks; null where it does not. */
+  actorEmail(): Promise<string | null>;
   readonly command: string;
   readonly signal: AbortSignal | undefined;
   config(): Promise<Config>;
@@ -80,6 +84,7 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     progress,
     clock: host?.clock ?? systemClock,
     actor: host?.actor ?? "dagger",
+    actorEmail: once(async () => (await host?.actorEmail()) ?? null),
     command: host?.command ?? "dagger call",
     signal: host?.signal,
     registry,
@@ -111,9 +116,11 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
   };
 }
 
+export const configFile = "fairway.yaml";
+
 /** The config in the repository's fairway.yaml. @throws FairwayError (exit 2) when there is none. */
 export async function configOf(source: Directory, progress: Progress): Promise<Config> {
-  const file = "fairway.yaml";
+  const file = configFile;
   if (!(await source.exists(file))) {
     throw usageError("the repository has no fairway.yaml", {
       code: "CONFIG_MISSING",

@@ -16,6 +16,8 @@ export interface HostCapabilities {
   readonly clock: Clock;
   /** Who asks: `ada@laptop`. */
   readonly actor: string;
+  /** The e-mail address by which git knows them; null where it does not. */
+  actorEmail(): Promise<string | null>;
   /** Aborted when the user interrupts: work stops at the next safe point. */
   readonly signal?: AbortSignal;
   /** The command line to show in "repeat with" texts: `npx fairway`. */

@@ -15,11 +15,54 @@ export interface Plan {
   readonly operations: readonly Operation[];
   /** How to return to `from`, in order; empty when there is nothing to return to. */
   readonly wayBack: { readonly operations: readonly Operation[]; readonly impossible: readonly string[] };
-  readonly gates: readonly Json[];
+  /** What was written since `from`, newest first. */
+  readonly changes: PlannedChanges;
+  /** What has to be true before it may be applied; never whether it is. */
+  readonly gates: readonly Requirement[];
+  readonly policy: PlannedPolicy;
+  /** Why gates are passed by; null in the ordinary case. */
+  readonly emergency: { readonly reason: string; readonly ticket: string } | null;
   readonly standIns: readonly string[];
   /** Sequence and hash of the environment's last event that changed what runs; null before the first. */
   readonly after: { readonly sequence: number; readonly hash: string } | null;
 }
+
+export interface PlannedChanges {
+  /** False where the history that was at hand does not reach `from`: then who wrote what is not known. */
+  readonly complete: boolean;
+  readonly commits: readonly PlannedCommit[];
+}
+
+export interface PlannedCommit {
+  /** 40 hex digits. */
+  readonly commit: string;
+  readonly subject: string;
+  readonly author: Author;
+  readonly coAuthors: readonly Author[];
+}
+
+export interface Author {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** The rules that a plan is judged by. */
+export interface PlannedPolicy {
+  /** Hash of the rules and of the signers file. */
+  readonly hash: string;
+  /** The commit that they are from: the last one proven there; null for the first deploy, which brings its own. */
+  readonly commit: string | null;
+}
+
+/** One thing that a gate asks for. The fields are what the policy says, in its own words. */
+export interface Requirement {
+  readonly gate: GateName;
+  readonly asks: Json;
+  /** True for one that an emergency passes by. */
+  readonly skipped?: boolean;
+}
+
+export type GateName = "branch" | "promotion" | "windows" | "approvals";
 
 /** One set of images from one commit: what an environment runs, or is asked to run. */
 export interface Release {

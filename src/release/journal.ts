@@ -2,6 +2,7 @@ import type { Operation, Plan, Release } from "../model/plan.ts";
 
 /** What a deployment writes into the ledger, in this order; other events are of no concern to what runs. */
 export type DeploymentEventType =
+  | "deployment-held"
   | "deployment-started"
   | "deployment-resumed"
   | "operation-started"

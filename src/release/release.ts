@@ -1,9 +1,15 @@
+import type { Json } from "../model/canonical-json.ts";
+import type { Lease } from "../model/ledger.ts";
 import type { ImageTag, Plan, PlannedMigration, Release, SmokeCheck } from "../model/plan.ts";
 import type { Observation } from "../model/target.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome } from "./apply/context.ts";
 import { abortDeployment, applyPlan, resumeDeployment } from "./apply/deployment.ts";
 import { underLease } from "./apply/lease.ts";
-import { planRelease, provenReleases, sameServices } from "./plan/plan.ts";
+import { judgePlan } from "./gates/gating.ts";
+import type { GateJudgement } from "./gates/judge.ts";
+import { requireOpenGates } from "./gates/require-open.ts";
+import { planHash, planRelease, provenReleases, sameServices } from "./plan/plan.ts";
+import { requireSamePlan } from "./plan/same-plan.ts";
 import {
   nothingBefore,
   requireDatabase,
@@ -30,13 +36,18 @@ export interface Candidate {
 }
 
 /** Brings the environment to the candidate, one journaled operation after the other, or back to where it was. */
-export async function release(candidate: Candidate, context: ReleaseContext): Promise<ReleaseOutcome> {
+export async function release(
+  candidate: Candidate,
+  context: ReleaseContext,
+  /** Only this plan may be applied. */
+  given?: Plan,
+): Promise<ReleaseOutcome> {
   return underLease(
     { ...context, holder: context.actor, purpose: `deploy of ${candidate.release.version}` },
     async (lease, signal) => {
       const state = await readState(context);
       requireFresh(candidate, state, context);
-      return run(candidate, state, context, { lease, signal, action: "deploy", reason: null });
+      return run(candidate, state, context, { lease, signal, action: "deploy", reason: null, given });
     },
   );
 }
@@ -44,6 +55,7 @@ export async function release(candidate: Candidate, context: ReleaseContext): Pr
 interface Run extends Omit<Held, "proven"> {
   readonly action: Plan["action"];
   readonly reason: string | null;
+  readonly given?: Plan | undefined;
 }
 
 async function run(
@@ -55,14 +67,40 @@ async function run(
   const observed = await context.target.observe(context.secrets);
   requireDatabase(observed, state, context);
   const plan = planFor(candidate, state, observed, context, held.action);
+  if (held.given !== undefined) requireSamePlan(held.given, plan, context.command);
   requireSafeMigrations(plan, state, context);
   requireSecretsOf(plan, context);
   const same = plan.from !== null && sameServices(plan.from, plan.release);
   if (plan.operations.length === 0 && same && state.unsettled === null) {
     return { kind: "nothing to do", plan, urls: await context.target.urls() };
   }
+  const gates = await requireGates(plan, context, held.lease);
   noteUnsettled(state, context);
-  return applyPlan(plan, context, { ...held, proven: provenReleases(state) }, held.reason);
+  return applyPlan(plan, context, { ...held, proven: provenReleases(state) }, { reason: held.reason, gates });
+}
+
+/** A plan that has to wait is written down, so that people see what waits and for whom. */
+async function requireGates(
+  plan: Plan,
+  context: ReleaseContext,
+  lease: Lease,
+): Promise<readonly GateJudgement[]> {
+  const { environment, ledger, gating, clock } = context;
+  const hash = planHash(plan);
+  const events = await ledger.read({ environment });
+  const gates = await judgePlan(plan, hash, gating, { events, now: clock.now() });
+  try {
+    requireOpenGates(plan, hash, gates, context);
+  } catch (error) {
+    const said = events.findLast(({ type }) => type === "deployment-held")?.payload as
+      { planHash?: string } | undefined;
+    if (said?.planHash !== hash) {
+      const payload = { planHash: hash, plan: plan as unknown as Json, gates: gates as unknown as Json };
+      await append(context, lease, null, "deployment-held", payload);
+    }
+    throw error;
+  }
+  return gates;
 }
 
 /**
@@ -99,7 +137,7 @@ export async function abort(
 export async function makePlan(
   candidate: Candidate,
   state: EnvironmentState,
-  context: Pick<ReleaseContext, "pipeline" | "target" | "secrets">,
+  context: Pick<ReleaseContext, "pipeline" | "target" | "secrets" | "gating">,
 ): Promise<Plan> {
   return planFor(candidate, state, await context.target.observe(context.secrets), context, "deploy");
 }
@@ -108,7 +146,7 @@ function planFor(
   candidate: Candidate,
   state: EnvironmentState,
   observed: Observation,
-  { pipeline, target }: Pick<ReleaseContext, "pipeline" | "target">,
+  { pipeline, target, gating }: Pick<ReleaseContext, "pipeline" | "target" | "gating">,
   action: Plan["action"],
 ): Plan {
   const applied = new Set(state.appliedMigrations.map((migration) => migration.name));
@@ -123,6 +161,7 @@ function planFor(
     smoke: candidate.smoke,
     tags: candidate.tags,
     standIns: candidate.standIns,
+    gating,
   });
 }
 

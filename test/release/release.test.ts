@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FairwayError } from "../../src/model/errors.ts";
 import { firstBrokenEvent } from "../../src/model/event-chain.ts";
 import type { Ledger } from "../../src/model/ledger.ts";
+import { ungated } from "../../src/release/gates/gating.ts";
 import { silentProgress } from "../../src/model/progress.ts";
 import { planText } from "../../src/report/plan.ts";
 import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
@@ -56,6 +57,7 @@ const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext => ({
   needs: { services: [], postgres: null },
   secrets: {},
   databaseVariable: null,
+  gating: ungated,
   clock,
   progress: silentProgress,
   actor: "ada@laptop",
@@ -226,7 +228,7 @@ describe("a secret whose value alone has changed", () => {
       kind: "released",
       plan: { operations: [{ changedSecrets: ["TOKEN"] }, { changedSecrets: ["TOKEN"] }, { kind: "smoke" }] },
     });
-    expect(planText(outcome.plan, "")).toContain("(secrets changed: TOKEN)");
+    expect(planText(outcome.plan, "", [])).toContain("(secrets changed: TOKEN)");
     expect(await deploy(withSecret("v1"), rotated())).toMatchObject({ kind: "nothing to do" });
     expect(JSON.stringify(await ledger.read())).not.toContain("canary");
   });

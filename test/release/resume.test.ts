@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FairwayError } from "../../src/model/errors.ts";
 import type { Ledger } from "../../src/model/ledger.ts";
+import { ungated } from "../../src/release/gates/gating.ts";
 import { silentProgress } from "../../src/model/progress.ts";
 import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
 import {
@@ -57,6 +58,7 @@ const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext => ({
   needs: { services: [], postgres: null },
   secrets: {},
   databaseVariable: null,
+  gating: ungated,
   clock,
   progress: silentProgress,
   actor: "ada@laptop",

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { ungated } from "../../src/release/gates/gating.ts";
 import { planHash, planRelease } from "../../src/release/plan/plan.ts";
 import { environmentState } from "../../src/release/state.ts";
 import { chain, firstPreviousHash } from "../../src/model/event-chain.ts";
@@ -141,6 +142,7 @@ it("a plan reads from what runs now to the way back", () => {
   );
   const plan = planRelease({
     rollout: "by replica",
+    gating: ungated,
     action: "deploy",
     pipeline: "shop",
     release: releaseOf("77e0b21", ["web"], { replicas: 2 }),
@@ -151,7 +153,7 @@ it("a plan reads from what runs now to the way back", () => {
     tags: [],
     standIns: ["node:24-slim"],
   });
-  expect(planText(plan, planHash(plan))).toMatchInlineSnapshot(`
+  expect(planText(plan, planHash(plan), [])).toMatchInlineSnapshot(`
     "local: 4f2a9c1 -> 77e0b21
     plan sha256:3b3df9cba977f9145e104cf0f489f757dfab9334e45dc94960874a64c34be488
 

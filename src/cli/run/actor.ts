@@ -20,6 +20,23 @@ export function actorOf(variables: Readonly<Record<string, string | undefined>>)
   return `${userName()}@${hostname()}`;
 }
 
+/** The address with which this person commits: null where git has none, or is not there. */
+export async function actorEmailIn(
+  repository: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<string | null> {
+  const told = variables["GITLAB_USER_EMAIL"] ?? variables["GIT_AUTHOR_EMAIL"];
+  if (told) return told;
+  // In a CI, git's own is the address of a robot.
+  if (sources.some(([variable]) => variables[variable])) return null;
+  const { execa } = await import("execa");
+  const { stdout } = await execa("git", ["config", "--get", "user.email"], {
+    cwd: repository,
+    reject: false,
+  });
+  return typeof stdout === "string" && stdout !== "" ? stdout : null;
+}
+
 function userName(): string {
   try {
     return userInfo().username;

@@ -3,7 +3,7 @@ import { systemClock } from "../../model/clock.ts";
 import { usageError } from "../../model/errors.ts";
 import type { HostCapabilities } from "../../model/host.ts";
 import type { Progress } from "../../model/progress.ts";
-import { actorOf } from "./actor.ts";
+import { actorEmailIn, actorOf } from "./actor.ts";
 import type { ChosenEngine } from "./engine.ts";
 import { environmentDirectory } from "../places.ts";
 import type { Project } from "./project.ts";
@@ -29,6 +29,7 @@ export function hostCapabilitiesOf(context: CapabilityContext): HostCapabilities
     progress,
     clock,
     actor: actorOf(variables),
+    actorEmail: () => actorEmailIn(project.repository, variables),
     command: "npx fairway",
     signal,
     localTarget: async (environment, credentials) => {

@@ -4,6 +4,7 @@ import type { Lease, Ledger } from "../../model/ledger.ts";
 import type { Plan, Release } from "../../model/plan.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { EnvironmentNeeds, Target } from "../../model/target.ts";
+import type { Gating } from "../gates/gating.ts";
 import type { DeploymentEventType } from "../journal.ts";
 import type { Executors } from "./apply.ts";
 
@@ -19,6 +20,7 @@ export interface ReleaseContext {
   readonly secrets: Readonly<Record<string, string>>;
   /** The variable that holds the database's URL; null without a database. */
   readonly databaseVariable: string | null;
+  readonly gating: Gating;
   readonly clock: Clock;
   readonly progress: Progress;
   readonly actor: string;

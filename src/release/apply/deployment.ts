@@ -1,5 +1,6 @@
 import type { Json } from "../../model/canonical-json.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { GateJudgement } from "../gates/judge.ts";
 import { planHash } from "../plan/plan.ts";
 import type { DeploymentSummary } from "../state.ts";
 import { journalAsDone, type OperationState, type PlacedOperation } from "./apply.ts";
@@ -14,7 +15,7 @@ export async function applyPlan(
   plan: Plan,
   context: ReleaseContext,
   held: Held,
-  reason: string | null,
+  record: { readonly reason: string | null; readonly gates: readonly GateJudgement[] },
 ): Promise<ReleaseOutcome> {
   const deployment = await nextDeployment(context);
   await append(context, held.lease, deployment, "deployment-started", {
@@ -22,7 +23,9 @@ export async function applyPlan(
     release: plan.release as unknown as Json,
     planHash: planHash(plan),
     plan: plan as unknown as Json,
-    reason,
+    reason: record.reason,
+    gates: record.gates as unknown as Json,
+    policy: context.gating.inForce.policy as unknown as Json,
   });
   const operations = plan.operations.map((operation, index) => ({ index, operation }));
   return finish(operations, context, { ...held, deployment, plan });

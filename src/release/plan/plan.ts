@@ -9,6 +9,7 @@ import type {
   SmokeCheck,
 } from "../../model/plan.ts";
 import type { Observation, ObservedReplica, Rollout } from "../../model/target.ts";
+import { gatesOfPlan, type Gating } from "../gates/gating.ts";
 import type { EnvironmentState } from "../state.ts";
 import { rollBackTo, rollOut } from "../strategies/strategies.ts";
 
@@ -24,6 +25,7 @@ export interface PlanInput {
   readonly smoke: readonly SmokeCheck[];
   readonly tags: readonly ImageTag[];
   readonly standIns: readonly string[];
+  readonly gating: Gating;
 }
 
 /** What has to be done so that the environment runs `release`. Pure: the same input is the same plan and hash. */
@@ -51,7 +53,7 @@ export function planRelease(input: PlanInput): Plan {
       operations: from === null ? [] : rollBackTo(from, observed, rollout),
       impossible: lostSecrets(observed),
     },
-    gates: [],
+    ...gatesOfPlan(input.gating, { action: input.action, operations }),
     standIns: input.standIns,
     after: state.lastChange,
   };

@@ -1,5 +1,6 @@
 import type { Client, Directory } from "@dagger.io/dagger";
 import { usageError } from "../../model/errors.ts";
+import { gitStep } from "./history.ts";
 import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
 
 /** What git says of a source. */
@@ -34,17 +35,12 @@ export async function gitFacts(
   source: Directory,
   { image, ref }: GitOptions,
 ): Promise<GitFacts> {
-  const step = client
-    .container()
-    .from(image)
-    .withEnvVariable("GIT_CONFIG_COUNT", "1")
-    .withEnvVariable("GIT_CONFIG_KEY_0", "safe.directory")
-    .withEnvVariable("GIT_CONFIG_VALUE_0", "*")
-    .withEnvVariable("GIT_OPTIONAL_LOCKS", "0")
-    .withEnvVariable("LC_ALL", "C")
-    .withMountedDirectory("/source", source)
-    .withWorkdir("/source")
-    .withExec(["sh", "-euc", script, ref.replace(/^refs\/tags\//, "")]);
+  const step = gitStep(client, source, image).withExec([
+    "sh",
+    "-euc",
+    script,
+    ref.replace(/^refs\/tags\//, ""),
+  ]);
   try {
     return factsFrom(await step.stdout(), ref);
   } catch (error) {

@@ -1,0 +1,42 @@
+import type { Evidence } from "../model/evidence.ts";
+import { requireEvidence } from "../release/gates/gates.ts";
+import { evidenceJson, evidenceText } from "../report/outcome.ts";
+import { table } from "../report/text.ts";
+import { runChecks } from "../steps/steps.ts";
+import { answerOf, type OutputFormat } from "./answer.ts";
+import { migrationEvidence } from "./candidate.ts";
+import type { Delivery } from "./delivery.ts";
+import { foreseenEvidence, publishedImages } from "./images.ts";
+
+export async function check(
+  delivery: Delivery,
+  only: readonly string[],
+  format: OutputFormat,
+): Promise<string> {
+  const foreseen = only.length === 0 ? await foreseenEvidence(delivery) : [];
+  const evidence = [...foreseen, ...(await checkEvidence(delivery, only))];
+  requireEvidence(evidence, { subject: "the check", again: `${delivery.command} check` });
+  return answerOf(format, evidenceText(evidence), evidenceJson(evidence));
+}
+
+export async function images(delivery: Delivery): Promise<string> {
+  const waiting = { subject: "publishing", again: `${delivery.command} images` };
+  requireEvidence(await foreseenEvidence(delivery), waiting);
+  const published = await publishedImages(delivery);
+  requireEvidence(published.evidence, waiting);
+  return table(published.images.map((image) => [image.service, image.reference]));
+}
+
+export async function migrations(delivery: Delivery): Promise<string> {
+  const evidence = await migrationEvidence(delivery, { firstDeploy: false, applied: [] });
+  requireEvidence(evidence, { subject: "the migrations", again: `${delivery.command} migrations` });
+  return evidenceText(evidence);
+}
+
+export async function checkEvidence(delivery: Delivery, only: readonly string[]): Promise<Evidence[]> {
+  const { progress, command, definition } = delivery;
+  const project = await delivery.project();
+  return progress.task("checks", (task) =>
+    runChecks({ project, progress: task, command, custom: definition.checks }, only),
+  );
+}

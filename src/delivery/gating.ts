@@ -1,0 +1,142 @@
+import { environmentOf, loadConfig, type Config } from "../config/config.ts";
+import { held, isFairwayError } from "../model/errors.ts";
+import type { Ledger } from "../model/ledger.ts";
+import { parseAllowedSigners, type AllowedSigners } from "../release/gates/approvals/approvals.ts";
+import type { Gating } from "../release/gates/gating.ts";
+import type { ProvenBefore } from "../release/gates/judge.ts";
+import { policyOf, type Policy, type PolicyInForce } from "../release/gates/policy.ts";
+import type { Emergency } from "../release/gates/requirements.ts";
+import { readState, type EnvironmentState } from "../release/release.ts";
+import { commitsBetween, filesAt, gitStep } from "../steps/steps.ts";
+import type { Delivery } from "./delivery.ts";
+
+/** What the gates of an environment will ask, from the repository's history and the ledgers. */
+export async function gatingOf(
+  delivery: Delivery,
+  environment: string,
+  state: EnvironmentState,
+  emergency: Emergency | null,
+): Promise<Gating> {
+  const facts = await delivery.facts();
+  const proven = state.line.at(-1)?.release.commit ?? null;
+  const [inForce, changes] = await Promise.all([
+    policyInForce(delivery, environment, state, proven),
+    proven === null || proven === facts.commit
+      ? { complete: true, commits: [] }
+      : commitsBetween(await git(delivery), proven, facts.commit),
+  ]);
+  return {
+    inForce,
+    changes,
+    before: await provenBefore(delivery, inForce.policy.after),
+    // `ada@github`: the signers file knows people, not where they sit.
+    requester: { name: delivery.actor.replace(/@[^@]*$/, ""), email: await delivery.actorEmail() },
+    tags: facts.tags,
+    emergency,
+  };
+}
+
+/**
+ * The rules of the last commit that was proven here: nobody deploys the change of the rules that lets it through. An
+ * environment without one takes those of the commit that comes.
+ * @throws FairwayError POLICY_UNREADABLE (exit 3)
+ */
+async function policyInForce(
+  delivery: Delivery,
+  environment: string,
+  state: EnvironmentState,
+  commit: string | null,
+): Promise<PolicyInForce> {
+  const config = await delivery.config();
+  if (commit === null) {
+    const policy = policyOf(environmentOf(config, environment));
+    return { policy, commit, signers: await signersOf(policy, (path) => ownFile(delivery, path)) };
+  }
+  const step = await git(delivery);
+  const policy =
+    delivery.definition.file === null
+      ? await recordedPolicy(await delivery.ledger(environment), state)
+      : policyOf(
+          environmentOf(await configAt(delivery, environment, commit, delivery.definition.file), environment),
+        );
+  const signers = await signersOf(
+    policy,
+    async (path) => (await filesAt(step, commit, [path]))?.[path] ?? null,
+  );
+  return { policy, commit, signers };
+}
+
+async function configAt(
+  delivery: Delivery,
+  environment: string,
+  commit: string,
+  file: string,
+): Promise<Config> {
+  const texts = await filesAt(await git(delivery), commit, [file]);
+  const unreadable = (why: string, remedy: string, cause?: unknown) =>
+    held(`the rules of ${environment} are those of ${commit.slice(0, 7)}, which is live there, and ${why}`, {
+      code: "POLICY_UNREADABLE",
+      place: `${file} in ${commit.slice(0, 7)}`,
+      remedy,
+      cause,
+    });
+  if (texts === undefined) {
+    throw unreadable(
+      "the history of this clone does not reach it",
+      "Fetch the whole history:\ngit fetch --unshallow",
+    );
+  }
+  const text = texts[file];
+  if (text === null || text === undefined) {
+    throw unreadable(
+      "it has no such file",
+      "Deploy once with the engine and the config that it was deployed with.",
+    );
+  }
+  try {
+    return loadConfig(text, `${file}@${commit.slice(0, 7)}`);
+  } catch (error) {
+    if (!isFairwayError(error)) throw error;
+    throw unreadable(`cannot be read: ${error.message}`, error.remedy ?? "", error);
+  }
+}
+
+/** A pipeline that is written in TypeScript is not evaluated as it was: what it asked then is in the ledger. */
+async function recordedPolicy(
+  ledger: Ledger,
+  { environment, live, deployments }: EnvironmentState,
+): Promise<Policy> {
+  const id = live?.deployment ?? deployments.findLast(({ outcome }) => outcome === "succeeded")?.id;
+  const [event] = await ledger.read({
+    environment,
+    types: ["deployment-started"],
+    ...(id === undefined ? {} : { deployment: id }),
+  });
+  return (event?.payload as unknown as { policy: Policy }).policy;
+}
+
+async function signersOf(
+  { approvals, emergency }: Policy,
+  read: (path: string) => Promise<string | null>,
+): Promise<AllowedSigners | null> {
+  const path = approvals?.signers ?? emergency?.approvals?.signers;
+  if (path === undefined) return null;
+  const text = await read(path);
+  return text === null ? null : parseAllowedSigners(text, path);
+}
+
+async function ownFile(delivery: Delivery, path: string): Promise<string | null> {
+  const { source } = await delivery.project();
+  return (await source.exists(path)) ? source.file(path).contents() : null;
+}
+
+async function provenBefore(delivery: Delivery, after: string | null): Promise<ProvenBefore | null> {
+  if (after === null) return null;
+  const { live } = await readState({ environment: after, ledger: await delivery.ledger(after) });
+  return live === null ? null : { environment: after, release: live.release, since: live.since };
+}
+
+async function git(delivery: Delivery) {
+  const { source, images } = await delivery.project();
+  return gitStep(delivery.dag, source, images.git);
+}

@@ -1,0 +1,110 @@
+import { hostCapabilities } from "../model/host.ts";
+import { usageError } from "../model/errors.ts";
+import {
+  abort,
+  readState,
+  resume,
+  rollBack,
+  stopEnvironment,
+  type EnvironmentState,
+} from "../release/release.ts";
+import { outcomeJson, outcomeText } from "../report/outcome.ts";
+import { answerOf, type OutputFormat } from "./answer.ts";
+import { releaseContext, versionOf } from "./candidate.ts";
+import type { Delivery } from "./delivery.ts";
+import { emergencyOf, type Urgency } from "./emergency.ts";
+import { environmentNames } from "./environments.ts";
+
+export async function rollback(
+  delivery: Delivery,
+  environment: string,
+  urgency: Urgency,
+  format: OutputFormat,
+): Promise<string> {
+  const context = await releaseContext(delivery, environment, { emergency: emergencyOf(urgency) });
+  const outcome = await rollBack(context, { reason: urgency.reason });
+  return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
+}
+
+/** Goes on with what was cut off, in the repository as it was then: its migrations are the ones that are applied. */
+export async function resumeDeployment(
+  delivery: Delivery,
+  environment: string,
+  answer: string,
+  format: OutputFormat,
+): Promise<string> {
+  if (!["", "done", "not-done"].includes(answer)) {
+    throw usageError(`${JSON.stringify(answer)} is no answer`, {
+      code: "ANSWER_UNKNOWN",
+      place: "--answer",
+      remedy: "Say done or not-done.",
+    });
+  }
+  const said = answer === "done" ? "done" : answer === "not-done" ? "not done" : null;
+  const context = await releaseContext(delivery, environment, null);
+  await requireSameMigrations(delivery, await readState(context));
+  const outcome = await resume(context, { answer: said });
+  if (outcome === null) return nothingCutOff(format, "resume", await readState(context));
+  return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
+}
+
+/** Goes back from what was cut off to what was live before it. */
+export async function abortDeployment(
+  delivery: Delivery,
+  environment: string,
+  reason: string,
+  format: OutputFormat,
+): Promise<string> {
+  const context = await releaseContext(delivery, environment, null);
+  const ending = await abort(context, { reason });
+  if (ending === null) return nothingCutOff(format, "abort", await readState(context));
+  throw ending;
+}
+
+function nothingCutOff(format: OutputFormat, verb: string, { environment, live }: EnvironmentState): string {
+  const what = live === null ? "nothing is live" : `${live.release.version} is live`;
+  return answerOf(format, `Nothing to ${verb}: ${what} in ${environment}.`, {
+    outcome: "nothing to do",
+    environment,
+    live: live?.release.version ?? null,
+  });
+}
+
+/** A migration is read from the source: of another commit it may be another one under the same name. */
+async function requireSameMigrations(delivery: Delivery, { unsettled }: EnvironmentState): Promise<void> {
+  if (unsettled === null) return;
+  const { plan, release: wanted, operations } = unsettled;
+  const done = operations.some(({ operation, state }) => operation.kind === "migrate" && state === "done");
+  if (done || !plan.operations.some(({ kind }) => kind === "migrate")) return;
+  const here = await versionOf(delivery);
+  if (here === wanted.version) return;
+  throw usageError(
+    `${unsettled.id} has migrations of ${wanted.version} to apply, and this checkout is ${here}`,
+    {
+      code: "OTHER_COMMIT",
+      place: ".git",
+      remedy: `git checkout ${wanted.commit}\nThen resume again, or go back: ${delivery.command} abort --env ${unsettled.environment}`,
+    },
+  );
+}
+
+export async function down(delivery: Delivery, environment: string, removeData: boolean): Promise<string> {
+  const context = await releaseContext(delivery, environment, null);
+  const { services, database } = await context.target.observe();
+  const ran = services.some(({ replicas }) => replicas.length > 0) || database?.running === true;
+  await stopEnvironment(context, { removeData });
+  await stopIdleRegistry(delivery);
+  const stopped = ran ? `${environment} is stopped.` : `Nothing of ${environment} was running.`;
+  if (removeData) return `${stopped} Its data is removed.`;
+  if ((await delivery.config()).database === null) return stopped;
+  return `${stopped} Its database is kept; deploy again to bring it back.`;
+}
+
+/** The loopback registry serves this machine's environments only: after the last of them nothing stays running. */
+async function stopIdleRegistry(delivery: Delivery): Promise<void> {
+  const observations = await Promise.all(
+    (await environmentNames(delivery, "")).map(async (name) => (await delivery.target(name)).observe()),
+  );
+  const running = observations.some(({ services }) => services.some(({ replicas }) => replicas.length > 0));
+  if (!running) await hostCapabilities()?.stopLoopbackRegistry();
+}

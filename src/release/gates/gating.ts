@@ -1,0 +1,73 @@
+import type { Plan, PlannedChanges, PlannedPolicy, Requirement } from "../../model/plan.ts";
+import type { LedgerEvent } from "../../model/ledger.ts";
+import { judgeGates, migratesDatabase, type GateJudgement, type ProvenBefore } from "./judge.ts";
+import { policyHash, type PolicyInForce } from "./policy.ts";
+import { requirementsOf, type Emergency } from "./requirements.ts";
+
+/** What is known, when a call begins, of all that the gates will ask. */
+export interface Gating {
+  readonly inForce: PolicyInForce;
+  readonly before: ProvenBefore | null;
+  readonly requester: { readonly name: string; readonly email: string | null } | null;
+  /** Tags of the commit. */
+  readonly tags: readonly string[];
+  readonly emergency: Emergency | null;
+  readonly changes: PlannedChanges;
+}
+
+/** The part of a plan that the gates are judged by. */
+export function gatesOfPlan(
+  gating: Gating,
+  plan: Pick<Plan, "action" | "operations">,
+): {
+  gates: readonly Requirement[];
+  policy: PlannedPolicy;
+  emergency: Emergency | null;
+  changes: PlannedChanges;
+} {
+  const { inForce, emergency, changes } = gating;
+  const asked = requirementsOf(inForce.policy, { migrates: migratesDatabase(plan), emergency });
+  return {
+    // What was proven here before needs no branch and no proof elsewhere.
+    gates:
+      plan.action === "deploy"
+        ? asked
+        : asked.filter(({ gate }) => gate === "windows" || gate === "approvals"),
+    policy: { hash: policyHash(inForce), commit: inForce.commit },
+    emergency,
+    changes,
+  };
+}
+
+export function judgePlan(
+  plan: Plan,
+  hash: string,
+  gating: Gating,
+  facts: { readonly events: readonly LedgerEvent[]; readonly now: Date },
+): Promise<GateJudgement[]> {
+  const { before, requester, tags, inForce } = gating;
+  return judgeGates(plan, hash, inForce, { ...facts, before, requester, tags });
+}
+
+/** For an environment that asks for nothing. */
+export const ungated: Gating = {
+  inForce: {
+    policy: {
+      branch: null,
+      tags: null,
+      after: null,
+      soakMinutes: 0,
+      windows: [],
+      freezes: [],
+      approvals: null,
+      emergency: null,
+    },
+    commit: null,
+    signers: null,
+  },
+  before: null,
+  requester: null,
+  tags: [],
+  emergency: null,
+  changes: { complete: true, commits: [] },
+};

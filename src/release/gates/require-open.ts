@@ -1,0 +1,49 @@
+import { exitCodes, FairwayError } from "../../model/errors.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { GateJudgement } from "./judge.ts";
+
+/**
+ * Lets a plan start only when every gate is open or was passed by. Says all that is in the way.
+ * @throws FairwayError HELD_BY_GATES (exit 3), GATE_REFUSED (exit 1) when no waiting and nobody's consent opens it
+ */
+export function requireOpenGates(
+  plan: Plan,
+  hash: string,
+  gates: readonly GateJudgement[],
+  context: { readonly command: string },
+): void {
+  const closed = gates.filter(({ state }) => state === "held" || state === "refused");
+  if (closed.length === 0) return;
+  const refused = closed.some(({ state }) => state === "refused");
+  const { environment, release } = plan;
+  const why = closed.map(
+    ({ gate, says, until }) => `${gate}: ${says}${until === null ? "" : ` (until ${until})`}`,
+  );
+  throw new FairwayError(
+    `${release.version} is ${refused ? "refused" : "held"} before ${environment}. Nothing was changed.\n${why.join("\n")}`,
+    {
+      code: refused ? "GATE_REFUSED" : "HELD_BY_GATES",
+      exitCode: refused ? exitCodes.failed : exitCodes.held,
+      place: `fairway.yaml environments.${environment}`,
+      remedy: remedyOf(plan, hash, closed, context.command),
+    },
+  );
+}
+
+function remedyOf(
+  { environment }: Plan,
+  hash: string,
+  closed: readonly GateJudgement[],
+  command: string,
+): string {
+  const again = `${command} deploy --env ${environment}`;
+  const waitsForPeople = closed.some(({ gate, state }) => gate === "approvals" && state === "held");
+  if (!waitsForPeople) return `Look at it: ${command} plan --env ${environment}\nThen again: ${again}`;
+  return [
+    `Whoever approves looks at plan ${hash}, then signs it:`,
+    `${command} plan --env ${environment} --out plan.json`,
+    `${command} approve plan.json`,
+    "Then:",
+    again,
+  ].join("\n");
+}

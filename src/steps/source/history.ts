@@ -1,0 +1,123 @@
+import type { Client, Container, Directory } from "@dagger.io/dagger";
+import type { PlannedCommit } from "../../model/plan.ts";
+import { failure } from "../../model/errors.ts";
+import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
+
+/** What lies between two commits. */
+export interface CommitRange {
+  /** False when the history of this clone does not reach `from`, or `from` is on another line of commits. */
+  readonly complete: boolean;
+  /** In `to` and not in `from`, newest first. */
+  readonly commits: readonly PlannedCommit[];
+}
+
+/** A container with git and the source, which is what its functions ask. */
+export function gitStep(client: Client, source: Directory, image: string): Container {
+  return client
+    .container()
+    .from(image)
+    .withEnvVariable("GIT_CONFIG_COUNT", "1")
+    .withEnvVariable("GIT_CONFIG_KEY_0", "safe.directory")
+    .withEnvVariable("GIT_CONFIG_VALUE_0", "*")
+    .withEnvVariable("GIT_OPTIONAL_LOCKS", "0")
+    .withEnvVariable("LC_ALL", "C")
+    .withMountedDirectory("/source", source)
+    .withWorkdir("/source");
+}
+
+/**
+ * The commits that a deploy of `to` brings where `from` runs.
+ * @param from 40 hex digits
+ * @param to 40 hex digits
+ */
+export async function commitsBetween(step: Container, from: string, to: string): Promise<CommitRange> {
+  const output = await answerOf(step.withExec(["sh", "-euc", rangeScript, from, to]));
+  if (output.startsWith("unknown")) return { complete: false, commits: [] };
+  const commits = output
+    .split(recordEnd)
+    .map((record) => record.replace(/^\n/, "").split(fieldEnd))
+    .filter(([commit]) => /^[0-9a-f]{40}$/.test(commit ?? ""))
+    .map(([commit = "", name = "", email = "", subject = "", others = ""]): PlannedCommit => ({
+      commit,
+      subject,
+      author: { name, email },
+      coAuthors: others.split("\n").flatMap(personOf),
+    }));
+  return { complete: true, commits };
+}
+
+/**
+ * The texts of files as they were in a commit; null for one that it does not have.
+ * @returns undefined when the history of this clone does not reach the commit
+ */
+export async function filesAt(
+  step: Container,
+  commit: string,
+  paths: readonly string[],
+): Promise<Readonly<Record<string, string | null>> | undefined> {
+  const output = await answerOf(step.withExec(["sh", "-euc", filesScript, commit, ...paths]));
+  if (output.startsWith("unknown")) return undefined;
+  const texts = output.split("\n").filter((line) => line !== "");
+  return Object.fromEntries(
+    paths.map((path, index) => {
+      const line = texts[index] ?? "none";
+      return [
+        path,
+        line === "none" ? null : Buffer.from(line.slice("file ".length), "base64").toString("utf8"),
+      ];
+    }),
+  );
+}
+
+/** The repository as it was in a commit, with its .git, so that it says of itself which commit it is. */
+export function sourceAt(step: Container, commit: string): Directory {
+  return step.withExec(["sh", "-euc", checkoutScript, commit]).directory("/checkout");
+}
+
+const fieldEnd = "\u001f";
+const recordEnd = "\u001e";
+
+/** A range over a line that does not have `from` would name commits that are live already. */
+const rangeScript = `
+# ask git for the commits between two
+git rev-parse --verify --quiet "$0^{commit}" >/dev/null || { echo unknown; exit 0; }
+git merge-base --is-ancestor "$0" "$1" || git merge-base "$0" "$1" >/dev/null || { echo unknown; exit 0; }
+git log --no-show-signature '--format=%H%x1f%an%x1f%ae%x1f%s%x1f%(trailers:key=Co-authored-by,valueonly,unfold)%x1e' "$0..$1"
+`;
+
+const filesScript = `
+# ask git for files of a commit
+git rev-parse --verify --quiet "$0^{commit}" >/dev/null || { echo unknown; exit 0; }
+for path in "$@"; do
+  if git cat-file -e "$0:$path" 2>/dev/null; then echo "file $(git show "$0:$path" | base64 | tr -d '\\n')"; else echo none; fi
+done
+`;
+
+const checkoutScript = `
+# check a commit out beside the source
+git clone --quiet --no-hardlinks /source /checkout
+cd /checkout
+git checkout --quiet --detach "$0"
+`;
+
+/** `Ada Lovelace <ada@example.com>` */
+function personOf(line: string): { name: string; email: string }[] {
+  const [, name, email] = /^\s*(.*?)\s*<([^<>]+)>\s*$/.exec(line) ?? [];
+  return name === undefined || email === undefined ? [] : [{ name, email }];
+}
+
+async function answerOf(step: Container): Promise<string> {
+  try {
+    return await step.stdout();
+  } catch (error) {
+    const failed = stepFailure(error);
+    if (failed === undefined) throw error;
+    throw failure("git cannot read the history of the source", {
+      code: "GIT_UNREADABLE",
+      place: ".git",
+      output: lastLines(outputOf(failed), 20),
+      remedy: "Call Fairway in a complete clone of the repository.",
+      cause: error,
+    });
+  }
+}
