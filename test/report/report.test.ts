@@ -155,7 +155,7 @@ it("a plan reads from what runs now to the way back", () => {
   });
   expect(planText(plan, planHash(plan), [])).toMatchInlineSnapshot(`
     "local: 4f2a9c1 -> 77e0b21
-    plan sha256:3b3df9cba977f9145e104cf0f489f757dfab9334e45dc94960874a64c34be488
+    plan sha256:8f2553ae891d28851f52b0d1e77fd96e0e5b092d74d92d5a90d6783d4cbc7e65
 
     images
       web  127.0.0.1:5000/shop/web@sha256:3737653062323130303030303030303030303030303030303030303030303030
