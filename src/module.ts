@@ -127,6 +127,22 @@ export class Fairway {
   }
 
   /**
+   * Write a signed approval of a plan into the ledger; `fairway approve` signs and calls this
+   *
+   * @param env The environment of the plan
+   * @param approval What was signed and the signature, as JSON
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async submitApproval(
+    env: string,
+    approval: File,
+    format: OutputFormat = OutputFormat.text,
+  ): Promise<string> {
+    return this.answer((pipeline) => pipeline.submitApproval(env, approval, format));
+  }
+
+  /**
    * Go on with a deploy that was cut off; looks at what is done first, and does nothing twice
    *
    * @param env The environment, one of fairway.yaml's

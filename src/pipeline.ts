@@ -26,6 +26,7 @@ export interface BoundPipeline {
   plan(environment: string, options?: Partial<Urgency>, format?: OutputFormat): Promise<string>;
   deploy(environment: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
   rollback(environment: string, options?: Partial<Urgency>, format?: OutputFormat): Promise<string>;
+  submitApproval(environment: string, approval: File, format?: OutputFormat): Promise<string>;
   resume(environment: string, answer?: string, format?: OutputFormat): Promise<string>;
   abort(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
   status(environment?: string, format?: OutputFormat): Promise<string>;
@@ -116,6 +117,8 @@ function bind(definition: Definition): Pipeline {
           functions.deploy(delivery, name, { ...noUrgency, ...options }, format),
         rollback: (name, options = {}, format = "text") =>
           functions.rollback(delivery, name, { ...noUrgency, ...options }, format),
+        submitApproval: (name, approval, format = "text") =>
+          functions.submitApproval(delivery, name, approval, format),
         resume: (name, answer = "", format = "text") =>
           functions.resumeDeployment(delivery, name, answer, format),
         abort: (name, reason = "", format = "text") =>

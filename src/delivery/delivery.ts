@@ -1,4 +1,4 @@
-import type { Client, Directory, Secret } from "@dagger.io/dagger";
+import type { Client, Container, Directory, Secret } from "@dagger.io/dagger";
 import { environmentOf, loadConfig, serviceSettings, type Config } from "../config/config.ts";
 import { exitCodes, FairwayError, usageError } from "../model/errors.ts";
 import type { Clock } from "../model/clock.ts";
@@ -13,6 +13,7 @@ import type { Registry } from "../model/registry.ts";
 import { readSecrets } from "../providers/secrets/secrets.ts";
 import {
   gitFacts,
+  gitStep,
   openProject,
   refuseFairwaysOwnRepository,
   type Check,
@@ -49,6 +50,8 @@ export interface Delivery {
   config(): Promise<Config>;
   project(): Promise<Project>;
   facts(): Promise<GitFacts>;
+  /** A container with git in the repository, for what its history is asked. */
+  git(): Promise<Container>;
   /** Values of the secrets that the services of this environment list, and of those with other names. */
   secrets(environment: string, others: readonly string[]): Promise<Readonly<Record<string, string>>>;
   /** Every secret value that this call knows of: what must not be found in an image. */
@@ -93,6 +96,7 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     facts: once(async () =>
       gitFacts(dag, input.source, { image: (await project()).images.git, ref: input.ref ?? "" }),
     ),
+    git: once(async () => gitStep(dag, input.source, (await project()).images.git)),
     secrets: async (environment, others) => {
       const document = await input.secrets?.plaintext();
       return readSecrets(document, [...secretNames(await config(), environment), ...others]);

@@ -4,7 +4,8 @@ import type { Json } from "../model/canonical-json.ts";
 import { environmentOf } from "../config/config.ts";
 import { requireBranch, requireCommitted, requireEvidence } from "../release/gates/gates.ts";
 import { judgePlan } from "../release/gates/gating.ts";
-import { readPlanFile } from "../release/plan/plan-file.ts";
+import type { GateJudgement } from "../release/gates/judge.ts";
+import { readPlanFile, type PlanFile } from "../release/plan/plan-file.ts";
 import { planHash } from "../release/plan/plan.ts";
 import { makePlan, readState, release, type ReleaseContext } from "../release/release.ts";
 import { outcomeJson, outcomeText } from "../report/outcome.ts";
@@ -34,6 +35,12 @@ export async function plan(
   const gates = await judgePlan(planned, hash, context.gating, { events, now: delivery.clock.now() });
   const text = planText(planned, hash, gates);
   return answerOf(format, text, { hash, plan: planned as unknown as Json, gates: gates as unknown as Json });
+}
+
+/** What `plan --format json` prints. */
+export interface PlanAnswer extends PlanFile {
+  /** Whether each gate is open now: beside the plan, and not a part of its hash. */
+  readonly gates: readonly GateJudgement[];
 }
 
 /** The story of a deploy: what is wrong is told before anything is built, and what is missing before anything changes. */

@@ -1,5 +1,6 @@
 /** The stories of the module's functions, each beside those of its kind. */
 export type { OutputFormat } from "./answer.ts";
+export { submitApproval } from "./approvals.ts";
 export { check, images, migrations } from "./checks.ts";
 export { deploy, plan } from "./deploy.ts";
 export { abortDeployment, down, resumeDeployment, rollback } from "./recovery.ts";

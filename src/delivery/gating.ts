@@ -7,7 +7,7 @@ import type { ProvenBefore } from "../release/gates/judge.ts";
 import { policyOf, type Policy, type PolicyInForce } from "../release/gates/policy.ts";
 import type { Emergency } from "../release/gates/requirements.ts";
 import { readState, type EnvironmentState } from "../release/release.ts";
-import { commitsBetween, filesAt, gitStep } from "../steps/steps.ts";
+import { commitsBetween, filesAt } from "../steps/steps.ts";
 import type { Delivery } from "./delivery.ts";
 
 /** What the gates of an environment will ask, from the repository's history and the ledgers. */
@@ -23,7 +23,7 @@ export async function gatingOf(
     policyInForce(delivery, environment, state, proven),
     proven === null || proven === facts.commit
       ? { complete: true, commits: [] }
-      : commitsBetween(await git(delivery), proven, facts.commit),
+      : commitsBetween(await delivery.git(), proven, facts.commit),
   ]);
   return {
     inForce,
@@ -52,7 +52,7 @@ async function policyInForce(
     const policy = policyOf(environmentOf(config, environment));
     return { policy, commit, signers: await signersOf(policy, (path) => ownFile(delivery, path)) };
   }
-  const step = await git(delivery);
+  const step = await delivery.git();
   const policy =
     delivery.definition.file === null
       ? await recordedPolicy(await delivery.ledger(environment), state)
@@ -72,7 +72,7 @@ async function configAt(
   commit: string,
   file: string,
 ): Promise<Config> {
-  const texts = await filesAt(await git(delivery), commit, [file]);
+  const texts = await filesAt(await delivery.git(), commit, [file]);
   const unreadable = (why: string, remedy: string, cause?: unknown) =>
     held(`the rules of ${environment} are those of ${commit.slice(0, 7)}, which is live there, and ${why}`, {
       code: "POLICY_UNREADABLE",
@@ -134,9 +134,4 @@ async function provenBefore(delivery: Delivery, after: string | null): Promise<P
   if (after === null) return null;
   const { live } = await readState({ environment: after, ledger: await delivery.ledger(after) });
   return live === null ? null : { environment: after, release: live.release, since: live.since };
-}
-
-async function git(delivery: Delivery) {
-  const { source, images } = await delivery.project();
-  return gitStep(delivery.dag, source, images.git);
 }

@@ -76,10 +76,14 @@ export function functionHelp(
 export function hostCommandHelp(host: HostCommand, { style }: HelpContext): string {
   return page([
     description(host.summary, style),
-    section("USAGE", [`  fairway ${host.name} [options]`], style),
+    section("USAGE", [`  fairway ${host.name}${operandOf(host)} [options]`], style),
     section("OPTIONS", optionLines([], [...host.flags, help], style), style),
     commonNote(style, host.flags),
   ]);
+}
+
+function operandOf({ operand }: HostCommand): string {
+  return operand === undefined ? "" : ` <${operand}>`;
 }
 
 /** `fairway functions`: two columns, as Dagger prints them. */

@@ -35,12 +35,20 @@ export const commonFlags: readonly HostFlag[] = [
     description: "How to show what is happening, on stderr",
     defaultText: "auto",
   },
+  {
+    name: "out",
+    short: "o",
+    placeholder: "path",
+    description: "Write the answer to this file; as JSON where the function has --format",
+  },
   { name: "json", description: "Print the answer, or the error, as JSON; the same as --format json" },
 ];
 
 export interface HostCommand {
   readonly name: HostCommandName;
   readonly summary: string;
+  /** The one word that it takes, and must be given. */
+  readonly operand?: string;
   readonly flags: readonly HostFlag[];
 }
 
@@ -59,6 +67,32 @@ export const hostCommands: readonly HostCommand[] = [
     name: "doctor",
     summary: "Say what this machine can run, and what to do about what it cannot",
     flags: [],
+  },
+  {
+    name: "approve",
+    summary: "Sign a plan with your SSH key, and write that into the ledger",
+    operand: "plan",
+    flags: [
+      { name: "reject", description: "Say no: the plan cannot be applied any more" },
+      { name: "reason", placeholder: "string", description: "One line for those who read it later" },
+      {
+        name: "hours",
+        placeholder: "int",
+        whole: true,
+        description: "How long the approval is good",
+        defaultText: "24",
+      },
+      {
+        name: "key",
+        placeholder: "path",
+        description: "The key to sign with; by default git's user.signingkey, or the first in ~/.ssh",
+      },
+      {
+        name: "secrets",
+        placeholder: "Secret",
+        description: "What the ledger is reached with, e.g. file:.env.ledger",
+      },
+    ],
   },
   {
     name: "logs",

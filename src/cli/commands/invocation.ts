@@ -27,6 +27,8 @@ export interface HostOptions {
   readonly progress: ProgressChoice;
   /** True for `--json`, and where a function is asked for `--format json`. */
   readonly json: boolean;
+  /** The file that the answer goes to; undefined for stdout. */
+  readonly out?: string | undefined;
 }
 
 export const engineChoices = ["auto", "dagger", "embedded"] as const;
@@ -35,5 +37,5 @@ export type EngineChoice = (typeof engineChoices)[number];
 export const progressChoices = ["auto", "tree", "plain", "none"] as const;
 export type ProgressChoice = (typeof progressChoices)[number];
 
-export const hostCommandNames = ["init", "doctor", "logs", "metrics", "functions"] as const;
+export const hostCommandNames = ["init", "doctor", "approve", "logs", "metrics", "functions"] as const;
 export type HostCommandName = (typeof hostCommandNames)[number];

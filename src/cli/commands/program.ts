@@ -84,8 +84,10 @@ function functionCommand(
     const values = { ...valuesOf(definition.arguments, given) };
     const options = hostOptions(given);
     const format = formatArgument(flags);
-    if (format !== undefined && options.json && !("format" in values)) values["format"] = format.read("json");
-    const json = options.json || (format !== undefined && values["format"] === format.read("json"));
+    const json =
+      options.json ||
+      (format !== undefined && "format" in values && values["format"] === format.read("json"));
+    if (format !== undefined && (json || options.out !== undefined)) values["format"] ??= format.read("json");
     take({
       kind: "function",
       definition,
@@ -103,6 +105,7 @@ function functionCommand(
 
 function hostCommand(host: HostCommand, context: ProgramContext, take: Take): Command {
   const made = command(host.name, () => hostCommandHelp(host, context)).allowExcessArguments(false);
+  if (host.operand !== undefined) made.argument(`<${host.operand}>`);
   addHostFlags(made, host.flags);
   addHostFlags(
     made,
@@ -112,7 +115,9 @@ function hostCommand(host: HostCommand, context: ProgramContext, take: Take): Co
     const given = allOptions(made);
     const missing = host.flags.filter(({ required, name }) => required === true && !(name in given));
     if (missing.length > 0) throw missingFlags(made, missing);
-    take({ kind: "host", name: host.name, values: made.opts(), options: hostOptions(given) });
+    const operand = host.operand === undefined ? {} : { [host.operand]: made.args[0] };
+    const values = { ...made.opts(), ...operand };
+    take({ kind: "host", name: host.name, values, options: hostOptions(given) });
   });
   return made;
 }
@@ -197,6 +202,7 @@ function hostOptions(given: Readonly<Record<string, unknown>>): HostOptions {
     engine: (given["engine"] as EngineChoice | undefined) ?? "auto",
     progress: (given["progress"] as ProgressChoice | undefined) ?? "auto",
     json: given["json"] === true,
+    out: given["out"] as string | undefined,
   };
 }
 

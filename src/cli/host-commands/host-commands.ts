@@ -17,6 +17,8 @@ export async function runHostCommand(call: HostCommandCall, context: HostCommand
       return (await import("./functions.ts")).listFunctions(call, context);
     case "doctor":
       return (await import("./doctor/doctor.ts")).doctor(call, context);
+    case "approve":
+      return (await import("./approve.ts")).approve(call, context);
     case "logs":
       return (await import("./logs.ts")).showLogs(call, context);
     case "metrics":

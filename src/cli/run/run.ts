@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import type { PlanAnswer } from "../../delivery/deploy.ts";
 import { exitCodes } from "../../model/errors.ts";
 import type { FunctionCall } from "../commands/invocation.ts";
 import { Abandoned, listenForInterrupt } from "../interrupt.ts";
@@ -31,7 +33,7 @@ export async function runFunction(
     const work = callFunction(call, { places, module, view, signal: interrupt.signal });
     const answer = await Promise.race([work, interrupt.overdue]);
     view.end();
-    terminal.out(answer);
+    await hand(answer, call, { places, terminal });
     return 0;
   } catch (thrown) {
     view.end();
@@ -49,6 +51,29 @@ export async function runFunction(
     view.end();
     logging[Symbol.dispose]();
   }
+}
+
+/** The answer goes to stdout, or to the file that was named; then a plan is still shown to who has to read it. */
+async function hand(
+  answer: string,
+  call: FunctionCall,
+  { places, terminal }: Pick<RunFunctionContext, "places" | "terminal">,
+): Promise<void> {
+  const { out, json } = call.options;
+  if (out === undefined) {
+    terminal.out(answer);
+    return;
+  }
+  const { writeFile } = await import("node:fs/promises");
+  await writeFile(resolve(places.workdir, out), answer);
+  if (call.definition.name === "plan" && !json) terminal.out(await planAnswerText(answer));
+  terminal.notes.write(`written: ${out}\n`);
+}
+
+async function planAnswerText(answer: string): Promise<string> {
+  const { planText } = await import("../../report/plan.ts");
+  const { plan, hash, gates } = JSON.parse(answer) as PlanAnswer;
+  return `${planText(plan, hash, gates)}\n`;
 }
 
 function stoppedOutcome(exitCode: number): Outcome {

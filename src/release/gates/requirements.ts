@@ -48,5 +48,5 @@ function approvalsAsk(
   { migrates, emergency }: { readonly migrates: boolean; readonly emergency: Emergency | null },
 ): Json | null {
   const approvals = approvalsAskedOf(policy, emergency);
-  return approvals === null ? null : (approvalPolicyFor(approvals, { migrates }) as unknown as Json);
+  return approvals === null ? null : (approvalPolicyFor(approvals, { migrates }));
 }
