@@ -7,13 +7,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
-/** What happens to one request: it is answered; or the connection is cut before the server has it, while it is being sent, or after the server did it. */
-export type RequestFate = "answer" | "cut before" | "cut while sending" | "cut after" | number;
+/**
+ * What happens to one request: it is answered; or the connection is cut before the server has it, while it is being sent, after
+ * the server did it, or in the middle of its answer. `late`: it is cut at once, and the server does it a while after that.
+ */
+export type RequestFate =
+  "answer" | "cut before" | "cut while sending" | "cut after" | "cut answer" | "late" | number;
 
 export interface GitRequest {
   readonly method: string;
   /** `/manifests.git/git-receive-pack` */
   readonly path: string;
+  /** `?service=git-receive-pack` */
+  readonly query: string;
   readonly body: Buffer;
 }
 
@@ -21,11 +27,18 @@ export interface GitHttpServer extends AsyncDisposable {
   /** Of a bare repository in it. */
   url(name: string): string;
   /** A new bare repository whose default branch is `main`; answers its directory. */
-  create(name: string): string;
+  create(name: string, config?: Readonly<Record<string, string>>): string;
   /** Asked for every request; a number is the status that it is refused with. */
   fate: (request: GitRequest) => RequestFate | Promise<RequestFate>;
   readonly requests: GitRequest[];
+  /** How far its clock, which is the Date of its answers, is ahead of this machine's; null: it tells none. */
+  aheadSeconds: number | null;
+  /** Cuts all connections and takes no new ones, until it starts again on the same port. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
 }
+
+const lateMs = 300;
 
 /** Why there is no such server here; undefined where there is. */
 export function gitServerMissing(): string | undefined {
@@ -69,6 +82,11 @@ export async function startGitServer(token = "the-token-of-git"): Promise<GitHtt
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://git");
+    response.sendDate = false;
+    if (server.aheadSeconds !== null) {
+      const now = new Date(Date.now() + server.aheadSeconds * 1000);
+      response.setHeader("date", now.toUTCString());
+    }
     const cutEarly = await server.fate(asked(request, url, Buffer.alloc(0)));
     if (cutEarly === "cut while sending") {
       request.once("data", () => request.destroy());
@@ -80,29 +98,50 @@ export async function startGitServer(token = "the-token-of-git"): Promise<GitHtt
     server.requests.push(whole);
     if (typeof cutEarly === "number") return void response.writeHead(cutEarly).end("the server says no");
     if (cutEarly === "cut before") return void response.destroy();
+    if (cutEarly === "late") {
+      response.destroy();
+      await new Promise((resolve) => setTimeout(resolve, lateMs));
+    }
     if (password(request) !== token)
       return void response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end("who are you?");
     const { status, headers, body } = await backend(root, request, url, whole.body);
-    if (cutEarly === "cut after") return void response.destroy();
-    response.writeHead(status, headers).end(body);
+    if (cutEarly === "cut after" || cutEarly === "late") return void response.destroy();
+    response.writeHead(status, { ...headers, "content-length": String(body.length) });
+    if (cutEarly !== "cut answer") return void response.end(body);
+    response.write(body.subarray(0, body.length / 2), () => response.destroy());
   }
 
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
-  const { port } = http.address() as { port: number };
+  let port = 0;
+  const start = async () => {
+    http.listen(port, "127.0.0.1");
+    await once(http, "listening");
+    port = (http.address() as { port: number }).port;
+  };
+  const stop = async () => {
+    const closed = http.listening ? once(http, "close") : undefined;
+    http.close();
+    http.closeAllConnections();
+    await closed;
+    await Promise.all(running);
+  };
+  await start();
   const server: GitHttpServer = {
     url: (name) => `http://127.0.0.1:${port}/${name}.git`,
-    create: (name) => {
+    create: (name, config = {}) => {
       const directory = join(root, `${name}.git`);
       git(root, "init", "--quiet", "--bare", "--initial-branch=main", directory);
+      for (const [key, value] of Object.entries({ "receive.autogc": "false", ...config })) {
+        git(directory, "config", key, value);
+      }
       return directory;
     },
     fate: () => "answer",
     requests: [],
+    aheadSeconds: 0,
+    start,
+    stop,
     [Symbol.asyncDispose]: async () => {
-      http.closeAllConnections();
-      http.close();
-      await Promise.all(running);
+      await stop();
       await rm(root, { recursive: true, force: true });
     },
   };
@@ -110,7 +149,7 @@ export async function startGitServer(token = "the-token-of-git"): Promise<GitHtt
 }
 
 function asked(request: IncomingMessage, url: URL, body: Buffer): GitRequest {
-  return { method: request.method ?? "", path: url.pathname, body };
+  return { method: request.method ?? "", path: url.pathname, query: url.search, body };
 }
 
 function password(request: IncomingMessage): string | undefined {

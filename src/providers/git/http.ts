@@ -9,7 +9,12 @@ const requestTimeoutMs = 120_000;
  * How isomorphic-git asks a server: over fetch, with the token in each request, and in requests to this address only.
  * Whatever is no success is thrown, in words for the user.
  */
-export function gitHttp(place: GitPlace, username: string, signal: AbortSignal): HttpClient {
+export function gitHttp(
+  place: GitPlace,
+  username: string,
+  signal: AbortSignal,
+  onAnswer: (answer: Response) => void = () => undefined,
+): HttpClient {
   const { token } = place;
   const authorization =
     token === null
@@ -34,6 +39,7 @@ export function gitHttp(place: GitPlace, username: string, signal: AbortSignal):
         signal.throwIfAborted();
         throw connectionFailure(place, error);
       }
+      onAnswer(response);
       if (response.status >= 300 && response.status < 400)
         throw movedFailure(place, response.headers.get("location"));
       if (response.status !== 200) throw answerFailure(place, response.status, answer.toString());
@@ -43,10 +49,26 @@ export function gitHttp(place: GitPlace, username: string, signal: AbortSignal):
         statusCode: response.status,
         statusMessage: response.statusText,
         headers: Object.fromEntries(response.headers),
-        body: once(answer),
+        body: once(isAdvertisement(url, headers) ? withHead(answer) : answer),
       };
     },
   };
+}
+
+function isAdvertisement(url: string, headers: Readonly<Record<string, string>>): boolean {
+  return url.endsWith("/info/refs?service=git-upload-pack") && headers["Git-Protocol"] === undefined;
+}
+
+/**
+ * isomorphic-git's fetch fails where the server names no HEAD, as one does whose default branch is not there. So one is added,
+ * to what it does not use otherwise.
+ * @see https://github.com/isomorphic-git/isomorphic-git/issues/1654
+ */
+function withHead(advertisement: Buffer): Buffer {
+  const text = advertisement.toString("latin1");
+  const [oid] = /[0-9a-f]{40}(?= refs\/)/.exec(text) ?? [];
+  if (oid === undefined || / HEAD[\0\n]/.test(text) || !text.endsWith("0000")) return advertisement;
+  return Buffer.from(`${text.slice(0, -4)}0032${oid} HEAD\n0000`, "latin1");
 }
 
 async function collected(body: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
