@@ -68,6 +68,7 @@ export class Fairway {
    * Show what a deploy would do, step by step, with its way back; changes nothing
    *
    * @param env The environment, one of fairway.yaml's
+   * @param from Plan the promotion of what is live in this environment, instead of a deploy of this commit
    * @param emergency Plan what passes by the gates that the environment lets an emergency pass by
    * @param reason Why it is an emergency
    * @param ticket Where the emergency is followed up, e.g. INC-42
@@ -76,12 +77,13 @@ export class Fairway {
   @func({ cache: "never" })
   async plan(
     env: string,
+    from: string = "",
     emergency: boolean = false,
     reason: string = "",
     ticket: string = "",
     format: OutputFormat = OutputFormat.text,
   ): Promise<string> {
-    return this.answer((pipeline) => pipeline.plan(env, { emergency, reason, ticket }, format));
+    return this.answer((pipeline) => pipeline.plan(env, { from, emergency, reason, ticket }, format));
   }
 
   /**
@@ -104,6 +106,30 @@ export class Fairway {
     format: OutputFormat = OutputFormat.text,
   ): Promise<string> {
     return this.answer((pipeline) => pipeline.deploy(env, { plan, emergency, reason, ticket }, format));
+  }
+
+  /**
+   * Bring the very images that are live in one environment to another one; nothing is built
+   *
+   * @param from The environment in which they are proven
+   * @param to The environment that gets them
+   * @param plan Apply exactly this plan, as `plan --out` wrote it, or nothing
+   * @param emergency Pass by the gates that the environment lets an emergency pass by
+   * @param reason Why it is an emergency
+   * @param ticket Where the emergency is followed up, e.g. INC-42
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async promote(
+    from: string,
+    to: string,
+    plan?: File,
+    emergency: boolean = false,
+    reason: string = "",
+    ticket: string = "",
+    format: OutputFormat = OutputFormat.text,
+  ): Promise<string> {
+    return this.answer((pipeline) => pipeline.promote(from, to, { plan, emergency, reason, ticket }, format));
   }
 
   /**

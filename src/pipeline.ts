@@ -23,8 +23,9 @@ export interface BoundPipeline {
   check(only?: readonly string[], format?: OutputFormat): Promise<string>;
   images(): Promise<string>;
   migrations(): Promise<string>;
-  plan(environment: string, options?: Partial<Urgency>, format?: OutputFormat): Promise<string>;
+  plan(environment: string, options?: PlanOptions, format?: OutputFormat): Promise<string>;
   deploy(environment: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
+  promote(from: string, to: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
   rollback(environment: string, options?: Partial<Urgency>, format?: OutputFormat): Promise<string>;
   submitApproval(environment: string, approval: File, format?: OutputFormat): Promise<string>;
   resume(environment: string, answer?: string, format?: OutputFormat): Promise<string>;
@@ -37,6 +38,11 @@ export interface BoundPipeline {
 export interface DeployOptions extends Partial<Urgency> {
   /** Only this plan is applied, as `plan --format json` printed it; anything else is refused. */
   readonly plan?: File | undefined;
+}
+
+export interface PlanOptions extends Partial<Urgency> {
+  /** The environment whose release is promoted, instead of the commit that is checked out. */
+  readonly from?: string;
 }
 
 const noUrgency: Urgency = { emergency: false, reason: "", ticket: "" };
@@ -112,9 +118,11 @@ function bind(definition: Definition): Pipeline {
         images: () => functions.images(delivery),
         migrations: () => functions.migrations(delivery),
         plan: (name, options = {}, format = "text") =>
-          functions.plan(delivery, name, { ...noUrgency, ...options }, format),
+          functions.plan(delivery, name, { from: "", ...noUrgency, ...options }, format),
         deploy: (name, options = {}, format = "text") =>
           functions.deploy(delivery, name, { ...noUrgency, ...options }, format),
+        promote: (from, to, options = {}, format = "text") =>
+          functions.promote(delivery, from, to, { ...noUrgency, ...options }, format),
         rollback: (name, options = {}, format = "text") =>
           functions.rollback(delivery, name, { ...noUrgency, ...options }, format),
         submitApproval: (name, approval, format = "text") =>

@@ -25,7 +25,7 @@ import { prismaLayout } from "../steps/steps.ts";
 export async function candidateOf(
   delivery: Delivery,
   environment: string,
-  images: readonly PublishedImage[],
+  images: readonly Pick<PublishedImage, "service" | "reference" | "standIn">[],
   state: EnvironmentState,
 ): Promise<Candidate> {
   const [config, facts] = await Promise.all([delivery.config(), delivery.facts()]);
@@ -119,6 +119,14 @@ export async function migrationEvidence(
     const review = reviewMigrations(pending, live).then(({ evidence }) => evidence);
     return Promise.all([review, checkDrift(project, task), rehearseMigrations(project, task)]);
   });
+}
+
+/** What is asked of the migrations depends on what the database has already. */
+export function databaseOf(state: EnvironmentState) {
+  return {
+    firstDeploy: !state.hasServed,
+    applied: state.appliedMigrations.map(({ name }) => name),
+  };
 }
 
 /** With the phase that each has beside live code, also where none is live yet: a later rollback has to know it. */

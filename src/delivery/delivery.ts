@@ -39,6 +39,7 @@ export interface Definition {
 /** One call of a pipeline on one repository. Each thing is opened when it is first asked for, and once. */
 export interface Delivery {
   readonly dag: Client;
+  readonly input: DeliveryInput;
   readonly definition: Definition;
   readonly progress: Progress;
   readonly clock: Clock;
@@ -83,6 +84,7 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
   });
   return {
     dag,
+    input,
     definition,
     progress,
     clock: host?.clock ?? systemClock,

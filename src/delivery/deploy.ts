@@ -1,5 +1,4 @@
 import type { File } from "@dagger.io/dagger";
-import { randomUUID } from "node:crypto";
 import type { Json } from "../model/canonical-json.ts";
 import { environmentOf } from "../config/config.ts";
 import { requireBranch, requireCommitted, requireEvidence } from "../release/gates/gates.ts";
@@ -7,28 +6,34 @@ import { judgePlan } from "../release/gates/gating.ts";
 import type { GateJudgement } from "../release/gates/judge.ts";
 import { readPlanFile, type PlanFile } from "../release/plan/plan-file.ts";
 import { planHash } from "../release/plan/plan.ts";
-import { makePlan, readState, release, type ReleaseContext } from "../release/release.ts";
+import { makePlan, readState, release } from "../release/release.ts";
 import { outcomeJson, outcomeText } from "../report/outcome.ts";
 import { planText } from "../report/plan.ts";
-import { checkEnvironment, refuseStandIn } from "../steps/steps.ts";
+import { refuseStandIn } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
-import { candidateOf, migrationEvidence, noteUncommitted, releaseContext } from "./candidate.ts";
+import { candidateOf, databaseOf, migrationEvidence, noteUncommitted, releaseContext } from "./candidate.ts";
 import { checkEvidence } from "./checks.ts";
 import type { Delivery } from "./delivery.ts";
 import { emergencyOf, type Urgency } from "./emergency.ts";
+import { promoted, promotionOf } from "./promote.ts";
+import { checkVariables } from "./variables.ts";
 import { foreseenEvidence, publishedImages } from "./images.ts";
 
 export async function plan(
   delivery: Delivery,
   environment: string,
-  urgency: Urgency,
+  options: { readonly from: string } & Urgency,
   format: OutputFormat,
 ): Promise<string> {
-  await noteUncommitted(delivery);
-  const context = await releaseContext(delivery, environment, { emergency: emergencyOf(urgency) });
-  const { images: published } = await publishedImages(delivery);
+  const emergency = emergencyOf(options);
+  const promotion = options.from === "" ? null : await promotionOf(delivery, options.from, environment);
+  if (promotion === null) await noteUncommitted(delivery);
+  const context = await releaseContext(promotion?.delivery ?? delivery, environment, { emergency });
   const state = await readState(context);
-  const candidate = await candidateOf(delivery, environment, published, state);
+  const candidate =
+    promotion === null
+      ? await candidateOf(delivery, environment, (await publishedImages(delivery)).images, state)
+      : await promoted(promotion, environment, state);
   const planned = await makePlan(candidate, state, context);
   const hash = planHash(planned);
   const events = await context.ledger.read({ environment });
@@ -43,11 +48,16 @@ export interface PlanAnswer extends PlanFile {
   readonly gates: readonly GateJudgement[];
 }
 
+export interface DeployOptions extends Urgency {
+  /** Only this plan is applied, as `plan --format json` printed it. */
+  readonly plan?: File | undefined;
+}
+
 /** The story of a deploy: what is wrong is told before anything is built, and what is missing before anything changes. */
 export async function deploy(
   delivery: Delivery,
   environment: string,
-  options: { readonly plan?: File | undefined } & Urgency,
+  options: DeployOptions,
   format: OutputFormat,
 ): Promise<string> {
   const { command } = delivery;
@@ -64,11 +74,10 @@ export async function deploy(
   const waiting = { subject: environment, again: `${command} deploy --env ${environment}` };
   requireEvidence(await foreseenEvidence(delivery), waiting);
   const state = await readState(context);
-  const database = {
-    firstDeploy: !state.hasServed,
-    applied: state.appliedMigrations.map((migration) => migration.name),
-  };
-  const gathered = await Promise.all([checkEvidence(delivery, []), migrationEvidence(delivery, database)]);
+  const gathered = await Promise.all([
+    checkEvidence(delivery, []),
+    migrationEvidence(delivery, databaseOf(state)),
+  ]);
   requireEvidence(gathered.flat(), waiting);
   const published = await publishedImages(delivery);
   requireEvidence(published.evidence, waiting);
@@ -77,17 +86,4 @@ export async function deploy(
   const candidate = await candidateOf(delivery, environment, published.images, state);
   const outcome = await release(candidate, context, given);
   return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
-}
-
-/** What the services would start with, asked of their own schemas before anything else is done. */
-async function checkVariables(
-  delivery: Delivery,
-  environment: string,
-  context: ReleaseContext,
-): Promise<void> {
-  const secrets = Object.fromEntries(
-    Object.entries(context.secrets).map(([name, value]) => [name, delivery.dag.setSecret(name, value)]),
-  );
-  const operationId = `environment/${randomUUID()}`;
-  await checkEnvironment(await delivery.project(), { environment, secrets, operationId }, delivery.progress);
 }

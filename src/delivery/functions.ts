@@ -3,5 +3,6 @@ export type { OutputFormat } from "./answer.ts";
 export { submitApproval } from "./approvals.ts";
 export { check, images, migrations } from "./checks.ts";
 export { deploy, plan } from "./deploy.ts";
+export { promote } from "./promote.ts";
 export { abortDeployment, down, resumeDeployment, rollback } from "./recovery.ts";
 export { history, status } from "./views.ts";

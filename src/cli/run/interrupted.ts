@@ -5,6 +5,7 @@ import { kebabCase } from "../commands/words.ts";
 /** Functions that change an environment, and the one that finishes what they began. */
 const finishedBy: ReadonlyMap<string, string> = new Map([
   ["deploy", "resume"],
+  ["promote", "resume"],
   ["rollback", "resume"],
   ["resume", "resume"],
   ["abort", "abort"],
@@ -18,7 +19,7 @@ export function changesEnvironment(call: FunctionCall): boolean {
 /** For a change of an environment that did not end in order: how far it came is in the ledger, so look there first. */
 export function interruptedCall(call: FunctionCall, cause: Error): FairwayError {
   const { name } = call.definition;
-  const env = call.values["env"];
+  const env = call.values["env"] ?? call.values["to"];
   const flag = typeof env === "string" && /^[\w.-]+$/.test(env) ? ` --env ${env}` : "";
   const finish = finishedBy.get(name) ?? name;
   return new FairwayError(`${kebabCase(name)} was interrupted (${cause.message}): it may be half done`, {

@@ -8,7 +8,7 @@ import type { PublishedImage } from "./publish.ts";
  * @throws FairwayError `STAND_IN_REFUSED`
  */
 export function refuseStandIn(
-  image: PublishedImage,
+  image: Pick<PublishedImage, "service" | "reference" | "standIn">,
   environment: { readonly name: string; readonly target: string; readonly standIns: "allowed" | "refused" },
 ): void {
   if (image.standIn === null) return;

@@ -1,0 +1,92 @@
+import { environmentOf } from "../config/config.ts";
+import { failure, usageError } from "../model/errors.ts";
+import type { Release } from "../model/plan.ts";
+import { requireEvidence } from "../release/gates/gates.ts";
+import { readPlanFile } from "../release/plan/plan-file.ts";
+import { readState, release, type EnvironmentState } from "../release/release.ts";
+import { outcomeJson, outcomeText } from "../report/outcome.ts";
+import { refuseStandIn, sourceAt, type PublishedImage } from "../steps/steps.ts";
+import { answerOf, type OutputFormat } from "./answer.ts";
+import { candidateOf, databaseOf, migrationEvidence, releaseContext } from "./candidate.ts";
+import type { DeployOptions } from "./deploy.ts";
+import { openDelivery, type Delivery } from "./delivery.ts";
+import { emergencyOf } from "./emergency.ts";
+import { checkVariables } from "./variables.ts";
+
+/** A release that is proven in one environment, on its way to another one. */
+export interface Promotion {
+  /** On the repository as it was in the commit that is promoted. */
+  readonly delivery: Delivery;
+  readonly release: Release;
+  readonly images: readonly Pick<PublishedImage, "service" | "reference" | "standIn">[];
+}
+
+/** Brings the very images that are proven in one environment to another one: nothing is built, and no check is repeated. */
+export async function promote(
+  here: Delivery,
+  from: string,
+  to: string,
+  options: DeployOptions,
+  format: OutputFormat,
+): Promise<string> {
+  const given = options.plan === undefined ? undefined : readPlanFile(await options.plan.contents(), to);
+  const promotion = await promotionOf(here, from, to);
+  const { delivery, images } = promotion;
+  const settings = environmentOf(await delivery.config(), to);
+  for (const image of images) refuseStandIn(image, { name: to, ...settings });
+  const context = await releaseContext(delivery, to, { emergency: emergencyOf(options) });
+  await checkVariables(delivery, to, context);
+  const state = await readState(context);
+  const waiting = { subject: to, again: `${delivery.command} promote --from ${from} --to ${to}` };
+  requireEvidence(await migrationEvidence(delivery, databaseOf(state)), waiting);
+  const outcome = await release(await promoted(promotion, to, state), context, given);
+  return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
+}
+
+/** @throws FairwayError NOTHING_TO_PROMOTE (exit 1), PROMOTION_UNKNOWN (exit 2) */
+export async function promotionOf(here: Delivery, from: string, to: string): Promise<Promotion> {
+  const { after } = environmentOf(await here.config(), to);
+  environmentOf(await here.config(), from);
+  if (after !== null && after !== from) {
+    throw usageError(`releases come to ${to} from ${after}, not from ${from}`, {
+      code: "PROMOTION_UNKNOWN",
+      place: `fairway.yaml environments.${to}.after`,
+      remedy: `${here.command} promote --from ${after} --to ${to}`,
+    });
+  }
+  const { live, deployments } = await readState({ environment: from, ledger: await here.ledger(from) });
+  if (live === null) {
+    throw failure(`nothing is live in ${from}, so there is nothing to promote`, {
+      code: "NOTHING_TO_PROMOTE",
+      remedy: `${here.command} status --env ${from}`,
+    });
+  }
+  const standIn = deployments.find(({ id }) => id === live.deployment)?.plan.standIns.join(", ") ?? "";
+  return {
+    delivery: await deliveryAt(here, live.release.commit),
+    release: live.release,
+    images: live.release.services.map(({ name, image }) => ({
+      service: name,
+      reference: image,
+      standIn: standIn === "" ? null : standIn,
+    })),
+  };
+}
+
+/** The release with what the other environment gives it: replicas, variables, secrets. */
+export async function promoted(
+  { delivery, images, release: proven }: Promotion,
+  to: string,
+  state: EnvironmentState,
+) {
+  const candidate = await candidateOf(delivery, to, images, state);
+  const { version, branch } = proven;
+  return { ...candidate, release: { ...candidate.release, version, branch } };
+}
+
+/** Config and migrations are those of the commit, whatever is checked out. */
+async function deliveryAt(here: Delivery, commit: string): Promise<Delivery> {
+  if ((await here.facts()).commit === commit) return here;
+  const source = await sourceAt(await here.git(), commit).sync();
+  return openDelivery(here.dag, { ...here.input, source, ref: "" }, here.definition);
+}

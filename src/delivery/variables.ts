@@ -1,0 +1,17 @@
+import { randomUUID } from "node:crypto";
+import type { ReleaseContext } from "../release/release.ts";
+import { checkEnvironment } from "../steps/steps.ts";
+import type { Delivery } from "./delivery.ts";
+
+/** What the services would start with, asked of their own schemas before anything else is done. */
+export async function checkVariables(
+  delivery: Delivery,
+  environment: string,
+  context: ReleaseContext,
+): Promise<void> {
+  const secrets = Object.fromEntries(
+    Object.entries(context.secrets).map(([name, value]) => [name, delivery.dag.setSecret(name, value)]),
+  );
+  const operationId = `environment/${randomUUID()}`;
+  await checkEnvironment(await delivery.project(), { environment, secrets, operationId }, delivery.progress);
+}
