@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { backOffMs } from "../back-off.ts";
+import type { CommitCache } from "./cache.ts";
+import type { Commit } from "./commits.ts";
+import { NoAnswer, noEvent, rewritten, unreachable, type Place } from "./failures.ts";
+import { emptyLine, type Line } from "./line.ts";
+import type { Remote } from "./remote.ts";
+
+/** The line as the remote has it. */
+export interface Follower {
+  readonly line: Line;
+  /** Brings the line up to date. @returns what all refs of this ledger point at */
+  catchUp(): Promise<ReadonlyMap<string, string>>;
+  /** A commit of ours that the remote has taken. */
+  took(commit: Commit): Promise<void>;
+  /** Asks the remote until it answers, for as long as patience lasts. @throws FairwayError LEDGER_UNREACHABLE */
+  patiently<T>(ask: () => Promise<T>): Promise<T>;
+}
+
+export interface FollowerOptions {
+  readonly remote: Remote;
+  readonly place: Place;
+  readonly cache: CommitCache;
+  readonly refPrefix: string;
+  readonly patienceSeconds: number;
+}
+
+/** Looks this often before it believes that a ref went back: a server of several machines may answer late for a moment. */
+const looksBeforeAlarm = 3;
+
+/**
+ * Follows the ledger's ref. It only goes forward: what was known once, by this process or by the cache of this machine, has to be
+ * in what the remote has now.
+ * @throws FairwayError LEDGER_REWRITTEN, LEDGER_UNREADABLE, LEDGER_UNREACHABLE, LEDGER_REFUSED
+ */
+export async function follow(options: FollowerOptions): Promise<Follower> {
+  const { remote, place, cache, refPrefix, patienceSeconds } = options;
+  const line = emptyLine();
+  line.add(await cache.load());
+  const inTurn = turns();
+
+  const patiently = async <T>(ask: () => Promise<T>): Promise<T> => {
+    const until = performance.now() + patienceSeconds * 1000;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof NoAnswer)) throw error;
+        if (performance.now() > until) throw unreachable(error, place, patienceSeconds);
+        await sleep(backOffMs(attempt, 2000));
+      }
+    }
+  };
+
+  const add = async (commits: readonly Commit[]) => {
+    const news = commits.filter(({ oid }) => line.indexOf(oid) === null);
+    const stranger = line.add(news);
+    await cache.add(stranger === null ? news : news.slice(0, news.indexOf(stranger)));
+    if (stranger !== null) throw noEvent(stranger.oid, place);
+  };
+
+  /** Goes on from the line's tip to the ref's. @returns false when the ref is at an earlier commit */
+  const advance = async (now: string | null): Promise<boolean> => {
+    const known = line.tip();
+    if (now === (known?.oid ?? null)) return true;
+    if (now === null || line.indexOf(now) !== null) return false;
+    const fetched = await remote.fetch(place.ref, known);
+    if (fetched === null || (known === null && fetched.base !== null)) {
+      throw new NoAnswer(`${place.ref} came incomplete`);
+    }
+    // What it fetched begins where the known line ended, or else it is another line.
+    if (fetched.base !== (known?.oid ?? null)) throw rewritten(known?.oid ?? "", now, place, cache.path);
+    await add(fetched.commits);
+    return true;
+  };
+
+  return {
+    line,
+    patiently,
+    took: (commit) =>
+      inTurn(async () => {
+        if (line.indexOf(commit.oid) === null) await add([commit]);
+      }),
+    catchUp: () =>
+      inTurn(async () => {
+        for (let look = 1; ; look += 1) {
+          const refs = await patiently(async () => {
+            const seen = await remote.refs(refPrefix);
+            return { seen, forward: await advance(seen.get(place.ref) ?? null) };
+          });
+          if (refs.forward) return refs.seen;
+          if (look === looksBeforeAlarm) {
+            const now = refs.seen.get(place.ref) ?? null;
+            throw rewritten(line.tip()?.oid ?? "", now, place, cache.path);
+          }
+          await sleep(150 * look);
+        }
+      }),
+  };
+}
+
+/** Runs what it is given one after the other. */
+export function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work, work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
