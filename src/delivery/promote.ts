@@ -5,7 +5,7 @@ import { requireEvidence } from "../release/gates/gates.ts";
 import { readPlanFile } from "../release/plan/plan-file.ts";
 import { readState, release, type EnvironmentState } from "../release/release.ts";
 import { outcomeJson, outcomeText } from "../report/outcome.ts";
-import { refuseStandIn, sourceAt, type PublishedImage } from "../steps/steps.ts";
+import { imageTags, refuseStandIn, sourceAt, type PublishedImage } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
 import { candidateOf, databaseOf, migrationEvidence, releaseContext } from "./candidate.ts";
 import type { DeployOptions } from "./deploy.ts";
@@ -61,6 +61,12 @@ export async function promotionOf(here: Delivery, from: string, to: string): Pro
       remedy: `${here.command} status --env ${from}`,
     });
   }
+  if (live.release.version.includes("-dirty.")) {
+    throw failure(`what is live in ${from} is in no commit: ${live.release.version}`, {
+      code: "UNCOMMITTED_CHANGES",
+      remedy: `Commit it, and prove that first:\n${here.command} deploy --env ${from}`,
+    });
+  }
   const standIn = deployments.find(({ id }) => id === live.deployment)?.plan.standIns.join(", ") ?? "";
   return {
     delivery: await deliveryAt(here, live.release.commit),
@@ -81,12 +87,19 @@ export async function promoted(
 ) {
   const candidate = await candidateOf(delivery, to, images, state);
   const { version, branch } = proven;
-  return { ...candidate, release: { ...candidate.release, version, branch } };
+  // Names that follow a branch moved when its commit was deployed; a promotion moves none of them back.
+  const names = imageTags({ ...(await delivery.facts()), branch: null });
+  return {
+    ...candidate,
+    release: { ...candidate.release, version, branch },
+    tags: candidate.tags.filter(({ tag }) => names.includes(tag)),
+  };
 }
 
 /** Config and migrations are those of the commit, whatever is checked out. */
 async function deliveryAt(here: Delivery, commit: string): Promise<Delivery> {
-  if ((await here.facts()).commit === commit) return here;
+  const facts = await here.facts();
+  if (facts.commit === commit && !facts.dirty) return here;
   const source = await sourceAt(await here.git(), commit).sync();
   return openDelivery(here.dag, { ...here.input, source, ref: "" }, here.definition);
 }

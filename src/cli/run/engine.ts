@@ -59,8 +59,9 @@ function daggerEngine(because: string, variables: Variables): ChosenEngine {
 type CalledEnvironment = { readonly name: string } | "all" | undefined;
 
 function environmentOf({ values, definition }: FunctionCall): CalledEnvironment {
-  const argument = definition.arguments.find(({ name }) => name === "env");
-  const name = values["env"] ?? argument?.defaultValue;
+  // `promote --from staging --to production` changes the latter.
+  const argument = definition.arguments.find(({ name }) => name === "env" || name === "to");
+  const name = values["env"] ?? values["to"] ?? argument?.defaultValue;
   if (typeof name === "string" && name !== "") return { name };
   return argument === undefined ? undefined : "all";
 }
