@@ -1,6 +1,6 @@
 import { mainObject, type FunctionDefinition, type Manifest } from "../module/manifest.ts";
 import { flagOf, typeName, type Flag } from "./flags.ts";
-import { callSummary, commonFlags, hostCommands, type HostCommand, type HostFlag } from "./host-flags.ts";
+import { callSummary, commonFlags, functionFlags, hostCommands, type HostCommand, type HostFlag } from "./host-flags.ts";
 import { firstLine, kebabCase, wrap } from "./words.ts";
 
 export interface HelpStyle {
@@ -66,7 +66,7 @@ export function functionHelp(
     definition.deprecated === null ? [] : [`Deprecated: ${definition.deprecated}`],
     section("USAGE", [`  fairway ${name} [options]${more}${chained}`], style),
     flags.length === 0 ? [] : section("ARGUMENTS", table(flags.map(flagRow), style), style),
-    section("OPTIONS", optionLines(ofConstructor, [help], style), style),
+    section("OPTIONS", optionLines(ofConstructor, [...functionFlags, help], style), style),
     definition.returns.kind === "object" ? [`Answers a ${typeName(definition.returns)}.`] : [],
     commonNote(style),
   ]);

@@ -35,13 +35,17 @@ export const commonFlags: readonly HostFlag[] = [
     description: "How to show what is happening, on stderr",
     defaultText: "auto",
   },
+  { name: "json", description: "Print the answer, or the error, as JSON; the same as --format json" },
+];
+
+/** Taken by every function, after its name. */
+export const functionFlags: readonly HostFlag[] = [
   {
     name: "out",
     short: "o",
     placeholder: "path",
-    description: "Write the answer to this file; as JSON where the function has --format",
+    description: "Write the answer to this file; as JSON where there is --format",
   },
-  { name: "json", description: "Print the answer, or the error, as JSON; the same as --format json" },
 ];
 
 export interface HostCommand {

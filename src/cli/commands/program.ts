@@ -7,7 +7,7 @@ import {
 } from "../module/manifest.ts";
 import { flagOf, type Flag } from "./flags.ts";
 import { callHelp, functionHelp, hostCommandHelp, programHelp, type HelpStyle } from "./help.ts";
-import { commonFlags, hostCommands, type HostCommand, type HostFlag } from "./host-flags.ts";
+import { commonFlags, functionFlags, hostCommands, type HostCommand, type HostFlag } from "./host-flags.ts";
 import type { EngineChoice, HostOptions, Invocation, ProgressChoice } from "./invocation.ts";
 import { explain, missingFlags } from "./refusals.ts";
 import { kebabCase } from "./words.ts";
@@ -76,7 +76,7 @@ function functionCommand(
   // Words after the function belong to what it answers: `fairway build export --path out`.
   made.passThroughOptions().argument("[chain...]");
   for (const flag of [...flags, ...constructorFlags]) addFlag(made, flag);
-  addHostFlags(made, commonFlags);
+  addHostFlags(made, [...functionFlags, ...commonFlags]);
   made.action((chain: string[]) => {
     const given = allOptions(made);
     const missing = flags.filter(({ required, name: flag }) => required && !(flag in given));
