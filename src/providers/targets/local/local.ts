@@ -31,8 +31,8 @@ import {
   type Snapshot,
 } from "./protocol.ts";
 import { pullImage } from "./pull.ts";
-import { scrubOf } from "./scrub.ts";
-import { smokeTest } from "./smoke.ts";
+import { scrubOf } from "../scrub.ts";
+import { smokeTest } from "../smoke.ts";
 
 export interface LocalTargetOptions {
   readonly environment: string;
@@ -89,7 +89,8 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
     },
     smoke: async (checks, { signal, report, secrets }) => {
       const scrub = scrubOf(Object.values(secrets));
-      return smokeTest(checks, { urls: await target.urls(), clock, signal, scrub, report });
+      const remedy = (service: string) => `fairway logs ${service}`;
+      return smokeTest(checks, { urls: await target.urls(), clock, signal, scrub, report, remedy });
     },
     stop: async ({ fencingToken, report }, { removeData }) => {
       // Nothing has ever run here.

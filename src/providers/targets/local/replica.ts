@@ -5,7 +5,7 @@ import { identityOf, listeningPorts, type ProcessIdentity } from "../../../host/
 import type { ReplicaLog } from "./log-files.ts";
 import { probe, type ProbeAnswer } from "./probe.ts";
 import type { ReplicaImage, ReplicaProcess } from "./runner.ts";
-import type { Scrub } from "./scrub.ts";
+import type { Scrub } from "../scrub.ts";
 
 /** What a replica is made of; complete, so that it can be started again without asking anybody. */
 export interface ReplicaDefinition {

@@ -60,11 +60,11 @@ export function find(document: Document.Parsed, path: YamlPath): Found {
     const next: ParsedPair | ParsedNode | undefined = isMap(node)
       ? pairOf(node, String(key))
       : isSeq(node) && /^\d+$/.test(String(key))
-        ? (node.items[Number(key)])
+        ? node.items[Number(key)]
         : undefined;
     if (next === undefined) return { kind: "missing", at, key };
-    pair = isPair(next) ? (next) : null;
-    node = isPair(next) ? (next.value) : next;
+    pair = isPair(next) ? next : null;
+    node = isPair(next) ? next.value : next;
   }
   return { kind: "found", node, pair };
 }

@@ -62,7 +62,7 @@ function entryOf(manifest: Manifest, name: string): Entry | ManifestProblem {
   });
   if (list === undefined || list === null) return missing(0);
   if (!isSeq(list)) return shape(manifest, list, "images is not a list");
-  const entries = (list.items).flatMap((item, index): Entry[] =>
+  const entries = list.items.flatMap((item, index): Entry[] =>
     isParsedMap(item) && textOf(pairOf(item, "name")?.value) === name ? [{ map: item, index }] : [],
   );
   const [only, second] = entries;

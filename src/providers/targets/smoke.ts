@@ -1,8 +1,9 @@
-import { get } from "node:http";
-import type { Clock } from "../../../model/clock.ts";
-import { failure } from "../../../model/errors.ts";
-import type { SmokeCheck } from "../../../model/plan.ts";
-import type { OperationResult } from "../../../model/target.ts";
+import { get as getHttp } from "node:http";
+import { get as getHttps } from "node:https";
+import type { Clock } from "../../model/clock.ts";
+import { failure } from "../../model/errors.ts";
+import type { SmokeCheck } from "../../model/plan.ts";
+import type { OperationResult } from "../../model/target.ts";
 import type { Scrub } from "./scrub.ts";
 
 /** A service that was just switched may need a moment (a cache that fills): tries until then. */
@@ -18,6 +19,8 @@ interface Smoking {
   /** Of the answers that are shown. */
   readonly scrub: Scrub;
   readonly report: (line: string) => void;
+  /** Where to look when a service answers something else: `fairway logs api`. */
+  readonly remedy: (service: string) => string;
 }
 
 /** Asks the live services. @throws FairwayError SMOKE_FAILED with what came back instead */
@@ -28,11 +31,14 @@ export async function smokeTest(checks: readonly SmokeCheck[], smoking: Smoking)
 
 async function untilAsExpected(
   check: SmokeCheck,
-  { urls, clock, signal, scrub, report }: Smoking,
+  { urls, clock, signal, scrub, report, remedy }: Smoking,
 ): Promise<void> {
   const base = urls[check.service];
   if (base === undefined)
-    throw failure(`smoke check: there is no service ${check.service}`, { code: "SMOKE_FAILED" });
+    throw failure(`smoke check of ${check.service}: it has no address`, {
+      code: "SMOKE_FAILED",
+      remedy: remedy(check.service),
+    });
   const url = new URL(check.path, base).href;
   const deadline = clock.now().getTime() + windowMs;
   for (;;) {
@@ -45,7 +51,12 @@ async function untilAsExpected(
       return;
     }
     if (clock.now().getTime() >= deadline)
-      throw smokeFailed(check, url, wrong, "body" in answer ? scrub(answer.body).trim() : "");
+      throw smokeFailed(check, {
+        url,
+        wrong,
+        body: "body" in answer ? scrub(answer.body).trim() : "",
+        remedy: remedy(check.service),
+      });
     await clock.sleep(pauseMs, signal);
   }
 }
@@ -60,12 +71,19 @@ function whatIsWrong(check: SmokeCheck, answer: Answer): string | undefined {
   return `answered ${String(answer.status)}, without "${check.contains}" in the body`;
 }
 
-function smokeFailed(check: SmokeCheck, url: string, wrong: string, body: string): Error {
+interface Wrong {
+  readonly url: string;
+  readonly wrong: string;
+  readonly body: string;
+  readonly remedy: string;
+}
+
+function smokeFailed(check: SmokeCheck, { url, wrong, body, remedy }: Wrong): Error {
   return failure(`smoke check of ${check.service}: GET ${check.path} ${wrong}`, {
     code: "SMOKE_FAILED",
     place: url,
     output: body === "" ? "(the body is empty)" : excerpt(body),
-    remedy: `fairway logs ${check.service}`,
+    remedy,
   });
 }
 
@@ -77,6 +95,7 @@ function excerpt(body: string): string {
 function fetchOnce(url: string, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return void reject(signal.reason as Error);
+    const get = new URL(url).protocol === "https:" ? getHttps : getHttp;
     const call = get(url, {
       agent: false,
       timeout: timeoutMs,
