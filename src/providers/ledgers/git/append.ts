@@ -61,19 +61,22 @@ export async function appendDecided(
     const tip = line.tip();
     const commit = next(event, line, clock);
     sent.set(commit.oid, commit.event);
+    const started = performance.now();
     const pushed = await silence(() => remote.push(place.ref, commit, tip?.oid ?? null));
     if (pushed === "done") {
       await follower.took(commit);
       return commit.event;
     }
-    await follower.catchUp();
+    // Waits first: what is fetched now has to be new when it is pushed upon.
+    const pushMs = performance.now() - started;
+    await sleep(backOffMs(attempt, 10_000, pushMs / 2));
+    await follower.goOn();
     const isStill = line.tip()?.oid === tip?.oid;
     refusals = isStill && typeof pushed === "object" ? refusals + 1 : 0;
     if (typeof pushed === "object" && refusals === refusalsBeforeBelief) {
       throw refusedByServer(pushed.refused, place);
     }
     if (performance.now() > until) throw busy(turnMinutes, place);
-    await sleep(backOffMs(attempt, 2000));
   }
 }
 

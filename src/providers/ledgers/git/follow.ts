@@ -4,13 +4,15 @@ import type { CommitCache } from "./cache.ts";
 import type { Commit } from "./commits.ts";
 import { NoAnswer, noEvent, rewritten, unreachable, type Place } from "./failures.ts";
 import { emptyLine, type Line } from "./line.ts";
-import type { Remote } from "./remote.ts";
+import type { Fetched, Remote } from "./remote.ts";
 
 /** The line as the remote has it. */
 export interface Follower {
   readonly line: Line;
   /** Brings the line up to date. @returns what all refs of this ledger point at */
   catchUp(): Promise<ReadonlyMap<string, string>>;
+  /** Brings a line up to date that is known to be behind: without asking first whether it is. */
+  goOn(): Promise<void>;
   /** A commit of ours that the remote has taken. */
   took(commit: Commit): Promise<void>;
   /** Asks the remote until it answers, for as long as patience lasts. @throws FairwayError LEDGER_UNREACHABLE */
@@ -59,20 +61,44 @@ export async function follow(options: FollowerOptions): Promise<Follower> {
     if (stranger !== null) throw noEvent(stranger.oid, place);
   };
 
-  /** Goes on from the line's tip to the ref's. @returns false when the ref is at an earlier commit */
-  const advance = async (now: string | null): Promise<boolean> => {
-    const known = line.tip();
-    if (now === (known?.oid ?? null)) return true;
+  /** @returns false when the ref is at an earlier commit than it was already, or gone */
+  const advance = (now: string | null, fetched: Fetched | null): Promise<boolean> | boolean => {
+    const known = line.tip()?.oid ?? null;
+    if (now === known) return true;
     if (now === null || line.indexOf(now) !== null) return false;
-    const fetched = await remote.fetch(place.ref, known);
     if (fetched === null || (known === null && fetched.base !== null)) {
       throw new NoAnswer(`${place.ref} came incomplete`);
     }
-    // What it fetched begins where the known line ended, or else it is another line.
-    if (fetched.base !== (known?.oid ?? null)) throw rewritten(known?.oid ?? "", now, place, cache.path);
-    await add(fetched.commits);
-    return true;
+    // What was fetched begins where the known line ended, or else it is another line.
+    if (fetched.base !== known) throw rewritten(known ?? "", now, place, cache.path);
+    return add(fetched.commits).then(() => true);
   };
+
+  const list = async () => {
+    const refs = await remote.refs(refPrefix);
+    const now = refs.get(place.ref) ?? null;
+    const isNews = now !== null && line.indexOf(now) === null;
+    const fetched = isNews ? await remote.fetch(place.ref, line.tip()) : null;
+    return { refs, now: fetched?.tip ?? now, fetched };
+  };
+
+  const fetch = async () => {
+    const fetched = await remote.fetch(place.ref, line.tip());
+    return { now: fetched?.tip ?? null, fetched };
+  };
+
+  const forward = <Seen extends { now: string | null; fetched: Fetched | null }>(look: () => Promise<Seen>) =>
+    inTurn(async () => {
+      for (let looks = 1; ; looks += 1) {
+        const { seen, isForward } = await patiently(async () => {
+          const seen = await look();
+          return { seen, isForward: await advance(seen.now, seen.fetched) };
+        });
+        if (isForward) return seen;
+        if (looks === looksBeforeAlarm) throw rewritten(line.tip()?.oid ?? "", seen.now, place, cache.path);
+        await sleep(150 * looks);
+      }
+    });
 
   return {
     line,
@@ -81,21 +107,8 @@ export async function follow(options: FollowerOptions): Promise<Follower> {
       inTurn(async () => {
         if (line.indexOf(commit.oid) === null) await add([commit]);
       }),
-    catchUp: () =>
-      inTurn(async () => {
-        for (let look = 1; ; look += 1) {
-          const refs = await patiently(async () => {
-            const seen = await remote.refs(refPrefix);
-            return { seen, forward: await advance(seen.get(place.ref) ?? null) };
-          });
-          if (refs.forward) return refs.seen;
-          if (look === looksBeforeAlarm) {
-            const now = refs.seen.get(place.ref) ?? null;
-            throw rewritten(line.tip()?.oid ?? "", now, place, cache.path);
-          }
-          await sleep(150 * look);
-        }
-      }),
+    catchUp: async () => (await forward(list)).refs,
+    goOn: async () => void (await forward(fetch)),
   };
 }
 

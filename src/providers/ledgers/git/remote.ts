@@ -11,6 +11,7 @@ export type Pushed = "done" | "moved" | { readonly refused: string };
 
 /** What a commit came with when it was fetched, and all before it that were not known. */
 export interface Fetched {
+  readonly tip: string;
   /** Oldest first. */
   readonly commits: readonly Commit[];
   /** The parent of the first of them; null when that has none. */
@@ -110,7 +111,7 @@ async function commitsBack(read: ReadCommit, tip: string, known: string | undefi
     commits.push({ oid, content });
     oid = parentsOf(content)[0] ?? null;
   }
-  return { commits: commits.reverse(), base: oid };
+  return { tip, commits: commits.reverse(), base: oid };
 }
 
 async function contentOf(read: ReadCommit, oid: string): Promise<string | null> {
