@@ -58,7 +58,14 @@ export async function abortDeployment(
   const context = await releaseContext(delivery, environment, null);
   const ending = await abort(context, { reason });
   if (ending === null) return nothingCutOff(format, "abort", await readState(context));
-  throw ending;
+  if (ending instanceof Error) throw ending;
+  const { asked, deployment } = ending;
+  return answerOf(
+    format,
+    `${deployment} is run by ${asked.holder}: it was asked to stop at its next safe point and to go back.\n` +
+      `Look: ${delivery.command} status --env ${environment}`,
+    { outcome: "asked", environment, deployment, holder: asked.holder },
+  );
 }
 
 function nothingCutOff(format: OutputFormat, verb: string, { environment, live }: EnvironmentState): string {

@@ -5,6 +5,7 @@ export type DeploymentEventType =
   | "deployment-held"
   | "deployment-started"
   | "deployment-resumed"
+  | "abort-requested"
   | "operation-started"
   | "operation-finished"
   | "operation-failed"

@@ -5,6 +5,7 @@ import type { Observation } from "../model/target.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome } from "./apply/context.ts";
 import { abortDeployment, applyPlan, resumeDeployment } from "./apply/deployment.ts";
 import { underLease } from "./apply/lease.ts";
+import type { DeploymentEventType } from "./journal.ts";
 import { judgePlan } from "./gates/gating.ts";
 import type { GateJudgement } from "./gates/judge.ts";
 import { requireOpenGates } from "./gates/require-open.ts";
@@ -120,11 +121,24 @@ export async function resume(
   });
 }
 
-/** Takes the deployment that was cut off back to what was live. Null when there is none. */
+/**
+ * Takes the deployment that was cut off back to what was live. Null when there is none. One that runs is asked to stop at
+ * its next safe point and go back by itself: then who runs it is answered.
+ */
 export async function abort(
   context: ReleaseContext,
   options: { readonly reason: string },
-): Promise<Error | null> {
+): Promise<Error | null | { readonly asked: Lease; readonly deployment: string }> {
+  const holder = await context.ledger.holder(context.environment);
+  const { unsettled } = await readState(context);
+  if (holder !== null && unsettled?.outcome === "running") {
+    const { environment, actor } = context;
+    await context.ledger.append({
+      ...{ environment, actor, deployment: unsettled.id },
+      ...{ type: "abort-requested" satisfies DeploymentEventType, payload: { reason: options.reason } },
+    });
+    return { asked: holder, deployment: unsettled.id };
+  }
   return underLease({ ...context, holder: context.actor, purpose: "abort" }, async (lease, signal) => {
     const state = await readState(context);
     if (state.unsettled === null) return null;

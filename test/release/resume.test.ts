@@ -199,9 +199,28 @@ describe("a deploy that was killed", () => {
     await clock.advance(31_000);
     const ending = await abort(context(), { reason: "wrong day" });
     expect(ending).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
-    expect(ending?.message).toContain("aborted by ada@laptop: wrong day");
+    expect((ending as Error).message).toContain("aborted by ada@laptop: wrong day");
     expect(target.serving()).toEqual(everySlot("v1"));
     expect(await abort(context(), { reason: "" })).toBeNull();
+  });
+});
+
+describe("a deploy that runs", () => {
+  it("stops at its next safe point and goes back when somebody asks for that", async () => {
+    await deploy("v1", context());
+    target.onOperation = async (title) => {
+      if (title !== "replace-replica api/1") return;
+      target.onOperation = () => undefined;
+      const answer = await abort(context({ actor: "grace@phone" }), { reason: "wrong day" });
+      expect(answer).toMatchObject({ deployment: "local-2", asked: { holder: "ada@laptop" } });
+      await clock.advance(5_000);
+      // The watch reads the ledger in its own time.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    const error = await failureOf(deploy("v2", context()));
+    expect(error).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
+    expect(error.message).toContain("aborted by grace@phone: wrong day");
+    expect(target.serving()).toEqual(everySlot("v1"));
   });
 });
 

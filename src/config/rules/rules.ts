@@ -1,5 +1,6 @@
 import { checksDiffer, integrationHasDatabase } from "./checks.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
+import { afterExists, afterHasNoCycle, emergencyHasPeople, soakHasBefore } from "./promotion.ts";
 import type { Rule } from "./rule.ts";
 import { needsExist, needsHaveNoCycle, overridesAreOfServices, portsDiffer } from "./services.ts";
 import { notPlainAndSecret, referencesResolve, reservedVariables, secretsListedOnce } from "./variables.ts";
@@ -18,4 +19,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   referencesResolve,
   smokeOfServices,
   environmentsHaveServices,
+  afterExists,
+  afterHasNoCycle,
+  soakHasBefore,
+  emergencyHasPeople,
 };

@@ -1,6 +1,6 @@
 import type { Json } from "../../model/canonical-json.ts";
 import type { Clock } from "../../model/clock.ts";
-import type { Lease, Ledger } from "../../model/ledger.ts";
+import type { Lease, Ledger, LedgerEvent } from "../../model/ledger.ts";
 import type { Plan, Release } from "../../model/plan.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { EnvironmentNeeds, Target } from "../../model/target.ts";
@@ -61,7 +61,7 @@ export async function append(
   deployment: string | null,
   type: DeploymentEventType,
   payload: Record<string, Json>,
-): Promise<void> {
+): Promise<LedgerEvent> {
   const { environment, actor } = context;
-  await context.ledger.append({ environment, deployment, type, actor, payload }, lease);
+  return context.ledger.append({ environment, deployment, type, actor, payload }, lease);
 }

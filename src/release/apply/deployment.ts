@@ -1,9 +1,11 @@
 import type { Json } from "../../model/canonical-json.ts";
+import type { LedgerEvent } from "../../model/ledger.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { GateJudgement } from "../gates/judge.ts";
 import { planHash } from "../plan/plan.ts";
 import type { DeploymentSummary } from "../state.ts";
 import { journalAsDone, type OperationState, type PlacedOperation } from "./apply.ts";
+import { watchForAbort } from "./abort-request.ts";
 import { carryOut, prepareTarget } from "./carry-out.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome, type Run } from "./context.ts";
 import { interrupted } from "./endings.ts";
@@ -18,7 +20,7 @@ export async function applyPlan(
   record: { readonly reason: string | null; readonly gates: readonly GateJudgement[] },
 ): Promise<ReleaseOutcome> {
   const deployment = await nextDeployment(context);
-  await append(context, held.lease, deployment, "deployment-started", {
+  const started = await append(context, held.lease, deployment, "deployment-started", {
     action: plan.action,
     release: plan.release as unknown as Json,
     planHash: planHash(plan),
@@ -28,7 +30,7 @@ export async function applyPlan(
     policy: context.gating.inForce.policy as unknown as Json,
   });
   const operations = plan.operations.map((operation, index) => ({ index, operation }));
-  return finish(operations, context, { ...held, deployment, plan });
+  return finish(operations, context, { ...held, deployment, plan }, started);
 }
 
 /**
@@ -51,11 +53,11 @@ export async function resumeDeployment(
     answer,
     command: context.command,
   });
-  await append(context, held.lease, deployment.id, "deployment-resumed", {});
+  const resumed = await append(context, held.lease, deployment.id, "deployment-resumed", {});
   for (const placed of remainder.done) {
     await journalAsDone(placed, "found done when it was resumed", { ...context, ...run, wayBack: false });
   }
-  return finish(remainder.left, context, run);
+  return finish(remainder.left, context, run, resumed);
 }
 
 /** Takes a deployment that was cut off back to what was live before it. @returns the error that says what is live now */
@@ -86,11 +88,14 @@ async function finish(
   operations: readonly PlacedOperation[],
   context: ReleaseContext,
   run: Run,
+  begun: LedgerEvent,
 ): Promise<ReleaseOutcome> {
   const { plan, deployment } = run;
   const startedAt = context.clock.now().getTime();
   try {
-    await carryOut(operations, plan.release, context, { ...run, wayBack: false });
+    using asked = watchForAbort(context, run, begun);
+    const signal = AbortSignal.any([run.signal, asked.signal]);
+    await carryOut(operations, plan.release, context, { ...run, signal, wayBack: false });
   } catch (error) {
     throw await goBack(error, context, run);
   }

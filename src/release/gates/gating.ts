@@ -32,7 +32,7 @@ export function gatesOfPlan(
     gates:
       plan.action === "deploy"
         ? asked
-        : asked.filter(({ gate }) => gate === "windows" || gate === "approvals"),
+        : asked.filter(({ gate }) => gate !== "branch" && gate !== "promotion"),
     policy: { hash: policyHash(inForce), commit: inForce.commit },
     emergency,
     changes,

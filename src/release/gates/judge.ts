@@ -50,6 +50,8 @@ export function judgeGates(
     if (skipped === true)
       return { gate, state: "skipped", says: `passed by: ${reasonOf(plan)}`, until: null };
     switch (gate) {
+      case "emergency":
+        return emergencyGate(plan, policy);
       case "branch":
         return branchGate(plan, policy, facts);
       case "promotion":
@@ -84,6 +86,13 @@ function branchGate(
   }
   const on = [branch, tags === null ? null : (facts.tags.find((tag) => matches(tag, tags)) ?? null)];
   return { gate: "branch", state: "open", says: on.filter((name) => name !== null).join(", "), until: null };
+}
+
+function emergencyGate({ environment }: Plan, { emergency }: Policy): GateJudgement {
+  const gate = "emergency";
+  if (emergency !== null)
+    return { gate, state: "open", says: `passes by: ${emergency.skips.join(", ")}`, until: null };
+  return { gate, state: "refused", says: `${environment} lets no emergency pass by anything`, until: null };
 }
 
 /** `v*`: a star stands for anything but a slash. */

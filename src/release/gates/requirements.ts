@@ -15,6 +15,7 @@ export function requirementsOf(
   plan: { readonly migrates: boolean; readonly emergency: Emergency | null },
 ): Requirement[] {
   const asked: [GateName, Json | null][] = [
+    ["emergency", plan.emergency === null ? null : { skips: policy.emergency?.skips ?? [] }],
     ["branch", branchAsks(policy)],
     ["promotion", policy.after === null ? null : { after: policy.after, soakMinutes: policy.soakMinutes }],
     ["windows", windowsAsk(policy)],
@@ -48,5 +49,5 @@ function approvalsAsk(
   { migrates, emergency }: { readonly migrates: boolean; readonly emergency: Emergency | null },
 ): Json | null {
   const approvals = approvalsAskedOf(policy, emergency);
-  return approvals === null ? null : (approvalPolicyFor(approvals, { migrates }));
+  return approvals === null ? null : approvalPolicyFor(approvals, { migrates });
 }

@@ -1,0 +1,161 @@
+import { describe, expect, it } from "vitest";
+import { validateConfig } from "../../../src/config/config.ts";
+import { judgePlan, type Gating } from "../../../src/release/gates/gating.ts";
+import { policyOf } from "../../../src/release/gates/policy.ts";
+import { requireOpenGates } from "../../../src/release/gates/require-open.ts";
+import { planHash, planRelease } from "../../../src/release/plan/plan.ts";
+import { environmentState } from "../../../src/release/state.ts";
+import { releaseOf } from "../../support/releases.ts";
+
+const now = new Date("2026-11-23T15:00:00.000Z"); // a Monday
+
+function gatingOf(settings: Record<string, unknown>, fields: Partial<Gating> = {}): Gating {
+  const { environments } = validateConfig(
+    {
+      name: "shop",
+      services: { api: { dockerfile: "Dockerfile", port: 3000, ready: "/ready" } },
+      environments: { staging: { target: "local" }, production: { target: "local", ...settings } },
+    },
+    "test",
+  );
+  return {
+    inForce: { policy: policyOf(environments["production"]!), commit: null, signers: null },
+    before: null,
+    requester: null,
+    tags: [],
+    emergency: null,
+    changes: { complete: true, commits: [] },
+    ...fields,
+  };
+}
+
+function planWith(gating: Gating, action: "deploy" | "rollback" = "deploy") {
+  return planRelease({
+    action,
+    pipeline: "shop",
+    release: releaseOf("v2"),
+    state: environmentState("production", []),
+    observed: { services: [], database: null },
+    rollout: "by replica",
+    pendingMigrations: [],
+    smoke: [],
+    tags: [],
+    standIns: [],
+    gating,
+  });
+}
+
+async function judged(gating: Gating, at = now) {
+  const plan = planWith(gating);
+  return judgePlan(plan, planHash(plan), gating, { events: [], now: at });
+}
+
+describe("the gates of an environment", () => {
+  it("that asks for nothing are none", async () => {
+    expect(await judged(gatingOf({}))).toEqual([]);
+  });
+
+  it("take only its branch, and say which one it was", async () => {
+    expect(await judged(gatingOf({ branch: "main" }))).toMatchObject([{ gate: "branch", state: "open" }]);
+    expect(await judged(gatingOf({ branch: "release" }))).toMatchObject([
+      { state: "refused", says: "production takes only the branch release; this commit is on main" },
+    ]);
+  });
+
+  it("take only commits with a tag of its pattern, of which a star is no path", async () => {
+    const tagged = (...tags: string[]) => judged(gatingOf({ tags: "v*" }, { tags }));
+    expect(await tagged("nightly", "v1.2.3")).toMatchObject([{ state: "open", says: "v1.2.3" }]);
+    expect(await tagged("nightly")).toMatchObject([{ state: "refused" }]);
+    expect(await tagged("v1/x")).toMatchObject([{ state: "refused" }]);
+    expect(await tagged("xv1")).toMatchObject([{ state: "refused" }]);
+  });
+
+  it("are closed outside of a window, and say until when", async () => {
+    const gating = gatingOf({ windows: ["Mon-Thu 09:00-16:00 America/New_York"] });
+    expect(await judged(gating)).toMatchObject([{ gate: "windows", state: "open" }]);
+    expect(await judged(gating, new Date("2026-11-27T15:00:00Z"))).toMatchObject([
+      { state: "held", until: "2026-11-30T14:00:00.000Z" },
+    ]);
+  });
+});
+
+describe("a promotion", () => {
+  const before = (version: string, since: string): Partial<Gating> => ({
+    before: { environment: "staging", release: releaseOf(version), since },
+  });
+  const settings = { after: "staging", soakMinutes: 60 };
+
+  it("is of the very images that are proven", async () => {
+    expect(await judged(gatingOf(settings))).toMatchObject([
+      { gate: "promotion", state: "refused", says: "nothing is proven in staging" },
+    ]);
+    expect(await judged(gatingOf(settings, before("v1", "2026-11-01T00:00:00.000Z")))).toMatchObject([
+      { state: "refused", says: "staging has proven v1, with other images of api, web" },
+    ]);
+    expect(await judged(gatingOf(settings, before("v2", "2026-11-01T00:00:00.000Z")))).toMatchObject([
+      { state: "open" },
+    ]);
+  });
+
+  it("waits until they have soaked for as long as asked", async () => {
+    const gating = gatingOf(settings, before("v2", "2026-11-23T14:30:00.000Z"));
+    expect(await judged(gating)).toMatchObject([{ state: "held", until: "2026-11-23T15:30:00.000Z" }]);
+    expect(await judged(gating, new Date("2026-11-23T15:30:00.000Z"))).toMatchObject([{ state: "open" }]);
+  });
+
+  it("is not asked of a rollback, which goes to what was proven here", () => {
+    const gating = gatingOf({
+      ...settings,
+      branch: "main",
+      windows: ["Mon-Thu 09:00-16:00 America/New_York"],
+    });
+    expect(planWith(gating, "rollback").gates.map(({ gate }) => gate)).toEqual(["windows"]);
+  });
+});
+
+describe("an emergency", () => {
+  const urgent = { emergency: { reason: "Service outage", ticket: "INC-42" } };
+  const weekdays = { windows: ["Mon-Thu 09:00-16:00 America/New_York"], branch: "release" };
+  const sunday = new Date("2026-11-29T15:00:00Z");
+
+  it("passes by what the environment lets it, and nothing else", async () => {
+    const gating = gatingOf({ ...weekdays, emergency: { skips: ["windows"] } }, urgent);
+    expect(await judged(gating, sunday)).toMatchObject([
+      { gate: "emergency", state: "open", says: "passes by: windows" },
+      { gate: "branch", state: "refused" },
+      { gate: "windows", state: "skipped", says: "passed by: emergency, INC-42: Service outage" },
+    ]);
+  });
+
+  it("is another plan than the ordinary one: who approved that did not approve this", () => {
+    const settings = { ...weekdays, emergency: { skips: ["windows"] } };
+    expect(planHash(planWith(gatingOf(settings, urgent)))).not.toBe(planHash(planWith(gatingOf(settings))));
+  });
+
+  it("is refused where the environment knows none", async () => {
+    const gating = gatingOf(weekdays, urgent);
+    expect(await judged(gating, sunday)).toMatchObject([
+      { gate: "emergency", state: "refused", says: "production lets no emergency pass by anything" },
+      { gate: "branch" },
+      { gate: "windows", state: "held" },
+    ]);
+  });
+});
+
+describe("what closed gates say", () => {
+  it("is every one of them, held only when waiting or people can open them all", async () => {
+    const refusedToo = gatingOf({ windows: ["Mon-Thu 09:00-16:00 America/New_York"], branch: "release" });
+    const held = gatingOf({ windows: ["Mon-Thu 09:00-16:00 America/New_York"] });
+    const sunday = new Date("2026-11-29T15:00:00Z");
+    for (const [gating, code, exitCode] of [
+      [refusedToo, "GATE_REFUSED", 1],
+      [held, "HELD_BY_GATES", 3],
+    ] as const) {
+      const plan = planWith(gating);
+      const gates = await judged(gating, sunday);
+      expect(() => {
+        requireOpenGates(plan, planHash(plan), gates, { command: "npx fairway" });
+      }).toThrow(expect.objectContaining({ code, exitCode }) as Error);
+    }
+  });
+});
