@@ -17,6 +17,14 @@ export enum OutputFormat {
   json = "json",
 }
 
+/** How a change record is printed: for a terminal, a verifier, a comment, or a page. */
+export enum RecordFormat {
+  text = "text",
+  json = "json",
+  markdown = "markdown",
+  html = "html",
+}
+
 /** Carries a commit from checks to healthy replicas, as the repository's fairway.yaml says */
 @object()
 export class Fairway {
@@ -212,6 +220,35 @@ export class Fairway {
   @func({ cache: "never" })
   async history(env: string = "", format: OutputFormat = OutputFormat.text): Promise<string> {
     return this.answer((pipeline) => pipeline.history(env, format));
+  }
+
+  /**
+   * Write the change record of a deployment: who, what, when, why, with whose consent, and what proves it
+   *
+   * @param deployment Its id, as history prints it, e.g. production-12
+   * @param format text for a terminal, json (an in-toto statement) to keep and verify, markdown for a comment, html for a page
+   */
+  @func({ cache: "never" })
+  async record(deployment: string, format: RecordFormat = RecordFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.record(deployment, format));
+  }
+
+  /**
+   * Prove that nothing in the ledger was changed after it was written; with a record, that it says what the ledger says
+   *
+   * @param env The environment; all of them when it is left out
+   * @param record A change record, as `record --format json` wrote it
+   * @param head The hash that an earlier verify ended with: it must still be there
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async verify(
+    env: string = "",
+    record?: File,
+    head: string = "",
+    format: OutputFormat = OutputFormat.text,
+  ): Promise<string> {
+    return this.answer((pipeline) => pipeline.verify(env, { record, head }, format));
   }
 
   /**

@@ -9,7 +9,7 @@ import {
 } from "./delivery/delivery.ts";
 import * as functions from "./delivery/functions.ts";
 import type { Urgency } from "./delivery/emergency.ts";
-import type { OutputFormat } from "./delivery/functions.ts";
+import type { OutputFormat, RecordFormat, VerifyOptions } from "./delivery/functions.ts";
 import type { Check } from "./steps/steps.ts";
 
 /** A pipeline as a value. It does nothing until it meets a repository, and never throws before that. */
@@ -32,6 +32,8 @@ export interface BoundPipeline {
   abort(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
   status(environment?: string, format?: OutputFormat): Promise<string>;
   history(environment?: string, format?: OutputFormat): Promise<string>;
+  record(deployment: string, format?: RecordFormat): Promise<string>;
+  verify(environment?: string, options?: VerifyOptions, format?: OutputFormat): Promise<string>;
   down(environment: string, removeData?: boolean): Promise<string>;
 }
 
@@ -133,6 +135,9 @@ function bind(definition: Definition): Pipeline {
           functions.abortDeployment(delivery, name, reason, format),
         status: (name = "", format = "text") => functions.status(delivery, name, format),
         history: (name = "", format = "text") => functions.history(delivery, name, format),
+        record: (deployment, format = "text") => functions.record(delivery, deployment, format),
+        verify: (name = "", options = {}, format = "text") =>
+          functions.verify(delivery, name, options, format),
         down: (name, removeData = false) => functions.down(delivery, name, removeData),
       };
     },

@@ -3,6 +3,7 @@ export type { OutputFormat } from "./answer.ts";
 export { submitApproval } from "./approvals.ts";
 export { check, images, migrations } from "./checks.ts";
 export { deploy, plan } from "./deploy.ts";
+export { record, verify, type RecordFormat, type VerifyOptions } from "./proof.ts";
 export { promote } from "./promote.ts";
 export { abortDeployment, down, resumeDeployment, rollback } from "./recovery.ts";
 export { history, status } from "./views.ts";

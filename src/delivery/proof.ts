@@ -19,6 +19,13 @@ import { environmentNames } from "./environments.ts";
 
 export type RecordFormat = "text" | "json" | "markdown" | "html";
 
+export interface VerifyOptions {
+  /** A change record, as `record` with the format json wrote it. */
+  readonly record?: File | undefined;
+  /** `sha256:<64 hex>`: a hash that the ledger ended with earlier. */
+  readonly head?: string;
+}
+
 /**
  * Writes down what a deployment was, from a ledger that holds.
  * @throws FairwayError DEPLOYMENT_UNKNOWN (exit 2), or what `verify` finds
@@ -44,12 +51,18 @@ export async function record(delivery: Delivery, deployment: string, format: Rec
 export async function verify(
   delivery: Delivery,
   environment: string,
-  options: { readonly record?: File | undefined; readonly head: string },
+  { record: file, head = "" }: VerifyOptions,
   format: OutputFormat,
 ): Promise<string> {
-  if (options.record !== undefined)
-    return verifyRecord(delivery, environment, options.record, options.head, format);
-  const ledgers = await readLedgers(delivery, environment, options.head);
+  if (file !== undefined) return verifyRecord(delivery, environment, file, head, format);
+  const ledgers = await readLedgers(delivery, environment, head);
+  if (head !== "" && ledgers.length > 1) {
+    throw usageError("the environments have ledgers of their own: say in which the head was", {
+      code: "HEAD_AMBIGUOUS",
+      place: "--head",
+      remedy: `${delivery.command} verify --env <environment> --head ${head}`,
+    });
+  }
   requireNothingFound(
     ledgers.flatMap(({ proof }) => proof.findings),
     delivery,

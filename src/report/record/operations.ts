@@ -1,0 +1,75 @@
+import type { LedgerEvent } from "../../model/ledger.ts";
+import type { Operation } from "../../model/plan.ts";
+import type { RecordedOperation, RecordedPlan, Validation } from "./change.ts";
+
+interface OperationPayload {
+  readonly index: number;
+  readonly wayBack: boolean;
+  readonly operation: Operation;
+  readonly observed?: string;
+  readonly message?: string;
+}
+
+/** Each attempt of each operation: one that was cut off and begun again is two. */
+export function recordedOperations(events: readonly LedgerEvent[]): readonly RecordedOperation[] {
+  const attempts: RecordedOperation[] = [];
+  for (const event of events) {
+    const payload = event.payload as unknown as OperationPayload;
+    if (event.type === "operation-started") attempts.push(begun(payload, event.at));
+    if (event.type !== "operation-finished" && event.type !== "operation-failed") continue;
+    const open = attempts.findLastIndex(
+      ({ index, wayBack, endedAt }) =>
+        index === payload.index && wayBack === payload.wayBack && endedAt === null,
+    );
+    const ended: RecordedOperation = {
+      ...(attempts[open] ?? begun(payload, event.at)),
+      state: event.type === "operation-finished" ? "done" : "failed",
+      endedAt: event.at,
+      observed: payload.observed ?? payload.message ?? null,
+    };
+    if (open < 0) attempts.push(ended);
+    else attempts[open] = ended;
+  }
+  return attempts;
+}
+
+function begun({ index, wayBack, operation }: OperationPayload, at: string): RecordedOperation {
+  return {
+    index,
+    wayBack,
+    operation,
+    state: "cut off",
+    startedAt: at,
+    endedAt: null,
+    observed: null,
+  };
+}
+
+/** What the plan would prove the release by, and how that went. */
+export function validationOf(
+  { operations }: Pick<RecordedPlan, "operations">,
+  attempts: readonly RecordedOperation[],
+): readonly Validation[] {
+  return operations.flatMap((operation, index): Validation[] => {
+    const kind = validates[operation.kind];
+    if (kind === undefined) return [];
+    const attempt = attempts.findLast((one) => one.index === index && !one.wayBack);
+    const state =
+      attempt === undefined || attempt.state === "cut off"
+        ? "not reached"
+        : attempt.state === "done"
+          ? "passed"
+          : "failed";
+    const at = attempt?.endedAt ?? null;
+    const observed = attempt?.observed ?? null;
+    const checks = operation.kind === "smoke" ? operation.checks : [null];
+    return checks.map((check) => ({ kind, index, check, state, at, observed }));
+  });
+}
+
+/** A replica is in rotation only when it is ready. */
+const validates: Readonly<Partial<Record<string, Validation["kind"]>>> = {
+  "replace-replica": "health",
+  "await-healthy": "health",
+  smoke: "smoke",
+};

@@ -1,0 +1,57 @@
+import { Markup } from "./markup.ts";
+
+/** One sheet for screen and paper, light and dark; paper is always light. */
+export const style = new Markup(`
+:root {
+  color-scheme: light dark;
+  --ink: #1b1f24; --faint: #5b6672; --page: #ffffff; --card: #f5f7f9; --line: #d6dce2;
+  --good: #11632f; --good-back: #dff3e5; --warn: #7a4a00; --warn-back: #fdf0d5; --bad: #9b1c1c; --bad-back: #fde3e1;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ink: #e6eaee; --faint: #9aa7b4; --page: #14181d; --card: #1c2229; --line: #343d47;
+    --good: #8fe0a8; --good-back: #173722; --warn: #f2c572; --warn-back: #3b2c10; --bad: #ffaaa3; --bad-back: #45201f;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0 auto; max-width: 62rem; padding: 2rem 1.25rem 4rem; background: var(--page); color: var(--ink);
+  font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
+}
+h1 { font-size: 1.6rem; margin: 0; overflow-wrap: anywhere; }
+h2 { font-size: 1.05rem; margin: 2rem 0 .6rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line); }
+p { margin: .3rem 0; }
+.eyebrow { color: var(--faint); font-size: .8rem; letter-spacing: .06em; text-transform: uppercase; }
+.lead { color: var(--faint); margin-bottom: 1rem; overflow-wrap: anywhere; }
+.badges { margin: .8rem 0 1rem; display: flex; flex-wrap: wrap; gap: .5rem; }
+.badge { padding: .1rem .65rem; border-radius: 1rem; font-size: .85rem; font-weight: 600; background: var(--card); border: 1px solid var(--line); }
+.good { color: var(--good); } .badge.good { background: var(--good-back); border-color: currentColor; }
+.warn { color: var(--warn); } .badge.warn { background: var(--warn-back); border-color: currentColor; }
+.bad { color: var(--bad); } .badge.bad { background: var(--bad-back); border-color: currentColor; }
+.note { background: var(--warn-back); color: var(--warn); border-left: 3px solid currentColor; padding: .5rem .8rem; margin: .8rem 0; overflow-wrap: anywhere; }
+.note.bad { background: var(--bad-back); color: var(--bad); }
+dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .3rem 1.2rem; margin: 0; padding: .8rem 1rem; background: var(--card); border-radius: .4rem; }
+dt { color: var(--faint); } dd { margin: 0; overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+th { text-align: left; color: var(--faint); font-weight: 600; white-space: nowrap; }
+th, td { padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+td { overflow-wrap: anywhere; min-width: 3.5rem; } td.time, td.state, td.number { white-space: nowrap; }
+ol, ul { margin: .3rem 0; padding-left: 1.4rem; } li { overflow-wrap: anywhere; }
+code, pre { font: .85em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+code { overflow-wrap: anywhere; }
+pre { background: var(--card); padding: .6rem .8rem; border-radius: .4rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0; }
+footer { margin-top: 2.5rem; padding-top: .8rem; border-top: 1px solid var(--line); color: var(--faint); font-size: .85rem; }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
+@media print {
+  :root {
+    color-scheme: light;
+    --ink: #000; --faint: #444; --page: #fff; --card: #fff; --line: #bbb;
+    --good: #11632f; --good-back: #fff; --warn: #7a4a00; --warn-back: #fff; --bad: #9b1c1c; --bad-back: #fff;
+  }
+  body { max-width: none; padding: 0; font-size: 10pt; }
+  dl { border: 1px solid var(--line); } tr, li, dd { break-inside: avoid; } h2 { break-after: avoid; }
+  .scroll { overflow: visible; }
+}
+@page { margin: 18mm 15mm; }
+`);
