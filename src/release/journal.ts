@@ -2,10 +2,8 @@ import type { Operation, Plan, Release } from "../model/plan.ts";
 
 /** What a deployment writes into the ledger, in this order; other events are of no concern to what runs. */
 export type DeploymentEventType =
-  | "deployment-held"
   | "deployment-started"
   | "deployment-resumed"
-  | "abort-requested"
   | "operation-started"
   | "operation-finished"
   | "operation-failed"
@@ -15,6 +13,9 @@ export type DeploymentEventType =
   | "deployment-failed"
   | "data-removal-started"
   | "environment-stopped";
+
+/** What is written down beside: it says what people wait for or want, not what runs. */
+export type NoteEventType = "deployment-held" | "abort-requested";
 
 const changingTypes = new Set<string>([
   "deployment-started",

@@ -5,7 +5,7 @@ import type { Observation } from "../model/target.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome } from "./apply/context.ts";
 import { abortDeployment, applyPlan, resumeDeployment } from "./apply/deployment.ts";
 import { underLease } from "./apply/lease.ts";
-import type { DeploymentEventType } from "./journal.ts";
+import type { NoteEventType } from "./journal.ts";
 import { judgePlan } from "./gates/gating.ts";
 import type { GateJudgement } from "./gates/judge.ts";
 import { requireOpenGates } from "./gates/require-open.ts";
@@ -135,7 +135,7 @@ export async function abort(
     const { environment, actor } = context;
     await context.ledger.append({
       ...{ environment, actor, deployment: unsettled.id },
-      ...{ type: "abort-requested" satisfies DeploymentEventType, payload: { reason: options.reason } },
+      ...{ type: "abort-requested" satisfies NoteEventType, payload: { reason: options.reason } },
     });
     return { asked: holder, deployment: unsettled.id };
   }

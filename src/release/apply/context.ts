@@ -5,7 +5,7 @@ import type { Plan, Release } from "../../model/plan.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { EnvironmentNeeds, Target } from "../../model/target.ts";
 import type { Gating } from "../gates/gating.ts";
-import type { DeploymentEventType } from "../journal.ts";
+import type { DeploymentEventType, NoteEventType } from "../journal.ts";
 import type { Executors } from "./apply.ts";
 
 /** Everything a release acts on; chosen by the doors, replaced by fakes in tests. */
@@ -59,7 +59,7 @@ export async function append(
   context: Pick<ReleaseContext, "environment" | "ledger" | "actor">,
   lease: Lease,
   deployment: string | null,
-  type: DeploymentEventType,
+  type: DeploymentEventType | NoteEventType,
   payload: Record<string, Json>,
 ): Promise<LedgerEvent> {
   const { environment, actor } = context;
