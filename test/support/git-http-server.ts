@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
@@ -130,9 +130,9 @@ export async function startGitServer(token = "the-token-of-git"): Promise<GitHtt
     create: (name, config = {}) => {
       const directory = join(root, `${name}.git`);
       git(root, "init", "--quiet", "--bare", "--initial-branch=main", directory);
-      for (const [key, value] of Object.entries({ "receive.autogc": "false", ...config })) {
-        git(directory, "config", key, value);
-      }
+      const settings = Object.entries({ "receive.autogc": "false", ...config });
+      const lines = settings.map(([key, value]) => `[${key.replace(".", "]\n")} = ${value}\n`);
+      appendFileSync(join(directory, "config"), lines.join(""));
       return directory;
     },
     fate: () => "answer",
