@@ -10,6 +10,7 @@ export {
   stockPipeline,
   typecheck,
   unit,
+  weekly,
   type BoundPipeline,
   type Pipeline,
   type PipelineDefinition,

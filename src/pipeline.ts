@@ -111,6 +111,8 @@ export const environment = (definition: EnvironmentInput): EnvironmentInput => d
 /** This machine: replicas are processes behind a load-balancing proxy. */
 export const local = (): EnvironmentInput["target"] => "local";
 
+export { weekly } from "./config/config.ts";
+
 function bind(definition: Definition): Pipeline {
   return {
     with: (dag, input) => {

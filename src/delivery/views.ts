@@ -2,6 +2,7 @@ import { readState } from "../release/release.ts";
 import { historyJson, historyText } from "../report/history.ts";
 import { lastLive } from "../report/last-live.ts";
 import { statusJson, statusText, type EnvironmentStatus } from "../report/status.ts";
+import { waitingIn } from "../report/waiting.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
 import type { Delivery } from "./delivery.ts";
 import { environmentNames } from "./environments.ts";
@@ -12,9 +13,11 @@ export async function status(delivery: Delivery, environment: string, format: Ou
     const ledger = await delivery.ledger(name);
     const target = await delivery.target(name);
     const state = await readState({ environment: name, ledger });
+    const events = await ledger.read({ environment: name });
     statuses.push({
       state,
-      stopped: lastLive(state, await ledger.read({ environment: name })),
+      stopped: lastLive(state, events),
+      waiting: waitingIn(state, events),
       observed: await target.observe(),
       holder: await ledger.holder(name),
     });

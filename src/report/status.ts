@@ -2,6 +2,7 @@ import type { Json } from "../model/canonical-json.ts";
 import type { Lease } from "../model/ledger.ts";
 import type { Observation, ObservedReplica } from "../model/target.ts";
 import type { EnvironmentState } from "../release/state.ts";
+import type { Waiting } from "./waiting.ts";
 import type { LastLive } from "./last-live.ts";
 import { ago, indent, table } from "./text.ts";
 
@@ -10,6 +11,8 @@ export interface EnvironmentStatus {
   readonly state: EnvironmentState;
   /** What was live until it was stopped; null unless nothing is live for that reason. */
   readonly stopped: LastLive | null;
+  /** The plan that waits for its gates; null for none. */
+  readonly waiting: Waiting | null;
   readonly observed: Observation;
   /** Who is at work there now. */
   readonly holder: Lease | null;
@@ -20,7 +23,7 @@ export function statusText(statuses: readonly EnvironmentStatus[], now: Date, co
 }
 
 export function statusJson(statuses: readonly EnvironmentStatus[]): Json {
-  return statuses.map(({ state, stopped, observed, holder }) => ({
+  return statuses.map(({ state, stopped, waiting, observed, holder }) => ({
     environment: state.environment,
     live:
       state.live === null
@@ -37,12 +40,13 @@ export function statusJson(statuses: readonly EnvironmentStatus[]): Json {
       state.unsettled === null ? null : { deployment: state.unsettled.id, outcome: state.unsettled.outcome },
     busy:
       holder === null ? null : { holder: holder.holder, purpose: holder.purpose, until: holder.expiresAt },
+    waiting: waiting as unknown as Json,
     observed: observed as unknown as Json,
   }));
 }
 
 function environmentText(
-  { state, stopped, observed, holder }: EnvironmentStatus,
+  { state, stopped, waiting, observed, holder }: EnvironmentStatus,
   now: Date,
   command: string,
 ): string {
@@ -65,6 +69,19 @@ function environmentText(
       indent(`not settled: ${id} (${release.version}) began ${ago(startedAt, now)} and ${how}.`),
       indent(`go on:   ${command} resume --env ${state.environment}`),
       indent(`go back: ${command} abort --env ${state.environment}`),
+    );
+  }
+  if (waiting !== null) {
+    const { version, actor, since, closed } = waiting;
+    lines.push(indent(`held: ${version}, asked for by ${actor} ${ago(since, now)}`));
+    lines.push(
+      indent(
+        indent(
+          table(
+            closed.map(({ gate, says, until }) => [gate, until === null ? says : `${says} (until ${until})`]),
+          ),
+        ),
+      ),
     );
   }
   if (stopped !== null && holder === null && state.unsettled === null) {

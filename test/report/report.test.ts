@@ -8,6 +8,7 @@ import { historyText } from "../../src/report/history.ts";
 import { evidenceText, outcomeText } from "../../src/report/outcome.ts";
 import { lastLive } from "../../src/report/last-live.ts";
 import { planText } from "../../src/report/plan.ts";
+import { waitingIn } from "../../src/report/waiting.ts";
 import { statusText } from "../../src/report/status.ts";
 import { releaseOf } from "../support/releases.ts";
 
@@ -65,7 +66,7 @@ it("status says what is live, since when and by whom, and what each replica does
       },
     ],
   };
-  expect(statusText([{ state, stopped: null, observed, holder: null }], now, "npx fairway"))
+  expect(statusText([{ state, stopped: null, waiting: null, observed, holder: null }], now, "npx fairway"))
     .toMatchInlineSnapshot(`
     "local  4f2a9c1 on main is live: local-1, 4 min ago, by ada@laptop
       web 1  4f2a9c1  serving  pid 4711  started 2 min ago
@@ -76,8 +77,13 @@ it("status says what is live, since when and by whom, and what each replica does
 
 it("status says that a deploy did not end, and what to type", () => {
   const state = environmentState("local", eventsOf(started("local-1", "4f2a9c1")));
-  expect(statusText([{ state, stopped: null, observed: nothing, holder: null }], now, "npx fairway"))
-    .toMatchInlineSnapshot(`
+  expect(
+    statusText(
+      [{ state, stopped: null, waiting: null, observed: nothing, holder: null }],
+      now,
+      "npx fairway",
+    ),
+  ).toMatchInlineSnapshot(`
       "local  nothing is live
         not settled: local-1 (4f2a9c1) began 5 min ago and did not end: its process is gone.
         go on:   npx fairway resume --env local
@@ -89,7 +95,13 @@ it("status says what was live until it was stopped, by whom, and how it comes ba
   const text = (...after: Partial<NewLedgerEvent>[]) => {
     const events = eventsOf(started("local-1", "4f2a9c1"), { type: "deployment-succeeded" }, ...after);
     const state = environmentState("local", events);
-    const status = { state, stopped: lastLive(state, events), observed: nothing, holder: null };
+    const status = {
+      state,
+      stopped: lastLive(state, events),
+      waiting: null,
+      observed: nothing,
+      holder: null,
+    };
     return statusText([status], now, "npx fairway");
   };
   const down = (actor: string, dataRemoved = false) => ({
@@ -198,4 +210,33 @@ it("evidence shows the three answers with different marks", () => {
     ✗  unit   0.4 s  ended with 1
     ?  trivy  0.0 s  could not be run"
   `);
+});
+
+it("status says which plan is held, since when, and by which gates", () => {
+  const state = environmentState("local", []);
+  const events = eventsOf({
+    type: "deployment-held",
+    payload: {
+      planHash: "sha256:abc",
+      plan: { release: releaseOf("4f2a9c1") },
+      gates: [
+        {
+          gate: "windows",
+          state: "held",
+          says: "outside of the change window",
+          until: "2026-03-03T14:00:00.000Z",
+        },
+        { gate: "approvals", state: "open", says: "approved by grace@example.com", until: null },
+      ],
+    },
+  } as unknown as Parameters<typeof eventsOf>[0]);
+  const waiting = waitingIn(state, events);
+  expect(
+    statusText([{ state, stopped: null, waiting, observed: nothing, holder: null }], now, "npx fairway"),
+  ).toMatchInlineSnapshot(`
+    "local  nothing is live
+      held: 4f2a9c1, asked for by ada@laptop 5 min ago
+        windows  outside of the change window (until 2026-03-03T14:00:00.000Z)"
+  `);
+  expect(waitingIn({ lastChange: { sequence: 2, hash: "" } }, events)).toBeNull();
 });
