@@ -252,6 +252,24 @@ export class Fairway {
   }
 
   /**
+   * Show what one deployment changed against another: images, settings, migrations, commits
+   *
+   * @param env The environment, one of fairway.yaml's
+   * @param from The earlier deployment, e.g. staging-3; the last proven but one when it is left out
+   * @param to The later deployment; the last proven one when it is left out
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async diff(
+    env: string,
+    from: string = "",
+    to: string = "",
+    format: OutputFormat = OutputFormat.text,
+  ): Promise<string> {
+    return this.answer((pipeline) => pipeline.diff(env, from, to, format));
+  }
+
+  /**
    * Stop everything that runs in an environment; its data is kept unless asked otherwise
    *
    * @param env The environment, one of fairway.yaml's

@@ -34,6 +34,7 @@ export interface BoundPipeline {
   history(environment?: string, format?: OutputFormat): Promise<string>;
   record(deployment: string, format?: RecordFormat): Promise<string>;
   verify(environment?: string, options?: VerifyOptions, format?: OutputFormat): Promise<string>;
+  diff(environment: string, from?: string, to?: string, format?: OutputFormat): Promise<string>;
   down(environment: string, removeData?: boolean): Promise<string>;
 }
 
@@ -140,6 +141,8 @@ function bind(definition: Definition): Pipeline {
         record: (deployment, format = "text") => functions.record(delivery, deployment, format),
         verify: (name = "", options = {}, format = "text") =>
           functions.verify(delivery, name, options, format),
+        diff: (name, from = "", to = "", format = "text") =>
+          functions.diff(delivery, name, { from, to }, format),
         down: (name, removeData = false) => functions.down(delivery, name, removeData),
       };
     },

@@ -6,4 +6,4 @@ export { deploy, plan } from "./deploy.ts";
 export { record, verify, type RecordFormat, type VerifyOptions } from "./proof.ts";
 export { promote } from "./promote.ts";
 export { abortDeployment, down, resumeDeployment, rollback } from "./recovery.ts";
-export { history, status } from "./views.ts";
+export { diff, history, status } from "./views.ts";

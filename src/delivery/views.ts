@@ -1,8 +1,12 @@
+import { usageError } from "../model/errors.ts";
 import { readState } from "../release/release.ts";
+import type { DeploymentSummary } from "../release/state.ts";
+import { diffJson, diffText } from "../report/diff.ts";
 import { historyJson, historyText } from "../report/history.ts";
 import { lastLive } from "../report/last-live.ts";
 import { statusJson, statusText, type EnvironmentStatus } from "../report/status.ts";
 import { waitingIn } from "../report/waiting.ts";
+import { commitsBetween } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
 import type { Delivery } from "./delivery.ts";
 import { environmentNames } from "./environments.ts";
@@ -37,4 +41,35 @@ export async function history(
   );
   const deployments = states.flatMap((state) => state.deployments);
   return answerOf(format, historyText(deployments), historyJson(deployments));
+}
+
+/** What one deployment changed against another; without names, the last two that were proven. */
+export async function diff(
+  delivery: Delivery,
+  environment: string,
+  names: { readonly from: string; readonly to: string },
+  format: OutputFormat,
+): Promise<string> {
+  const [environmentName = environment] = await environmentNames(delivery, environment);
+  const { deployments } = await readState({
+    environment: environmentName,
+    ledger: await delivery.ledger(environmentName),
+  });
+  const proven = deployments.filter(({ outcome }) => outcome === "succeeded");
+  const find = (id: string, otherwise: DeploymentSummary | undefined) => {
+    const found = id === "" ? otherwise : deployments.find((deployment) => deployment.id === id);
+    if (found !== undefined) return found;
+    throw usageError(
+      id === "" ? `${environment} has no two proven deployments` : `there is no deployment ${id}`,
+      {
+        code: "DEPLOYMENT_UNKNOWN",
+        place: id === "" ? "--env" : id === names.from ? "--from" : "--to",
+        remedy: `${delivery.command} history --env ${environment}`,
+      },
+    );
+  };
+  const [from, to] = [find(names.from, proven.at(-2)), find(names.to, proven.at(-1))];
+  const range = await commitsBetween(await delivery.git(), from.release.commit, to.release.commit);
+  const shown = { from, to, commits: range.complete ? range.commits : null };
+  return answerOf(format, diffText(shown), diffJson(shown));
 }
