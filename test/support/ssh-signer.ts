@@ -1,4 +1,11 @@
-import { createHash, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  type KeyObject,
+} from "node:crypto";
 
 /** Signs as `ssh-keygen -Y sign` does, with keys that live for one test; and can be told to do it wrong. */
 export interface SshSigner {
@@ -24,8 +31,9 @@ export interface SigningFaults {
 
 export const namespace = "fairway-approval";
 
-export function ed25519Signer(): SshSigner {
-  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+/** @param seed for a key that is the same in every run, as golden files need it */
+export function ed25519Signer(seed?: string): SshSigner {
+  const { publicKey, privateKey } = seed === undefined ? generateKeyPairSync("ed25519") : keyOf(seed);
   const key = blob("ssh-ed25519", raw(publicKey));
   return signer("ssh-ed25519", key, (data) => sign(null, data, privateKey));
 }
@@ -66,6 +74,13 @@ export function securityKeySigner(kind: "ed25519" | "nistp256"): SshSigner {
     },
     true,
   );
+}
+
+function keyOf(seed: string): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
+  // PKCS #8 of an Ed25519 key (RFC 8410): this, then its 32 bytes.
+  const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), sha256(seed)]);
+  const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  return { privateKey, publicKey: createPublicKey(privateKey) };
 }
 
 function signer(

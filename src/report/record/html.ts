@@ -84,7 +84,10 @@ function facts(record: ChangeRecord): Markup {
     ["Started", utc(record.startedAt)],
     ["Ended", utc(record.endedAt)],
     ["Reason", visible(record.reason ?? "")],
-    ["Commit", markup`<code>${visible(commit)}</code>${branch === null ? "" : visible(` on ${branch}`)}`],
+    [
+      "Commit",
+      markup`<code>${visible(commit)}</code>${branch === null ? "" : ` ${visible(`on ${branch}`)}`}`,
+    ],
     ["Commits", commitRange(record)],
     ["Plan", markup`<code>${visible(record.planHash)}</code>`],
   ];

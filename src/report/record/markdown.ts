@@ -50,7 +50,11 @@ export function recordMarkdown(record: ChangeRecord): string {
       "Commits",
       ["author", "commit", "subject"],
       commitsByAuthor(record).flatMap(({ author, commits }) =>
-        commits.map(({ commit, subject }) => [code(author), code(commit), code(subject)]),
+        commits.map(({ commit, subject, coAuthors }) => [
+          code(author + coAuthors),
+          code(commit),
+          code(subject),
+        ]),
       ),
     ),
     ...section(

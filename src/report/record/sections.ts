@@ -21,11 +21,7 @@ export function sections(record: ChangeRecord): readonly Markup[] {
 
 function commits(record: ChangeRecord): Markup | null {
   const rows = commitsByAuthor(record).flatMap(({ author, commits: theirs }) =>
-    theirs.map(({ commit, subject, coAuthors }) => [
-      text([author, ...coAuthors].join(", ")),
-      mono(commit),
-      text(subject),
-    ]),
+    theirs.map(({ commit, subject, coAuthors }) => [text(author + coAuthors), mono(commit), text(subject)]),
   );
   return rows.length === 0 ? null : table(["author", "commit", "subject"], rows);
 }

@@ -36,12 +36,13 @@ dt { color: var(--faint); } dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th { text-align: left; color: var(--faint); font-weight: 600; white-space: nowrap; }
 th, td { padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td { overflow-wrap: anywhere; min-width: 3.5rem; } td.time, td.state, td.number { white-space: nowrap; }
+td { overflow-wrap: break-word; } td.time, td.state { white-space: nowrap; } td code { display: inline-block; min-width: 12ch; }
 ol, ul { margin: .3rem 0; padding-left: 1.4rem; } li { overflow-wrap: anywhere; }
 code, pre { font: .85em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 code { overflow-wrap: anywhere; }
 pre { background: var(--card); padding: .6rem .8rem; border-radius: .4rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0; }
 footer { margin-top: 2.5rem; padding-top: .8rem; border-top: 1px solid var(--line); color: var(--faint); font-size: .85rem; }
+@media (max-width: 48rem) { table { min-width: 44rem; } }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
 @media print {
   :root {
@@ -51,7 +52,7 @@ footer { margin-top: 2.5rem; padding-top: .8rem; border-top: 1px solid var(--lin
   }
   body { max-width: none; padding: 0; font-size: 10pt; }
   dl { border: 1px solid var(--line); } tr, li, dd { break-inside: avoid; } h2 { break-after: avoid; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; } table { min-width: 0; font-size: 8pt; } td.time { white-space: normal; }
 }
 @page { margin: 18mm 15mm; }
 `);

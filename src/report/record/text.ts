@@ -40,7 +40,7 @@ export function recordText(record: ChangeRecord): string {
       "commits",
       commitsByAuthor(record).flatMap(({ author, commits }) => [
         author,
-        ...commits.map(({ commit, subject }) => `  ${commit}  ${subject}`),
+        ...commits.map(({ commit, subject, coAuthors }) => `  ${commit}  ${subject}${coAuthors}`),
       ]),
     ),
     ...section("images", rows(record.plan.release.services.map(({ name, image }) => [name, image]))),

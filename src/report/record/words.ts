@@ -75,7 +75,10 @@ export function commitsByAuthor({ commits }: ChangeRecord) {
       .map(({ commit, subject, coAuthors }) => ({
         commit: commit.slice(0, 12),
         subject: visible(subject),
-        coAuthors: coAuthors.map((one) => visible(`${one.name} <${one.email}>`)),
+        coAuthors:
+          coAuthors.length === 0
+            ? ""
+            : ` ${visible(`(with ${coAuthors.map((one) => `${one.name} <${one.email}>`).join(", ")})`)}`,
       })),
   }));
 }
