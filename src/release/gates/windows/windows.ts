@@ -5,7 +5,7 @@ import { type Closure, daysAhead, type WindowsVerdict } from "./verdict.ts";
 import { zoneClocks } from "./zone-clock.ts";
 
 export { windowsText } from "./text.ts";
-export { daysAhead, type Closure, type WindowsVerdict } from "./verdict.ts";
+export type { Closure, WindowsVerdict } from "./verdict.ts";
 
 /** `windows` and `freezes` of an environment, as the config has them. */
 export interface ChangeCalendar {

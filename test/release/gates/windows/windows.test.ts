@@ -178,6 +178,16 @@ describe("freezes", () => {
     });
   });
 
+  it("may take away one opening after the other", async () => {
+    const calendar = {
+      windows: [
+        { rrule: "FREQ=MONTHLY;BYMONTHDAY=24", start: "2026-01-24T09:00", duration: "PT1H", zone: "UTC" },
+      ],
+      freezes: [{ lastWeekOf: "month", zone: "UTC", reason: "Close" }],
+    };
+    expect(await openings(calendar, "2027-03-24T10:00Z", 1)).toEqual(["2027-05-24T09:00Z 2027-05-24T10:00Z"]);
+  });
+
   it.each([
     ["month", ["2027-02-22T00:00Z", "2027-03-01T00:00Z", "2027-03-25T00:00Z"]],
     ["quarter", ["2027-03-25T00:00Z", "2027-04-01T00:00Z", "2027-06-24T00:00Z"]],
@@ -257,6 +267,18 @@ describe("a recurrence", () => {
     expect(await judge(calendar, "2026-12-20T00:00Z")).toMatchObject({
       open: true,
       closesAt: new Date("2026-12-27T00:00Z"),
+    });
+  });
+
+  it("of many hours of elapsed time keeps them over a change of clocks before", async () => {
+    const calendar = rule({
+      rrule: "FREQ=YEARLY",
+      start: "2026-02-20T00:00",
+      duration: "PT720H",
+      zone: "America/New_York",
+    });
+    expect(await judge(calendar, "2026-03-15T00:00Z")).toMatchObject({
+      closesAt: new Date("2026-03-22T05:00Z"),
     });
   });
 
@@ -392,6 +414,9 @@ describe("the text", () => {
     const both = { windows: [office, "Mon 09:00-10:00 Asia/Tokyo"] };
     expect(await text(both, "2026-11-22T00:00Z")).toContain(
       "opens Mon 2026-11-23 09:00 GMT+9 (Asia/Tokyo), ",
+    );
+    expect(await text(both, "2026-11-23T00:30Z")).toContain(
+      "open until Mon 2026-11-23 10:00 GMT+9 (Asia/Tokyo), ",
     );
     expect(await text(both, "2026-11-23T02:00Z")).toContain(
       "opens Mon 2026-11-23 09:00 EST (America/New_York), ",
