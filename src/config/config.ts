@@ -2,7 +2,17 @@ import { z } from "zod";
 import { configSchema } from "./schema.ts";
 
 export { approvalPolicyFor, type ApprovalsConfig } from "./approvals.ts";
-export { weekly } from "./windows.ts";
+export {
+  type FreezeRule,
+  isDay,
+  type LastWeekRule,
+  parseRecurrence,
+  type RecurrenceRule,
+  wallTime,
+  weekly,
+  type WeeklyRule,
+  type WindowRule,
+} from "./windows.ts";
 export { loadConfig, type LoadOptions, validateConfig } from "./load.ts";
 export { environmentOf, type ServiceSettings, serviceSettings } from "./settings.ts";
 export {

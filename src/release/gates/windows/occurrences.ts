@@ -7,7 +7,7 @@ import {
   type RecurrenceRule,
   type WeeklyRule,
   type WindowRule,
-} from "../../../config/windows.ts";
+} from "../../../config/config.ts";
 import { unreachable } from "../../../model/errors.ts";
 import type { Span } from "./spans.ts";
 import type { ZoneClock } from "./zone-clock.ts";

@@ -1,4 +1,4 @@
-import type { FreezeRule, WindowRule } from "../../../config/windows.ts";
+import type { FreezeRule, WindowRule } from "../../../config/config.ts";
 import { dayMs, longestMs, occurrences } from "./occurrences.ts";
 import { spanAt, subtract, union, type Span } from "./spans.ts";
 import { type Closure, daysAhead, type WindowsVerdict } from "./verdict.ts";
