@@ -32,9 +32,11 @@ export interface VerifyOptions {
  */
 export async function record(delivery: Delivery, deployment: string, format: RecordFormat): Promise<string> {
   for (const { proof, events } of await readLedgers(delivery, "", "")) {
+    const own = events.find((event) => event.deployment === deployment);
+    if (own === undefined) continue;
+    requireNothingFound(proof.findings, delivery, own.environment);
     const made = deriveRecord(events, deployment, events[0]?.hash ?? "");
     if (made === null) continue;
-    requireNothingFound(proof.findings, delivery, made.environment);
     return { text: recordText, json: recordJson, markdown: recordMarkdown, html: recordHtml }[format](made);
   }
   throw usageError(`there is no deployment ${JSON.stringify(deployment)} in the ledger`, {
@@ -87,9 +89,13 @@ async function verifyRecord(
     });
   }
   const ledger = await ledgerOf(delivery, where, head);
-  const proof = proveRecord(statement, "unreachable" in ledger ? ledger : ledger.events);
   const ledgers = "unreachable" in ledger ? [] : [ledger];
-  requireNothingFound([...proof.findings, ...ledgers.flatMap((one) => one.proof.findings)], delivery, where);
+  const ofLedger = ledgers.flatMap((one) => one.proof.findings);
+  const proof = proveRecord(
+    statement,
+    "unreachable" in ledger ? ledger : ofLedger.length > 0 ? { unreachable: "it is broken" } : ledger.events,
+  );
+  requireNothingFound([...proof.findings, ...ofLedger], delivery, where);
   if (proof.unproven.length === 0)
     return answerOf(format, verifyText(ledgers, proof), verifyJson(ledgers, proof));
   throw new FairwayError(`the record of ${change} is not proven: it agrees with itself, and with no ledger`, {

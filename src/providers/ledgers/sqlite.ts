@@ -15,6 +15,7 @@ import type {
   LedgerFilter,
 } from "../../model/ledger.ts";
 import { leaseLost } from "./lease-lost.ts";
+import { payloadOf } from "./payload.ts";
 
 /**
  * A ledger in one SQLite file on this machine's disk. Every write is one immediate transaction, so that two
@@ -181,7 +182,7 @@ function readEvents(database: DatabaseSync, filter: LedgerFilter): LedgerEvent[]
     deployment: row.deployment,
     type: row.type,
     actor: row.actor,
-    payload: JSON.parse(row.payload) as LedgerEvent["payload"],
+    payload: payloadOf(row.payload, row),
     previousHash: row.previous_hash,
     hash: row.hash,
   }));

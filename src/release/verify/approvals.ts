@@ -5,11 +5,11 @@ import {
   readApproval,
   verifySshSignature,
 } from "../gates/approvals/approvals.ts";
-import { eventName, isFields, listOf, type Fields, type Finding } from "./finding.ts";
+import { eventName, fieldsOf, isFields, listOf, type Fields, type Finding } from "./finding.ts";
 
 /** The approvals that a deployment was started with. */
 export function countedApprovals(started: LedgerEvent): readonly Fields[] {
-  const { gates } = started.payload as Fields;
+  const { gates } = fieldsOf(started);
   return listOf(gates).flatMap(({ approvals }) => (isFields(approvals) ? listOf(approvals["counted"]) : []));
 }
 
@@ -21,7 +21,7 @@ export function approvalFindings(
   started: LedgerEvent,
   events: ReadonlyMap<number, LedgerEvent>,
 ): readonly Finding[] {
-  const { plan, planHash } = started.payload as Fields;
+  const { plan, planHash } = fieldsOf(started);
   if (!isFields(plan)) return [];
   const counted = countedApprovals(started);
   const each = counted.flatMap((approval): Finding[] => {

@@ -1,6 +1,6 @@
 import type { LedgerEvent } from "../../model/ledger.ts";
 import { approvalFindings } from "./approvals.ts";
-import { eventName, isFields, listOf, type Fields, type Finding } from "./finding.ts";
+import { eventName, fieldsOf, isFields, listOf, type Fields, type Finding } from "./finding.ts";
 import { operationFindings, planFindings } from "./plans.ts";
 
 /**
@@ -39,7 +39,7 @@ function findingsOf(
   }
   const ofPlan = planFindings(started);
   // What is in a plan that is not the one that was made, proves nothing; but its approvals are for the one that was.
-  const { plan } = started.payload as Fields;
+  const { plan } = fieldsOf(started);
   if (!isFields(plan)) return ofPlan;
   return [
     ...ofPlan,
@@ -52,7 +52,7 @@ function findingsOf(
 
 /** Each gate that the plan names was open, or is one that its emergency passes by. */
 function gateFindings(plan: Fields, started: LedgerEvent): readonly Finding[] {
-  const { gates } = started.payload as Fields;
+  const { gates } = fieldsOf(started);
   const judged = new Map(listOf(gates).map(({ gate, state }) => [gate, String(state)]));
   return listOf(plan["gates"])
     .filter(({ gate, skipped }) => judged.get(gate) !== (skipped === true ? "skipped" : "open"))

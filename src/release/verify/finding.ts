@@ -19,6 +19,10 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+export function fieldsOf({ payload }: LedgerEvent): Fields {
+  return isFields(payload) ? payload : {};
+}
+
 export function listOf(value: unknown): readonly Fields[] {
   return Array.isArray(value) ? value.filter(isFields) : [];
 }

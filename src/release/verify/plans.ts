@@ -1,10 +1,10 @@
 import { canonicalJson, hashOf, type Json } from "../../model/canonical-json.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
-import { eventName, isFields, listOf, type Fields, type Finding } from "./finding.ts";
+import { eventName, fieldsOf, isFields, listOf, type Fields, type Finding } from "./finding.ts";
 
 /** Whether the plan in an event is the one that its hash names, and is about this environment. */
 export function planFindings(event: LedgerEvent): readonly Finding[] {
-  const { plan, planHash, release, action } = event.payload as Fields;
+  const { plan, planHash, release, action } = fieldsOf(event);
   const altered = (why: string): Finding[] => [
     { code: "PLAN_ALTERED", place: `plan in ${eventName(event)}`, why },
   ];
@@ -36,7 +36,7 @@ export function operationFindings(plan: Fields, events: readonly LedgerEvent[]):
         : broken(`it succeeded, but operation ${String(missing + 1)} of its plan was never finished`);
     }
     if (!event.type.startsWith("operation-")) return [];
-    const { index, operation, wayBack } = event.payload as Fields;
+    const { index, operation, wayBack } = fieldsOf(event);
     if (wayBack === true)
       return startsOther(plan, operation) ? broken("on its way back it starts what was not live before") : [];
     const number = Number(index);

@@ -213,6 +213,7 @@ function differences(
   other: Json | undefined,
   path: string,
 ): { readonly path: string; readonly is: string; readonly derivedAs: string }[] {
+  if (one === undefined && other === undefined) return [];
   if (one !== undefined && other !== undefined && canonicalJson(one) === canonicalJson(other)) return [];
   if (isObject(one) && isObject(other) && Array.isArray(one) === Array.isArray(other)) {
     const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])].sort();

@@ -5,6 +5,7 @@ import type { Clock } from "../../../model/clock.ts";
 import { usageError } from "../../../model/errors.ts";
 import { chain, firstPreviousHash } from "../../../model/event-chain.ts";
 import type { Ledger, LedgerEvent, LedgerFilter } from "../../../model/ledger.ts";
+import { payloadOf } from "../payload.ts";
 import { openDatabase } from "./database.ts";
 import { leaseStatements } from "./leases.ts";
 import { migrate } from "./migrate.ts";
@@ -157,7 +158,7 @@ function eventOf(row: EventRow): LedgerEvent {
     deployment: row.deployment,
     type: row.type,
     actor: row.actor,
-    payload: JSON.parse(row.payload) as LedgerEvent["payload"],
+    payload: payloadOf(row.payload, row),
     previousHash: row.previous_hash,
     hash: row.hash,
   };
