@@ -186,6 +186,11 @@ describe("init --module", () => {
     expect(
       await lintModule({ root: join(repository, "ci"), sdk, scratch: join(repository, "types") }),
     ).toEqual([]);
+    const callsIn = (text: string) =>
+      [...text.matchAll(/pipeline(?:\(\))?\.(\w+\([^;]*?\))\)?\)?;/g)].map(([, call]) => call);
+    const stock = callsIn(await readFile(join(root, "src/module.ts"), "utf8"));
+    expect(stock.length).toBeGreaterThan(10);
+    expect(callsIn(await read("ci/src/index.ts"))).toEqual(stock);
     const functions = (cwd: string) =>
       spawnSync(process.execPath, [join(root, "bin/fairway.js"), "functions"], {
         cwd,

@@ -76,15 +76,11 @@ function classText(name: string, manifest: Manifest): string {
   const className = value.charAt(0).toUpperCase() + value.slice(1);
   const [source] = main.constructorArguments;
   const ignore = JSON.stringify(source?.ignore ?? ["**/node_modules"]).replaceAll(",", ", ");
-  return `import { argument, check as checkFunction, dag, func, object, type Directory, type Secret } from "@dagger.io/dagger";
+  return `import { argument, check as checkFunction, dag, func, object, type Directory, type File, type Secret } from "@dagger.io/dagger";
 import { asEngineError } from "@fairway/sdk";
 import { ${value} } from "./${name}.ts";
 
-/** How an answer is printed: for people, or for machines. */
-export enum OutputFormat {
-  text = "text",
-  json = "json",
-}
+${enumsText(manifest)}
 
 /** Delivers ${name} */
 @object()
@@ -115,6 +111,25 @@ ${main.functions.map((definition) => methodText(definition)).join("\n\n")}
 `;
 }
 
+/** Those that the functions take: an enum of the module's own stands in its own files. */
+function enumsText(manifest: Manifest): string {
+  const used = mainObject(manifest).functions.flatMap((definition) =>
+    definition.arguments.flatMap(({ type }) => (type.kind === "enum" ? [type.name] : [])),
+  );
+  return [...new Set(used)]
+    .flatMap((name) => manifest.enums[name] ?? [])
+    .map(({ name, description, members }) =>
+      [
+        ...(description === "" ? [] : [`/** ${description} */`]),
+        `export enum ${name} {`,
+        ...members.map((member) => `  ${member.name} = ${JSON.stringify(member.value)},`),
+        "}",
+        "",
+      ].join("\n"),
+    )
+    .join("\n");
+}
+
 function methodText({ name, description, arguments: wanted, cache, isCheck }: FunctionDefinition): string {
   const docs = [
     description,
@@ -129,13 +144,31 @@ function methodText({ name, description, arguments: wanted, cache, isCheck }: Fu
     `  @func(${cached})`,
     ...(isCheck ? ["  @checkFunction()"] : []),
     `  async ${name}(${wanted.map(parameter).join(", ")}): Promise<string> {`,
-    `    return asEngineError(dag, () => this.pipeline().${name}(${wanted.map((one) => one.name).join(", ")}));`,
+    `    return asEngineError(dag, () => this.pipeline().${name}(${values(name, wanted)}));`,
     "  }",
   ].join("\n");
 }
 
+/** What a pipeline takes together, as one object; the command line has a flag for each. */
+const together: Readonly<Record<string, readonly string[]>> = {
+  plan: ["from", "emergency", "reason", "ticket"],
+  deploy: ["plan", "emergency", "reason", "ticket"],
+  promote: ["plan", "emergency", "reason", "ticket"],
+  rollback: ["reason", "emergency", "ticket"],
+  verify: ["record", "head"],
+};
+
+function values(name: string, wanted: readonly ArgumentDefinition[]): string {
+  const options = together[name] ?? [];
+  const spelled = wanted.map((one) =>
+    one.name === options[0] ? `{ ${options.join(", ")} }` : options.includes(one.name) ? "" : one.name,
+  );
+  return spelled.filter((one) => one !== "").join(", ");
+}
+
 function parameter({ name, type, optional, defaultValue }: ArgumentDefinition): string {
   if (type.kind === "enum") return `${name}: ${type.name} = ${type.name}.${String(defaultValue)}`;
+  if (type.kind === "object") return `${name}${optional ? "?" : ""}: ${type.name}`;
   const spelled = type.kind === "list" ? "string[]" : type.kind === "boolean" ? "boolean" : "string";
   return optional ? `${name}: ${spelled} = ${JSON.stringify(defaultValue)}` : `${name}: ${spelled}`;
 }
