@@ -1,9 +1,12 @@
 export {
   environment,
+  git,
+  gitops,
   integration,
   lint,
   local,
   pipeline,
+  postgres,
   prisma,
   script,
   service,

@@ -114,6 +114,20 @@ export const local = (): EnvironmentInput["target"] => "local";
 
 export { weekly } from "./config/config.ts";
 
+/** A manifests repository, whose commits a controller carries out. */
+export const gitops = (options: GitopsInput): EnvironmentInput["target"] => ({ gitops: options });
+type GitopsInput = Extract<EnvironmentInput["target"], { gitops: unknown }>["gitops"];
+
+type LedgerInput = NonNullable<ConfigInput["ledger"]>;
+/** Events as commits on a ref of a repository: a team needs no server. */
+export const git = (options: Extract<LedgerInput, { git: unknown }>["git"]): LedgerInput => ({
+  git: options,
+});
+/** Events in a PostgreSQL database. */
+export const postgres = (options: Extract<LedgerInput, { postgres: unknown }>["postgres"]): LedgerInput => ({
+  postgres: options,
+});
+
 function bind(definition: Definition): Pipeline {
   return {
     with: (dag, input) => {

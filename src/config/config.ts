@@ -14,7 +14,7 @@ export {
   type WindowRule,
 } from "./windows.ts";
 export { loadConfig, type LoadOptions, validateConfig } from "./load.ts";
-export { environmentOf, type ServiceSettings, serviceSettings } from "./settings.ts";
+export { environmentOf, ledgerOf, type ServiceSettings, serviceSettings } from "./settings.ts";
 export {
   type CheckConfig,
   type Config,

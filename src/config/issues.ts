@@ -37,14 +37,10 @@ function describe(issue: Issue, prefix: Path, input: unknown): Problem[] {
     case "invalid_value": {
       const known = issue.values.map(String);
       if (value === undefined) return [problem(path, `is missing: must be ${known.join(" or ")}`)];
-      const what =
-        path.length === 3 && path[2] === "target"
-          ? "is no target of this version of Fairway"
-          : "is not possible here";
       return [
         problem(
           path,
-          `${JSON.stringify(value)} ${what}; ${knownNames(typeof value === "string" ? value : "", known)}`,
+          `${JSON.stringify(value)} is not possible here; ${knownNames(typeof value === "string" ? value : "", known)}`,
         ),
       ];
     }

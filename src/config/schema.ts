@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { approvals } from "./approvals.ts";
 import { emergency } from "./emergency.ts";
+import { gitops } from "./gitops.ts";
+import { ledger } from "./ledger.ts";
 import { freezes, windows } from "./windows.ts";
 import {
   httpPath,
@@ -12,13 +14,17 @@ import {
   variables,
 } from "./names.ts";
 
-/** The targets that this version can deploy to. */
-const targetKinds = ["local"] as const;
-
-/** Whether images on stand-ins may run there when an environment does not say so. */
-const standInsOf: Readonly<Record<(typeof targetKinds)[number], "allowed" | "refused">> = {
-  local: "allowed",
-};
+const target = z
+  .union([z.literal("local"), z.strictObject({ gitops })], {
+    error: ({ input }) =>
+      typeof input === "string"
+        ? `${JSON.stringify(input)} is no target of this version of Fairway; known: local, gitops: { repository, ... }`
+        : "must be local, or gitops: { repository, path, ... }",
+  })
+  .describe(
+    "Where the services run. `local`: as processes of this machine behind a proxy. `gitops`: where a controller brings " +
+      "what a manifests repository says.",
+  );
 
 const seconds = (low: number, high: number) => z.number().int().min(low).max(high);
 const replicas = z.number().int().min(1).max(100);
@@ -156,9 +162,12 @@ const override = z.strictObject({
 
 const environment = z
   .strictObject({
-    target: z
-      .enum(targetKinds)
-      .describe("Where the services run. `local`: as processes of this machine behind a proxy."),
+    target,
+    ledger: ledger
+      .optional()
+      .describe(
+        "Where this environment's events are written. Default: sqlite for target local, else `ledger`.",
+      ),
     variables: variables.default({}).describe("Plain variables for every service in this environment."),
     services: z
       .record(label, override)
@@ -206,7 +215,7 @@ const environment = z
   })
   .transform((value) => ({
     ...value,
-    standIns: value.standIns ?? standInsOf[value.target],
+    standIns: value.standIns ?? (value.target === "local" ? "allowed" : "refused"),
   }))
   .describe("A place that releases are deployed to.");
 
@@ -218,6 +227,9 @@ export const configSchema = z
     services: z.record(label, service).default({}).describe("What is built and run, by name."),
     database: database.nullable().default(null),
     registry: registry.default("loopback"),
+    ledger: ledger
+      .default("sqlite")
+      .describe("Where what happened is written down, for environments that are not local."),
     toolImages: z
       .strictObject({
         node: imageReference.optional(),

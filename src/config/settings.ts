@@ -1,4 +1,5 @@
 import { FairwayError, exitCodes } from "../model/errors.ts";
+import type { LedgerConfig } from "./ledger.ts";
 import { knownNames } from "./problems.ts";
 import type { Config, EnvironmentConfig } from "./schema.ts";
 
@@ -12,6 +13,12 @@ export function environmentOf(config: Config, name: string): EnvironmentConfig {
     place: "fairway.yaml environments",
     remedy: knownNames(name, Object.keys(config.environments)),
   });
+}
+
+/** Where an environment's events are written down: on this machine for what runs here, unless it says otherwise. */
+export function ledgerOf(config: Config, environment: string): LedgerConfig {
+  const { ledger, target } = environmentOf(config, environment);
+  return ledger ?? (target === "local" ? "sqlite" : config.ledger);
 }
 
 /** What one service gets in one environment, after the environment's overrides. */

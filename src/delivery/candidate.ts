@@ -10,6 +10,7 @@ import {
 } from "../database/database.ts";
 import type { MigrationFile } from "../database/database.ts";
 import { serviceRelease, type Delivery } from "./delivery.ts";
+import { usageError } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { PlannedMigration } from "../model/plan.ts";
 import type { OperationContext } from "../model/target.ts";
@@ -65,9 +66,11 @@ export async function releaseContext(
   );
   // Another clone, with a ledger of its own, counts its operations alike: a cached step would do nothing.
   const liveDatabase = ({ operationId, secrets }: OperationContext) => ({
-    url: dag.setSecret(`database/${operationId}`, secrets[database?.url ?? ""] ?? ""),
+    url: dag.setSecret(`database/${operationId}`, databaseUrl(secrets, database?.url ?? "", environment)),
     operationId: `${operationId}/${randomUUID()}`,
   });
+  const isLocal = environmentOf(config, environment).target === "local";
+  const databaseNames = database === null ? [] : [database.url];
   return {
     pipeline: config.name,
     environment,
@@ -75,9 +78,10 @@ export async function releaseContext(
     target: await delivery.target(environment),
     needs: {
       services: Object.entries(config.services).map(([name, { port }]) => ({ name, port })),
-      postgres: database?.postgres ?? null,
+      // Elsewhere it is a database of its own, which is not ours to begin or to miss.
+      postgres: isLocal ? (database?.postgres ?? null) : null,
     },
-    secrets: await delivery.secrets(environment, namesBefore),
+    secrets: await delivery.secrets(environment, isLocal ? namesBefore : [...namesBefore, ...databaseNames]),
     databaseVariable: database?.url ?? null,
     gating: gates === null ? ungated : await gatingOf(delivery, environment, state, gates.emergency),
     executors: {
@@ -105,6 +109,17 @@ export async function releaseContext(
     command,
     signal,
   };
+}
+
+/** @throws FairwayError SECRETS_MISSING (exit 2) */
+function databaseUrl(secrets: Readonly<Record<string, string>>, name: string, environment: string): string {
+  const url = secrets[name];
+  if (url !== undefined && url !== "") return url;
+  throw usageError(`${environment} needs a value for ${name}: the database that is migrated`, {
+    code: "SECRETS_MISSING",
+    place: "--secrets",
+    remedy: `Give it in a dotenv file that is not committed: --secrets file:.env.${environment}`,
+  });
 }
 
 /** What is known about the migrations before any of them touches a database that somebody uses. */

@@ -1,15 +1,16 @@
 import type { Client, Container, Directory, Secret } from "@dagger.io/dagger";
-import { environmentOf, loadConfig, serviceSettings, type Config } from "../config/config.ts";
-import { exitCodes, FairwayError, usageError } from "../model/errors.ts";
+import { loadConfig, serviceSettings, type Config } from "../config/config.ts";
+import { usageError } from "../model/errors.ts";
 import type { Clock } from "../model/clock.ts";
 import { systemClock } from "../model/clock.ts";
-import { hostCapabilities, type HostCapabilities } from "../model/host.ts";
+import { hostCapabilities } from "../model/host.ts";
 import type { Ledger } from "../model/ledger.ts";
 import type { ServiceRelease } from "../model/plan.ts";
 import { silentProgress, type Progress } from "../model/progress.ts";
 import type { Target } from "../model/target.ts";
 import { openRegistry, registrySecretNames } from "../providers/registries/registries.ts";
 import type { Registry } from "../model/registry.ts";
+import { ledgerFor, targetFor } from "./providers.ts";
 import { readSecrets } from "../providers/secrets/secrets.ts";
 import {
   gitFacts,
@@ -82,7 +83,7 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
       loopbackAddress: host === undefined ? undefined : () => host.loopbackRegistry(),
     });
   });
-  return {
+  const delivery: Delivery = {
     dag,
     input,
     definition,
@@ -109,17 +110,10 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
       const document = await input.secrets?.plaintext();
       return readSecrets(document, [...names, ...registrySecretNames(settings.registry)]);
     },
-    ledger: async (environment) => {
-      environmentOf(await config(), environment);
-      return required(host, "the ledger file of a `local` environment", environment).sqliteLedger();
-    },
-    target: async (environment) => {
-      environmentOf(await config(), environment);
-      return required(host, "the `local` target", environment).localTarget(environment, async () =>
-        (await registry()).credentials(),
-      );
-    },
+    ledger: onceFor((environment) => ledgerFor(delivery, environment)),
+    target: onceFor((environment) => targetFor(delivery, environment)),
   };
+  return delivery;
 }
 
 export const configFile = "fairway.yaml";
@@ -177,18 +171,16 @@ function secretNames(config: Config, environment: string): string[] {
   return [...new Set(names)];
 }
 
-/** What only a host has; inside a real engine it is refused by name, with what to do instead. */
-function required(host: HostCapabilities | undefined, what: string, environment: string): HostCapabilities {
-  if (host !== undefined) return host;
-  throw new FairwayError(`${what} cannot be reached from inside the engine`, {
-    code: "NEEDS_A_HOST",
-    exitCode: exitCodes.usage,
-    place: `fairway.yaml environments.${environment}.target`,
-    remedy: `Run it from a shell on the machine itself:\nnpx fairway deploy --env ${environment}`,
-  });
-}
-
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
+}
+
+function onceFor<T>(make: (environment: string) => Promise<T>): (environment: string) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return (environment) => {
+    const known = made.get(environment) ?? make(environment);
+    made.set(environment, known);
+    return known;
+  };
 }

@@ -66,7 +66,7 @@ export async function deploy(
   const settings = environmentOf(await delivery.config(), environment);
   const facts = await delivery.facts();
   requireBranch({ environment, required: settings.branch, branch: facts.branch, command });
-  requireCommitted({ environment, target: settings.target, changes: facts.changes });
+  requireCommitted({ environment, isLocal: settings.target === "local", changes: facts.changes });
   await noteUncommitted(delivery);
   const context = await releaseContext(delivery, environment, { emergency: emergencyOf(options) });
   await checkVariables(delivery, environment, context);

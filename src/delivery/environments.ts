@@ -18,3 +18,9 @@ export async function environmentNames(delivery: Delivery, named: string): Promi
     remedy: "Add one:\nenvironments:\n  local: { target: local }",
   });
 }
+
+/** Those that run on this machine. */
+export async function localEnvironments(delivery: Delivery): Promise<readonly string[]> {
+  const { environments } = await delivery.config();
+  return Object.keys(environments).filter((name) => environments[name]?.target === "local");
+}

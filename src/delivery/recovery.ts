@@ -13,7 +13,7 @@ import { answerOf, type OutputFormat } from "./answer.ts";
 import { releaseContext, versionOf } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 import { emergencyOf, type Urgency } from "./emergency.ts";
-import { environmentNames } from "./environments.ts";
+import { localEnvironments } from "./environments.ts";
 
 export async function rollback(
   delivery: Delivery,
@@ -110,7 +110,7 @@ export async function down(delivery: Delivery, environment: string, removeData: 
 /** The loopback registry serves this machine's environments only: after the last of them nothing stays running. */
 async function stopIdleRegistry(delivery: Delivery): Promise<void> {
   const observations = await Promise.all(
-    (await environmentNames(delivery, "")).map(async (name) => (await delivery.target(name)).observe()),
+    (await localEnvironments(delivery)).map(async (name) => (await delivery.target(name)).observe()),
   );
   const running = observations.some(({ services }) => services.some(({ replicas }) => replicas.length > 0));
   if (!running) await hostCapabilities()?.stopLoopbackRegistry();

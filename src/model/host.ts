@@ -25,6 +25,8 @@ export interface HostCapabilities {
   /** @param credentials what to log in to the registry with when a release's images are pulled */
   localTarget(environment: string, credentials: () => Promise<RegistryCredentials | null>): Promise<Target>;
   sqliteLedger(): Promise<Ledger>;
+  /** A directory in which a ledger that is elsewhere keeps what it has read; may be deleted at any time. */
+  ledgerDirectory(): Promise<string>;
   /** `127.0.0.1:<port>` of the loopback registry; starts it when it is not running. */
   loopbackRegistry(): Promise<string>;
   /** Ends the loopback registry's process, when it runs; its images stay on disk. */

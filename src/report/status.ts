@@ -99,12 +99,18 @@ function environmentText(
       `started ${ago(replica.startedAt, now)}`,
     ]),
   );
+  const { revision } = observed;
+  if (revision !== undefined) {
+    lines.push(indent(`${revision.id.slice(0, 7)}  ${revision.health}  ${revision.detail}`.trimEnd()));
+    const images = Object.entries(revision.images).map(([name, image]) => [name, image ?? "nothing"]);
+    lines.push(indent(table(images)));
+  }
   if (rows.length > 0) lines.push(indent(table(rows)));
-  else if (state.live !== null) lines.push(indent("nothing runs"));
+  else if (state.live !== null && revision === undefined) lines.push(indent("nothing runs"));
   const urls = observed.services.flatMap((service) =>
     service.url === null ? [] : [[service.name, service.url]],
   );
-  if (rows.length > 0 && urls.length > 0) lines.push(indent(table(urls)));
+  if ((rows.length > 0 || revision !== undefined) && urls.length > 0) lines.push(indent(table(urls)));
   return lines.join("\n");
 }
 

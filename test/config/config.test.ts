@@ -172,10 +172,10 @@ describe("a broken fairway.yaml", () => {
       ),
       "fairway.yaml:17:13 services.web.needs[0]: there is no service apy; did you mean api? (known: api, web)",
       "fairway.yaml:18:15 services.web.replicas: must be at least 1",
-      'fairway.yaml:24:13 environments.local.target: "kubernetes" is no target of this version of Fairway; known: local',
+      'fairway.yaml:24:13 environments.local.target: "kubernetes" is no target of this version of Fairway; known: local, gitops: { repository, ... }',
       "fairway.yaml:28:24 environments.local.smoke[0].service: there is no service wbe; did you mean web? (known: api, web)",
       "fairway.yaml:28:35 environments.local.smoke[0].path: must be the path of a URL and start with /",
-      "fairway.yaml:29:1 colour: unknown key; known: name, checks, services, database, registry, toolImages, environments",
+      "fairway.yaml:29:1 colour: unknown key; known: name, checks, services, database, registry, ledger, toolImages, environments",
     ]);
   });
 
@@ -195,7 +195,7 @@ describe("a broken fairway.yaml", () => {
     [
       "an environment without a target",
       `${complete}  staging: { variables: {} }`,
-      /environments.staging.target: is missing: must be local$/,
+      /environments.staging.target: is missing: must be local, or gitops/,
     ],
     [
       "a registry of another shape",

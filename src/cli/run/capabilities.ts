@@ -49,6 +49,7 @@ export function hostCapabilitiesOf(context: CapabilityContext): HostCapabilities
       const { openSqliteLedger } = await import("../../providers/ledgers/sqlite.ts");
       return openSqliteLedger(join(await ensureState(project.state), "ledger.db"), clock);
     },
+    ledgerDirectory: async () => join(await ensureState(project.state), "ledger"),
     loopbackRegistry: async () => {
       const { ensureLoopbackRegistry } = await import("../../host/registry/registry.ts");
       await ensureState(project.state);

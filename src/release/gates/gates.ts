@@ -64,11 +64,12 @@ export function requireBranch(input: {
 /** A commit is what is deployed; only on this machine may it be a working tree that differs from it. */
 export function requireCommitted(input: {
   readonly environment: string;
-  readonly target: string;
+  /** Whether it is on this machine. */
+  readonly isLocal: boolean;
   readonly changes: readonly string[];
 }): void {
-  const { environment, target, changes } = input;
-  if (target === "local" || changes.length === 0) return;
+  const { environment, isLocal, changes } = input;
+  if (isLocal || changes.length === 0) return;
   throw new FairwayError(
     `${environment} takes commits only, and the working tree has changes that are in none.`,
     {

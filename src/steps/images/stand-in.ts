@@ -9,7 +9,7 @@ import type { PublishedImage } from "./publish.ts";
  */
 export function refuseStandIn(
   image: Pick<PublishedImage, "service" | "reference" | "standIn">,
-  environment: { readonly name: string; readonly target: string; readonly standIns: "allowed" | "refused" },
+  environment: { readonly name: string; readonly target: unknown; readonly standIns: "allowed" | "refused" },
 ): void {
   if (image.standIn === null) return;
   const registry = image.reference.slice(0, image.reference.indexOf("/"));

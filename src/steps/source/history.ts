@@ -74,6 +74,14 @@ export function sourceAt(step: Container, commit: string): Directory {
   return step.withExec(["sh", "-euc", checkoutScript, commit]).directory("/checkout");
 }
 
+/** The URL of the remote `origin`; null where the repository has none. */
+export async function originOf(step: Container): Promise<string | null> {
+  const url = await answerOf(
+    step.withExec(["sh", "-euc", "# ask git for its remote\ngit config --get remote.origin.url || true"]),
+  );
+  return url.trim() === "" ? null : url.trim();
+}
+
 const fieldEnd = "\u001f";
 const recordEnd = "\u001e";
 

@@ -1,0 +1,43 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { environmentOf, ledgerOf } from "../config/config.ts";
+import { hostCapabilities } from "../model/host.ts";
+import type { Ledger } from "../model/ledger.ts";
+import type { Target } from "../model/target.ts";
+import { ledgerSecretNames, openLedger } from "../providers/ledgers/ledgers.ts";
+import { readSecrets } from "../providers/secrets/secrets.ts";
+import { openTarget, targetSecretNames } from "../providers/targets/targets.ts";
+import { originOf } from "../steps/steps.ts";
+import type { Delivery } from "./delivery.ts";
+
+type Opened = Pick<Delivery, "config" | "git" | "input" | "clock" | "actor" | "registry">;
+
+/** Where an environment's events are written: a file of this machine, a database, or a ref of a repository. */
+export async function ledgerFor(delivery: Opened, environment: string): Promise<Ledger> {
+  const host = hostCapabilities();
+  const config = ledgerOf(await delivery.config(), environment);
+  return openLedger(config, {
+    clock: delivery.clock,
+    secrets: readSecrets(await delivery.input.secrets?.plaintext(), ledgerSecretNames(config)),
+    sqlite: host === undefined ? undefined : () => host.sqliteLedger(),
+    origin: async () => originOf(await delivery.git()),
+    cacheDirectory: () => host?.ledgerDirectory() ?? mkdtemp(join(tmpdir(), "fairway-ledger-")),
+  });
+}
+
+/** Where an environment's releases run. */
+export async function targetFor(delivery: Opened, environment: string): Promise<Target> {
+  const host = hostCapabilities();
+  const { target } = environmentOf(await delivery.config(), environment);
+  return openTarget(target, {
+    environment,
+    secrets: readSecrets(await delivery.input.secrets?.plaintext(), await targetSecretNames(target)),
+    clock: delivery.clock,
+    actor: delivery.actor,
+    localTarget:
+      host === undefined
+        ? undefined
+        : () => host.localTarget(environment, async () => (await delivery.registry()).credentials()),
+  });
+}
