@@ -52,4 +52,4 @@ it("a deploy leaves a record that anybody can check, and a changed byte of eithe
     /LEDGER_BROKEN[^]*\(deployment-succeeded of local-1\): its content has the hash sha256:/,
   );
   expect((await repository.fairway("down", "--env", "local")).exitCode).toBe(0);
-});
+}, 180_000);
