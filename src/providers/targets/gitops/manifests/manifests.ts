@@ -69,7 +69,17 @@ export async function readManifests(
   };
 }
 
-export function filesOf(kind: ManifestsKind): readonly string[] {
+/** The same, with files in a directory of the repository. */
+export function filesIn(kind: ManifestsKind, directory: string): ManifestsKind {
+  const under = (file: string) => (directory === "" ? file : `${directory}/${file}`);
+  if (kind.kind !== "yaml") return { ...kind, file: under(kind.file) };
+  const images = Object.entries(kind.images).map(
+    ([service, { file, path }]) => [service, { file: under(file), path }] as const,
+  );
+  return { ...kind, images: Object.fromEntries(images) };
+}
+
+function filesOf(kind: ManifestsKind): readonly string[] {
   return [...new Set(Object.keys(kind.images).map((service) => fileOf(kind, service)))];
 }
 
