@@ -1,7 +1,10 @@
 import { createServer, connect, type Socket } from "node:net";
 
-/** What happens to what a client sends: passed on; or the connection is cut before or after the server has it. */
-export type Fate = "pass" | "cut-before" | "cut-after";
+/**
+ * What happens to what a client sends: passed on; the connection is cut before or after the server has it; or it never arrives, as
+ * from a client that is paused.
+ */
+export type Fate = "pass" | "cut-before" | "cut-after" | "swallow";
 
 export interface CuttingProxy extends AsyncDisposable {
   readonly port: number;
@@ -32,6 +35,7 @@ export async function startCuttingProxy(serverPort: () => number): Promise<Cutti
         cut();
         return;
       }
+      if (fate === "swallow") return;
       // The client is gone before the answer is; the server does what it was told.
       if (fate === "cut-after") cut();
       upstream.write(data);

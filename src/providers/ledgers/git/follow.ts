@@ -48,7 +48,7 @@ export async function follow(options: FollowerOptions): Promise<Follower> {
         return await ask();
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
-        if (performance.now() > until) throw unreachable(error, place, patienceSeconds);
+        if (attempt > 1 && performance.now() > until) throw unreachable(error, place, patienceSeconds);
         await sleep(backOffMs(attempt, 2000));
       }
     }

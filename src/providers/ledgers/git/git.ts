@@ -45,11 +45,11 @@ export async function openGitLedger(options: GitLedgerOptions): Promise<Ledger> 
   let remoteIsAheadMs = 0;
   const now = () => new Date(clock.now().getTime() + remoteIsAheadMs);
   const server = { url: place.url, token, tokenAt: options.tokenAt ?? "the ledger's token" };
-  const http = gitHttp(server, username, new AbortController().signal, ({ headers }) => {
+  const onAnswer = ({ headers }: Response) => {
     const date = Date.parse(headers.get("date") ?? "");
     if (!Number.isNaN(date)) remoteIsAheadMs = date - clock.now().getTime();
-  });
-  const remote = await openRemote(place.url, http);
+  };
+  const remote = await openRemote(place.url, (signal) => gitHttp(server, username, signal, onAnswer));
   const cache = commitCache(options.directory, place);
   const refPrefix = refPrefixOf(place.ref);
   const follower = await follow({ remote, place, cache, refPrefix, patienceSeconds });

@@ -36,7 +36,11 @@ type Files = ReturnType<typeof memoryFileSystem>;
 const noOid = "0".repeat(40);
 const gitdir = "/ledger.git";
 
-export async function openRemote(url: string, http: HttpClient): Promise<Remote> {
+/** Longer than an honest answer takes; a first fetch brings the whole ledger. */
+const timeoutMs = { refs: 30_000, fetch: 120_000, push: 60_000 };
+
+/** @param server asks it, until the signal is aborted */
+export async function openRemote(url: string, server: (signal: AbortSignal) => HttpClient): Promise<Remote> {
   const { default: git } = await import("isomorphic-git");
 
   const repository = async (): Promise<Files> => {
@@ -47,15 +51,18 @@ export async function openRemote(url: string, http: HttpClient): Promise<Remote>
   };
   return {
     refs: async (prefix) => {
-      const refs = await git.listServerRefs({ http, url, prefix }).catch((error: unknown) => {
-        throw meant(error, url);
-      });
+      const refs = await git
+        .listServerRefs({ http: server(AbortSignal.timeout(timeoutMs.refs)), url, prefix })
+        .catch((error: unknown) => {
+          throw meant(error, url);
+        });
       return new Map(refs.map(({ ref, oid }) => [ref, oid]));
     },
 
     fetch: async (ref, known, depth) => {
       const fs = await repository();
       if (known !== null) await put(git, fs, ref, known);
+      const http = server(AbortSignal.timeout(timeoutMs.fetch));
       const options = { fs, gitdir, http, url, remote: "origin", ref, remoteRef: ref };
       const shallow = depth === undefined ? {} : { depth };
       try {
@@ -72,6 +79,7 @@ export async function openRemote(url: string, http: HttpClient): Promise<Remote>
 
     push: async (ref, commit, expected) => {
       const fs = await repository();
+      const http = server(AbortSignal.timeout(timeoutMs.push));
       await put(git, fs, ref, commit);
       try {
         // Forced, so that isomorphic-git does not look for ancestors: the comparison here is stricter than a fast-forward.

@@ -45,7 +45,7 @@ export async function openDatabase(url: string, patienceSeconds: number): Promis
       } catch (error) {
         if (isFairwayError(error) || isOurs(error)) throw error;
         if (!passes(error)) throw refused(error, place);
-        if (performance.now() > until) throw unreachable(error, place, patienceSeconds);
+        if (attempt > 1 && performance.now() > until) throw unreachable(error, place, patienceSeconds);
         await sleep(backOffMs(attempt, 1000));
       }
     }
