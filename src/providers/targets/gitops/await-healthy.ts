@@ -4,6 +4,7 @@ import type { Release } from "../../../model/plan.ts";
 import type { OperationContext, OperationResult, WholeOperation } from "../../../model/target.ts";
 import type { Branch, BranchState } from "./branch.ts";
 import { isHeldBy } from "./fence.ts";
+import type { ForeignImages } from "./foreign-images.ts";
 import type { Health, HealthSource } from "./health/health.ts";
 import { setsTheImagesOf, whoSet } from "./history.ts";
 
@@ -16,6 +17,7 @@ export interface AwaitOptions {
   readonly degradedSeconds: number;
   /** True when the config says that nobody is asked. */
   readonly notObserved: boolean;
+  readonly foreign: ForeignImages;
 }
 
 /** The repository is looked at this often, and the controller asked to look at it, when nothing else is a reason to. */
@@ -81,10 +83,12 @@ async function headWith(release: Release, context: OperationContext, options: Aw
 }
 
 /** While it waits, the manifests may become somebody else's. */
-async function requireImages(state: BranchState, release: Release, { branch, environment }: AwaitOptions) {
+async function requireImages(state: BranchState, release: Release, options: AwaitOptions) {
+  const { branch, environment, foreign } = options;
   for (const { name, image } of release.services) {
     const there = state.images[name];
     if (there === image) continue;
+    foreign.add(name, there ?? null);
     throw held(
       `${environment} has ${there ?? "no image"} for ${name} now, set by ${await whoSet(branch, state.head)}, not ` +
         `${release.version}. It is left as it is.`,

@@ -6,6 +6,7 @@ import { awaitHealthy } from "./await-healthy.ts";
 import { openBranch, type Branch, type BranchState } from "./branch.ts";
 import { authorOf, commitMessage, trailersOf } from "./commit-message.ts";
 import { fenceText, isHeldBy } from "./fence.ts";
+import { foreignImages } from "./foreign-images.ts";
 import { healthSource, type Health, type HealthSource } from "./health/health.ts";
 import { setsTheImagesOf } from "./history.ts";
 import type { GitopsTargetOptions } from "./options.ts";
@@ -26,8 +27,9 @@ export async function gitopsTarget(options: GitopsTargetOptions): Promise<Target
   requireAddresses(options);
   const branch = await openBranch(options);
   const source = healthSource(options.health, urls);
+  const foreign = foreignImages();
   const writing = (signal: AbortSignal, report: (line: string) => void): SetImagesOptions => ({
-    ...{ branch, clock, author: authorOf(actor), signal, report, environment, actor },
+    ...{ branch, clock, author: authorOf(actor), signal, report, environment, actor, foreign },
   });
   return {
     kind: "gitops",
@@ -56,7 +58,7 @@ export async function gitopsTarget(options: GitopsTargetOptions): Promise<Target
           return setImages(operation, context, writing(context.signal, context.report));
         case "await-healthy":
           return awaitHealthy(operation, release, context, {
-            ...{ environment, branch, source, clock },
+            ...{ environment, branch, source, clock, foreign },
             pollSeconds: options.pollSeconds ?? 5,
             degradedSeconds: options.degradedSeconds ?? 60,
             notObserved: options.health.kind === "not observed",

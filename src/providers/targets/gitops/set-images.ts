@@ -4,12 +4,14 @@ import type { OperationContext, OperationResult, WholeOperation } from "../../..
 import type { BranchState } from "./branch.ts";
 import { commitMessage, trailersOf } from "./commit-message.ts";
 import { isHeldBy } from "./fence.ts";
+import type { ForeignImages } from "./foreign-images.ts";
 import { whoSet } from "./history.ts";
 import { writeCommit, type WriteOptions } from "./write.ts";
 
 export interface SetImagesOptions extends WriteOptions {
   readonly environment: string;
   readonly actor: string | undefined;
+  readonly foreign: ForeignImages;
 }
 
 /**
@@ -49,15 +51,16 @@ export async function setImages(
 async function requireUntouched(
   images: readonly ImageChange[],
   state: BranchState,
-  { branch, environment }: SetImagesOptions,
+  { branch, environment, foreign }: SetImagesOptions,
 ): Promise<void> {
   for (const { service, image, replaces } of images) {
     const entry = state.manifests.entries[service];
     if (entry === undefined) throw unknownService(service, environment);
-    if (entry.image === image || entry.image === replaces) continue;
+    if (entry.image === image || (entry.image === replaces && !foreign.has(service, entry.image))) continue;
+    foreign.add(service, entry.image);
     throw held(
-      `${environment} has ${entry.image ?? "no image"} for ${service} and not ${replaces ?? "nothing"}, as when this was ` +
-        `planned: it was set by ${await whoSet(branch, state.head)}. It is left as it is.`,
+      `${environment} has ${entry.image ?? "no image"} for ${service}, which is not what this was planned upon: it was set by ` +
+        `${await whoSet(branch, state.head)}. It is left as it is.`,
       {
         code: "TARGET_CHANGED",
         place: entry.place,

@@ -238,7 +238,7 @@ describe.skipIf(missing !== undefined)("others at the branch", () => {
     const error = await failureOf(there.target.apply(setImages(v1, revision!.images), v1, there.context()));
     expect(error).toMatchObject({ code: "TARGET_CHANGED", exitCode: 3, place: `${kustomization}:5:5` });
     expect(error.message).toBe(
-      "staging has shop/api:hotfix for api and not shop/api:1.10, as when this was planned: it was set by " +
+      "staging has shop/api:hotfix for api, which is not what this was planned upon: it was set by " +
         `Grace <grace@example.com> in ${hand.slice(0, 7)} ("Try a hotfix"). It is left as it is.`,
     );
     expect(releases(there)).toEqual([]);
