@@ -82,6 +82,19 @@ it("makes its tables once when fifty open it at once", async () => {
   expect((await sql(`SELECT version FROM ${schema}.migrations`)).rows).toEqual([{ version: 1 }]);
 });
 
+it("does not depend on the server's default of isolation", async () => {
+  const schema = newSchema();
+  const url = `${server.url()}?options=-c%20default_transaction_isolation%3Dserializable`;
+  const open = () => openPostgresLedger({ url, clock: systemClock, schema });
+  const ledgers = await Promise.all(Array.from({ length: 10 }, open));
+  await Promise.all(ledgers.map((ledger) => ledger.append(note)));
+  const ask = { environment: "local", holder: "ada", purpose: "test", ttlSeconds: 30 };
+  const answers = await Promise.all(ledgers.map((ledger) => ledger.acquire(ask)));
+  expect(answers.filter((answer) => answer.granted)).toHaveLength(1);
+  expect(firstBrokenEvent(await ledgers[0]!.read())).toBeNull();
+  for (const ledger of ledgers) await ledger.close();
+});
+
 it("refuses to change or remove an event, or to forget a fencing token", async () => {
   const schema = newSchema();
   await using ledger = closing(await open(schema));

@@ -13,7 +13,9 @@ export async function migrate(database: Database, schema: string, lockKey: bigin
   if (found > newest) throw tooNew(found, newest, database.place);
   if (found === newest) return;
   await database.transaction(async (client) => {
-    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(${String(lockKey)})`);
+    await client.query(
+      `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(${String(lockKey)})`,
+    );
     // IF NOT EXISTS would ask for the right to create one also when it exists.
     const there = await client.query<{ yes: boolean }>("SELECT to_regnamespace($1) IS NOT NULL AS yes", [
       schema,

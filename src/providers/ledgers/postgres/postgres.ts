@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { PoolClient } from "pg";
+import type { PoolClient, QueryResult } from "pg";
 import { canonicalJson } from "../../../model/canonical-json.ts";
 import type { Clock } from "../../../model/clock.ts";
 import { usageError } from "../../../model/errors.ts";
@@ -42,18 +42,16 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
     kind: "postgres",
     append: async (event, lease) => {
       const appendId = randomUUID();
+      let mayBeThere = false;
       return database.transaction(async (client) => {
-        await client.query(begin(lockKey));
-        const before = await find(client, schema, appendId);
-        if (before !== undefined) {
-          await client.query("COMMIT");
-          return before;
-        }
-        if (lease !== undefined) await leases.require(client, lease);
-        const last = await lastEvent(client, schema);
+        const last = await begin(client, schema, lockKey);
+        const before = mayBeThere ? await find(client, schema, appendId) : undefined;
+        mayBeThere = true;
+        if (before === undefined && lease !== undefined) await leases.require(client, lease);
         const at = clock.now().toISOString();
-        const appended = chain(event, Number(last?.sequence ?? 0), last?.hash ?? firstPreviousHash, at);
-        await insert(client, schema, appended, appendId);
+        const appended =
+          before ?? chain(event, Number(last?.sequence ?? 0), last?.hash ?? firstPreviousHash, at);
+        if (before === undefined) await insert(client, schema, appended, appendId);
         await client.query("COMMIT");
         return appended;
       });
@@ -71,14 +69,24 @@ export async function openPostgresLedger(options: PostgresLedgerOptions): Promis
 }
 
 /**
- * One writer at a time. A process that is paused in here must not stop all others: its transaction is ended by the server,
- * and it begins again when it wakes up.
+ * Begins a transaction as the only writer, and says what the last event is. A process that is paused in here must not stop all
+ * others: its transaction is ended by the server, and it begins again when it wakes up.
  */
-function begin(lockKey: bigint): string {
-  return (
-    "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL statement_timeout = '30s'; " +
-    `SELECT pg_advisory_xact_lock(${String(lockKey)})`
-  );
+async function begin(
+  client: PoolClient,
+  schema: string,
+  lockKey: bigint,
+): Promise<Pick<EventRow, "sequence" | "hash"> | undefined> {
+  // Sent at once; each statement sees what was committed when it began, so the last one sees what the lock was waited for.
+  const statements = [
+    "BEGIN ISOLATION LEVEL READ COMMITTED",
+    "SET LOCAL idle_in_transaction_session_timeout = '10s'",
+    "SET LOCAL statement_timeout = '30s'",
+    `SELECT pg_advisory_xact_lock(${String(lockKey)})`,
+    `SELECT sequence, hash FROM ${schema}.events ORDER BY sequence DESC LIMIT 1`,
+  ];
+  const results = (await client.query(statements.join("; "))) as unknown as QueryResult<EventRow>[];
+  return results.at(-1)?.rows[0];
 }
 
 interface EventRow {
@@ -98,16 +106,6 @@ async function find(client: PoolClient, schema: string, appendId: string): Promi
     appendId,
   ]);
   return rows[0] === undefined ? undefined : eventOf(rows[0]);
-}
-
-async function lastEvent(
-  client: PoolClient,
-  schema: string,
-): Promise<Pick<EventRow, "sequence" | "hash"> | undefined> {
-  const { rows } = await client.query<Pick<EventRow, "sequence" | "hash">>(
-    `SELECT sequence, hash FROM ${schema}.events ORDER BY sequence DESC LIMIT 1`,
-  );
-  return rows[0];
 }
 
 async function insert(
