@@ -84,7 +84,7 @@ it("makes its tables once when fifty open it at once", async () => {
 
 it("does not depend on the server's default of isolation", async () => {
   const schema = newSchema();
-  const url = `${server.url()}?options=-c%20default_transaction_isolation%3Dserializable`;
+  const url = `${server.url()}?options=-c%20default_transaction_isolation%3Drepeatable%5C%20read`;
   const open = () => openPostgresLedger({ url, clock: systemClock, schema });
   const ledgers = await Promise.all(Array.from({ length: 10 }, open));
   await Promise.all(ledgers.map((ledger) => ledger.append(note)));
