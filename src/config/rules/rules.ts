@@ -1,5 +1,6 @@
 import { checksDiffer, integrationHasDatabase } from "./checks.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
+import { gitopsHasServices } from "./gitops.ts";
 import { afterExists, afterHasNoCycle, emergencyHasPeople, soakHasBefore } from "./promotion.ts";
 import type { Rule } from "./rule.ts";
 import { needsExist, needsHaveNoCycle, overridesAreOfServices, portsDiffer } from "./services.ts";
@@ -19,6 +20,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   referencesResolve,
   smokeOfServices,
   environmentsHaveServices,
+  gitopsHasServices,
   afterExists,
   afterHasNoCycle,
   soakHasBefore,
