@@ -1,6 +1,6 @@
 import { get as getHttp, type IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
-import { failure } from "../../../../model/errors.ts";
+import { failure, type FairwayError } from "../../../../model/errors.ts";
 import { hidden } from "../../../git/git.ts";
 
 /** An HTTP API that a token opens. */
@@ -36,6 +36,7 @@ export async function readApi(
   const url = `${access.url.replace(/\/+$/, "")}${path}`;
   const { status, location, body } = await answer(url, access, signal).catch((error: unknown) => {
     signal.throwIfAborted();
+    if (/CERT|UNABLE_TO_/.test(String((error as { code?: unknown }).code))) throw untrusted(who, url, error);
     throw new NoAnswer(`${who} does not answer: ${hidden(reasonOf(error), access.token)}`);
   });
   if (status === 200) return parsed(who, url, body);
@@ -114,6 +115,15 @@ function wordsOf(body: string): string {
   } catch {
     return "";
   }
+}
+
+function untrusted(who: string, url: string, cause: unknown): FairwayError {
+  return failure(`${who} is not who it says it is: ${reasonOf(cause)}`, {
+    code: "HEALTH_REFUSED",
+    place: url,
+    remedy: "give the certificates of its authority under ca, the name of a value in --secrets",
+    cause,
+  });
 }
 
 /** An address with several IPs fails with an error for each, and no words of its own. */
