@@ -129,5 +129,6 @@ function untrusted(who: string, url: string, cause: unknown): FairwayError {
 /** An address with several IPs fails with an error for each, and no words of its own. */
 function reasonOf(error: unknown): string {
   const last: unknown = error instanceof AggregateError ? error.errors.at(-1) : error;
-  return last instanceof Error ? last.message : String(last);
+  // Node adds hints about its own flags after a semicolon.
+  return last instanceof Error ? (last.message.split("; ")[0] ?? "") : String(last);
 }
