@@ -141,9 +141,10 @@ export class Fairway {
   }
 
   /**
-   * Return an environment to the release before the live one
+   * Return an environment to the release before the live one, or to one further back
    *
    * @param env The environment, one of fairway.yaml's
+   * @param to The deployment or the version to go back to; the one before when it is left out
    * @param reason Why, for the ledger
    * @param emergency Pass by the gates that the environment lets an emergency pass by
    * @param ticket Where the emergency is followed up, e.g. INC-42
@@ -152,12 +153,13 @@ export class Fairway {
   @func({ cache: "never" })
   async rollback(
     env: string,
+    to: string = "",
     reason: string = "",
     emergency: boolean = false,
     ticket: string = "",
     format: OutputFormat = OutputFormat.text,
   ): Promise<string> {
-    return this.answer((pipeline) => pipeline.rollback(env, { reason, emergency, ticket }, format));
+    return this.answer((pipeline) => pipeline.rollback(env, { to, reason, emergency, ticket }, format));
   }
 
   /**

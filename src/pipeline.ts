@@ -9,6 +9,7 @@ import {
 } from "./delivery/delivery.ts";
 import * as functions from "./delivery/functions.ts";
 import type { Urgency } from "./delivery/emergency.ts";
+import type { RollbackOptions } from "./delivery/recovery.ts";
 import type { OutputFormat, RecordFormat, VerifyOptions } from "./delivery/functions.ts";
 import type { Check } from "./steps/steps.ts";
 
@@ -26,7 +27,7 @@ export interface BoundPipeline {
   plan(environment: string, options?: PlanOptions, format?: OutputFormat): Promise<string>;
   deploy(environment: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
   promote(from: string, to: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
-  rollback(environment: string, options?: Partial<Urgency>, format?: OutputFormat): Promise<string>;
+  rollback(environment: string, options?: Partial<RollbackOptions>, format?: OutputFormat): Promise<string>;
   submitApproval(environment: string, approval: File, format?: OutputFormat): Promise<string>;
   resume(environment: string, answer?: string, format?: OutputFormat): Promise<string>;
   abort(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
@@ -143,7 +144,7 @@ function bind(definition: Definition): Pipeline {
         promote: (from, to, options = {}, format = "text") =>
           functions.promote(delivery, from, to, { ...noUrgency, ...options }, format),
         rollback: (name, options = {}, format = "text") =>
-          functions.rollback(delivery, name, { ...noUrgency, ...options }, format),
+          functions.rollback(delivery, name, { to: "", ...noUrgency, ...options }, format),
         submitApproval: (name, approval, format = "text") =>
           functions.submitApproval(delivery, name, approval, format),
         resume: (name, answer = "", format = "text") =>

@@ -36,7 +36,11 @@ export async function migrations(delivery: Delivery): Promise<string> {
 export async function checkEvidence(delivery: Delivery, only: readonly string[]): Promise<Evidence[]> {
   const { progress, command, definition } = delivery;
   const project = await delivery.project();
-  return progress.task("checks", (task) =>
-    runChecks({ project, progress: task, command, custom: definition.checks }, only),
-  );
+  return progress.task("checks", async (task) => {
+    const evidence = await runChecks({ project, progress: task, command, custom: definition.checks }, only);
+    // Said by the whole as by its part: an evidence is an answer, and no error.
+    if (evidence.some(({ verdict }) => verdict === "fail")) task.outcome("failed");
+    else if (evidence.some(({ verdict }) => verdict === "insufficient")) task.outcome("held");
+    return evidence;
+  });
 }

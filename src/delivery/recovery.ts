@@ -15,14 +15,19 @@ import type { Delivery } from "./delivery.ts";
 import { emergencyOf, type Urgency } from "./emergency.ts";
 import { localEnvironments } from "./environments.ts";
 
+export interface RollbackOptions extends Urgency {
+  /** The deployment or version to go back to; `""` for the one before. */
+  readonly to: string;
+}
+
 export async function rollback(
   delivery: Delivery,
   environment: string,
-  urgency: Urgency,
+  options: RollbackOptions,
   format: OutputFormat,
 ): Promise<string> {
-  const context = await releaseContext(delivery, environment, { emergency: emergencyOf(urgency) });
-  const outcome = await rollBack(context, { reason: urgency.reason });
+  const context = await releaseContext(delivery, environment, { emergency: emergencyOf(options) });
+  const outcome = await rollBack(context, { reason: options.reason, to: options.to });
   return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
 }
 

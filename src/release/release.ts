@@ -13,13 +13,14 @@ import { planHash, planRelease, provenReleases, sameServices } from "./plan/plan
 import { requireSamePlan } from "./plan/same-plan.ts";
 import {
   nothingBefore,
+  notInLine,
   requireDatabase,
   requireFresh,
   requireReversible,
   requireSafeMigrations,
   requireSecretsOf,
 } from "./gates/under-lease.ts";
-import { environmentState, releaseBefore, type EnvironmentState } from "./state.ts";
+import { environmentState, releaseBefore, releaseInLine, type EnvironmentState } from "./state.ts";
 
 export type { ReleaseContext, ReleaseOutcome } from "./apply/context.ts";
 export type { EnvironmentState } from "./state.ts";
@@ -188,14 +189,16 @@ export async function readState(
   );
 }
 
-/** Brings back the release that was live, and proven good, before the one that is live now. */
+/** Brings back the release that was live, and proven good, before the one that is live now; or the one that is named. */
 export async function rollBack(
   context: ReleaseContext,
-  options: { readonly reason: string },
+  options: { readonly reason: string; readonly to?: string },
 ): Promise<ReleaseOutcome> {
   return underLease({ ...context, holder: context.actor, purpose: "rollback" }, async (lease, signal) => {
     const state = await readState(context);
-    const before = releaseBefore(state);
+    const { to = "" } = options;
+    const before = to === "" ? releaseBefore(state) : releaseInLine(state, to);
+    if (before === undefined) throw notInLine(to, state, context);
     if (before === null) throw nothingBefore(state, context);
     requireReversible(before.release, state, context);
     const candidate: Candidate = {

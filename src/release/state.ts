@@ -162,6 +162,13 @@ export function releaseBefore(state: EnvironmentState): ProvenRelease | null {
   return (state.unsettled === null ? state.line.at(-2) : state.line.at(-1)) ?? null;
 }
 
+/** A release further back in the line, by its deployment or its version; undefined for none there. */
+export function releaseInLine(state: EnvironmentState, name: string): ProvenRelease | undefined {
+  const version = state.deployments.find(({ id }) => id === name)?.release.version ?? name;
+  const earlier = state.unsettled === null ? state.line.slice(0, -1) : state.line;
+  return earlier.findLast(({ release }) => release.version === version);
+}
+
 /** A rollback shortens the line; what was left behind that way is never gone back to. */
 function lineWith(
   line: readonly ProvenRelease[],

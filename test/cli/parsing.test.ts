@@ -123,6 +123,11 @@ describe("words that are wrong are usage errors (2)", () => {
       "npx fairway check --help",
     ],
     ["logs", "the flag --env must be given", "npx fairway logs --help"],
+    [
+      "check lint unit",
+      "check takes no further words: lint unit",
+      "Arguments have names, such as --env. All of them:\nnpx fairway check --help",
+    ],
   ])("%s", (line, message, remedy) => {
     expect(refusal(line)).toMatchObject({ message, remedy, exitCode: 2 });
   });

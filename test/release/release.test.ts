@@ -345,6 +345,17 @@ describe("a rollback", () => {
     expect(target.serving()).toEqual(everySlot("v1"));
   });
 
+  it("goes further back to a release that is named, by its version or its deployment", async () => {
+    for (const version of ["v1", "v2", "v3", "v4"]) await deploy(candidate(version), context());
+    await rollBack(context(), { reason: "", to: "local-2" });
+    expect(target.serving()).toEqual(everySlot("v2"));
+    await rollBack(context(), { reason: "", to: "v1" });
+    expect(target.serving()).toEqual(everySlot("v1"));
+    // What was gone back from is no place to go back to.
+    const error = await failureOf(rollBack(context(), { reason: "", to: "v3" }));
+    expect(error).toMatchObject({ code: "RELEASE_UNKNOWN", exitCode: 2 });
+  });
+
   it("twice goes back twice, not forth", async () => {
     for (const version of ["v1", "v2", "v3"]) await deploy(candidate(version), context());
     await rollBack(context(), { reason: "" });

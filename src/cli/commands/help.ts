@@ -1,6 +1,13 @@
 import { mainObject, type FunctionDefinition, type Manifest } from "../module/manifest.ts";
 import { flagOf, typeName, type Flag } from "./flags.ts";
-import { callSummary, commonFlags, functionFlags, hostCommands, type HostCommand, type HostFlag } from "./host-flags.ts";
+import {
+  callSummary,
+  commonFlags,
+  functionFlags,
+  hostCommands,
+  type HostCommand,
+  type HostFlag,
+} from "./host-flags.ts";
 import { firstLine, kebabCase, wrap } from "./words.ts";
 
 export interface HelpStyle {

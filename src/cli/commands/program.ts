@@ -9,7 +9,7 @@ import { flagOf, type Flag } from "./flags.ts";
 import { callHelp, functionHelp, hostCommandHelp, programHelp, type HelpStyle } from "./help.ts";
 import { commonFlags, functionFlags, hostCommands, type HostCommand, type HostFlag } from "./host-flags.ts";
 import type { EngineChoice, HostOptions, Invocation, ProgressChoice } from "./invocation.ts";
-import { explain, missingFlags } from "./refusals.ts";
+import { explain, missingFlags, surplusWords } from "./refusals.ts";
 import { kebabCase } from "./words.ts";
 
 export interface ProgramContext {
@@ -78,6 +78,7 @@ function functionCommand(
   for (const flag of [...flags, ...constructorFlags]) addFlag(made, flag);
   addHostFlags(made, [...functionFlags, ...commonFlags]);
   made.action((chain: string[]) => {
+    if (chain.length > 0 && definition.returns.kind !== "object") throw surplusWords(made, chain);
     const given = allOptions(made);
     const missing = flags.filter(({ required, name: flag }) => required && !(flag in given));
     if (missing.length > 0) throw missingFlags(made, missing);

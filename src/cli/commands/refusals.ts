@@ -10,6 +10,15 @@ export function missingFlags(command: Command, missing: readonly { readonly name
   });
 }
 
+/** Told before anything is done: a word that nobody reads may be one that somebody meant. */
+export function surplusWords(command: Command, words: readonly string[]): Error {
+  const name = command.name();
+  return usageError(`${name} takes no further words: ${words.join(" ")}`, {
+    code: "WORDS_LEFT",
+    remedy: `Arguments have names, such as --env. All of them:\n${pathOf(command)} --help`,
+  });
+}
+
 /** Help was asked for, or the words are wrong. */
 export function explain(error: CommanderError, program: Command, words: readonly string[]): string {
   if (error.code === "commander.helpDisplayed" || error.code === "commander.help")

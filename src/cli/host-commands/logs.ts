@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { systemClock } from "../../model/clock.ts";
+import { usageError } from "../../model/errors.ts";
 import type { LogLine, LogOptions, Target } from "../../model/target.ts";
 import type { HostCommandCall } from "../commands/invocation.ts";
 import { listenForInterrupt } from "../interrupt.ts";
@@ -28,10 +29,38 @@ export async function showLogs(
     signal: interrupt.signal,
   };
   const paint = painter(terminal.outColours);
+  await requireKnown(target, environment, options);
   for await (const line of target.logs(options)) {
     terminal.out(call.options.json ? `${JSON.stringify(line)}\n` : paint(line));
   }
   return 0;
+}
+
+/** Silence is no answer to a name that is wrong. @throws FairwayError REPLICA_UNKNOWN (exit 2) */
+async function requireKnown(
+  target: Target,
+  environment: string,
+  { service, index }: LogOptions,
+): Promise<void> {
+  const { services } = await target.observe();
+  // Nothing runs: its logs may be there all the same, under names that nobody can check.
+  if (services.length === 0) return;
+  const named = services.find(({ name }) => name === service);
+  if (service !== undefined && named === undefined) {
+    throw usageError(`there is no service ${service} in ${environment}`, {
+      code: "REPLICA_UNKNOWN",
+      place: "--service",
+      remedy: `It has ${services.map(({ name }) => name).join(", ")}.`,
+    });
+  }
+  const replicas = (named === undefined ? services : [named]).flatMap((known) => known.replicas);
+  if (index === undefined || replicas.length === 0 || replicas.some((replica) => replica.index === index))
+    return;
+  throw usageError(`there is no replica ${String(index + 1)} in ${environment}`, {
+    code: "REPLICA_UNKNOWN",
+    place: "--replica",
+    remedy: `They are numbered as status does it:\nnpx fairway status --env ${environment}`,
+  });
 }
 
 async function targetOf(environment: string, stateDirectory: string, places: Places): Promise<Target> {

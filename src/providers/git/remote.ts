@@ -37,7 +37,13 @@ export type PushOutcome =
   /** The ref was elsewhere already: nothing was sent. */
   | { readonly kind: "moved" }
   /** The server said no to this ref, for a race that was lost in the last moment, or by its rules. */
-  | { readonly kind: "refused"; readonly words: string }
+  | {
+      readonly kind: "refused";
+      /** `protected branch hook declined` */
+      readonly words: string;
+      /** What it said beside that, for people; may be empty. */
+      readonly output: string;
+    }
   /** No answer: it may have happened. */
   | { readonly kind: "unknown"; readonly error: FairwayError };
 
@@ -87,17 +93,23 @@ export async function openGitRemote(options: GitRemoteOptions): Promise<GitRemot
   };
   const push = async (commit: string, parent: string, signal: AbortSignal): Promise<PushOutcome> => {
     const request = { sent: false };
+    const said: string[] = [];
     try {
       await git.push({
         ...asking(signal),
         ...{ ref: commit, remoteRef: ref },
         onPrePush: ({ remoteRef }) => (request.sent = remoteRef.oid === parent),
+        onMessage: (line) => void said.push(line),
       });
       return { kind: "done" };
     } catch (error) {
       if (isNamed(error, "UserCanceledError")) return { kind: "moved" };
       if (isNamed(error, "GitPushError"))
-        return { kind: "refused", words: hidden(wordsOf(error), place.token) };
+        return {
+          kind: "refused",
+          words: hidden(wordsOf(error), place.token),
+          output: hidden(said.join("").trim(), place.token),
+        };
       if (signal.aborted || isFairwayError(error) || !request.sent) throw told(error, place);
       const unclear = error instanceof GitUnreachable ? error : connectionFailure(place, error);
       return { kind: "unknown", error: unclear.error };

@@ -120,6 +120,27 @@ export function nothingBefore(state: EnvironmentState, { environment, command }:
   );
 }
 
+/** Only what was proven here, and was not gone back from, is a place to go back to. */
+export function notInLine(
+  to: string,
+  state: EnvironmentState,
+  { environment, command }: Where,
+): FairwayError {
+  const known = state.line.slice(0, -1).map(({ release }) => release.version);
+  return new FairwayError(
+    `${environment} cannot go back to ${to}: that is no release which was proven there.`,
+    {
+      code: "RELEASE_UNKNOWN",
+      exitCode: exitCodes.usage,
+      place: "--to",
+      remedy:
+        known.length === 0
+          ? `${command} history --env ${environment}`
+          : `It can go back to ${known.reverse().join(", ")}.`,
+    },
+  );
+}
+
 function namesOf(migrations: readonly { readonly name: string }[]): string {
   return migrations.map(({ name }) => name).join(", ");
 }

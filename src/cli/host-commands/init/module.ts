@@ -154,7 +154,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
   plan: ["from", "emergency", "reason", "ticket"],
   deploy: ["plan", "emergency", "reason", "ticket"],
   promote: ["plan", "emergency", "reason", "ticket"],
-  rollback: ["reason", "emergency", "ticket"],
+  rollback: ["to", "reason", "emergency", "ticket"],
   verify: ["record", "head"],
 };
 

@@ -89,7 +89,8 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
     },
     smoke: async (checks, { signal, report, secrets }) => {
       const scrub = scrubOf(Object.values(secrets));
-      const remedy = (service: string) => `fairway logs ${service}`;
+      const remedy = (service: string) =>
+        `npx fairway logs --env ${options.environment} --service ${service}`;
       return smokeTest(checks, { urls: await target.urls(), clock, signal, scrub, report, remedy });
     },
     stop: async ({ fencingToken, report }, { removeData }) => {
