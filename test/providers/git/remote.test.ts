@@ -120,11 +120,17 @@ describe("a git repository over https", () => {
   });
 
   it("says in the server's words why it refuses", async () => {
-    await writeFile(join(bare, "hooks", "update"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    await writeFile(join(bare, "hooks", "update"), "#!/bin/sh\necho 'main is protected' >&2\nexit 1\n", {
+      mode: 0o755,
+    });
     const remote = await open();
     const head = await fetched(remote);
     const commit = await written(remote, head, { "first.yaml": "a: 2\n" });
-    expect(await remote.push(commit, head, signal)).toEqual({ kind: "refused", words: "hook declined" });
+    expect(await remote.push(commit, head, signal)).toEqual({
+      kind: "refused",
+      words: "hook declined",
+      output: "main is protected\nerror: hook declined to update refs/heads/main",
+    });
   });
 
   it.each([

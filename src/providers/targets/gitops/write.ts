@@ -69,7 +69,7 @@ export async function writeCommit(
         // It may have been a race, too.
         const moved = (await branch.look(signal)).head !== state.head;
         refusals = moved ? 0 : refusals + 1;
-        if (refusals === refusalsBeforeBelief) throw refused(branch, outcome.words);
+        if (refusals === refusalsBeforeBelief) throw refused(branch, outcome);
         report(`the server refused the push (${outcome.words}): trying again`);
         break;
       }
@@ -82,10 +82,11 @@ export async function writeCommit(
   }
 }
 
-function refused({ remote }: Branch, words: string): FairwayError {
+function refused({ remote }: Branch, { words, output }: { words: string; output: string }): FairwayError {
   return failure(`the server refuses the push: ${words}`, {
     code: "TARGET_REFUSED",
     place: remote.url,
+    output: output === "" ? undefined : output,
     remedy: "let the owner of the token push to this branch, where it is protected",
   });
 }

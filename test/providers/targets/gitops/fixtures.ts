@@ -13,8 +13,8 @@ import { fastClock } from "../../../support/fast-clock.ts";
 import { git, startGitServer, type GitHttpServer } from "../../../support/git-http-server.ts";
 import { releaseOf } from "../../../support/releases.ts";
 
-export const gitToken = "canary-of-the-git-token";
-export const argocdToken = "canary-of-the-argocd-token";
+const gitToken = "canary-of-the-git-token";
+const argocdToken = "canary-of-the-argocd-token";
 
 const path = "apps/shop";
 export const kustomization = `${path}/kustomization.yaml`;
