@@ -217,12 +217,12 @@ export function ledgerContract(
     it("takes many appends at once from one handle", async () => {
       const ledger = await open();
       await Promise.all(
-        Array.from({ length: 5 }, (_, index) => ledger.append({ ...note, payload: { index } })),
+        Array.from({ length: 3 }, (_, index) => ledger.append({ ...note, payload: { index } })),
       );
       const events = await ledger.read();
       expect(firstBrokenEvent(events)).toBeNull();
       const indexes = events.map((event) => (event.payload as { index: number }).index);
-      expect(indexes.toSorted()).toEqual([0, 1, 2, 3, 4]);
+      expect(indexes.toSorted()).toEqual([0, 1, 2]);
     });
   });
 }

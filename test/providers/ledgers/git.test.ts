@@ -5,6 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/model/clock.ts";
 import { firstBrokenEvent } from "../../../src/model/event-chain.ts";
 import type { Ledger } from "../../../src/model/ledger.ts";
+import { environmentState } from "../../../src/release/state.ts";
+import { verifyLedger } from "../../../src/release/verify/verify.ts";
 import { openGitLedger, type GitLedgerOptions } from "../../../src/providers/ledgers/git/git.ts";
 import {
   git as runGit,
@@ -81,7 +83,7 @@ ledgerContract(
       remove: () => rm(repository.path, { recursive: true }),
     };
   },
-  { writers: 5, missing },
+  { writers: 4, missing },
 );
 
 describe("the git ledger", () => {
@@ -131,6 +133,23 @@ describe("the git ledger", () => {
     expect(git(repository, "rev-list", "--count", "refs/fairway/leases/local")).toBe("1");
   });
 
+  it("has leases in its line that say nothing to those who read what happened", async () => {
+    const ledger = await open(newRepository());
+    const lease = granted(await ledger.acquire(ask));
+    const stopped = await ledger.append({ ...note, type: "environment-stopped" }, lease);
+    await ledger.release(lease);
+    const events = await ledger.read();
+    expect(events.map(({ type }) => type)).toEqual([
+      "lease-acquired",
+      "environment-stopped",
+      "lease-released",
+    ]);
+    const { sequence, hash } = stopped;
+    expect(environmentState("local", events)).toEqual(environmentState("local", [stopped]));
+    expect(environmentState("local", events).lastChange).toEqual({ sequence, hash });
+    expect(verifyLedger(events).findings).toEqual([]);
+  });
+
   it("renews a lease also where no branch may be overwritten", async () => {
     const repository = newRepository({ "receive.denyNonFastForwards": "true" });
     const branch = { ref: "refs/heads/fairway-ledger" };
@@ -145,7 +164,7 @@ describe("the git ledger", () => {
     expect(git(repository, "rev-list", "--count", "refs/heads/fairway-ledger-leases/local")).toBe("3");
   });
 
-  it.each<RequestFate>(["cut before", "cut after", "late", 500])(
+  it.each<RequestFate>(["cut after", "late", 500])(
     "writes an event once when its push ends with: %s",
     async (fate) => {
       const repository = newRepository();
@@ -224,6 +243,9 @@ describe("the git ledger", () => {
       expect(events).toHaveLength(3);
       expect(firstBrokenEvent(events)).toBeNull();
     }
+    await writeFile(join(shared, file), kept.repeat(50));
+    expect(await (await open(repository, { directory: shared })).read()).toHaveLength(3);
+    expect((await readFile(join(shared, file), "utf8")).trim().split("\n")).toHaveLength(3);
     await rm(shared, { recursive: true });
     expect(await handles[0]!.read()).toHaveLength(3);
     await handles[0]!.append(note);
@@ -401,6 +423,16 @@ describe("the git ledger", () => {
     server.fate = ({ query }) => (query.includes("receive-pack") ? 403 : "answer");
     await expect(ledger.append(note)).rejects.toMatchObject({ code: "GIT_DENIED" });
     await expect(ledger.append({ ...note, payload: Number.NaN })).rejects.toThrow("not a JSON number");
+  });
+
+  it("repeats what a hook of the server says", async () => {
+    const repository = newRepository();
+    const hook = "#!/bin/sh\necho 'deployments are closed until Monday' >&2\nexit 1\n";
+    await writeFile(join(repository.path, "hooks/pre-receive"), hook, { mode: 0o755 });
+    await expect((await open(repository)).append(note)).rejects.toMatchObject({
+      code: "LEDGER_REFUSED",
+      message: expect.stringMatching(/pre-receive hook declined.*closed until Monday/),
+    });
   });
 
   it("says which remote does not answer", async () => {

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { commitOf, parentsOf, type Commit } from "./commits.ts";
 import type { Place } from "./failures.ts";
@@ -21,12 +21,17 @@ export function commitCache(directory: string, { url, ref }: Place): CommitCache
   const path = join(directory, `ledger-${key}.jsonl`);
   return {
     path,
-    load: async () => lineIn(await readFile(path, "utf8").catch(() => "")),
+    load: async () => {
+      const lines = (await readFile(path, "utf8").catch(() => "")).split("\n").filter((line) => line !== "");
+      const commits = lineIn(lines);
+      // Every process that watches the same ledger adds the same commits.
+      if (lines.length > 2 * commits.length + 100) await replace(path, commits).catch(() => undefined);
+      return commits;
+    },
     add: async (commits) => {
       // Begins a line of its own, also after one that a crash has cut off.
-      const lines = commits.map(({ oid, content }) => `\n${oid} ${JSON.stringify(content)}`).join("");
-      if (lines === "") return;
-      const write = () => appendFile(path, `${lines}\n`);
+      if (commits.length === 0) return;
+      const write = () => appendFile(path, `\n${textOf(commits)}`);
       await write()
         .catch(async () => {
           await mkdir(dirname(path), { recursive: true });
@@ -37,10 +42,20 @@ export function commitCache(directory: string, { url, ref }: Place): CommitCache
   };
 }
 
-function lineIn(text: string): Commit[] {
+function textOf(commits: readonly Commit[]): string {
+  return commits.map(({ oid, content }) => `${oid} ${JSON.stringify(content)}\n`).join("");
+}
+
+/** What another process adds meanwhile may be lost, and is fetched again. */
+async function replace(path: string, commits: readonly Commit[]): Promise<void> {
+  const draft = `${path}.${randomUUID()}`;
+  await writeFile(draft, textOf(commits));
+  await rename(draft, path);
+}
+
+function lineIn(lines: readonly string[]): Commit[] {
   const commits: Commit[] = [];
-  for (const line of text.split("\n")) {
-    if (line === "") continue;
+  for (const line of lines) {
     const commit = commitIn(line);
     if (commit === null) continue;
     const [parent = null] = parentsOf(commit.content);

@@ -81,17 +81,20 @@ export async function openRemote(url: string, server: (signal: AbortSignal) => H
       const fs = await repository();
       const http = server(AbortSignal.timeout(timeoutMs.push));
       await put(git, fs, ref, commit);
+      const said: string[] = [];
       try {
         // Forced, so that isomorphic-git does not look for ancestors: the comparison here is stricter than a fast-forward.
         await git.push({
           ...{ fs, gitdir, http, url, remote: "origin", ref, remoteRef: ref, force: true },
+          onMessage: (line) => void said.push(line.trim()),
           onPrePush: ({ remoteRef }) => remoteRef.oid === (expected ?? noOid),
         });
         return "done";
       } catch (error) {
         if (codeOf(error) === "UserCanceledError") return "moved";
         const reason = refusalIn(error, ref);
-        if (reason !== null) return { refused: reason };
+        // A hook says more than the server says of it.
+        if (reason !== null) return { refused: [reason, ...said].join(" ").trim().slice(0, 500) };
         throw meant(error, url);
       }
     },
