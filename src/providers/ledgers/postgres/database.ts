@@ -37,6 +37,8 @@ export async function openDatabase(url: string, patienceSeconds: number): Promis
   const passes = (error: unknown) =>
     error instanceof pg.DatabaseError ? passing.has(error.code ?? "") : isLostConnection(error);
 
+  let closed: Promise<void> | undefined;
+
   const patiently = async <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => {
     const until = performance.now() + patienceSeconds * 1000;
     for (let attempt = 1; ; attempt += 1) {
@@ -56,7 +58,7 @@ export async function openDatabase(url: string, patienceSeconds: number): Promis
     query: (text, values = []) =>
       patiently(async (client) => (await client.query(text, [...values])).rows as never),
     transaction: patiently,
-    close: () => pool.end(),
+    close: () => (closed ??= pool.end()),
   };
 }
 
