@@ -15,9 +15,8 @@ it("a diff names images, settings, migrations and commits", () => {
     author: { name: "Grace", email: "grace@example.com" },
     coAuthors: [],
   };
-  expect(
-    diffText({ from: deployment("local-1", from), to: deployment("local-2", to), commits: [commit] }),
-  ).toMatchInlineSnapshot(`
+  expect(diffText({ from: deployment("local-1", from), to: deployment("local-2", to), commits: [commit] }))
+    .toMatchInlineSnapshot(`
     "local-1 (4f2a9c1) -> local-2 (77e0b21)
 
       api image            127.0.0.1:5000/shop/api@sha256:346632613963  ->  127.0.0.1:5000/shop/api@sha256:373765306232

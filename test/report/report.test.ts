@@ -231,9 +231,8 @@ it("status says which plan is held, since when, and by which gates", () => {
     },
   } as unknown as Parameters<typeof eventsOf>[0]);
   const waiting = waitingIn(state, events);
-  expect(
-    statusText([{ state, stopped: null, waiting, observed: nothing, holder: null }], now, "npx fairway"),
-  ).toMatchInlineSnapshot(`
+  expect(statusText([{ state, stopped: null, waiting, observed: nothing, holder: null }], now, "npx fairway"))
+    .toMatchInlineSnapshot(`
     "local  nothing is live
       held: 4f2a9c1, asked for by ada@laptop 5 min ago
         windows  outside of the change window (until 2026-03-03T14:00:00.000Z)"

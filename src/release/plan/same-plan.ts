@@ -17,7 +17,7 @@ export function requireSamePlan(given: Plan, now: Plan, command: string): void {
 }
 
 /** `release.services[0].image: "a" in the plan, "b" now` */
-export function differences(given: Json | undefined, now: Json | undefined, path = ""): string[] {
+function differences(given: Json | undefined, now: Json | undefined, path = ""): string[] {
   if (given !== undefined && now !== undefined && canonicalJson(given) === canonicalJson(now)) return [];
   if (isArray(given) && isArray(now)) {
     const length = Math.max(given.length, now.length);
