@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { FairwayError } from "../../../../src/model/errors.ts";
 import {
   git,
@@ -35,114 +35,115 @@ async function failureOf(work: Promise<unknown>): Promise<FairwayError> {
   );
 }
 
+beforeEach(({ skip }) => {
+  if (missing !== undefined) skip(missing);
+});
+
 /** Commits that set images. */
 const releases = ({ log }: GitopsEnvironment) => log("%s").filter((subject) => subject.startsWith("Release"));
 
-describe.skipIf(missing !== undefined)(
-  `a gitops target${missing === undefined ? "" : ` (${missing})`}`,
-  () => {
-    it("is released to by one commit that says what it is, and waits until Argo CD has rolled it out", async () => {
-      await using there = await gitopsEnvironment();
-      const before = there.file(kustomization);
-      const context = there.context();
-      const [set, waited] = await deploy(there.target, v1, context);
+describe(`a gitops target${missing === undefined ? "" : ` (${missing})`}`, () => {
+  it("is released to by one commit that says what it is, and waits until Argo CD has rolled it out", async () => {
+    await using there = await gitopsEnvironment();
+    const before = there.file(kustomization);
+    const context = there.context();
+    const [set, waited] = await deploy(there.target, v1, context);
 
-      expect(there.log("%s")).toEqual([
-        "Release v1 to staging: api, web",
-        "Hold staging for staging-1",
-        "The shop",
-      ]);
-      const [commit] = there.log("%H");
-      expect(git(there.bare, "show", "--format=%an%n%(trailers)", "--no-patch", "main")).toBe(
-        [
-          "Fairway for ada@laptop",
-          "Fairway-Environment: staging",
-          "Fairway-Deployment: staging-1",
-          `Fairway-Operation: ${context.operationId}`,
-          "Fairway-Token: 1",
-          "Fairway-Actor: ada@laptop",
-          "Fairway-Version: v1",
-        ].join("\n"),
-      );
-      expect(set).toBe(`api, web set in ${commit!.slice(0, 7)} of ${there.server.url("manifests")}`);
-      expect(waited).toBe(`Argo CD: shop is Synced to ${commit!.slice(0, 7)} and Healthy`);
-      expect(there.argocd.synced()).toBe(commit);
-      expect(there.file(kustomization)).toBe(
-        before
-          .replace('newTag: "1.10"', `newName: 127.0.0.1:5000/shop/api\n    digest: "${digestOf(v1)}"`)
-          .replace('newTag: "1.10"', `newName: 127.0.0.1:5000/shop/web\n    digest: "${digestOf(v1)}"`),
-      );
-      expect(there.reports.join("\n")).toContain("shop is being synced: waiting for completion");
-      expect(there.reports.join("\n")).toContain("not looked at since");
+    expect(there.log("%s")).toEqual([
+      "Release v1 to staging: api, web",
+      "Hold staging for staging-1",
+      "The shop",
+    ]);
+    const [commit] = there.log("%H");
+    expect(git(there.bare, "show", "--format=%an%n%(trailers)", "--no-patch", "main")).toBe(
+      [
+        "Fairway for ada@laptop",
+        "Fairway-Environment: staging",
+        "Fairway-Deployment: staging-1",
+        `Fairway-Operation: ${context.operationId}`,
+        "Fairway-Token: 1",
+        "Fairway-Actor: ada@laptop",
+        "Fairway-Version: v1",
+      ].join("\n"),
+    );
+    expect(set).toBe(`api, web set in ${commit!.slice(0, 7)} of ${there.server.url("manifests")}`);
+    expect(waited).toBe(`Argo CD: shop is Synced to ${commit!.slice(0, 7)} and Healthy`);
+    expect(there.argocd.synced()).toBe(commit);
+    expect(there.file(kustomization)).toBe(
+      before
+        .replace('newTag: "1.10"', `newName: 127.0.0.1:5000/shop/api\n    digest: "${digestOf(v1)}"`)
+        .replace('newTag: "1.10"', `newName: 127.0.0.1:5000/shop/web\n    digest: "${digestOf(v1)}"`),
+    );
+    expect(there.reports.join("\n")).toContain("shop is being synced: waiting for completion");
+    expect(there.reports.join("\n")).toContain("not looked at since");
+  });
+
+  it("is observed as its branch has it, and as healthy as Argo CD says", async () => {
+    await using there = await gitopsEnvironment();
+    expect(await there.target.observe()).toMatchObject({
+      services: [
+        { name: "api", replicas: [] },
+        { name: "web", replicas: [] },
+      ],
+      revision: {
+        id: there.log("%H")[0],
+        images: { api: "shop/api:1.10", web: "shop/web:1.10" },
+        health: "healthy",
+      },
+      database: null,
     });
-
-    it("is observed as its branch has it, and as healthy as Argo CD says", async () => {
-      await using there = await gitopsEnvironment();
-      expect(await there.target.observe()).toMatchObject({
-        services: [
-          { name: "api", replicas: [] },
-          { name: "web", replicas: [] },
-        ],
-        revision: {
-          id: there.log("%H")[0],
-          images: { api: "shop/api:1.10", web: "shop/web:1.10" },
-          health: "healthy",
-        },
-        database: null,
-      });
-      await deploy(there.target, v1, there.context());
-      const other = await there.another();
-      expect((await other.observe({})).revision).toMatchObject({ images: imagesOf(v1), health: "healthy" });
-      await there.target.apply(setImages(v2, imagesOf(v1)), v2, there.context());
-      expect((await other.observe({})).revision).toMatchObject({
-        images: imagesOf(v2),
-        health: "progressing",
-      });
+    await deploy(there.target, v1, there.context());
+    const other = await there.another();
+    expect((await other.observe({})).revision).toMatchObject({ images: imagesOf(v1), health: "healthy" });
+    await there.target.apply(setImages(v2, imagesOf(v1)), v2, there.context());
+    expect((await other.observe({})).revision).toMatchObject({
+      images: imagesOf(v2),
+      health: "progressing",
     });
+  });
 
-    it("does nothing that is done already", async () => {
-      await using there = await gitopsEnvironment();
-      await deploy(there.target, v1, there.context());
-      const commits = there.log("%H");
-      const [set] = await deploy(await there.another(), v1, there.context());
-      expect(set).toContain("had these images already");
-      expect(there.log("%H")).toEqual(commits);
+  it("does nothing that is done already", async () => {
+    await using there = await gitopsEnvironment();
+    await deploy(there.target, v1, there.context());
+    const commits = there.log("%H");
+    const [set] = await deploy(await there.another(), v1, there.context());
+    expect(set).toContain("had these images already");
+    expect(there.log("%H")).toEqual(commits);
+  });
+
+  it("goes back by a new commit", async () => {
+    await using there = await gitopsEnvironment();
+    await deploy(there.target, v1, there.context());
+    const before = there.file(kustomization);
+    await deploy(there.target, v2, there.context());
+    await deploy(there.target, v1, there.context());
+    expect(releases(there)).toHaveLength(3);
+    expect(there.file(kustomization)).toBe(before);
+    expect(git(there.bare, "fsck", "--strict")).toBe("");
+  });
+
+  it("gives back what stood there before the first release", async () => {
+    await using there = await gitopsEnvironment();
+    const before = parse(there.file(kustomization)) as { images: object[] };
+    await deploy(there.target, v1, there.context());
+    const images = [
+      { service: "api", image: "shop/api:1.10", replaces: v1.services[0]!.image },
+      { service: "web", image: "shop/web:1.10", replaces: v1.services[1]!.image },
+    ];
+    const operation = { kind: "set-images", version: "what was there before v1", images } as const;
+    await there.target.apply(operation, v1, there.context());
+    const after = parse(there.file(kustomization)) as { images: object[] };
+    expect(after.images).toEqual(
+      before.images.map((entry) => ({ ...entry, newName: Object.values(entry)[0] })),
+    );
+    expect((await there.target.observe()).revision?.images).toEqual({
+      api: "shop/api:1.10",
+      web: "shop/web:1.10",
     });
+  });
+});
 
-    it("goes back by a new commit", async () => {
-      await using there = await gitopsEnvironment();
-      await deploy(there.target, v1, there.context());
-      const before = there.file(kustomization);
-      await deploy(there.target, v2, there.context());
-      await deploy(there.target, v1, there.context());
-      expect(releases(there)).toHaveLength(3);
-      expect(there.file(kustomization)).toBe(before);
-      expect(git(there.bare, "fsck", "--strict")).toBe("");
-    });
-
-    it("gives back what stood there before the first release", async () => {
-      await using there = await gitopsEnvironment();
-      const before = parse(there.file(kustomization)) as { images: object[] };
-      await deploy(there.target, v1, there.context());
-      const images = [
-        { service: "api", image: "shop/api:1.10", replaces: v1.services[0]!.image },
-        { service: "web", image: "shop/web:1.10", replaces: v1.services[1]!.image },
-      ];
-      const operation = { kind: "set-images", version: "what was there before v1", images } as const;
-      await there.target.apply(operation, v1, there.context());
-      const after = parse(there.file(kustomization)) as { images: object[] };
-      expect(after.images).toEqual(
-        before.images.map((entry) => ({ ...entry, newName: Object.values(entry)[0] })),
-      );
-      expect((await there.target.observe()).revision?.images).toEqual({
-        api: "shop/api:1.10",
-        web: "shop/web:1.10",
-      });
-    });
-  },
-);
-
-describe.skipIf(missing !== undefined)("others at the branch", () => {
+describe("others at the branch", () => {
   it("who push something else meanwhile cost one more try, and lose nothing", async () => {
     await using there = await gitopsEnvironment();
     await there.target.prepare(there.context(), needs);
@@ -274,7 +275,7 @@ describe.skipIf(missing !== undefined)("others at the branch", () => {
   });
 });
 
-describe.skipIf(missing !== undefined)("a push that gets no answer", () => {
+describe("a push that gets no answer", () => {
   it.each(["cut before", "cut while sending", "cut after", "cut answer", "late", 502] as const)(
     "(%s) is looked for, and made once",
     async (fate) => {
@@ -335,7 +336,7 @@ describe.skipIf(missing !== undefined)("a push that gets no answer", () => {
   });
 });
 
-describe.skipIf(missing !== undefined)("Argo CD", () => {
+describe("Argo CD", () => {
   const waiting = async (there: GitopsEnvironment, timeoutSeconds = 60) => {
     await there.target.prepare(there.context(), needs);
     const { revision } = await there.target.observe();
@@ -460,7 +461,7 @@ describe.skipIf(missing !== undefined)("Argo CD", () => {
   );
 });
 
-describe.skipIf(missing !== undefined)("without a controller that can be asked", () => {
+describe("without a controller that can be asked", () => {
   it("the services' readiness is, and it is said that it does not tell which release answers", async () => {
     await using there = await gitopsEnvironment({ health: { kind: "addresses" } });
     const [, waited] = await deploy(there.target, v1, there.context());
@@ -493,7 +494,7 @@ describe.skipIf(missing !== undefined)("without a controller that can be asked",
   });
 });
 
-describe.skipIf(missing !== undefined)("what a gitops target has not", () => {
+describe("what a gitops target has not", () => {
   it("is refused with what to do instead", async () => {
     await using there = await gitopsEnvironment();
     expect(await failureOf(there.target.stop(there.context(), { removeData: false }))).toMatchObject({
@@ -532,25 +533,22 @@ describe.skipIf(missing !== undefined)("what a gitops target has not", () => {
   });
 });
 
-it.skipIf(missing !== undefined)(
-  "no token is in a commit, a report, an error or an observation",
-  async () => {
-    await using there = await gitopsEnvironment();
-    await deploy(there.target, v1, there.context());
-    there.argocd.refuses = 401;
-    const said = [
-      JSON.stringify(await there.target.observe()),
-      ...there.reports,
-      there.log("%an %ae %B").join("\n"),
-      there.file(lease),
-      ...[await failureOf(there.target.observe({}))].map(
-        (error) => `${error.message} ${JSON.stringify(error)}`,
-      ),
-    ];
-    expect(said.join("\n")).not.toContain("canary");
-    for (const name of await readdir(there.bare, { recursive: true, withFileTypes: true })) {
-      if (!name.isFile() || name.parentPath.includes("hooks")) continue;
-      expect(await readFile(join(name.parentPath, name.name), "latin1"), name.name).not.toContain("canary");
-    }
-  },
-);
+it("no token is in a commit, a report, an error or an observation", async () => {
+  await using there = await gitopsEnvironment();
+  await deploy(there.target, v1, there.context());
+  there.argocd.refuses = 401;
+  const said = [
+    JSON.stringify(await there.target.observe()),
+    ...there.reports,
+    there.log("%an %ae %B").join("\n"),
+    there.file(lease),
+    ...[await failureOf(there.target.observe({}))].map(
+      (error) => `${error.message} ${JSON.stringify(error)}`,
+    ),
+  ];
+  expect(said.join("\n")).not.toContain("canary");
+  for (const name of await readdir(there.bare, { recursive: true, withFileTypes: true })) {
+    if (!name.isFile() || name.parentPath.includes("hooks")) continue;
+    expect(await readFile(join(name.parentPath, name.name), "latin1"), name.name).not.toContain("canary");
+  }
+});

@@ -24,223 +24,222 @@ import { digestOf, gitopsEnvironment, imagesOf, kustomization, type GitopsEnviro
 
 const missing = gitServerMissing();
 
-describe.skipIf(missing !== undefined)(
-  `releases to a gitops target${missing === undefined ? "" : ` (${missing})`}`,
-  () => {
-    let directory: string;
-    let clock: VirtualClock;
-    let ledger: Ledger;
-    let there: GitopsEnvironment;
+describe("releases to a gitops target", () => {
+  let directory: string;
+  let clock: VirtualClock;
+  let ledger: Ledger;
+  let there: GitopsEnvironment;
 
-    beforeEach(async () => {
-      directory = await mkdtemp(join(tmpdir(), "fairway-gitops-release-"));
-      clock = virtualClock();
-      ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
-      there = await gitopsEnvironment();
-    });
+  beforeEach(async ({ skip }) => {
+    if (missing !== undefined) skip(missing);
+    directory = await mkdtemp(join(tmpdir(), "fairway-gitops-release-"));
+    clock = virtualClock();
+    ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
+    there = await gitopsEnvironment();
+  });
 
-    afterEach(async () => {
-      await ledger.close();
-      await there[Symbol.asyncDispose]();
-      await rm(directory, { recursive: true });
-    });
+  afterEach(async () => {
+    if (missing !== undefined) return;
+    await ledger.close();
+    await there[Symbol.asyncDispose]();
+    await rm(directory, { recursive: true });
+  });
 
-    /** A process of its own, with a clone of its own. */
-    const context = async (fields: Partial<ReleaseContext> = {}): Promise<ReleaseContext> => ({
-      pipeline: "shop",
-      environment: "staging",
-      ledger,
-      target: await there.another(),
-      executors: {
-        migrate: async () => ({ observed: "applied" }),
-        migrationState: async () => "done",
-        tagImages: async () => ({ observed: "tagged" }),
+  /** A process of its own, with a clone of its own. */
+  const context = async (fields: Partial<ReleaseContext> = {}): Promise<ReleaseContext> => ({
+    pipeline: "shop",
+    environment: "staging",
+    ledger,
+    target: await there.another(),
+    executors: {
+      migrate: async () => ({ observed: "applied" }),
+      migrationState: async () => "done",
+      tagImages: async () => ({ observed: "tagged" }),
+    },
+    needs: { services: [], postgres: null },
+    secrets: {},
+    databaseVariable: null,
+    gating: ungated,
+    clock,
+    progress: silentProgress,
+    actor: "ada@laptop",
+    command: "npx fairway",
+    ...fields,
+  });
+
+  async function deploy(version: string, where?: ReleaseContext) {
+    const here = where ?? (await context());
+    const candidate: Candidate = {
+      release: releaseOf(version),
+      migrations: [],
+      smoke: [{ service: "web", path: "/", status: 200, contains: digestOf(releaseOf(version)) }],
+      tags: [],
+      standIns: [],
+      after: (await readState(here)).lastChange,
+    };
+    return release(candidate, here);
+  }
+
+  /** A ledger whose process is killed at its n-th write under a lease from now: before it, or right after it. */
+  function killedAt(write: number, when: "before" | "after"): Ledger {
+    let writes = 0;
+    const killed = () => Promise.reject(new Error("killed"));
+    return {
+      ...ledger,
+      append: async (event, lease) => {
+        writes += 1;
+        if (writes > write || (writes === write && when === "before")) return killed();
+        const appended = await ledger.append(event, lease);
+        return writes === write ? killed() : appended;
       },
-      needs: { services: [], postgres: null },
-      secrets: {},
-      databaseVariable: null,
-      gating: ungated,
-      clock,
-      progress: silentProgress,
-      actor: "ada@laptop",
-      command: "npx fairway",
-      ...fields,
-    });
+      renew: (lease, ttl) => (writes >= write ? killed() : ledger.renew(lease, ttl)),
+      release: (lease) => (writes >= write ? Promise.resolve() : ledger.release(lease)),
+    };
+  }
 
-    async function deploy(version: string, where?: ReleaseContext) {
-      const here = where ?? (await context());
-      const candidate: Candidate = {
-        release: releaseOf(version),
-        migrations: [],
-        smoke: [{ service: "web", path: "/", status: 200, contains: digestOf(releaseOf(version)) }],
-        tags: [],
-        standIns: [],
-        after: (await readState(here)).lastChange,
-      };
-      return release(candidate, here);
-    }
-
-    /** A ledger whose process is killed at its n-th write under a lease from now: before it, or right after it. */
-    function killedAt(write: number, when: "before" | "after"): Ledger {
-      let writes = 0;
-      const killed = () => Promise.reject(new Error("killed"));
-      return {
-        ...ledger,
-        append: async (event, lease) => {
-          writes += 1;
-          if (writes > write || (writes === write && when === "before")) return killed();
-          const appended = await ledger.append(event, lease);
-          return writes === write ? killed() : appended;
-        },
-        renew: (lease, ttl) => (writes >= write ? killed() : ledger.renew(lease, ttl)),
-        release: (lease) => (writes >= write ? Promise.resolve() : ledger.release(lease)),
-      };
-    }
-
-    const failureOf = async (work: Promise<unknown>): Promise<FairwayError> =>
-      work.then(
-        (value) => Promise.reject(new Error(`it was expected to fail: ${JSON.stringify(value)}`)),
-        (error: unknown) => error as FairwayError,
-      );
-
-    const images = async () => (await (await there.another()).observe()).revision?.images;
-    const releases = () => there.log("%s").filter((subject) => subject.startsWith("Release"));
-
-    /** deployment-started; two events each for set-images, await-healthy and smoke; deployment-succeeded. */
-    const writesOfADeploy = 1 + 2 * 3 + 1;
-    const positions = Array.from({ length: writesOfADeploy }, (_, index) => index + 1).flatMap((write) =>
-      (["before", "after"] as const).map((when) => ({ write, when })),
+  const failureOf = async (work: Promise<unknown>): Promise<FairwayError> =>
+    work.then(
+      (value) => Promise.reject(new Error(`it was expected to fail: ${JSON.stringify(value)}`)),
+      (error: unknown) => error as FairwayError,
     );
 
-    it.each(positions)(
-      "killed $when the write $write, one is resumed to the state that an unkilled one has, by one commit",
-      async ({ write, when }) => {
-        await deploy("v1");
-        await failureOf(deploy("v2", await context({ ledger: killedAt(write, when) })));
+  const images = async () => (await (await there.another()).observe()).revision?.images;
+  const releases = () => there.log("%s").filter((subject) => subject.startsWith("Release"));
+
+  /** deployment-started; two events each for set-images, await-healthy and smoke; deployment-succeeded. */
+  const writesOfADeploy = 1 + 2 * 3 + 1;
+  const positions = Array.from({ length: writesOfADeploy }, (_, index) => index + 1).flatMap((write) =>
+    (["before", "after"] as const).map((when) => ({ write, when })),
+  );
+
+  it.each(positions)(
+    "killed $when the write $write, one is resumed to the state that an unkilled one has, by one commit",
+    async ({ write, when }) => {
+      await deploy("v1");
+      await failureOf(deploy("v2", await context({ ledger: killedAt(write, when) })));
+      await clock.advance(31_000);
+      const cutOff = (await readState(await context())).unsettled;
+      const outcome = await resume(await context(), { answer: null });
+      if (cutOff === null) expect(outcome).toBeNull();
+      else expect(outcome).toMatchObject({ kind: "released", deployment: "staging-2" });
+      const begun = !(write === 1 && when === "before");
+      expect(await images()).toEqual(imagesOf(releaseOf(begun ? "v2" : "v1")));
+      expect(releases()).toHaveLength(begun ? 2 : 1);
+      const { live, unsettled } = await readState(await context());
+      expect(live?.release.version).toBe(begun ? "v2" : "v1");
+      expect(unsettled).toBeNull();
+    },
+  );
+
+  it("a rollback is a new commit with the images of before, and the ledger agrees", async () => {
+    await deploy("v1");
+    const before = there.file(kustomization);
+    await deploy("v2");
+    await rollBack(await context(), { reason: "Performance issue" });
+    expect(there.file(kustomization)).toBe(before);
+    expect(releases()).toHaveLength(3);
+    expect((await readState(await context())).live?.release.version).toBe("v1");
+  });
+
+  it("one that is there already has nothing to do, and writes nothing", async () => {
+    await deploy("v1");
+    const commits = there.log("%H");
+    expect(await deploy("v1")).toMatchObject({ kind: "nothing to do" });
+    expect(there.log("%H")).toEqual(commits);
+  });
+
+  it("one that never becomes healthy goes back by itself, and says Argo CD's reason", async () => {
+    await deploy("v1");
+    const before = there.file(kustomization);
+    there.argocd.trouble.set(digestOf(releaseOf("v2")), "degraded");
+    const error = await failureOf(deploy("v2"));
+    expect(error).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
+    expect(error.message).toContain("Deployment api is Degraded: exceeded its progress deadline");
+    expect(error.message).toContain("v1 is live in staging");
+    expect(there.file(kustomization)).toBe(before);
+    expect(there.argocd.synced()).toBe(there.log("%H")[0]);
+  });
+
+  it("the first one that fails gives back what stood there before", async () => {
+    there.argocd.trouble.set(digestOf(releaseOf("v1")), "fails to sync");
+    expect(await failureOf(deploy("v1"))).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
+    expect(await images()).toEqual({ api: "shop/api:1.10", web: "shop/web:1.10" });
+  });
+
+  it("one that was killed on its way back goes on going back", async () => {
+    await deploy("v1");
+    there.argocd.trouble.set(digestOf(releaseOf("v2")), "degraded");
+    // started, set-images twice, await-healthy and its failure, going back, and the first step back.
+    await failureOf(deploy("v2", await context({ ledger: killedAt(1 + 2 + 2 + 1 + 1, "after") })));
+    await clock.advance(31_000);
+    expect(await failureOf(resume(await context(), { answer: null }))).toMatchObject({
+      code: "ROLLED_BACK",
+    });
+    expect(await images()).toEqual(imagesOf(releaseOf("v1")));
+    expect((await readState(await context())).unsettled).toBeNull();
+  });
+
+  it("one that was killed can be taken back instead", async () => {
+    await deploy("v1");
+    await failureOf(deploy("v2", await context({ ledger: killedAt(3, "before") })));
+    await clock.advance(31_000);
+    expect(await abort(await context(), { reason: "wrong day" })).toMatchObject({ code: "ROLLED_BACK" });
+    expect(await images()).toEqual(imagesOf(releaseOf("v1")));
+  });
+
+  it("a hand that took back what was written is asked about, not overruled", async () => {
+    await deploy("v1");
+    await failureOf(deploy("v2", await context({ ledger: killedAt(3, "after") })));
+    await there.byHand(kustomization, (text) =>
+      text.replaceAll(digestOf(releaseOf("v2")), `sha256:${"c".repeat(64)}`),
+    );
+    await clock.advance(31_000);
+    expect(await failureOf(resume(await context(), { answer: null }))).toMatchObject({
+      code: "OPERATION_UNKNOWN",
+      exitCode: 3,
+    });
+    expect((await images())?.["api"]).toContain("ccc");
+  });
+
+  it("whose holder slept through the loss of its lease moves nothing when it wakes up", async () => {
+    await deploy("v1");
+    let woken: Promise<unknown> | undefined;
+    const still = () => Promise.reject(new Error("its process stands still"));
+    const sleeper = await context({ ledger: { ...ledger, renew: still } });
+    const asleep: Target = {
+      ...sleeper.target,
+      apply: async (operation, wanted, operationContext) => {
+        // Its process stands still here, between the journal and the push.
         await clock.advance(31_000);
-        const cutOff = (await readState(await context())).unsettled;
-        const outcome = await resume(await context(), { answer: null });
-        if (cutOff === null) expect(outcome).toBeNull();
-        else expect(outcome).toMatchObject({ kind: "released", deployment: "staging-2" });
-        const begun = !(write === 1 && when === "before");
-        expect(await images()).toEqual(imagesOf(releaseOf(begun ? "v2" : "v1")));
-        expect(releases()).toHaveLength(begun ? 2 : 1);
-        const { live, unsettled } = await readState(await context());
-        expect(live?.release.version).toBe(begun ? "v2" : "v1");
-        expect(unsettled).toBeNull();
+        woken ??= deploy("v3");
+        await woken;
+        return sleeper.target.apply(operation, wanted, operationContext);
       },
-    );
+    };
+    const error = await failureOf(deploy("v2", { ...sleeper, target: asleep }));
+    expect(error.exitCode).toBe(5);
+    expect(await images()).toEqual(imagesOf(releaseOf("v3")));
+    expect(releases()).toEqual(["Release v3 to staging: api, web", "Release v1 to staging: api, web"]);
+    expect((await readState(await context())).live?.release.version).toBe("v3");
+  });
 
-    it("a rollback is a new commit with the images of before, and the ledger agrees", async () => {
-      await deploy("v1");
-      const before = there.file(kustomization);
-      await deploy("v2");
-      await rollBack(await context(), { reason: "Performance issue" });
-      expect(there.file(kustomization)).toBe(before);
-      expect(releases()).toHaveLength(3);
-      expect((await readState(await context())).live?.release.version).toBe("v1");
-    });
-
-    it("one that is there already has nothing to do, and writes nothing", async () => {
-      await deploy("v1");
-      const commits = there.log("%H");
-      expect(await deploy("v1")).toMatchObject({ kind: "nothing to do" });
-      expect(there.log("%H")).toEqual(commits);
-    });
-
-    it("one that never becomes healthy goes back by itself, and says Argo CD's reason", async () => {
-      await deploy("v1");
-      const before = there.file(kustomization);
-      there.argocd.trouble.set(digestOf(releaseOf("v2")), "degraded");
-      const error = await failureOf(deploy("v2"));
-      expect(error).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
-      expect(error.message).toContain("Deployment api is Degraded: exceeded its progress deadline");
-      expect(error.message).toContain("v1 is live in staging");
-      expect(there.file(kustomization)).toBe(before);
-      expect(there.argocd.synced()).toBe(there.log("%H")[0]);
-    });
-
-    it("the first one that fails gives back what stood there before", async () => {
-      there.argocd.trouble.set(digestOf(releaseOf("v1")), "fails to sync");
-      expect(await failureOf(deploy("v1"))).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
-      expect(await images()).toEqual({ api: "shop/api:1.10", web: "shop/web:1.10" });
-    });
-
-    it("one that was killed on its way back goes on going back", async () => {
-      await deploy("v1");
-      there.argocd.trouble.set(digestOf(releaseOf("v2")), "degraded");
-      // started, set-images twice, await-healthy and its failure, going back, and the first step back.
-      await failureOf(deploy("v2", await context({ ledger: killedAt(1 + 2 + 2 + 1 + 1, "after") })));
-      await clock.advance(31_000);
-      expect(await failureOf(resume(await context(), { answer: null }))).toMatchObject({
-        code: "ROLLED_BACK",
-      });
-      expect(await images()).toEqual(imagesOf(releaseOf("v1")));
-      expect((await readState(await context())).unsettled).toBeNull();
-    });
-
-    it("one that was killed can be taken back instead", async () => {
-      await deploy("v1");
-      await failureOf(deploy("v2", await context({ ledger: killedAt(3, "before") })));
-      await clock.advance(31_000);
-      expect(await abort(await context(), { reason: "wrong day" })).toMatchObject({ code: "ROLLED_BACK" });
-      expect(await images()).toEqual(imagesOf(releaseOf("v1")));
-    });
-
-    it("a hand that took back what was written is asked about, not overruled", async () => {
-      await deploy("v1");
-      await failureOf(deploy("v2", await context({ ledger: killedAt(3, "after") })));
-      await there.byHand(kustomization, (text) =>
-        text.replaceAll(digestOf(releaseOf("v2")), `sha256:${"c".repeat(64)}`),
-      );
-      await clock.advance(31_000);
-      expect(await failureOf(resume(await context(), { answer: null }))).toMatchObject({
-        code: "OPERATION_UNKNOWN",
-        exitCode: 3,
-      });
-      expect((await images())?.["api"]).toContain("ccc");
-    });
-
-    it("whose holder slept through the loss of its lease moves nothing when it wakes up", async () => {
-      await deploy("v1");
-      let woken: Promise<unknown> | undefined;
-      const still = () => Promise.reject(new Error("its process stands still"));
-      const sleeper = await context({ ledger: { ...ledger, renew: still } });
-      const asleep: Target = {
-        ...sleeper.target,
-        apply: async (operation, wanted, operationContext) => {
-          // Its process stands still here, between the journal and the push.
-          await clock.advance(31_000);
-          woken ??= deploy("v3");
-          await woken;
-          return sleeper.target.apply(operation, wanted, operationContext);
-        },
-      };
-      const error = await failureOf(deploy("v2", { ...sleeper, target: asleep }));
-      expect(error.exitCode).toBe(5);
-      expect(await images()).toEqual(imagesOf(releaseOf("v3")));
-      expect(releases()).toEqual(["Release v3 to staging: api, web", "Release v1 to staging: api, web"]);
-      expect((await readState(await context())).live?.release.version).toBe("v3");
-    });
-
-    it("a hand that was faster than the commit is not overwritten, forward or on the way back", async () => {
-      await deploy("v1");
-      const byHand = await context();
-      const changed: Target = {
-        ...byHand.target,
-        apply: async (operation, wanted, operationContext) => {
-          if (operation.kind === "set-images" && !operationContext.operationId.includes("back-"))
-            await there.byHand(kustomization, (text) =>
-              text.replace(digestOf(releaseOf("v1")), `sha256:${"c".repeat(64)}`),
-            );
-          return byHand.target.apply(operation, wanted, operationContext);
-        },
-      };
-      const error = await failureOf(deploy("v2", { ...byHand, target: changed }));
-      expect([3, 5]).toContain(error.exitCode);
-      expect(error.message).toContain("Grace <grace@example.com>");
-      expect(error.message).toContain("It is left as it is.");
-      expect((await images())?.["api"]).toContain("ccc");
-    });
-  },
-);
+  it("a hand that was faster than the commit is not overwritten, forward or on the way back", async () => {
+    await deploy("v1");
+    const byHand = await context();
+    const changed: Target = {
+      ...byHand.target,
+      apply: async (operation, wanted, operationContext) => {
+        if (operation.kind === "set-images" && !operationContext.operationId.includes("back-"))
+          await there.byHand(kustomization, (text) =>
+            text.replace(digestOf(releaseOf("v1")), `sha256:${"c".repeat(64)}`),
+          );
+        return byHand.target.apply(operation, wanted, operationContext);
+      },
+    };
+    const error = await failureOf(deploy("v2", { ...byHand, target: changed }));
+    expect([3, 5]).toContain(error.exitCode);
+    expect(error.message).toContain("Grace <grace@example.com>");
+    expect(error.message).toContain("It is left as it is.");
+    expect((await images())?.["api"]).toContain("ccc");
+  });
+});
