@@ -1,4 +1,4 @@
-import { usageError } from "../model/errors.ts";
+import { isFairwayError, usageError } from "../model/errors.ts";
 import { readState } from "../release/release.ts";
 import type { DeploymentSummary } from "../release/state.ts";
 import { diffJson, diffText } from "../report/diff.ts";
@@ -13,20 +13,34 @@ import { environmentNames } from "./environments.ts";
 
 export async function status(delivery: Delivery, environment: string, format: OutputFormat): Promise<string> {
   const statuses: EnvironmentStatus[] = [];
-  for (const name of await environmentNames(delivery, environment)) {
-    const ledger = await delivery.ledger(name);
-    const target = await delivery.target(name);
-    const state = await readState({ environment: name, ledger });
-    const events = await ledger.read({ environment: name });
-    statuses.push({
-      state,
-      stopped: lastLive(state, events),
-      waiting: waitingIn(state, events),
-      observed: await target.observe(),
-      holder: await ledger.holder(name),
-    });
+  const names = await environmentNames(delivery, environment);
+  for (const name of names) {
+    // One that cannot be read, for want of its secrets say, does not hide the others; asked for by name, it is an error.
+    const known =
+      names.length === 1 ? await statusOf(delivery, name) : await statusOf(delivery, name).catch(unread);
+    if (known instanceof Error) delivery.progress.note(`${name} cannot be looked at: ${known.message}`);
+    else statuses.push(known);
   }
   return answerOf(format, statusText(statuses, delivery.clock.now(), delivery.command), statusJson(statuses));
+}
+
+function unread(error: unknown): Error {
+  if (isFairwayError(error)) return error;
+  throw error;
+}
+
+async function statusOf(delivery: Delivery, name: string): Promise<EnvironmentStatus> {
+  const ledger = await delivery.ledger(name);
+  const target = await delivery.target(name);
+  const state = await readState({ environment: name, ledger });
+  const events = await ledger.read({ environment: name });
+  return {
+    state,
+    stopped: lastLive(state, events),
+    waiting: waitingIn(state, events),
+    observed: await target.observe(),
+    holder: await ledger.holder(name),
+  };
 }
 
 export async function history(

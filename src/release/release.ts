@@ -1,4 +1,5 @@
 import type { Json } from "../model/canonical-json.ts";
+import { failure } from "../model/errors.ts";
 import type { Lease } from "../model/ledger.ts";
 import type { ImageTag, Plan, PlannedMigration, Release, SmokeCheck } from "../model/plan.ts";
 import type { Observation } from "../model/target.ts";
@@ -217,6 +218,13 @@ export async function stopEnvironment(
   context: ReleaseContext,
   options: { readonly removeData: boolean },
 ): Promise<void> {
+  if (context.target.rollout === "as a whole") {
+    throw failure(`what runs in ${context.environment} is stopped where it is rolled out, not by Fairway`, {
+      code: "TARGET_CANNOT_STOP",
+      place: `fairway.yaml environments.${context.environment}.target`,
+      remedy: "Take it out of the manifests repository.",
+    });
+  }
   await underLease({ ...context, holder: context.actor, purpose: "shutdown" }, async (lease, signal) => {
     noteUnsettled(await readState(context), context);
     if (options.removeData) await append(context, lease, null, "data-removal-started", {});

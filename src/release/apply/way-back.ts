@@ -25,7 +25,9 @@ export async function goBack(error: unknown, context: ReleaseContext, run: Run):
     }
   };
   try {
-    const back = await stepsBack(plan, context, run.proven);
+    const back = (await leavesAllAsItIs(error, context, run))
+      ? []
+      : await stepsBack(plan, context, run.proven);
     const title = plan.from === null ? "take down what was started" : `go back to ${plan.from.version}`;
     if (back.length > 0) {
       await append(context, lease, deployment, "deployment-going-back", { message: messageOf(error) });
@@ -43,6 +45,21 @@ export async function goBack(error: unknown, context: ReleaseContext, run: Run):
     await failed(`${messageOf(error)}; the way back failed too: ${messageOf(backError)}`, false);
     return wayBackFailed(error, backError, context);
   }
+}
+
+/**
+ * What somebody else has set in the meantime is not ours to set back; and a target that rolls out by itself, and was told
+ * nothing yet, has nothing to go back from.
+ */
+async function leavesAllAsItIs(
+  error: unknown,
+  context: ReleaseContext,
+  { deployment }: Run,
+): Promise<boolean> {
+  if (isFairwayError(error) && error.code === "TARGET_CHANGED") return true;
+  if (context.target.rollout !== "as a whole") return false;
+  const { ledger, environment } = context;
+  return (await ledger.read({ environment, deployment, types: ["operation-started"] })).length === 0;
 }
 
 /** From what runs now, not from what the plan foresaw. */
