@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { plainStyle } from "../../src/cli/commands/help.ts";
 import { parseCommandLine } from "../../src/cli/commands/program.ts";
+import { loadConfig } from "../../src/config/config.ts";
 import type { Manifest } from "../../src/cli/module/manifest.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -29,10 +30,21 @@ it("the pages show commands", () => {
 
 for (const { page, words } of commands) {
   it(`\`fairway ${words}\` in ${page} is a command with these flags`, () => {
-    const list = words.split(/\s+/).map((word) => word.replaceAll('"', ""));
+    const list = (words.match(/(?:"[^"]*"|\S)+/g) ?? []).map((word) => word.replaceAll('"', ""));
     expect(() => parseCommandLine(list, { manifest, version: "0.0.0", style: plainStyle })).not.toThrow();
   });
 }
+
+it("the fairway.yaml of a page is one that is accepted", () => {
+  const configs = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), "utf8").matchAll(/^```yaml\n(name: [\s\S]*?)^```/gm)].map((block) => ({
+      page,
+      text: block[1]!,
+    })),
+  );
+  expect(configs.map(({ page }) => page)).toContain("docs/production.md");
+  for (const { page, text } of configs) expect(() => loadConfig(text, page)).not.toThrow();
+});
 
 it("each `npm run` of the pages is a script of package.json", () => {
   const own = pages.filter((page) => !page.startsWith("examples/"));
