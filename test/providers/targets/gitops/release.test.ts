@@ -14,6 +14,7 @@ import {
   release,
   resume,
   rollBack,
+  stopEnvironment,
   type Candidate,
   type ReleaseContext,
 } from "../../../../src/release/release.ts";
@@ -237,9 +238,19 @@ describe("releases to a gitops target", () => {
       },
     };
     const error = await failureOf(deploy("v2", { ...byHand, target: changed }));
-    expect([3, 5]).toContain(error.exitCode);
+    expect(error).toMatchObject({ code: "TARGET_CHANGED", exitCode: 3 });
     expect(error.message).toContain("Grace <grace@example.com>");
     expect(error.message).toContain("It is left as it is.");
     expect((await images())?.["api"]).toContain("ccc");
+    // Nothing of it is left to resume: the next plan is about what the hand has set.
+    expect((await readState(await context())).unsettled).toBeNull();
+  });
+
+  it("is not stopped by Fairway, and a shutdown that is asked for changes no ledger", async () => {
+    await deploy("v1");
+    const before = await ledger.read();
+    const error = await failureOf(stopEnvironment(await context(), { removeData: true }));
+    expect(error).toMatchObject({ code: "TARGET_CANNOT_STOP", exitCode: 1 });
+    expect(await ledger.read()).toEqual(before);
   });
 });
