@@ -10,6 +10,7 @@ import { silentProgress } from "../../src/model/progress.ts";
 import { planText } from "../../src/report/plan.ts";
 import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
 import {
+  makePlan,
   readState,
   release,
   rollBack,
@@ -520,5 +521,19 @@ describe("the ledger of a release", () => {
     await stopEnvironment(context(), { removeData: false });
     expect(firstBrokenEvent(await ledger.read())).toBeNull();
     expect((await readState(context())).live).toBeNull();
+  });
+});
+
+describe("a plan with a migration that is no plain expansion", () => {
+  it("says beforehand that there is no way back from it, and not where nothing is live", async () => {
+    const migrations = [{ name: "2_drop_stock", phase: "contract" as const }];
+    const planOf = async (wanted: Candidate) => makePlan(wanted, await readState(context()), context());
+    expect((await planOf(candidate("v1", { migrations }))).wayBack.impossible).toEqual([]);
+    await deploy(candidate("v1"), context());
+    const plan = await planOf(candidate("v2", { migrations }));
+    expect(plan.wayBack.impossible).toEqual([
+      "to go back once 2_drop_stock is applied: its phase is contract",
+    ]);
+    expect(planText(plan, "", [])).toContain("impossible: to go back once 2_drop_stock is applied");
   });
 });

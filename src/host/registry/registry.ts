@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { failure } from "../../model/errors.ts";
-import { ensureDaemon, findDaemon, stopProcess } from "../processes/processes.ts";
+import { endedWithin, ensureDaemon, findDaemon, stopProcess } from "../processes/processes.ts";
 import type { Daemon } from "../processes/processes.ts";
 export { startRegistryServer } from "./server.ts";
 export type { RegistryServer, RegistryServerOptions } from "./server.ts";
@@ -26,7 +26,7 @@ export interface LoopbackRegistry {
  */
 export async function ensureLoopbackRegistry(options: LoopbackRegistryOptions): Promise<LoopbackRegistry> {
   const { stateDirectory, idleMinutes = 15 } = options;
-  for (let attempt = 0; attempt < 3; attempt++) {
+  for (let attempt = 0; attempt < 5; attempt++) {
     const daemon = await ensureDaemon({
       entry: new URL(
         import.meta.url.endsWith(".ts") ? "registry-daemon.ts" : "registry-daemon.js",
@@ -39,6 +39,8 @@ export async function ensureLoopbackRegistry(options: LoopbackRegistryOptions): 
     const address = addressOf(daemon);
     // The request also starts its idle time anew. A registry that is just ending does not answer.
     if (await answers(address)) return { address, processId: daemon.pid };
+    // One that was killed has no sockets a while before it is gone; a busy one may answer the next time.
+    await endedWithin(daemon, 1_000);
   }
   throw failure("the loopback registry does not answer", {
     code: "LOOPBACK_REGISTRY",

@@ -51,7 +51,7 @@ export function planRelease(input: PlanInput): Plan {
     wayBack: {
       // Which of them are needed is observed when the way back is taken.
       operations: from === null ? [] : rollBackTo(from, observed, rollout),
-      impossible: lostSecrets(observed),
+      impossible: [...lostSecrets(observed), ...(from === null ? [] : brokenBy(input.pendingMigrations))],
     },
     ...gatesOfPlan(input.gating, { action: input.action, operations }),
     standIns: input.standIns,
@@ -103,6 +103,13 @@ function proof(input: PlanInput): Operation[] {
   if (input.smoke.length > 0) operations.push({ kind: "smoke", checks: input.smoke });
   if (input.tags.length > 0) operations.push({ kind: "tag-images", tags: input.tags });
   return operations;
+}
+
+/** The code of before may not work with what these leave behind. */
+function brokenBy(migrations: readonly PlannedMigration[]): string[] {
+  return migrations
+    .filter(({ phase }) => phase !== "expand")
+    .map(({ name, phase }) => `to go back once ${name} is applied: its phase is ${phase}`);
 }
 
 /** Fairway keeps no value of a secret: whatever is started on the way back gets the new ones too. */
