@@ -104,6 +104,12 @@ test.skipIf(!hasSshKeygen)(
     expect(live.output).toContain(`${version} is live in production`);
     expect(live.exitCode).toBe(0);
 
+    const proof = await repository.fairway("verify", "--env", "production");
+    expect(proof.exitCode, proof.output).toBe(0);
+    const record = await repository.fairway("record", "--deployment", "production-1", "--format", "markdown");
+    expect(record.output).toContain("grace@example.com");
+    expect(record.output).toContain("INC-42");
+
     // The plan has been applied: it can never be applied again.
     const again = await repository.fairway(...apply);
     expect(again).toMatchObject({ exitCode: 3 });

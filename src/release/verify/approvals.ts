@@ -15,18 +15,18 @@ export function countedApprovals(started: LedgerEvent): readonly Fields[] {
 
 /**
  * Whether what was counted at a start is there, signed by the keys that were recorded, over this very plan, and good at
- * that moment; and whether it was enough. Whose a key is stands in the signers file, which is not in the ledger.
+ * that moment; whether the signers file of that start gives each key to whom it was counted for; and whether it was enough.
  */
 export function approvalFindings(
   started: LedgerEvent,
   events: ReadonlyMap<number, LedgerEvent>,
 ): readonly Finding[] {
-  const { plan, planHash } = fieldsOf(started);
+  const { plan, planHash, signers } = fieldsOf(started);
   if (!isFields(plan)) return [];
   const counted = countedApprovals(started);
   const each = counted.flatMap((approval): Finding[] => {
     const event = events.get(Number(approval["sequence"]));
-    const why = whyNot(approval, event, { started, plan, planHash });
+    const why = whyNot(approval, event, { started, plan, planHash }) ?? notTheirs(approval, signers);
     if (why === null) return [];
     const place = `approval of ${started.deployment ?? "a deployment"} by ${String(approval["who"])}`;
     return [
@@ -36,6 +36,29 @@ export function approvalFindings(
   const short = shortage(plan, counted);
   if (short === null) return each;
   return [...each, { code: "APPROVAL_ALTERED", place: eventName(started), why: short }];
+}
+
+function notTheirs({ who, fingerprint }: Fields, signers: unknown): string | null {
+  if (signers === undefined) return null;
+  const lines = isFields(signers) ? listOf(signers["signers"]) : [];
+  return namesOfKey(String(fingerprint), lines).has(String(who))
+    ? null
+    : `the signers file does not give the key ${String(fingerprint)} to ${String(who)}`;
+}
+
+/** Lines that share a name are of one person, who has the keys of them all. */
+function namesOfKey(fingerprint: string, lines: readonly Fields[]): ReadonlySet<string> {
+  const namesIn = ({ names }: Fields) => (Array.isArray(names) ? names.map(String) : []);
+  const names = new Set(
+    lines.filter(({ key }) => isFields(key) && key["fingerprint"] === fingerprint).flatMap(namesIn),
+  );
+  for (let known = -1; known < names.size;) {
+    known = names.size;
+    for (const line of lines) {
+      if (namesIn(line).some((name) => names.has(name))) namesIn(line).forEach((name) => names.add(name));
+    }
+  }
+  return names;
 }
 
 function whyNot(

@@ -20,7 +20,19 @@ export function planFindings(event: LedgerEvent): readonly Finding[] {
   if (action !== undefined && action !== plan["action"]) {
     return altered(`it is a ${String(plan["action"])}, and the event says ${canonicalJson(action as Json)}`);
   }
-  return [];
+  return policyFindings(event, plan);
+}
+
+/** Whether the rules and signers that are written beside a plan are those that it names. */
+function policyFindings(event: LedgerEvent, plan: Fields): readonly Finding[] {
+  const { policy, signers } = fieldsOf(event);
+  // Beside a plan that was only held there are none.
+  if (signers === undefined || !isFields(plan["policy"])) return [];
+  const is = hashOf({ policy, signers } as Json);
+  const named = plan["policy"]["hash"];
+  if (is === named) return [];
+  const why = `its policy and signers have the hash ${is}, and the plan names ${String(named)}`;
+  return [{ code: "PLAN_ALTERED", place: `policy in ${eventName(event)}`, why }];
 }
 
 /** Whether what was done is what was planned. */

@@ -263,6 +263,20 @@ describe("a ledger that was written anew, with hashes that fit", () => {
       "PLAN_ALTERED",
       /there is none/,
     ],
+    [
+      "other rules or signers than its plan names",
+      "deployment-started",
+      (payload) => ({ ...payload, signers: { file: "fairway.allowed_signers", signers: [], problems: [] } }),
+      "PLAN_ALTERED",
+      /its policy and signers have the hash sha256:/,
+    ],
+    [
+      "an approval with a key that the signers file gives to nobody",
+      "deployment-started",
+      (payload) => ({ ...payload, signers: { signers: [{ names: ["carol@example.com"], key: {} }] } }),
+      "APPROVAL_ALTERED",
+      /the signers file does not give the key SHA256:.* to /,
+    ],
     ["a payload that is none", "deployment-started", () => ({}), "PLAN_ALTERED", /there is none/],
   ])("cannot have %s", (_name, type, edit, code, why) => {
     const findings = rewritten(edit, type);
