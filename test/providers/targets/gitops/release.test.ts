@@ -109,9 +109,10 @@ describe("releases to a gitops target", () => {
 
   /** deployment-started; two events each for set-images, await-healthy and smoke; deployment-succeeded. */
   const writesOfADeploy = 1 + 2 * 3 + 1;
-  const positions = Array.from({ length: writesOfADeploy }, (_, index) => index + 1).flatMap((write) =>
-    (["before", "after"] as const).map((when) => ({ write, when })),
-  );
+  /** The slow suite takes them all; here are those around the commit, where doing a thing twice would show. */
+  const positions = Array.from({ length: writesOfADeploy }, (_, index) => index + 1)
+    .filter((write) => process.env["FAIRWAY_EVERY_POSITION"] === "yes" || (write >= 2 && write <= 4))
+    .flatMap((write) => (["before", "after"] as const).map((when) => ({ write, when })));
 
   it.each(positions)(
     "killed $when the write $write, one is resumed to the state that an unkilled one has, by one commit",
