@@ -15,13 +15,20 @@ export async function freePort(
   throw new Error(`no free port from ${String(replicaPorts.first)} on was found in 200 attempts`);
 }
 
-/** The first free port from `first` upwards: for addresses that people type. */
+/** Those above 1023 that browsers and fetch refuse to ask. @see https://fetch.spec.whatwg.org/#port-blocking */
+const refusedByBrowsers = new Set([
+  ...[1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566],
+  ...[6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080],
+]);
+
+/** The first free port from `first` upwards: for addresses that people type, and open in a browser. */
 export async function freePortFrom(
   first: number,
   options: { readonly address?: string; readonly taken?: ReadonlySet<number> } = {},
 ): Promise<number> {
   for (let port = first; port < 65_536; port++) {
-    if (options.taken?.has(port) !== true && (await isFree(port, options.address))) return port;
+    if (refusedByBrowsers.has(port) || options.taken?.has(port) === true) continue;
+    if (await isFree(port, options.address)) return port;
   }
   throw new Error(`no free port from ${String(first)} on`);
 }

@@ -160,3 +160,14 @@ function daemonOptions(name: string) {
     logFile: join(root, name, "daemon.log"),
   };
 }
+
+test("a port for people is none that their browser, or fetch, refuses to ask", async () => {
+  for (const first of [4045, 4190, 5060, 6000, 6665, 10_080]) {
+    const port = await freePortFrom(first);
+    // Refused before anything is sent, for being what it is; a free port only has nobody who listens.
+    const error = await fetch(`http://127.0.0.1:${String(port)}/`).catch(
+      (thrown: unknown) => thrown as Error,
+    );
+    expect(String((error as Error).cause)).not.toContain("bad port");
+  }
+});
