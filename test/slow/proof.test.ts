@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
-import { repositoryOf } from "./support/repository.ts";
+import { repositoryOf } from "../e2e/support/repository.ts";
 
 it("a deploy leaves a record that anybody can check, and a changed byte of either is named", async () => {
   await using repository = await repositoryOf("tiny");
