@@ -1,10 +1,11 @@
 import { environmentOf, loadConfig, type Config } from "../config/config.ts";
 import { held, isFairwayError } from "../model/errors.ts";
 import type { Ledger } from "../model/ledger.ts";
+import type { Release } from "../model/plan.ts";
 import { parseAllowedSigners, type AllowedSigners } from "../release/gates/approvals/approvals.ts";
 import type { Gating } from "../release/gates/gating.ts";
 import type { ProvenBefore } from "../release/gates/judge.ts";
-import { policyOf, type Policy, type PolicyInForce } from "../release/gates/policy.ts";
+import { asksForNothing, policyOf, type Policy, type PolicyInForce } from "../release/gates/policy.ts";
 import type { Emergency } from "../release/gates/requirements.ts";
 import { readState, type EnvironmentState } from "../release/release.ts";
 import { commitsBetween, filesAt } from "../steps/steps.ts";
@@ -27,6 +28,7 @@ export async function gatingOf(
   ]);
   return {
     inForce,
+    brings: policyOf(environmentOf(await delivery.config(), environment)),
     changes,
     before: await provenBefore(delivery, inForce.policy.after),
     // `ada@github`: the signers file knows people, not where they sit.
@@ -53,12 +55,17 @@ async function policyInForce(
     return { policy, commit, signers: await signersOf(policy, (path) => ownFile(delivery, path)) };
   }
   const step = await delivery.git();
+  const recorded = await recordedPolicy(await delivery.ledger(environment), state);
+  const isLocal = environmentOf(config, environment).target === "local";
+  // On this machine a commit may have been amended away: where its rules asked for nothing, nothing is lost with it.
+  if (isLocal && recorded !== null && asksForNothing(recorded)) {
+    return { policy: recorded, commit, signers: null };
+  }
+  const { file } = delivery.definition;
   const policy =
-    delivery.definition.file === null
-      ? await recordedPolicy(await delivery.ledger(environment), state)
-      : policyOf(
-          environmentOf(await configAt(delivery, environment, commit, delivery.definition.file), environment),
-        );
+    file === null
+      ? required(recorded, environment, commit)
+      : policyOf(environmentOf(await configAt(delivery, environment, commit, file), environment));
   const signers = await signersOf(
     policy,
     async (path) => (await filesAt(step, commit, [path]))?.[path] ?? null,
@@ -101,18 +108,29 @@ async function configAt(
   }
 }
 
-/** A pipeline that is written in TypeScript is not evaluated as it was: what it asked then is in the ledger. */
+/** What the proven commit brought along is in the ledger, as it was then; null where an older version wrote it. */
 async function recordedPolicy(
   ledger: Ledger,
-  { environment, live, deployments }: EnvironmentState,
-): Promise<Policy> {
-  const id = live?.deployment ?? deployments.findLast(({ outcome }) => outcome === "succeeded")?.id;
-  const [event] = await ledger.read({
-    environment,
-    types: ["deployment-started"],
-    ...(id === undefined ? {} : { deployment: id }),
-  });
-  return (event?.payload as unknown as { policy: Policy }).policy;
+  { environment, line }: EnvironmentState,
+): Promise<Policy | null> {
+  const version = line.at(-1)?.release.version;
+  const started = await ledger.read({ environment, types: ["deployment-started"] });
+  const bringing = started
+    .map(({ payload }) => payload as unknown as { action: string; release: Release; brings?: Policy })
+    .findLast(({ action, release }) => action === "deploy" && release.version === version);
+  return bringing?.brings ?? null;
+}
+
+/** A pipeline that is written in TypeScript is not evaluated as it was: without what was written down nobody knows. */
+function required(policy: Policy | null, environment: string, commit: string): Policy {
+  if (policy !== null) return policy;
+  throw held(
+    `the rules of ${environment} are those of ${commit.slice(0, 7)}, and its ledger does not have them`,
+    {
+      code: "POLICY_UNREADABLE",
+      remedy: "Deploy once with the version of Fairway that it was deployed with.",
+    },
+  );
 }
 
 async function signersOf(

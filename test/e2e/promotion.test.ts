@@ -114,6 +114,18 @@ test.skipIf(!hasSshKeygen)(
     const again = await repository.fairway(...apply);
     expect(again).toMatchObject({ exitCode: 3 });
     expect(again.output).toContain("the plan is not about production as it is now");
+    // A commit cannot lift the rules that it is judged by: those of the proven one count.
+    await repository.write(
+      "fairway.yaml",
+      config.replace("__WINDOW__", JSON.stringify(closed)).replace("    approvals: { required: 1 }\n", ""),
+    );
+    await repository.write("greeting.js", 'export const greeting = () => "hello from tiny";\n// two\n');
+    repository.commit("feat: nobody has to approve");
+    await repository.fairway("deploy", "--env", "local");
+    const lifted = await repository.fairway("promote", "--from", "local", "--to", "production", ...urgent);
+    expect(lifted.exitCode).toBe(3);
+    expect(lifted.output).toContain("1 more approval");
+
     await repository.fairway("down", "--env", "production", "--remove-data");
     for (const key of Object.values(keys)) spawnSync("rm", ["-f", key, `${key}.pub`]);
   },

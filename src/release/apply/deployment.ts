@@ -28,6 +28,7 @@ export async function applyPlan(
     reason: record.reason,
     gates: record.gates as unknown as Json,
     policy: context.gating.inForce.policy as unknown as Json,
+    brings: context.gating.brings as unknown as Json,
     signers: context.gating.inForce.signers as unknown as Json,
   });
   const operations = plan.operations.map((operation, index) => ({ index, operation }));

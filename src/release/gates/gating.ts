@@ -1,12 +1,14 @@
 import type { Plan, PlannedChanges, PlannedPolicy, Requirement } from "../../model/plan.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
 import { judgeGates, migratesDatabase, type GateJudgement, type ProvenBefore } from "./judge.ts";
-import { policyHash, type PolicyInForce } from "./policy.ts";
+import { openPolicy, type Policy, policyHash, type PolicyInForce } from "./policy.ts";
 import { requirementsOf, type Emergency } from "./requirements.ts";
 
 /** What is known, when a call begins, of all that the gates will ask. */
 export interface Gating {
   readonly inForce: PolicyInForce;
+  /** The rules that this commit brings: in force for the next one, once it is proven. */
+  readonly brings: Policy;
   readonly before: ProvenBefore | null;
   readonly requester: { readonly name: string; readonly email: string | null } | null;
   /** Tags of the commit. */
@@ -51,20 +53,8 @@ export function judgePlan(
 
 /** For an environment that asks for nothing. */
 export const ungated: Gating = {
-  inForce: {
-    policy: {
-      branch: null,
-      tags: null,
-      after: null,
-      soakMinutes: 0,
-      windows: [],
-      freezes: [],
-      approvals: null,
-      emergency: null,
-    },
-    commit: null,
-    signers: null,
-  },
+  inForce: { policy: openPolicy, commit: null, signers: null },
+  brings: openPolicy,
   before: null,
   requester: null,
   tags: [],

@@ -22,6 +22,26 @@ export function policyOf(settings: Policy): Policy {
   return { branch, tags, after, soakMinutes, windows, freezes, approvals, emergency };
 }
 
+/** Asks for nothing. */
+export const openPolicy: Policy = {
+  branch: null,
+  tags: null,
+  after: null,
+  soakMinutes: 0,
+  windows: [],
+  freezes: [],
+  approvals: null,
+  emergency: null,
+};
+
+/** Whether anybody, any time, may deploy anything: then nothing is lost where the rules cannot be read again. */
+export function asksForNothing(policy: Policy): boolean {
+  const { branch, tags, after, windows, freezes, approvals } = policy;
+  return (
+    [branch, tags, after, approvals].every((rule) => rule === null) && windows.length + freezes.length === 0
+  );
+}
+
 export function policyHash({ policy, signers }: PolicyInForce): string {
   return hashOf({ policy, signers } as unknown as Json);
 }

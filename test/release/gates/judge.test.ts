@@ -20,6 +20,7 @@ function gatingOf(settings: Record<string, unknown>, fields: Partial<Gating> = {
   );
   return {
     inForce: { policy: policyOf(environments["production"]!), commit: null, signers: null },
+    brings: policyOf(environments["production"]!),
     before: null,
     requester: null,
     tags: [],
