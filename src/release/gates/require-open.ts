@@ -1,5 +1,6 @@
 import { exitCodes, FairwayError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
+import { commandsFor } from "../plan/commands.ts";
 import type { GateJudgement } from "./judge.ts";
 
 /**
@@ -30,20 +31,20 @@ export function requireOpenGates(
   );
 }
 
-function remedyOf(
-  { environment }: Plan,
-  hash: string,
-  closed: readonly GateJudgement[],
-  command: string,
-): string {
-  const again = `${command} deploy --env ${environment}`;
+function remedyOf(plan: Plan, hash: string, closed: readonly GateJudgement[], command: string): string {
+  const type = commandsFor(plan, command);
   const waitsForPeople = closed.some(({ gate, state }) => gate === "approvals" && state === "held");
-  if (!waitsForPeople) return `Look at it: ${command} plan --env ${environment}\nThen again: ${again}`;
+  if (plan.action === "rollback") {
+    const rollback = `${command} rollback --env ${plan.environment}`;
+    const urgent = `${rollback} --emergency --reason "..." --ticket ...`;
+    return `When it is open: ${rollback}\nWhere the environment has an emergency: ${urgent}`;
+  }
+  if (!waitsForPeople) return `Look at it: ${type.plan}\nThen again: ${type.apply}`;
   return [
     `Whoever approves looks at plan ${hash}, then signs it:`,
-    `${command} plan --env ${environment} --out plan.json`,
+    type.plan,
     `${command} approve plan.json`,
     "Then:",
-    again,
+    type.apply,
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import { canonicalJson, type Json } from "../../model/canonical-json.ts";
 import { held } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
+import { commandsFor } from "./commands.ts";
 
 /**
  * Only the plan that was given may be applied.
@@ -12,7 +13,7 @@ export function requireSamePlan(given: Plan, now: Plan, command: string): void {
   throw held(`the plan is not about ${now.environment} as it is now. Nothing was changed.`, {
     code: "PLAN_STALE",
     output: fields.join("\n"),
-    remedy: `Look at what would be done now, and have that approved:\n${command} plan --env ${now.environment} --out plan.json`,
+    remedy: `Look at what would be done now, and have that approved:\n${commandsFor(now, command).plan}`,
   });
 }
 

@@ -144,6 +144,23 @@ describe("an emergency", () => {
 });
 
 describe("what closed gates say", () => {
+  it("is the command for a plan of this kind: a promotion is not applied as a deploy", async () => {
+    const gating = gatingOf({ after: "staging", soakMinutes: 60 });
+    const plan = planWith(gating);
+    const gates = await judged(gating);
+    const remedy = (action: "deploy" | "rollback") => {
+      try {
+        requireOpenGates({ ...plan, action }, planHash(plan), gates, { command: "npx fairway" });
+      } catch (error) {
+        return (error as { remedy: string }).remedy;
+      }
+      throw new Error("it was let through");
+    };
+    expect(remedy("deploy")).toContain("npx fairway plan --env production --from staging --out plan.json");
+    expect(remedy("deploy")).toContain("npx fairway promote --from staging --to production --plan plan.json");
+    expect(remedy("rollback")).toContain("npx fairway rollback --env production");
+  });
+
   it("is every one of them, held only when waiting or people can open them all", async () => {
     const refusedToo = gatingOf({ windows: ["Mon-Thu 09:00-16:00 America/New_York"], branch: "release" });
     const held = gatingOf({ windows: ["Mon-Thu 09:00-16:00 America/New_York"] });
