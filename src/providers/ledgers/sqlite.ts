@@ -15,7 +15,7 @@ import type {
   LedgerFilter,
 } from "../../model/ledger.ts";
 import { leaseLost } from "./lease-lost.ts";
-import { payloadOf } from "./payload.ts";
+import { eventOf, type EventRow } from "./event-row.ts";
 
 /**
  * A ledger in one SQLite file on this machine's disk. Every write is one immediate transaction, so that two
@@ -145,18 +145,6 @@ function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
-interface EventRow {
-  sequence: number;
-  at: string;
-  environment: string;
-  deployment: string | null;
-  type: string;
-  actor: string;
-  payload: string;
-  previous_hash: string;
-  hash: string;
-}
-
 function readEvents(database: DatabaseSync, filter: LedgerFilter): LedgerEvent[] {
   const conditions = ["sequence > ?"];
   const values: (string | number)[] = [filter.afterSequence ?? 0];
@@ -175,17 +163,7 @@ function readEvents(database: DatabaseSync, filter: LedgerFilter): LedgerEvent[]
   const rows = database
     .prepare(`SELECT * FROM events WHERE ${conditions.join(" AND ")} ORDER BY sequence`)
     .all(...values) as unknown as EventRow[];
-  return rows.map((row) => ({
-    sequence: row.sequence,
-    at: row.at,
-    environment: row.environment,
-    deployment: row.deployment,
-    type: row.type,
-    actor: row.actor,
-    payload: payloadOf(row.payload, row),
-    previousHash: row.previous_hash,
-    hash: row.hash,
-  }));
+  return rows.map(eventOf);
 }
 
 interface LeaseRow {

@@ -5,7 +5,7 @@ import type { Clock } from "../../../model/clock.ts";
 import { usageError } from "../../../model/errors.ts";
 import { chain, firstPreviousHash } from "../../../model/event-chain.ts";
 import type { Ledger, LedgerEvent, LedgerFilter } from "../../../model/ledger.ts";
-import { payloadOf } from "../payload.ts";
+import { eventOf, type EventRow } from "../event-row.ts";
 import { openDatabase } from "./database.ts";
 import { leaseStatements } from "./leases.ts";
 import { migrate } from "./migrate.ts";
@@ -89,18 +89,6 @@ async function begin(
   return results.at(-1)?.rows[0];
 }
 
-interface EventRow {
-  readonly sequence: string;
-  readonly at: string;
-  readonly environment: string;
-  readonly deployment: string | null;
-  readonly type: string;
-  readonly actor: string;
-  readonly payload: string;
-  readonly previous_hash: string;
-  readonly hash: string;
-}
-
 async function find(client: PoolClient, schema: string, appendId: string): Promise<LedgerEvent | undefined> {
   const { rows } = await client.query<EventRow>(`SELECT * FROM ${schema}.events WHERE append_id = $1`, [
     appendId,
@@ -146,20 +134,6 @@ function selection(schema: string, filter: LedgerFilter): { text: string; values
   require((parameter) => `type = ANY(${parameter})`, filter.types);
   const text = `SELECT * FROM ${schema}.events WHERE ${conditions.join(" AND ")} ORDER BY sequence`;
   return { text, values };
-}
-
-function eventOf(row: EventRow): LedgerEvent {
-  return {
-    sequence: Number(row.sequence),
-    at: row.at,
-    environment: row.environment,
-    deployment: row.deployment,
-    type: row.type,
-    actor: row.actor,
-    payload: payloadOf(row.payload, row),
-    previousHash: row.previous_hash,
-    hash: row.hash,
-  };
 }
 
 /** The name is a part of statements, so it has to be one that needs no quotes. */
