@@ -26,6 +26,9 @@ export const repositoryPath = z
 /** The path of a URL: `/health/readiness`. */
 export const httpPath = z.string().regex(/^\/[^\s]*$/, "must be the path of a URL and start with /");
 
+export const seconds = (low: number, high: number) => z.number().int().min(low).max(high);
+export const replicas = z.number().int().min(1).max(100);
+
 /** A major version of PostgreSQL, `"18"`, or a tag of its image, `"18.4"`. */
 export const postgresVersion = z
   .union([z.string(), z.number()], { error: 'must be a version of PostgreSQL such as "18"' })

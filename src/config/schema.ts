@@ -1,33 +1,17 @@
 import { z } from "zod";
-import { approvals } from "./approvals.ts";
-import { emergency } from "./emergency.ts";
-import { gitops } from "./gitops.ts";
+import { environment } from "./environment.ts";
 import { ledger } from "./ledger.ts";
-import { freezes, windows } from "./windows.ts";
 import {
   httpPath,
   imageReference,
   label,
   postgresVersion,
+  replicas,
   repositoryPath,
+  seconds,
   variableName,
   variables,
 } from "./names.ts";
-
-const target = z
-  .union([z.literal("local"), z.strictObject({ gitops })], {
-    error: ({ input }) =>
-      typeof input === "string"
-        ? `${JSON.stringify(input)} is no target of this version of Fairway; known: local, gitops: { repository, ... }`
-        : "must be local, or gitops: { repository, path, ... }",
-  })
-  .describe(
-    "Where the services run. `local`: as processes of this machine behind a proxy. `gitops`: where a controller brings " +
-      "what a manifests repository says.",
-  );
-
-const seconds = (low: number, high: number) => z.number().int().min(low).max(high);
-const replicas = z.number().int().min(1).max(100);
 
 const integrationOptions = z.strictObject({
   postgres: postgresVersion
@@ -146,78 +130,6 @@ const registry = z
     { error: "must be loopback, { url, username, password } or { ecr: { account, region } }" },
   )
   .describe("Where images are pushed: `loopback` is a small registry on this machine.");
-
-const smokeCheck = z.strictObject({
-  service: label,
-  path: httpPath,
-  status: z.number().int().min(100).max(599).default(200),
-  contains: z.string().min(1).nullable().default(null).describe("Text that the body must contain."),
-});
-
-const override = z.strictObject({
-  replicas: replicas.optional(),
-  variables: variables.default({}),
-  secrets: z.array(variableName).default([]),
-});
-
-const environment = z
-  .strictObject({
-    target,
-    ledger: ledger
-      .optional()
-      .describe(
-        "Where this environment's events are written. Default: sqlite for target local, else `ledger`.",
-      ),
-    variables: variables.default({}).describe("Plain variables for every service in this environment."),
-    services: z
-      .record(label, override)
-      .default({})
-      .describe("What is different for one service in this environment."),
-    secrets: z
-      .array(variableName)
-      .default([])
-      .describe("Names of values in --secrets that every service gets."),
-    smoke: z.array(smokeCheck).default([]).describe("Requests to the live services that end a deploy."),
-    branch: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe("Only commits of this branch are deployed here."),
-    tags: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe("Only commits with a tag like this are deployed here; a star stands for anything: `v*`."),
-    after: label
-      .nullable()
-      .default(null)
-      .describe("The environment in which a release is proven first: only its very images come here."),
-    soakMinutes: z
-      .number()
-      .int()
-      .min(0)
-      .max(60 * 24 * 90)
-      .default(0)
-      .describe("Minutes that a release has to be live in `after` before it may come here."),
-    windows,
-    freezes,
-    approvals: approvals.nullable().default(null),
-    emergency: emergency.nullable().default(null),
-    standIns: z
-      .enum(["allowed", "refused"])
-      .optional()
-      .describe(
-        "Whether images whose base was stood in for by this machine's userland may run here. " +
-          "Default: allowed for target local, else refused.",
-      ),
-  })
-  .transform((value) => ({
-    ...value,
-    standIns: value.standIns ?? (value.target === "local" ? "allowed" : "refused"),
-  }))
-  .describe("A place that releases are deployed to.");
 
 /** The shape of fairway.yaml and of `pipeline()`. */
 export const configSchema = z

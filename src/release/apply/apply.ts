@@ -5,6 +5,9 @@ import { unreachable } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { DeploymentEventType } from "../journal.ts";
 import type { OperationContext, OperationResult, Target } from "../../model/target.ts";
+import { titleOf } from "./titles.ts";
+
+export { titleOf } from "./titles.ts";
 
 /** What became of an operation that began and whose end nobody wrote down. */
 export type OperationState = "done" | "not done" | "unknown";
@@ -127,38 +130,4 @@ async function carryOut(
     default:
       return unreachable(operation);
   }
-}
-
-/** An operation in the words that people see in the plan, the progress and the history. */
-export function titleOf(operation: Operation): string {
-  switch (operation.kind) {
-    case "migrate":
-      return `migrate the database: ${operation.migrations.map((migration) => migration.name).join(", ")}`;
-    case "replace-replica":
-      return `${operation.service} ${String(operation.index + 1)}: start ${operation.version}${drainOf(operation)}${becauseOf(operation)}`;
-    case "remove-replica":
-      return `${operation.service} ${String(operation.index + 1)}: drain and stop`;
-    case "set-images":
-      return `set the images of ${operation.images.map(({ service }) => service).join(", ")} to ${operation.version}`;
-    case "await-healthy":
-      return `wait until ${operation.version} is healthy, for ${duration(operation.timeoutSeconds)} at most`;
-    case "smoke":
-      return `smoke test: ${operation.checks.map((check) => `${check.service} ${check.path}`).join(", ")}`;
-    case "tag-images":
-      return `tag images: ${[...new Set(operation.tags.map((tag) => tag.tag))].join(", ")}`;
-    default:
-      return unreachable(operation);
-  }
-}
-
-function duration(seconds: number): string {
-  return seconds < 120 ? `${String(seconds)} s` : `${String(Math.round(seconds / 60))} min`;
-}
-
-function drainOf({ replaces = true }: Extract<Operation, { kind: "replace-replica" }>): string {
-  return replaces ? ", then drain what it replaces" : "";
-}
-
-function becauseOf({ changedSecrets }: Extract<Operation, { kind: "replace-replica" }>): string {
-  return changedSecrets === undefined ? "" : ` (secrets changed: ${changedSecrets.join(", ")})`;
 }
