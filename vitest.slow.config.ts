@@ -4,8 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     globalSetup: ["test/support/build.ts"],
-    include: ["test/slow/**/*.test.ts", "test/providers/targets/gitops/release.test.ts"],
-    env: { FAIRWAY_EVERY_POSITION: "yes" },
+    include: ["test/slow/**/*.test.ts"],
     testTimeout: 20 * 60_000,
     hookTimeout: 5 * 60_000,
     maxWorkers: 1,

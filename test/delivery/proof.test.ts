@@ -6,11 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { record, verify, type RecordFormat } from "../../src/delivery/proof.ts";
-import { failure, type FairwayError } from "../../src/model/errors.ts";
+import { failure } from "../../src/model/errors.ts";
 import type { Ledger } from "../../src/model/ledger.ts";
-import { silentProgress } from "../../src/model/progress.ts";
 import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
-import { ungated } from "../../src/release/gates/gating.ts";
 import {
   readState,
   release,
@@ -19,7 +17,9 @@ import {
   type Candidate,
   type ReleaseContext,
 } from "../../src/release/release.ts";
+import { failureOf } from "../support/failure-of.ts";
 import { fakeTarget, type FakeTarget } from "../support/fake-target.ts";
+import { releaseContext } from "../support/release-context.ts";
 import { releaseOf } from "../support/releases.ts";
 import { virtualClock } from "../support/virtual-clock.ts";
 
@@ -47,26 +47,8 @@ function delivery(open: () => Promise<Ledger> = async () => ledger): Delivery {
   return { config: async () => config, ledger: open, command: "npx fairway" } as unknown as Delivery;
 }
 
-const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext => ({
-  pipeline: "shop",
-  environment: "local",
-  ledger,
-  target,
-  executors: {
-    migrate: async () => ({ observed: "applied" }),
-    migrationState: async () => "done",
-    tagImages: async () => ({ observed: "tagged" }),
-  },
-  needs: { services: [], postgres: null },
-  secrets: { TOKEN: canary },
-  databaseVariable: null,
-  gating: ungated,
-  clock,
-  progress: silentProgress,
-  actor: "ada@laptop",
-  command: "npx fairway",
-  ...fields,
-});
+const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext =>
+  releaseContext({ ledger, target, clock, secrets: { TOKEN: canary }, ...fields });
 
 async function deploy(version: string, where = context()) {
   const candidate: Candidate = {
@@ -97,15 +79,6 @@ async function eventful(): Promise<void> {
 }
 
 const fileOf = (text: string) => ({ contents: async () => text }) as unknown as File;
-
-async function failureOf(work: Promise<unknown>): Promise<FairwayError> {
-  try {
-    await work;
-  } catch (error) {
-    return error as FairwayError;
-  }
-  throw new Error("it was expected to fail");
-}
 
 describe("verify", () => {
   it("proves what releases write: a success, a way back, a resumed one, a rollback", async () => {

@@ -2,11 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FairwayError } from "../../src/model/errors.ts";
 import { firstBrokenEvent } from "../../src/model/event-chain.ts";
 import type { Ledger } from "../../src/model/ledger.ts";
-import { ungated } from "../../src/release/gates/gating.ts";
-import { silentProgress } from "../../src/model/progress.ts";
 import { planText } from "../../src/report/plan.ts";
 import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
 import {
@@ -18,7 +15,9 @@ import {
   type Candidate,
   type ReleaseContext,
 } from "../../src/release/release.ts";
+import { failureOf } from "../support/failure-of.ts";
 import { fakeTarget, type FakeTarget } from "../support/fake-target.ts";
+import { executors, releaseContext } from "../support/release-context.ts";
 import { releaseOf } from "../support/releases.ts";
 import { virtualClock, type VirtualClock } from "../support/virtual-clock.ts";
 
@@ -41,30 +40,21 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext => ({
-  pipeline: "shop",
-  environment: "local",
-  ledger,
-  target,
-  executors: {
-    migrate: async (operation) => {
-      migrated.push(...operation.migrations.map((migration) => migration.name));
-      return { observed: "applied" };
-    },
-    migrationState: async ({ migrations }) =>
-      migrations.every(({ name }) => migrated.includes(name)) ? "done" : "not done",
-    tagImages: async () => ({ observed: "tagged" }),
-  },
-  needs: { services: [], postgres: null },
-  secrets: {},
-  databaseVariable: null,
-  gating: ungated,
-  clock,
-  progress: silentProgress,
-  actor: "ada@laptop",
-  command: "npx fairway",
-  ...fields,
-});
+const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext =>
+  releaseContext({
+    ledger,
+    target,
+    clock,
+    executors: executors({
+      migrate: async (operation) => {
+        migrated.push(...operation.migrations.map((migration) => migration.name));
+        return { observed: "applied" };
+      },
+      migrationState: async ({ migrations }) =>
+        migrations.every(({ name }) => migrated.includes(name)) ? "done" : "not done",
+    }),
+    ...fields,
+  });
 
 const candidate = (version: string, fields: Partial<Candidate> = {}): Candidate => ({
   release: releaseOf(version),
@@ -87,15 +77,6 @@ const everySlot = (version: string) => ({
   "web/0": version,
   "web/1": version,
 });
-
-async function failureOf(work: Promise<unknown>): Promise<FairwayError> {
-  try {
-    await work;
-  } catch (error) {
-    return error as FairwayError;
-  }
-  throw new Error("it was expected to fail");
-}
 
 describe("a release", () => {
   it("replaces each replica and is then what the ledger calls live", async () => {

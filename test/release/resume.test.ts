@@ -2,10 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FairwayError } from "../../src/model/errors.ts";
 import type { Ledger } from "../../src/model/ledger.ts";
-import { ungated } from "../../src/release/gates/gating.ts";
-import { silentProgress } from "../../src/model/progress.ts";
 import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
 import {
   abort,
@@ -15,7 +12,10 @@ import {
   type Candidate,
   type ReleaseContext,
 } from "../../src/release/release.ts";
+import { failureOf } from "../support/failure-of.ts";
 import { fakeTarget, type FakeTarget } from "../support/fake-target.ts";
+import { killedAt, momentsOf } from "../support/killed-at.ts";
+import { executors, releaseContext } from "../support/release-context.ts";
 import { releaseOf } from "../support/releases.ts";
 import { virtualClock, type VirtualClock } from "../support/virtual-clock.ts";
 
@@ -41,30 +41,21 @@ afterEach(async () => {
 
 const migrated = () => done.filter((title) => title.startsWith("migrate "));
 
-const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext => ({
-  pipeline: "shop",
-  environment: "local",
-  ledger,
-  target,
-  executors: {
-    migrate: async ({ migrations }) => {
-      done.push(...migrations.map(({ name }) => `migrate ${name}`));
-      return { observed: "applied" };
-    },
-    migrationState: async ({ migrations }) =>
-      migrations.every(({ name }) => done.includes(`migrate ${name}`)) ? "done" : "not done",
-    tagImages: async () => ({ observed: "tagged" }),
-  },
-  needs: { services: [], postgres: null },
-  secrets: {},
-  databaseVariable: null,
-  gating: ungated,
-  clock,
-  progress: silentProgress,
-  actor: "ada@laptop",
-  command: "npx fairway",
-  ...fields,
-});
+const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext =>
+  releaseContext({
+    ledger,
+    target,
+    clock,
+    executors: executors({
+      migrate: async ({ migrations }) => {
+        done.push(...migrations.map(({ name }) => `migrate ${name}`));
+        return { observed: "applied" };
+      },
+      migrationState: async ({ migrations }) =>
+        migrations.every(({ name }) => done.includes(`migrate ${name}`)) ? "done" : "not done",
+    }),
+    ...fields,
+  });
 
 const expand = (name: string) => ({ name, phase: "expand" as const });
 
@@ -80,37 +71,6 @@ async function deploy(version: string, where: ReleaseContext) {
   return release(candidate, where);
 }
 
-/**
- * A ledger whose process is killed at its n-th write from now: before it, or right after it. What a dead process
- * does not do is neither written nor given back.
- */
-function killedAt(write: number, when: "before" | "after"): Ledger {
-  let writes = 0;
-  const killed = () => Promise.reject(new Error("killed"));
-  const dead = () => writes > write || (writes === write && when === "before");
-  return {
-    ...ledger,
-    append: async (event, lease) => {
-      if (writes >= write) return killed();
-      writes += 1;
-      if (dead()) return killed();
-      const appended = await ledger.append(event, lease);
-      return writes === write ? killed() : appended;
-    },
-    renew: (lease, ttl) => (writes >= write ? killed() : ledger.renew(lease, ttl)),
-    release: (lease) => (writes >= write ? Promise.resolve() : ledger.release(lease)),
-  };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<FairwayError> {
-  try {
-    await work;
-  } catch (error) {
-    return error as FairwayError;
-  }
-  throw new Error("it was expected to fail");
-}
-
 const everySlot = (version: string) => ({
   "api/0": version,
   "api/1": version,
@@ -122,16 +82,12 @@ const everySlot = (version: string) => ({
 const writesOfADeploy = 1 + 2 * 7 + 1;
 
 describe("a deploy that was killed", () => {
-  const positions = Array.from({ length: writesOfADeploy }, (_, index) => index + 1).flatMap((write) =>
-    (["before", "after"] as const).map((when) => ({ write, when })),
-  );
-
-  it.each(positions)(
+  it.each(momentsOf(writesOfADeploy))(
     "$when its write $write ends, resumed, as the one that nobody killed",
     async (position) => {
       await deploy("v1", context());
       done.length = 0;
-      await failureOf(deploy("v2", context({ ledger: killedAt(position.write, position.when) })));
+      await failureOf(deploy("v2", context({ ledger: killedAt(ledger, position) })));
       await clock.advance(31_000);
       const cutOff = (await readState(context())).unsettled;
       const outcome = await resume(context(), { answer: null });
@@ -155,11 +111,13 @@ describe("a deploy that was killed", () => {
     for (let first = 2; first < writesOfADeploy; first += 3) {
       for (let second = 2; second < 8; second += 2) {
         const version = `v${String(first)}-${String(second)}`;
-        await failureOf(deploy(version, context({ ledger: killedAt(first, "after") })));
-        await clock.advance(31_000);
-        await resume(context({ ledger: killedAt(second, "before") }), { answer: null }).catch(
-          () => undefined,
+        await failureOf(
+          deploy(version, context({ ledger: killedAt(ledger, { write: first, when: "after" }) })),
         );
+        await clock.advance(31_000);
+        await resume(context({ ledger: killedAt(ledger, { write: second, when: "before" }) }), {
+          answer: null,
+        }).catch(() => undefined);
         await clock.advance(31_000);
         await resume(context(), { answer: null });
         expect(target.serving()).toEqual(everySlot(version));
@@ -170,7 +128,7 @@ describe("a deploy that was killed", () => {
 
   it("is one deployment in the history, however often it was resumed", async () => {
     await deploy("v1", context());
-    await failureOf(deploy("v2", context({ ledger: killedAt(6, "after") })));
+    await failureOf(deploy("v2", context({ ledger: killedAt(ledger, { write: 6, when: "after" }) })));
     await clock.advance(31_000);
     await resume(context(), { answer: null });
     const { deployments } = await readState(context());
@@ -185,7 +143,9 @@ describe("a deploy that was killed", () => {
     await deploy("v1", context());
     target.smokeFails = true;
     // Up to the smoke test and its failure, then two events of the way back.
-    const error = await failureOf(deploy("v2", context({ ledger: killedAt(1 + 2 * 6 + 3, "after") })));
+    const error = await failureOf(
+      deploy("v2", context({ ledger: killedAt(ledger, { write: 1 + 2 * 6 + 3, when: "after" }) })),
+    );
     expect(error.exitCode).toBe(5);
     await clock.advance(31_000);
     expect(await failureOf(resume(context(), { answer: null }))).toMatchObject({ code: "ROLLED_BACK" });
@@ -195,7 +155,7 @@ describe("a deploy that was killed", () => {
 
   it("can be taken back instead", async () => {
     await deploy("v1", context());
-    await failureOf(deploy("v2", context({ ledger: killedAt(7, "after") })));
+    await failureOf(deploy("v2", context({ ledger: killedAt(ledger, { write: 7, when: "after" }) })));
     await clock.advance(31_000);
     const ending = await abort(context(), { reason: "wrong day" });
     expect(ending).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
@@ -233,7 +193,7 @@ describe("an operation of which nobody can tell whether it happened", () => {
   beforeEach(async () => {
     await deploy("v1", context());
     // Its process died in the migration: begun, and no word of its end.
-    await failureOf(deploy("v2", context({ ledger: killedAt(3, "before") })));
+    await failureOf(deploy("v2", context({ ledger: killedAt(ledger, { write: 3, when: "before" }) })));
     await clock.advance(31_000);
     done.length = 0;
   });
@@ -262,7 +222,7 @@ describe("an operation of which nobody can tell whether it happened", () => {
 
 it("what was done and is gone since, by a reboot, is done again", async () => {
   await deploy("v1", context());
-  await failureOf(deploy("v2", context({ ledger: killedAt(1 + 2 * 4, "after") })));
+  await failureOf(deploy("v2", context({ ledger: killedAt(ledger, { write: 1 + 2 * 4, when: "after" }) })));
   await clock.advance(31_000);
   const fresh = fakeTarget();
   await resume(context({ target: fresh }), { answer: null });

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { FairwayError } from "../../../src/model/errors.ts";
 import type { Release, SmokeCheck } from "../../../src/model/plan.ts";
 import type { Observation, OperationContext, Target, TargetOperation } from "../../../src/model/target.ts";
 import { currentAmong } from "../../../src/release/plan/plan.ts";
 import { rollOut } from "../../../src/release/strategies/strategies.ts";
+import { failureOf } from "../../support/failure-of.ts";
 
 /** One environment of a target, empty or with something in it that is not Fairway's. */
 export interface TargetSubject extends AsyncDisposable {
@@ -162,11 +162,4 @@ function identityOf({ services, revision }: Observation) {
 function imagesIn(identity: ReturnType<typeof identityOf> | Observation) {
   const { replicas, images } = "replicas" in identity ? identity : identityOf(identity);
   return { replicas, images };
-}
-
-function failureOf(work: Promise<unknown>): Promise<FairwayError> {
-  return work.then(
-    (value) => Promise.reject(new Error(`it was expected to fail: ${JSON.stringify(value)}`)),
-    (error: unknown) => error as FairwayError,
-  );
 }

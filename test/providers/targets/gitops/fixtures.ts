@@ -36,6 +36,8 @@ export interface GitopsEnvironment extends AsyncDisposable {
   readonly argocd: FakeArgocd;
   readonly clock: Clock;
   readonly target: Target;
+  /** What its targets are opened with, for one in a process of its own. */
+  readonly options: GitopsTargetOptions;
   readonly reports: string[];
   /** Another process that deploys there. */
   another(overrides?: Partial<GitopsTargetOptions>): Promise<Target>;
@@ -52,7 +54,7 @@ export interface GitopsEnvironment extends AsyncDisposable {
 export async function gitopsEnvironment(
   overrides: Partial<GitopsTargetOptions> = {},
 ): Promise<GitopsEnvironment> {
-  const clock = fastClock();
+  const clock = overrides.clock ?? fastClock();
   const server = await startGitServer(gitToken);
   const bare = server.create("manifests");
   await cp(await template(), bare, { recursive: true });
@@ -66,38 +68,37 @@ export async function gitopsEnvironment(
   }).listen(0, "127.0.0.1");
   await once(services, "listening");
   const url = `http://127.0.0.1:${(services.address() as { port: number }).port}`;
-  const open = (others: Partial<GitopsTargetOptions> = {}) =>
-    gitopsTarget({
-      environment: "staging",
-      repository: server.url("manifests"),
-      branch: "main",
-      path,
-      manifests: {
-        kind: "kustomize",
-        file: "kustomization.yaml",
-        images: { api: "shop/api", web: "shop/web" },
-      },
-      token: gitToken,
-      tokenAt: "the value MANIFESTS_TOKEN in --secrets",
-      urls: { api: url, web: url },
-      health: {
-        kind: "argocd",
-        url: argocd.url,
-        token: argocdToken,
-        tokenAt: "the value ARGOCD_TOKEN in --secrets",
-        application: "shop",
-      },
-      clock,
-      pollSeconds: 2,
-      degradedSeconds: 20,
-      actor: "ada@laptop",
-      ...overrides,
-      ...others,
-    });
+  const options: GitopsTargetOptions = {
+    environment: "staging",
+    repository: server.url("manifests"),
+    branch: "main",
+    path,
+    manifests: {
+      kind: "kustomize",
+      file: "kustomization.yaml",
+      images: { api: "shop/api", web: "shop/web" },
+    },
+    token: gitToken,
+    tokenAt: "the value MANIFESTS_TOKEN in --secrets",
+    urls: { api: url, web: url },
+    health: {
+      kind: "argocd",
+      url: argocd.url,
+      token: argocdToken,
+      tokenAt: "the value ARGOCD_TOKEN in --secrets",
+      application: "shop",
+    },
+    clock,
+    pollSeconds: 2,
+    degradedSeconds: 20,
+    actor: "ada@laptop",
+    ...overrides,
+  };
+  const open = (others: Partial<GitopsTargetOptions> = {}) => gitopsTarget({ ...options, ...others });
   const reports: string[] = [];
   let operations = 0;
   return {
-    ...{ server, bare, argocd, clock, reports },
+    ...{ server, bare, argocd, clock, options, reports },
     target: await open(),
     another: open,
     context: (others = {}) => ({

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FairwayError } from "../../../../src/model/errors.ts";
+import { failureOf } from "../../../support/failure-of.ts";
 import {
   git,
   gitServerMissing,
@@ -27,13 +28,6 @@ const missing = gitServerMissing();
 const needs = { services: [], postgres: null };
 const lease = "apps/shop/.fairway/staging.lease";
 const isPush = ({ path, method }: GitRequest) => method === "POST" && path.endsWith("/git-receive-pack");
-
-async function failureOf(work: Promise<unknown>): Promise<FairwayError> {
-  return work.then(
-    (value) => Promise.reject(new Error(`it was expected to fail: ${JSON.stringify(value)}`)),
-    (error: unknown) => error as FairwayError,
-  );
-}
 
 beforeEach(({ skip }) => {
   if (missing !== undefined) skip(missing);

@@ -2,12 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { FairwayError } from "../../../../src/model/errors.ts";
 import type { Ledger } from "../../../../src/model/ledger.ts";
 import type { Target } from "../../../../src/model/target.ts";
-import { silentProgress } from "../../../../src/model/progress.ts";
 import { openSqliteLedger } from "../../../../src/providers/ledgers/sqlite.ts";
-import { ungated } from "../../../../src/release/gates/gating.ts";
 import {
   abort,
   readState,
@@ -18,7 +15,10 @@ import {
   type Candidate,
   type ReleaseContext,
 } from "../../../../src/release/release.ts";
+import { failureOf } from "../../../support/failure-of.ts";
 import { gitServerMissing } from "../../../support/git-http-server.ts";
+import { killedAt, momentsOf } from "../../../support/killed-at.ts";
+import { releaseContext } from "../../../support/release-context.ts";
 import { releaseOf } from "../../../support/releases.ts";
 import { virtualClock, type VirtualClock } from "../../../support/virtual-clock.ts";
 import { digestOf, gitopsEnvironment, imagesOf, kustomization, type GitopsEnvironment } from "./fixtures.ts";
@@ -47,26 +47,8 @@ describe("releases to a gitops target", () => {
   });
 
   /** A process of its own, with a clone of its own. */
-  const context = async (fields: Partial<ReleaseContext> = {}): Promise<ReleaseContext> => ({
-    pipeline: "shop",
-    environment: "staging",
-    ledger,
-    target: await there.another(),
-    executors: {
-      migrate: async () => ({ observed: "applied" }),
-      migrationState: async () => "done",
-      tagImages: async () => ({ observed: "tagged" }),
-    },
-    needs: { services: [], postgres: null },
-    secrets: {},
-    databaseVariable: null,
-    gating: ungated,
-    clock,
-    progress: silentProgress,
-    actor: "ada@laptop",
-    command: "npx fairway",
-    ...fields,
-  });
+  const context = async (fields: Partial<ReleaseContext> = {}): Promise<ReleaseContext> =>
+    releaseContext({ environment: "staging", ledger, target: await there.another(), clock, ...fields });
 
   async function deploy(version: string, where?: ReleaseContext) {
     const here = where ?? (await context());
@@ -81,54 +63,24 @@ describe("releases to a gitops target", () => {
     return release(candidate, here);
   }
 
-  /** A ledger whose process is killed at its n-th write under a lease from now: before it, or right after it. */
-  function killedAt(write: number, when: "before" | "after"): Ledger {
-    let writes = 0;
-    const killed = () => Promise.reject(new Error("killed"));
-    return {
-      ...ledger,
-      append: async (event, lease) => {
-        writes += 1;
-        if (writes > write || (writes === write && when === "before")) return killed();
-        const appended = await ledger.append(event, lease);
-        return writes === write ? killed() : appended;
-      },
-      renew: (lease, ttl) => (writes >= write ? killed() : ledger.renew(lease, ttl)),
-      release: (lease) => (writes >= write ? Promise.resolve() : ledger.release(lease)),
-    };
-  }
-
-  const failureOf = async (work: Promise<unknown>): Promise<FairwayError> =>
-    work.then(
-      (value) => Promise.reject(new Error(`it was expected to fail: ${JSON.stringify(value)}`)),
-      (error: unknown) => error as FairwayError,
-    );
-
   const images = async () => (await (await there.another()).observe()).revision?.images;
   const releases = () => there.log("%s").filter((subject) => subject.startsWith("Release"));
 
-  /** deployment-started; two events each for set-images, await-healthy and smoke; deployment-succeeded. */
-  const writesOfADeploy = 1 + 2 * 3 + 1;
-  /** The slow suite takes them all; here are those around the commit, where doing a thing twice would show. */
-  const positions = Array.from({ length: writesOfADeploy }, (_, index) => index + 1)
-    .filter((write) => process.env["FAIRWAY_EVERY_POSITION"] === "yes" || (write >= 2 && write <= 4))
-    .flatMap((write) => (["before", "after"] as const).map((when) => ({ write, when })));
+  /** Around the commit, where doing a thing twice would show; test/slow has them all, and processes that are really killed. */
+  const positions = momentsOf(4).filter(({ write }) => write >= 2);
 
   it.each(positions)(
     "killed $when the write $write, one is resumed to the state that an unkilled one has, by one commit",
-    async ({ write, when }) => {
+    async (moment) => {
       await deploy("v1");
-      await failureOf(deploy("v2", await context({ ledger: killedAt(write, when) })));
+      await failureOf(deploy("v2", await context({ ledger: killedAt(ledger, moment) })));
       await clock.advance(31_000);
-      const cutOff = (await readState(await context())).unsettled;
       const outcome = await resume(await context(), { answer: null });
-      if (cutOff === null) expect(outcome).toBeNull();
-      else expect(outcome).toMatchObject({ kind: "released", deployment: "staging-2" });
-      const begun = !(write === 1 && when === "before");
-      expect(await images()).toEqual(imagesOf(releaseOf(begun ? "v2" : "v1")));
-      expect(releases()).toHaveLength(begun ? 2 : 1);
+      expect(outcome).toMatchObject({ kind: "released", deployment: "staging-2" });
+      expect(await images()).toEqual(imagesOf(releaseOf("v2")));
+      expect(releases()).toHaveLength(2);
       const { live, unsettled } = await readState(await context());
-      expect(live?.release.version).toBe(begun ? "v2" : "v1");
+      expect(live?.release.version).toBe("v2");
       expect(unsettled).toBeNull();
     },
   );
@@ -172,7 +124,9 @@ describe("releases to a gitops target", () => {
     await deploy("v1");
     there.argocd.trouble.set(digestOf(releaseOf("v2")), "degraded");
     // started, set-images twice, await-healthy and its failure, going back, and the first step back.
-    await failureOf(deploy("v2", await context({ ledger: killedAt(1 + 2 + 2 + 1 + 1, "after") })));
+    await failureOf(
+      deploy("v2", await context({ ledger: killedAt(ledger, { write: 1 + 2 + 2 + 1 + 1, when: "after" }) })),
+    );
     await clock.advance(31_000);
     expect(await failureOf(resume(await context(), { answer: null }))).toMatchObject({
       code: "ROLLED_BACK",
@@ -183,7 +137,7 @@ describe("releases to a gitops target", () => {
 
   it("one that was killed can be taken back instead", async () => {
     await deploy("v1");
-    await failureOf(deploy("v2", await context({ ledger: killedAt(3, "before") })));
+    await failureOf(deploy("v2", await context({ ledger: killedAt(ledger, { write: 3, when: "before" }) })));
     await clock.advance(31_000);
     expect(await abort(await context(), { reason: "wrong day" })).toMatchObject({ code: "ROLLED_BACK" });
     expect(await images()).toEqual(imagesOf(releaseOf("v1")));
@@ -191,7 +145,7 @@ describe("releases to a gitops target", () => {
 
   it("a hand that took back what was written is asked about, not overruled", async () => {
     await deploy("v1");
-    await failureOf(deploy("v2", await context({ ledger: killedAt(3, "after") })));
+    await failureOf(deploy("v2", await context({ ledger: killedAt(ledger, { write: 3, when: "after" }) })));
     await there.byHand(kustomization, (text) =>
       text.replaceAll(digestOf(releaseOf("v2")), `sha256:${"c".repeat(64)}`),
     );

@@ -1,0 +1,32 @@
+import { silentProgress } from "../../src/model/progress.ts";
+import { ungated } from "../../src/release/gates/gating.ts";
+import type { ReleaseContext } from "../../src/release/release.ts";
+
+/** What a release acts on: a test gives what it is about, and the rest is of no effect. */
+export function releaseContext(
+  fields: Pick<ReleaseContext, "ledger" | "target" | "clock"> & Partial<ReleaseContext>,
+): ReleaseContext {
+  return {
+    pipeline: "shop",
+    environment: "local",
+    executors: executors(),
+    needs: { services: [], postgres: null },
+    secrets: {},
+    databaseVariable: null,
+    gating: ungated,
+    progress: silentProgress,
+    actor: "ada@laptop",
+    command: "npx fairway",
+    ...fields,
+  };
+}
+
+/** Of a database that has whatever it was given, and a registry that takes any tag. */
+export function executors(fields: Partial<ReleaseContext["executors"]> = {}): ReleaseContext["executors"] {
+  return {
+    migrate: async () => ({ observed: "applied" }),
+    migrationState: async () => "done",
+    tagImages: async () => ({ observed: "tagged" }),
+    ...fields,
+  };
+}
