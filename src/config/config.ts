@@ -13,7 +13,9 @@ export {
   type WeeklyRule,
   type WindowRule,
 } from "./windows.ts";
+export { problemsOf } from "./issues.ts";
 export { loadConfig, type LoadOptions, validateConfig } from "./load.ts";
+export { pathText } from "./problems.ts";
 export { environmentOf, ledgerOf, type ServiceSettings, serviceSettings } from "./settings.ts";
 export {
   type CheckConfig,

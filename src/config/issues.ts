@@ -1,21 +1,20 @@
 import type { z } from "zod";
-import { configSchema } from "./schema.ts";
 import { knownNames, type Path, problem, type Problem } from "./problems.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /** What a schema says of an input, in our words: each unknown key by itself, each union by its nearest branch. */
-export function problemsOf(issues: readonly Issue[], input: unknown): Problem[] {
-  return issues.flatMap((issue) => describe(issue, [], input));
+export function problemsOf(issues: readonly Issue[], input: unknown, schema: z.ZodType): Problem[] {
+  return issues.flatMap((issue) => describe(issue, [], input, schema));
 }
 
-function describe(issue: Issue, prefix: Path, input: unknown): Problem[] {
+function describe(issue: Issue, prefix: Path, input: unknown, schema: z.ZodType): Problem[] {
   const path = [...prefix, ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))];
   const value = valueAt(input, path);
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
-        ...problem([...path, key], `unknown key; ${knownNames(key, keysAt(path, value))}`),
+        ...problem([...path, key], `unknown key; ${knownNames(key, keysAt(schema, path, value))}`),
         atKey: true,
       }));
     case "invalid_type":
@@ -28,21 +27,15 @@ function describe(issue: Issue, prefix: Path, input: unknown): Problem[] {
         ),
       ];
     case "invalid_union": {
+      if ("options" in issue) return [problem(path, notAmong(value, issue.options))];
       const branch = nearestBranch(issue.errors);
-      if (branch !== undefined) return branch.flatMap((inner) => describe(inner, path, input));
+      if (branch !== undefined) return branch.flatMap((inner) => describe(inner, path, input, schema));
       return [problem(path, value === undefined ? `is missing: ${issue.message}` : issue.message)];
     }
     case "invalid_key":
       return issue.issues.map((inner) => ({ ...problem(path, `this name ${inner.message}`), atKey: true }));
     case "invalid_value": {
-      const known = issue.values.map(String);
-      if (value === undefined) return [problem(path, `is missing: must be ${known.join(" or ")}`)];
-      return [
-        problem(
-          path,
-          `${JSON.stringify(value)} is not possible here; ${knownNames(typeof value === "string" ? value : "", known)}`,
-        ),
-      ];
+      return [problem(path, notAmong(value, issue.values))];
     }
     case "too_small":
       return [
@@ -56,6 +49,13 @@ function describe(issue: Issue, prefix: Path, input: unknown): Problem[] {
     default:
       return [problem(path, issue.message)];
   }
+}
+
+function notAmong(value: unknown, values: readonly unknown[] = []): string {
+  const known = values.map(String);
+  if (value === undefined) return `is missing: must be ${known.join(" or ")}`;
+  const name = typeof value === "string" ? value : "";
+  return `${JSON.stringify(value)} is not possible here; ${knownNames(name, known)}`;
 }
 
 function typeMessage(expected: string, value: unknown): string {
@@ -104,8 +104,8 @@ export function valueAt(input: unknown, path: Path): unknown {
 }
 
 /** The keys that the schema knows at a path, found by walking the schema itself. */
-function keysAt(path: Path, value: unknown): string[] {
-  let schemas: unknown[] = [configSchema];
+function keysAt(schema: z.ZodType, path: Path, value: unknown): string[] {
+  let schemas: unknown[] = [schema];
   for (const part of path) schemas = schemas.flatMap(branchesOf).flatMap((schema) => below(schema, part));
   const shapes = schemas
     .flatMap(branchesOf)

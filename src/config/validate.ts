@@ -16,7 +16,7 @@ export function validate(input: unknown): Validation {
     const problems = ruleProblems(parsed.data, input);
     return { config: problems.some(isError) ? undefined : parsed.data, problems };
   }
-  const ofShape = problemsOf(parsed.error.issues, input);
+  const ofShape = problemsOf(parsed.error.issues, input, configSchema);
   const sound = withoutFaults(input, ofShape);
   const ofRules = sound === undefined ? [] : ruleProblems(sound, input);
   return { config: undefined, problems: [...ofShape, ...ofRules] };
@@ -42,7 +42,7 @@ function withoutFaults(input: unknown, faults: readonly Problem[]): Config | und
     for (const { path } of [...pending].reverse()) mend(rest, path);
     const parsed = configSchema.safeParse(rest);
     if (parsed.success) return parsed.data;
-    pending = problemsOf(parsed.error.issues, rest);
+    pending = problemsOf(parsed.error.issues, rest, configSchema);
   }
   return undefined;
 }

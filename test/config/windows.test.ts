@@ -11,7 +11,7 @@ function refusals(list: "windows" | "freezes", entry: unknown): string[] {
   const input = { [list]: [entry] };
   const parsed = schema.safeParse(input);
   if (parsed.success) throw new Error("it was accepted");
-  return problemsOf(parsed.error.issues, input).map(
+  return problemsOf(parsed.error.issues, input, schema).map(
     ({ path, message }) => `${pathText(path).replace(`${list}[0]`, "")}: ${message}`,
   );
 }

@@ -24,7 +24,7 @@ const moments = momentsOf(writesWith(operations.length));
 
 /** The commits that a deploy pushes: the one that takes the environment over, and the one that sets the images. */
 const pushes = ["Hold staging", "Release v2"].flatMap((commit) =>
-  (["on its way", "that arrived"] as const).map((which) => ({ commit, which })),
+  (["before it arrived", "after it arrived"] as const).map((which) => ({ commit, which })),
 );
 
 beforeEach(({ skip }) => {
@@ -62,7 +62,7 @@ describe.each(ledgers)("gitops with its journal in %s", (ledger) => {
   );
 
   it.each(pushes)(
-    "kill -9 while the commit '$commit' is pushed, $which; resumed, it ends as the one that nobody killed",
+    "kill -9 at the push of $commit, $which; resumed, it ends as the one that nobody killed",
     async ({ commit, which }) => {
       await using stage = await openStage(ledger);
       const processId = killOnPush(stage, commit, which);
@@ -139,9 +139,13 @@ async function openStage(ledger: (typeof ledgers)[number]): Promise<Stage> {
 }
 
 /** The server of the manifests kills who pushes that commit, when it has got all of it. Answers where it finds the process' id. */
-function killOnPush({ there, place }: Stage, commit: string, which: "on its way" | "that arrived"): string {
+function killOnPush(
+  { there, place }: Stage,
+  commit: string,
+  which: "before it arrived" | "after it arrived",
+): string {
   const processId = join(place.directory, "process-id");
-  const hook = join(there.bare, "hooks", which === "on its way" ? "pre-receive" : "post-receive");
+  const hook = join(there.bare, "hooks", which === "before it arrived" ? "pre-receive" : "post-receive");
   writeFileSync(
     hook,
     `#!/bin/sh

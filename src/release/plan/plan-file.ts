@@ -1,8 +1,11 @@
-import type { Plan } from "../../model/plan.ts";
+import type { z } from "zod";
+import { pathText, problemsOf } from "../../config/config.ts";
 import { usageError } from "../../model/errors.ts";
+import type { Plan } from "../../model/plan.ts";
 import { planHash } from "./plan.ts";
+import { planFileSchema } from "./schema.ts";
 
-/** What `plan --format json` prints and `--out` writes. */
+/** What `plan --format json` prints and `--out` writes; plan.schema.json describes it. */
 export interface PlanFile {
   /** `sha256:<64 hex>` of the plan's canonical JSON. */
   readonly hash: string;
@@ -10,7 +13,7 @@ export interface PlanFile {
 }
 
 /**
- * Reads a plan that was made before.
+ * Reads a plan that was made before: of the published shape, and with the hash that it says.
  * @throws FairwayError PLAN_UNREADABLE, PLAN_ALTERED, PLAN_ELSEWHERE (exit 2)
  */
 export function readPlanFile(text: string, environment?: string): Plan {
@@ -40,24 +43,36 @@ function parse(text: string): PlanFile {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw unreadable(`it is not JSON (${(error as Error).message})`, error);
+    throw unreadable(`it is not JSON (${(error as Error).message})`, { cause: error });
   }
-  const file = value as { hash?: unknown; plan?: { schema?: unknown; environment?: unknown } } | null;
-  if (typeof file?.hash !== "string" || typeof file.plan !== "object")
-    throw unreadable("it has no hash and plan");
-  if (file.plan.schema !== 1 || typeof file.plan.environment !== "string") {
-    throw unreadable(
-      `its schema is ${JSON.stringify(file.plan.schema)}, and this version of Fairway reads 1`,
-    );
+  const { plan } = (value ?? {}) as { plan?: { schema?: unknown } | null };
+  if (plan?.schema !== undefined && plan.schema !== 1) {
+    throw unreadable(`its schema is ${JSON.stringify(plan.schema)}, and this version of Fairway reads 1`);
   }
-  return file as unknown as PlanFile;
+  const { success, data, error } = planFileSchema.safeParse(value);
+  if (success) return data;
+  const faults = faultsOf(error.issues, value);
+  throw unreadable(faults.length === 1 ? faults.join() : `${String(faults.length)} things in it are wrong`, {
+    output: faults.length === 1 ? undefined : faults.join("\n"),
+    cause: error,
+  });
 }
 
-function unreadable(why: string, cause?: unknown) {
+/** `plan.operations[2].index: must be a number, and is "x"` */
+function faultsOf(issues: readonly z.core.$ZodIssue[], value: unknown): string[] {
+  return problemsOf(issues, value, planFileSchema).map(
+    ({ path, message }) => `${path.length === 0 ? "it" : pathText(path)}: ${message}`,
+  );
+}
+
+function unreadable(
+  why: string,
+  details: { readonly output?: string | undefined; readonly cause?: unknown } = {},
+) {
   return usageError(`the plan cannot be read: ${why}`, {
     code: "PLAN_UNREADABLE",
     place: "--plan",
     remedy: "It is what this prints: fairway plan --env <environment> --format json",
-    cause,
+    ...details,
   });
 }

@@ -1,0 +1,144 @@
+import { z } from "zod";
+import type { Json } from "../../model/canonical-json.ts";
+
+/**
+ * The shape of a plan and of the file that keeps it: read by it, and published as plan.schema.json. A test proves that the
+ * model's `Plan` is this very type. What is unknown here is refused in a plan: nobody signs what nobody reads.
+ */
+
+const text = z.string();
+const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
+const object = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).readonly();
+const count = z.int().nonnegative();
+const anything = z.json() as unknown as z.ZodType<Json>;
+
+const hash = text.regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hex digits");
+const image = text.describe("`host:port/repository@sha256:<64 hex>`");
+const commit = text.describe("40 hex digits.");
+const seconds = z.number().nonnegative();
+
+const plannedMigration = object({
+  name: text,
+  phase: z.enum(["expand", "backfill", "contract", "unknown"]),
+});
+
+const imageChange = object({
+  service: text,
+  image,
+  replaces: text
+    .nullable()
+    .describe(
+      "What was there when the plan was made: anything else is not overwritten. Null where nothing was.",
+    ),
+});
+
+const smokeCheck = object({
+  service: text,
+  path: text,
+  status: z.int(),
+  contains: text.nullable().describe("Text that the body must contain; null for any body."),
+});
+
+const imageTag = object({ image, tag: text });
+
+const operation = z
+  .discriminatedUnion("kind", [
+    object({ kind: z.literal("migrate"), migrations: list(plannedMigration) }),
+    object({
+      kind: z.literal("replace-replica"),
+      service: text,
+      index: count,
+      version: text,
+      replaces: z.boolean().exactOptional().describe("False where nothing is in the slot."),
+      changedSecrets: list(text)
+        .exactOptional()
+        .describe("Secrets that have another value now, where nothing else is a reason."),
+    }),
+    object({ kind: z.literal("remove-replica"), service: text, index: count }),
+    object({ kind: z.literal("set-images"), version: text, images: list(imageChange) }),
+    object({ kind: z.literal("await-healthy"), version: text, timeoutSeconds: seconds }),
+    object({ kind: z.literal("smoke"), checks: list(smokeCheck) }),
+    object({ kind: z.literal("tag-images"), tags: list(imageTag) }),
+  ])
+  .meta({ id: "operation", description: "One step: journaled before and after." });
+
+const service = object({
+  name: text,
+  image,
+  port: z.int(),
+  replicas: count,
+  variables: z.record(text, text).readonly(),
+  secretNames: list(text).describe("Names only: a plan has no value of a secret."),
+  probes: object({
+    startup: text.nullable(),
+    ready: text,
+    live: text.nullable(),
+    startupTimeoutSeconds: seconds,
+  }),
+  drainSeconds: seconds,
+  needs: list(text).describe("Services that must be ready before this one starts."),
+});
+
+const release = object({
+  version: text,
+  commit,
+  branch: text.nullable(),
+  services: list(service),
+  migrations: list(text).describe("What the release's code expects, oldest first."),
+}).meta({ id: "release", description: "One set of images from one commit." });
+
+const author = object({ name: text, email: text });
+
+const requirement = object({
+  gate: z.enum(["emergency", "branch", "promotion", "windows", "approvals"]),
+  asks: anything.describe("In the words of the policy."),
+  skipped: z.boolean().exactOptional().describe("True for one that an emergency passes by."),
+});
+
+export const planSchema = object({
+  schema: z.literal(1),
+  action: z.enum(["deploy", "rollback"]),
+  environment: text,
+  pipeline: text,
+  release,
+  from: release.nullable().describe("What was live when the plan was made."),
+  operations: list(operation).describe("In this order."),
+  wayBack: object({
+    operations: list(operation),
+    impossible: list(text).describe("What no way leads back from."),
+  }),
+  changes: object({
+    complete: z.boolean().describe("False where the history at hand does not reach what was live."),
+    commits: list(object({ commit, subject: text, author, coAuthors: list(author) })),
+  }).describe("What was written since `from`, newest first."),
+  gates: list(requirement).describe("What has to be true before it may be applied; never whether it is."),
+  policy: object({
+    hash: hash.describe("Of the rules and of the signers file."),
+    commit: commit.nullable().describe("The commit that the rules are from: the last one proven there."),
+  }),
+  emergency: object({ reason: text, ticket: text }).nullable(),
+  standIns: list(text),
+  after: object({ sequence: count, hash })
+    .nullable()
+    .describe("The environment's last event that changed what runs; null before the first."),
+}).meta({ id: "plan", description: "What is going to be done. All of it is hashed, and nothing else is." });
+
+/** What stands beside the plan is not hashed, and not read: whether the gates were open, an editor's `$schema`. */
+export const planFileSchema = z
+  .looseObject({
+    hash: hash.describe("SHA-256 of the plan's canonical JSON (RFC 8785)."),
+    plan: planSchema,
+  })
+  .readonly();
+
+/** The JSON schema of a plan file (draft 2020-12), for those who read plans with programs; committed as plan.schema.json. */
+export function planJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(planFileSchema, {
+    target: "draft-2020-12",
+    io: "input",
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.readOnly;
+    },
+  });
+  return { ...schema, title: "A plan of Fairway" };
+}
