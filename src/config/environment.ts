@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { approvals } from "./approvals.ts";
+import { dependencies } from "./dependencies.ts";
 import { emergency } from "./emergency.ts";
 import { gitops } from "./gitops.ts";
 import { ledger } from "./ledger.ts";
@@ -49,6 +50,7 @@ export const environment = z
       .default([])
       .describe("Names of values in --secrets that every service gets."),
     smoke: z.array(smokeCheck).default([]).describe("Requests to the live services that end a deploy."),
+    dependencies,
     branch: z
       .string()
       .min(1)

@@ -9,15 +9,18 @@ import {
   reviewMigrations,
 } from "../database/database.ts";
 import type { MigrationFile } from "../database/database.ts";
+import { dependenciesOf } from "./dependencies.ts";
 import { serviceRelease, type Delivery } from "./delivery.ts";
 import { usageError } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { PlannedMigration } from "../model/plan.ts";
 import type { OperationContext } from "../model/target.ts";
 import { firstOf } from "../report/text.ts";
+import { dependencySecrets } from "../release/health/health.ts";
 import { ungated } from "../release/gates/gating.ts";
 import type { Emergency } from "../release/gates/requirements.ts";
 import { gatingOf } from "./gating.ts";
+import { askDependency } from "../providers/dependencies/dependencies.ts";
 import { readState, type Candidate, type EnvironmentState, type ReleaseContext } from "../release/release.ts";
 import { imageTags, tagImage, type PublishedImage } from "../steps/images/images.ts";
 import { prismaLayout } from "../steps/steps.ts";
@@ -42,6 +45,7 @@ export async function candidateOf(
     },
     migrations,
     after: state.lastChange,
+    dependencies: dependenciesOf(config, environment),
     smoke: environmentOf(config, environment).smoke,
     tags: images.flatMap((image) => imageTags(facts).map((tag) => ({ image: image.reference, tag }))),
     standIns: [...new Set(images.flatMap((image) => (image.standIn === null ? [] : [image.standIn])))].sort(),
@@ -61,9 +65,10 @@ export async function releaseContext(
   const ledger = await delivery.ledger(environment);
   // Also what the config no longer lists: the way back starts older releases.
   const state = await readState({ environment, ledger });
-  const namesBefore = state.line.flatMap(({ release }) =>
-    release.services.flatMap((service) => service.secretNames),
-  );
+  const namesBefore = [
+    ...state.line.flatMap(({ release }) => release.services.flatMap((service) => service.secretNames)),
+    ...(state.unsettled === null ? [] : dependencySecrets(state.unsettled.plan.operations)),
+  ].filter((name) => name !== database?.url);
   // Another clone, with a ledger of its own, counts its operations alike: a cached step would do nothing.
   const liveDatabase = ({ operationId, secrets }: OperationContext) => ({
     url: dag.setSecret(`database/${operationId}`, databaseUrl(secrets, database?.url ?? "", environment)),
@@ -81,7 +86,7 @@ export async function releaseContext(
       // Elsewhere it is a database of its own, which is not ours to begin or to miss.
       postgres: isLocal ? (database?.postgres ?? null) : null,
     },
-    secrets: await delivery.secrets(environment, isLocal ? namesBefore : [...namesBefore, ...databaseNames]),
+    secrets: await delivery.secrets(environment, [...namesBefore, ...(isLocal ? [] : databaseNames)]),
     databaseVariable: database?.url ?? null,
     gating: gates === null ? ungated : await gatingOf(delivery, environment, state, gates.emergency),
     executors: {
@@ -102,6 +107,7 @@ export async function releaseContext(
         for (const { image, tag } of operation.tags) await tagImage(await delivery.registry(), image, tag);
         return { observed: `${String(operation.tags.length)} tags point to the images` };
       },
+      probeDependency: askDependency,
     },
     progress,
     clock,

@@ -10,6 +10,7 @@ import { silentProgress, type Progress } from "../model/progress.ts";
 import type { Target } from "../model/target.ts";
 import { openRegistry, registrySecretNames } from "../providers/registries/registries.ts";
 import type { Registry } from "../model/registry.ts";
+import { dependencySecretNames } from "./dependencies.ts";
 import { ledgerFor, targetFor } from "./providers.ts";
 import { readSecrets } from "../providers/secrets/secrets.ts";
 import {
@@ -163,12 +164,12 @@ export function serviceRelease(
   };
 }
 
-/** Names of all secrets that the services of an environment get. */
+/** Names of all secrets that the services of an environment get, and those that what they need is asked with. */
 function secretNames(config: Config, environment: string): string[] {
   const names = Object.keys(config.services).flatMap(
     (name) => serviceSettings(config, environment, name).secretNames,
   );
-  return [...new Set(names)];
+  return [...new Set([...names, ...dependencySecretNames(config, environment)])];
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

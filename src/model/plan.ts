@@ -122,6 +122,12 @@ export type Operation =
   | { readonly kind: "set-images"; readonly version: string; readonly images: readonly ImageChange[] }
   /** Waits until the target says that the release runs and is healthy. */
   | { readonly kind: "await-healthy"; readonly version: string; readonly timeoutSeconds: number }
+  /** Asks what the services cannot do without. Changes nothing. */
+  | {
+      readonly kind: "check-dependencies";
+      readonly checks: readonly DependencyCheck[];
+      readonly timeoutSeconds: number;
+    }
   | { readonly kind: "smoke"; readonly checks: readonly SmokeCheck[] }
   | { readonly kind: "tag-images"; readonly tags: readonly ImageTag[] };
 
@@ -137,6 +143,27 @@ export interface PlannedMigration {
   readonly name: string;
   readonly phase: "expand" | "backfill" | "contract" | "unknown";
 }
+
+export type DependencyCheck =
+  | { readonly kind: "database"; readonly at: DependencyUrl }
+  | { readonly kind: "redis"; readonly at: DependencyUrl }
+  | {
+      readonly kind: "http";
+      readonly url: string;
+      readonly status: number;
+      /** Text that the body must contain; null for any body. */
+      readonly contains: string | null;
+    }
+  | {
+      readonly kind: "certificate";
+      readonly host: string;
+      readonly port: number;
+      /** Days for which it must still be good. */
+      readonly minDays: number;
+    };
+
+/** The name of the secret that holds it, or the URL itself where that is no secret. */
+export type DependencyUrl = { readonly secret: string } | { readonly url: string };
 
 export interface SmokeCheck {
   readonly service: string;

@@ -1,7 +1,14 @@
 import type { Json } from "../model/canonical-json.ts";
 import { failure } from "../model/errors.ts";
 import type { Lease } from "../model/ledger.ts";
-import type { ImageTag, Plan, PlannedMigration, Release, SmokeCheck } from "../model/plan.ts";
+import type {
+  DependencyCheck,
+  ImageTag,
+  Plan,
+  PlannedMigration,
+  Release,
+  SmokeCheck,
+} from "../model/plan.ts";
 import type { Observation } from "../model/target.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome } from "./apply/context.ts";
 import { abortDeployment, applyPlan, resumeDeployment } from "./apply/deployment.ts";
@@ -31,6 +38,8 @@ export interface Candidate {
   readonly release: Release;
   /** All migrations that its code has, oldest first. */
   readonly migrations: readonly PlannedMigration[];
+  /** What its services need, of what Fairway does not run. @default [] */
+  readonly dependencies?: readonly DependencyCheck[];
   readonly smoke: readonly SmokeCheck[];
   readonly tags: readonly ImageTag[];
   readonly standIns: readonly string[];
@@ -174,6 +183,7 @@ function planFor(
     observed,
     rollout: target.rollout,
     pendingMigrations: candidate.migrations.filter((migration) => !applied.has(migration.name)),
+    dependencies: candidate.dependencies ?? [],
     smoke: candidate.smoke,
     tags: candidate.tags,
     standIns: candidate.standIns,

@@ -1,4 +1,5 @@
 import { checksDiffer, integrationHasDatabase } from "./checks.ts";
+import { dependenciesDiffer, dependencyHasDatabase } from "./dependencies.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
 import { gitopsHasServices } from "./gitops.ts";
 import { afterExists, afterHasNoCycle, emergencyHasPeople, soakHasBefore } from "./promotion.ts";
@@ -20,6 +21,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   referencesResolve,
   smokeOfServices,
   environmentsHaveServices,
+  dependencyHasDatabase,
+  dependenciesDiffer,
   gitopsHasServices,
   afterExists,
   afterHasNoCycle,

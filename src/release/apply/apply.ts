@@ -1,8 +1,11 @@
+import type { Clock } from "../../model/clock.ts";
 import type { Json } from "../../model/canonical-json.ts";
 import type { Lease, Ledger } from "../../model/ledger.ts";
 import type { Operation, Release } from "../../model/plan.ts";
 import { unreachable } from "../../model/errors.ts";
+import type { DependencyProbe } from "../../model/dependency.ts";
 import type { Progress } from "../../model/progress.ts";
+import { checkDependencies } from "../health/health.ts";
 import type { DeploymentEventType } from "../journal.ts";
 import type { OperationContext, OperationResult, Target } from "../../model/target.ts";
 import { titleOf } from "./titles.ts";
@@ -24,6 +27,8 @@ export interface Executors {
     context: OperationContext,
   ): Promise<OperationState>;
   tagImages(operation: Extract<Operation, { kind: "tag-images" }>): Promise<OperationResult>;
+  /** Looks once at what the services need. */
+  probeDependency: DependencyProbe;
 }
 
 export interface ApplyContext {
@@ -36,6 +41,7 @@ export interface ApplyContext {
   readonly executors: Executors;
   readonly secrets: Readonly<Record<string, string>>;
   readonly progress: Progress;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   /** True for the operations that undo a failed deployment. */
   readonly wayBack: boolean;
@@ -67,7 +73,7 @@ export async function applyOperations(
 export async function journalAsDone(
   { index, operation }: PlacedOperation,
   observed: string,
-  context: Omit<ApplyContext, "secrets" | "target" | "executors" | "progress" | "signal">,
+  context: Omit<ApplyContext, "secrets" | "target" | "executors" | "progress" | "clock" | "signal">,
 ): Promise<void> {
   await journal("operation-finished", { index, operation }, { observed }, context);
 }
@@ -123,6 +129,10 @@ async function carryOut(
     case "set-images":
     case "await-healthy":
       return context.target.apply(operation, release, operationContext);
+    case "check-dependencies": {
+      const { executors, clock } = context;
+      return checkDependencies(operation, { ...operationContext, clock, probe: executors.probeDependency });
+    }
     case "smoke":
       return context.target.smoke(operation.checks, operationContext);
     case "tag-images":

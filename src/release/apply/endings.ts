@@ -24,6 +24,13 @@ export function wentBack(error: unknown, plan: Plan, context: Where): FairwayErr
   );
 }
 
+/** It only looked, and what it saw was no good. */
+export function nothingChanged(error: FairwayError): FairwayError {
+  const { code, exitCode, place, output, remedy, cause } = error;
+  const details = { code, exitCode, place, output, remedy, cause };
+  return new FairwayError(`${error.message}. Nothing was changed.`, details);
+}
+
 export function wayBackFailed(error: unknown, backError: unknown, context: Where): FairwayError {
   const details = isFairwayError(error) ? error : undefined;
   return new FairwayError(`${messageOf(error)}. The way back failed too: ${messageOf(backError)}`, {

@@ -79,6 +79,7 @@ async function stateOf(
     }
     case "await-healthy":
       return journaled === "done" && revisionOf(observed).health === "healthy" ? "done" : "not done";
+    case "check-dependencies":
     case "smoke":
     case "tag-images":
       return journaled;

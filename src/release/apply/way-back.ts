@@ -4,7 +4,7 @@ import { currentAmong } from "../plan/plan.ts";
 import { rollOut } from "../strategies/strategies.ts";
 import { append, type Held, type ReleaseContext, type Run } from "./context.ts";
 import { carryOut } from "./carry-out.ts";
-import { interrupted, messageOf, wayBackFailed, wentBack } from "./endings.ts";
+import { interrupted, messageOf, nothingChanged, wayBackFailed, wentBack } from "./endings.ts";
 
 /** After a failure: returns to what was live, journaled too, and answers the error that says what is live now. */
 export async function goBack(error: unknown, context: ReleaseContext, run: Run): Promise<FairwayError> {
@@ -37,6 +37,10 @@ export async function goBack(error: unknown, context: ReleaseContext, run: Run):
       );
     }
     await failed(messageOf(error), true);
+    if (isFairwayError(error) && isOfDependency(error)) {
+      const untouched = back.length === 0 && (await hasOnlyLooked(context, run));
+      return untouched ? nothingChanged(error) : wentBack(error, plan, context);
+    }
     // Held for a person (a migration that failed before), and nothing had to be undone: it stays a hold.
     if (back.length === 0 && isFairwayError(error) && error.exitCode === exitCodes.held) return error;
     return wentBack(error, plan, context);
@@ -51,15 +55,22 @@ export async function goBack(error: unknown, context: ReleaseContext, run: Run):
  * What somebody else has set in the meantime is not ours to set back; and a target that rolls out by itself, and was told
  * nothing yet, has nothing to go back from.
  */
-async function leavesAllAsItIs(
-  error: unknown,
-  context: ReleaseContext,
-  { deployment }: Run,
-): Promise<boolean> {
+async function leavesAllAsItIs(error: unknown, context: ReleaseContext, run: Run): Promise<boolean> {
   if (isFairwayError(error) && error.code === "TARGET_CHANGED") return true;
   if (context.target.rollout !== "as a whole") return false;
-  const { ledger, environment } = context;
-  return (await ledger.read({ environment, deployment, types: ["operation-started"] })).length === 0;
+  return hasOnlyLooked(context, run);
+}
+
+function isOfDependency({ code }: FairwayError): boolean {
+  return code === "DEPENDENCY_FAILED" || code === "DEPENDENCY_UNKNOWN";
+}
+
+/** Whether nothing was begun that changes anything. */
+async function hasOnlyLooked({ ledger, environment }: ReleaseContext, { deployment }: Run): Promise<boolean> {
+  const started = await ledger.read({ environment, deployment, types: ["operation-started"] });
+  return started.every(
+    ({ payload }) => (payload as { operation: Operation }).operation.kind === "check-dependencies",
+  );
 }
 
 /** From what runs now, not from what the plan foresaw. */

@@ -2,6 +2,7 @@ import { exitCodes, FairwayError, held } from "../../model/errors.ts";
 import type { Plan, Release } from "../../model/plan.ts";
 import type { Observation } from "../../model/target.ts";
 import type { ReleaseContext } from "../apply/context.ts";
+import { dependencySecrets } from "../health/health.ts";
 import type { EnvironmentState } from "../state.ts";
 
 type Where = Pick<ReleaseContext, "environment" | "command">;
@@ -87,24 +88,45 @@ export function requireReversible(before: Release, state: EnvironmentState, { en
 }
 
 /** @throws FairwayError SECRETS_MISSING (exit 2): also the way back must be able to start its replicas */
-export function requireSecretsOf(plan: Plan, context: Where & Pick<ReleaseContext, "secrets">): void {
+export function requireSecretsOf(
+  plan: Plan,
+  context: Where & Pick<ReleaseContext, "secrets" | "databaseVariable" | "needs">,
+): void {
+  requireSecretsOfDependencies(plan, context);
   for (const release of plan.from === null ? [plan.release] : [plan.release, plan.from]) {
     const names = new Set(release.services.flatMap((service) => service.secretNames));
     const missing = [...names].filter((name) => !Object.hasOwn(context.secrets, name));
     if (missing.length === 0) continue;
     const what = release === plan.release ? "" : ", the way back,";
-    throw new FairwayError(
-      `${release.version}${what} needs a value for ${missing.join(", ")}. Nothing was changed.`,
-      {
-        code: "SECRETS_MISSING",
-        exitCode: exitCodes.usage,
-        place: "--secrets",
-        remedy:
-          "Give the values in a dotenv file that is not committed, before the command's name:\n" +
-          `${context.command} --secrets file:.env.${context.environment} ...`,
-      },
-    );
+    throw secretsMissing(`${release.version}${what} needs a value for ${missing.join(", ")}`, context);
   }
+}
+
+/** What cannot be asked is found out before anything is begun. */
+function requireSecretsOfDependencies(
+  { operations }: Plan,
+  context: Where & Pick<ReleaseContext, "secrets" | "databaseVariable" | "needs">,
+): void {
+  // The URL of a database that this environment brings itself is known when it runs.
+  const own = context.needs.postgres === null ? null : context.databaseVariable;
+  const names = new Set(dependencySecrets(operations));
+  const missing = [...names].filter((name) => name !== own && !Object.hasOwn(context.secrets, name));
+  if (missing.length === 0) return;
+  throw secretsMissing(
+    `${context.environment} needs a value for ${missing.join(", ")} to ask what its services need`,
+    context,
+  );
+}
+
+function secretsMissing(what: string, { command, environment }: Where): FairwayError {
+  return new FairwayError(`${what}. Nothing was changed.`, {
+    code: "SECRETS_MISSING",
+    exitCode: exitCodes.usage,
+    place: "--secrets",
+    remedy:
+      "Give the values in a dotenv file that is not committed, before the command's name:\n" +
+      `${command} --secrets file:.env.${environment} ...`,
+  });
 }
 
 export function nothingBefore(state: EnvironmentState, { environment, command }: Where): FairwayError {

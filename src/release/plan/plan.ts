@@ -1,5 +1,6 @@
 import { canonicalJson, hashOf, type Json } from "../../model/canonical-json.ts";
 import type {
+  DependencyCheck,
   ImageTag,
   Operation,
   Plan,
@@ -10,6 +11,7 @@ import type {
 } from "../../model/plan.ts";
 import type { Observation, ObservedReplica, Rollout } from "../../model/target.ts";
 import { gatesOfPlan, type Gating } from "../gates/gating.ts";
+import { dependencyTimeoutSeconds } from "../health/health.ts";
 import type { EnvironmentState } from "../state.ts";
 import { rollBackTo, rollOut } from "../strategies/strategies.ts";
 
@@ -22,6 +24,8 @@ export interface PlanInput {
   readonly rollout: Rollout;
   /** The migrations that the environment's database does not have yet, oldest first. */
   readonly pendingMigrations: readonly PlannedMigration[];
+  /** What the services need. @default [] */
+  readonly dependencies?: readonly DependencyCheck[];
   readonly smoke: readonly SmokeCheck[];
   readonly tags: readonly ImageTag[];
   readonly standIns: readonly string[];
@@ -39,7 +43,9 @@ export function planRelease(input: PlanInput): Plan {
   const proven = from !== null && sameServices(from, release) && state.unsettled === null;
   const changes = [...migrations, ...steps];
   const operations: Operation[] =
-    changes.length === 0 && proven ? newTags(input) : [...changes, ...proof(input)];
+    changes.length === 0 && proven
+      ? newTags(input)
+      : [...before(changes, input), ...changes, ...proof(input)];
   return {
     schema: 1,
     action: input.action,
@@ -98,8 +104,18 @@ function newTags({ release, state, tags }: PlanInput): Operation[] {
   return missing.length === 0 ? [] : [{ kind: "tag-images", tags }];
 }
 
+/** What cannot work afterwards is found out before anything changes; where nothing does, once is enough. */
+function before(changes: readonly Operation[], input: PlanInput): Operation[] {
+  return changes.length === 0 ? [] : askOf(input);
+}
+
+function askOf({ dependencies: checks = [] }: PlanInput): Operation[] {
+  if (checks.length === 0) return [];
+  return [{ kind: "check-dependencies", checks, timeoutSeconds: dependencyTimeoutSeconds }];
+}
+
 function proof(input: PlanInput): Operation[] {
-  const operations: Operation[] = [];
+  const operations = askOf(input);
   if (input.smoke.length > 0) operations.push({ kind: "smoke", checks: input.smoke });
   if (input.tags.length > 0) operations.push({ kind: "tag-images", tags: input.tags });
   return operations;

@@ -39,6 +39,22 @@ const smokeCheck = object({
   contains: text.nullable().describe("Text that the body must contain; null for any body."),
 });
 
+const dependencyUrl = z
+  .union([object({ secret: text }), object({ url: text })])
+  .describe("The name of the secret that holds it, or the URL where that is no secret.");
+
+const dependencyCheck = z.discriminatedUnion("kind", [
+  object({ kind: z.literal("database"), at: dependencyUrl }),
+  object({ kind: z.literal("redis"), at: dependencyUrl }),
+  object({
+    kind: z.literal("http"),
+    url: text,
+    status: z.int(),
+    contains: text.nullable().describe("Text that the body must contain; null for any body."),
+  }),
+  object({ kind: z.literal("certificate"), host: text, port: z.int(), minDays: count }),
+]);
+
 const imageTag = object({ image, tag: text });
 
 const operation = z
@@ -57,6 +73,11 @@ const operation = z
     object({ kind: z.literal("remove-replica"), service: text, index: count }),
     object({ kind: z.literal("set-images"), version: text, images: list(imageChange) }),
     object({ kind: z.literal("await-healthy"), version: text, timeoutSeconds: seconds }),
+    object({
+      kind: z.literal("check-dependencies"),
+      checks: list(dependencyCheck),
+      timeoutSeconds: seconds,
+    }),
     object({ kind: z.literal("smoke"), checks: list(smokeCheck) }),
     object({ kind: z.literal("tag-images"), tags: list(imageTag) }),
   ])

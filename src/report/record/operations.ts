@@ -51,6 +51,8 @@ export function validationOf(
   attempts: readonly RecordedOperation[],
 ): readonly Validation[] {
   return operations.flatMap((operation, index): Validation[] => {
+    // What was asked before anything changed says nothing of the release.
+    if (operation.kind === "check-dependencies" && isAskedAgain(operations, index)) return [];
     const kind = validates[operation.kind];
     if (kind === undefined) return [];
     const attempt = attempts.findLast((one) => one.index === index && !one.wayBack);
@@ -67,9 +69,14 @@ export function validationOf(
   });
 }
 
+function isAskedAgain(operations: readonly Operation[], index: number): boolean {
+  return operations.slice(index + 1).some(({ kind }) => kind === "check-dependencies");
+}
+
 /** A replica is in rotation only when it is ready. */
 const validates: Readonly<Partial<Record<string, Validation["kind"]>>> = {
   "replace-replica": "health",
   "await-healthy": "health",
+  "check-dependencies": "health",
   smoke: "smoke",
 };

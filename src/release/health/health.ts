@@ -1,0 +1,3 @@
+export { checkDependencies, dependencyTimeoutSeconds } from "./dependencies.ts";
+export { dependencySecrets, secretsOfChecks } from "./secrets.ts";
+export { dependencyTitle } from "./titles.ts";
