@@ -77,6 +77,8 @@ export class Fairway {
    *
    * @param env The environment, one of fairway.yaml's
    * @param from Plan the promotion of what is live in this environment, instead of a deploy of this commit
+   * @param rollback Plan the way back to an earlier release, instead of a deploy of this commit
+   * @param to With rollback: the deployment or the version to go back to; the one before when it is left out
    * @param emergency Plan what passes by the gates that the environment lets an emergency pass by
    * @param reason Why it is an emergency
    * @param ticket Where the emergency is followed up, e.g. INC-42
@@ -86,12 +88,15 @@ export class Fairway {
   async plan(
     env: string,
     from: string = "",
+    rollback: boolean = false,
+    to: string = "",
     emergency: boolean = false,
     reason: string = "",
     ticket: string = "",
     format: OutputFormat = OutputFormat.text,
   ): Promise<string> {
-    return this.answer((pipeline) => pipeline.plan(env, { from, emergency, reason, ticket }, format));
+    const options = { from, rollback, to, emergency, reason, ticket };
+    return this.answer((pipeline) => pipeline.plan(env, options, format));
   }
 
   /**
@@ -145,6 +150,7 @@ export class Fairway {
    *
    * @param env The environment, one of fairway.yaml's
    * @param to The deployment or the version to go back to; the one before when it is left out
+   * @param plan Apply exactly this plan, as `plan --rollback --out` wrote it, or nothing
    * @param reason Why, for the ledger
    * @param emergency Pass by the gates that the environment lets an emergency pass by
    * @param ticket Where the emergency is followed up, e.g. INC-42
@@ -154,12 +160,14 @@ export class Fairway {
   async rollback(
     env: string,
     to: string = "",
+    plan?: File,
     reason: string = "",
     emergency: boolean = false,
     ticket: string = "",
     format: OutputFormat = OutputFormat.text,
   ): Promise<string> {
-    return this.answer((pipeline) => pipeline.rollback(env, { to, reason, emergency, ticket }, format));
+    const options = { to, plan, reason, emergency, ticket };
+    return this.answer((pipeline) => pipeline.rollback(env, options, format));
   }
 
   /**

@@ -44,10 +44,7 @@ export interface DeployOptions extends Partial<Urgency> {
   readonly plan?: File | undefined;
 }
 
-export interface PlanOptions extends Partial<Urgency> {
-  /** The environment whose release is promoted, instead of the commit that is checked out. */
-  readonly from?: string;
-}
+export type PlanOptions = Partial<functions.PlanOptions>;
 
 const noUrgency: Urgency = { emergency: false, reason: "", ticket: "" };
 
@@ -138,7 +135,12 @@ function bind(definition: Definition): Pipeline {
         images: () => functions.images(delivery),
         migrations: () => functions.migrations(delivery),
         plan: (name, options = {}, format = "text") =>
-          functions.plan(delivery, name, { from: "", ...noUrgency, ...options }, format),
+          functions.plan(
+            delivery,
+            name,
+            { from: "", rollback: false, to: "", ...noUrgency, ...options },
+            format,
+          ),
         deploy: (name, options = {}, format = "text") =>
           functions.deploy(delivery, name, { ...noUrgency, ...options }, format),
         promote: (from, to, options = {}, format = "text") =>

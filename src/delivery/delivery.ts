@@ -17,6 +17,9 @@ import {
   gitFacts,
   gitStep,
   openProject,
+  ownFiles,
+  withoutChanges,
+  withoutFiles,
   refuseFairwaysOwnRepository,
   type Check,
   type GitFacts,
@@ -74,7 +77,8 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     }
     return definition.config(input.source, progress);
   });
-  const project = once(async () => openProject(dag, input.source, await config()));
+  const own = once(async () => ownFiles(input.source));
+  const project = once(async () => openProject(dag, withoutFiles(input.source, await own()), await config()));
   const registry = once(async () => {
     const settings = await config();
     const names = registrySecretNames(settings.registry);
@@ -97,9 +101,11 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     registry,
     config,
     project,
-    facts: once(async () =>
-      gitFacts(dag, input.source, { image: (await project()).images.git, ref: input.ref ?? "" }),
-    ),
+    facts: once(async () => {
+      const { images } = await project();
+      const facts = await gitFacts(dag, input.source, { image: images.git, ref: input.ref ?? "" });
+      return withoutChanges(facts, await own());
+    }),
     git: once(async () => gitStep(dag, input.source, (await project()).images.git)),
     secrets: async (environment, others) => {
       const document = await input.secrets?.plaintext();

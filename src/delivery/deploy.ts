@@ -1,52 +1,27 @@
 import type { File } from "@dagger.io/dagger";
-import type { Json } from "../model/canonical-json.ts";
+import { held } from "../model/errors.ts";
+import type { Plan } from "../model/plan.ts";
 import { environmentOf } from "../config/config.ts";
 import { requireBranch, requireCommitted, requireEvidence } from "../release/gates/gates.ts";
-import { judgePlan } from "../release/gates/gating.ts";
-import type { GateJudgement } from "../release/gates/judge.ts";
-import { readPlanFile, type PlanFile } from "../release/plan/plan-file.ts";
-import { planHash } from "../release/plan/plan.ts";
-import { makePlan, readState, release } from "../release/release.ts";
+import { commandsFor } from "../release/plan/commands.ts";
+import { readState, release } from "../release/release.ts";
 import { outcomeJson, outcomeText } from "../report/outcome.ts";
-import { planText } from "../report/plan.ts";
 import { refuseStandIn } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
-import { candidateOf, databaseOf, migrationEvidence, noteUncommitted, releaseContext } from "./candidate.ts";
+import {
+  candidateOf,
+  databaseOf,
+  migrationEvidence,
+  noteUncommitted,
+  releaseContext,
+  versionOf,
+} from "./candidate.ts";
 import { checkEvidence } from "./checks.ts";
 import type { Delivery } from "./delivery.ts";
 import { emergencyOf, type Urgency } from "./emergency.ts";
-import { promoted, promotionOf } from "./promote.ts";
+import { givenPlan } from "./given-plan.ts";
 import { checkVariables } from "./variables.ts";
-import { foreseenEvidence, publishedImages } from "./images.ts";
-
-export async function plan(
-  delivery: Delivery,
-  environment: string,
-  options: { readonly from: string } & Urgency,
-  format: OutputFormat,
-): Promise<string> {
-  const emergency = emergencyOf(options);
-  const promotion = options.from === "" ? null : await promotionOf(delivery, options.from, environment);
-  if (promotion === null) await noteUncommitted(delivery);
-  const context = await releaseContext(promotion?.delivery ?? delivery, environment, { emergency });
-  const state = await readState(context);
-  const candidate =
-    promotion === null
-      ? await candidateOf(delivery, environment, (await publishedImages(delivery)).images, state)
-      : await promoted(promotion, environment, state);
-  const planned = await makePlan(candidate, state, context);
-  const hash = planHash(planned);
-  const events = await context.ledger.read({ environment });
-  const gates = await judgePlan(planned, hash, context.gating, { events, now: delivery.clock.now() });
-  const text = planText(planned, hash, gates);
-  return answerOf(format, text, { hash, plan: planned as unknown as Json, gates: gates as unknown as Json });
-}
-
-/** What `plan --format json` prints. */
-export interface PlanAnswer extends PlanFile {
-  /** Whether each gate is open now: beside the plan, and not a part of its hash. */
-  readonly gates: readonly GateJudgement[];
-}
+import { foreseenEvidence, imagesOfPlan, publishedImages } from "./images.ts";
 
 export interface DeployOptions extends Urgency {
   /** Only this plan is applied, as `plan --format json` printed it. */
@@ -61,14 +36,16 @@ export async function deploy(
   format: OutputFormat,
 ): Promise<string> {
   const { command } = delivery;
-  const given =
-    options.plan === undefined ? undefined : readPlanFile(await options.plan.contents(), environment);
+  const given = await givenPlan(options.plan, environment, "deploy", command);
+  if (given !== undefined) requireCheckout(given, await versionOf(delivery), command);
   const settings = environmentOf(await delivery.config(), environment);
   const facts = await delivery.facts();
   requireBranch({ environment, required: settings.branch, branch: facts.branch, command });
   requireCommitted({ environment, isLocal: settings.target === "local", changes: facts.changes });
   await noteUncommitted(delivery);
-  const context = await releaseContext(delivery, environment, { emergency: emergencyOf(options) });
+  const context = await releaseContext(delivery, environment, {
+    emergency: emergencyOf(options) ?? given?.emergency ?? null,
+  });
   await checkVariables(delivery, environment, context);
 
   const waiting = { subject: environment, again: `${command} deploy --env ${environment}` };
@@ -79,11 +56,26 @@ export async function deploy(
     migrationEvidence(delivery, databaseOf(state)),
   ]);
   requireEvidence(gathered.flat(), waiting);
-  const published = await publishedImages(delivery);
+  const published =
+    given === undefined ? await publishedImages(delivery) : await imagesOfPlan(delivery, given);
   requireEvidence(published.evidence, waiting);
   for (const image of published.images) refuseStandIn(image, { name: environment, ...settings });
 
   const candidate = await candidateOf(delivery, environment, published.images, state);
   const outcome = await release(candidate, context, given);
   return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
+}
+
+/** @throws FairwayError PLAN_STALE (exit 3) for a plan of another commit: told before anything is run for it */
+function requireCheckout(given: Plan, version: string, command: string): void {
+  if (given.release.version === version) return;
+  throw held(
+    `the plan is of ${given.release.version}, and what is checked out is ${version}. Nothing was changed.`,
+    {
+      code: "PLAN_STALE",
+      place: "--plan",
+      output: `release.version: "${given.release.version}" in the plan, "${version}" now`,
+      remedy: `git checkout ${given.release.commit}\nOr look at what would be done now, and have that approved:\n${commandsFor(given, command).plan}`,
+    },
+  );
 }

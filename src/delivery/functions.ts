@@ -2,7 +2,8 @@
 export type { OutputFormat } from "./answer.ts";
 export { submitApproval } from "./approvals.ts";
 export { check, images, migrations } from "./checks.ts";
-export { deploy, plan } from "./deploy.ts";
+export { deploy } from "./deploy.ts";
+export { plan, type PlanOptions } from "./plan.ts";
 export { record, verify, type RecordFormat, type VerifyOptions } from "./proof.ts";
 export { promote } from "./promote.ts";
 export { abortDeployment, down, resumeDeployment, rollback } from "./recovery.ts";

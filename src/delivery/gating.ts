@@ -1,15 +1,22 @@
 import { environmentOf, loadConfig, type Config } from "../config/config.ts";
+import { hashOf, type Json } from "../model/canonical-json.ts";
 import { held, isFairwayError } from "../model/errors.ts";
 import type { Ledger } from "../model/ledger.ts";
 import type { Release } from "../model/plan.ts";
-import { parseAllowedSigners, type AllowedSigners } from "../release/gates/approvals/approvals.ts";
 import type { Gating } from "../release/gates/gating.ts";
 import type { ProvenBefore } from "../release/gates/judge.ts";
-import { asksForNothing, policyOf, type Policy, type PolicyInForce } from "../release/gates/policy.ts";
+import {
+  asksForNothing,
+  openPolicy,
+  policyOf,
+  type Policy,
+  type PolicyInForce,
+} from "../release/gates/policy.ts";
 import type { Emergency } from "../release/gates/requirements.ts";
 import { readState, type EnvironmentState } from "../release/release.ts";
 import { commitsBetween, filesAt } from "../steps/steps.ts";
 import type { Delivery } from "./delivery.ts";
+import { rulesFrom, signersOf } from "./rules.ts";
 
 /** What the gates of an environment will ask, from the repository's history and the ledgers. */
 export async function gatingOf(
@@ -19,16 +26,19 @@ export async function gatingOf(
   emergency: Emergency | null,
 ): Promise<Gating> {
   const facts = await delivery.facts();
+  const config = await delivery.config();
   const proven = state.line.at(-1)?.release.commit ?? null;
-  const [inForce, changes] = await Promise.all([
+  const [{ inForce, rules }, changes] = await Promise.all([
     policyInForce(delivery, environment, state, proven),
     proven === null || proven === facts.commit
       ? { complete: true, commits: [] }
       : commitsBetween(await delivery.git(), proven, facts.commit),
   ]);
+  const brought = hashOf(await rulesFrom(config, environment, (path) => ownFile(delivery, path)));
   return {
     inForce,
-    brings: policyOf(environmentOf(await delivery.config(), environment)),
+    brings: policyOf(environmentOf(config, environment)),
+    newRules: rules === null || hashOf(rules) === brought ? null : brought,
     changes,
     before: await provenBefore(delivery, inForce.policy.after),
     // `ada@github`: the signers file knows people, not where they sit.
@@ -36,6 +46,12 @@ export async function gatingOf(
     tags: facts.tags,
     emergency,
   };
+}
+
+interface RulesInForce {
+  readonly inForce: PolicyInForce;
+  /** With those of the environments that come after; null where nobody can tell them. */
+  readonly rules: Json | null;
 }
 
 /**
@@ -48,29 +64,47 @@ async function policyInForce(
   environment: string,
   state: EnvironmentState,
   commit: string | null,
-): Promise<PolicyInForce> {
-  const config = await delivery.config();
+): Promise<RulesInForce> {
   if (commit === null) {
-    const policy = policyOf(environmentOf(config, environment));
-    return { policy, commit, signers: await signersOf(policy, (path) => ownFile(delivery, path)) };
+    const policy = policyOf(environmentOf(await delivery.config(), environment));
+    const signers = await signersOf(policy, (path) => ownFile(delivery, path));
+    return { inForce: { policy, commit, signers }, rules: null };
   }
   const step = await delivery.git();
+  const read = async (path: string) => (await filesAt(step, commit, [path]))?.[path] ?? null;
   const recorded = await recordedPolicy(await delivery.ledger(environment), state);
-  const isLocal = environmentOf(config, environment).target === "local";
-  // On this machine a commit may have been amended away: where its rules asked for nothing, nothing is lost with it.
-  if (isLocal && recorded !== null && asksForNothing(recorded)) {
-    return { policy: recorded, commit, signers: null };
-  }
   const { file } = delivery.definition;
-  const policy =
-    file === null
-      ? required(recorded, environment, commit)
-      : policyOf(environmentOf(await configAt(delivery, environment, commit, file), environment));
-  const signers = await signersOf(
-    policy,
-    async (path) => (await filesAt(step, commit, [path]))?.[path] ?? null,
-  );
-  return { policy, commit, signers };
+  if (file === null) {
+    const policy = required(recorded, environment, commit);
+    return { inForce: { policy, commit, signers: await signersOf(policy, read) }, rules: null };
+  }
+  const config = await configInForce(delivery, environment, commit, file, recorded);
+  // On this machine a commit may have been amended away: where its rules asked for nothing, nothing is lost with it.
+  if (config === null)
+    return { inForce: { policy: recorded ?? openPolicy, commit, signers: null }, rules: null };
+  const policy = policyOf(environmentOf(config, environment));
+  return {
+    inForce: { policy, commit, signers: await signersOf(policy, read) },
+    rules: await rulesFrom(config, environment, read),
+  };
+}
+
+/** Null where the commit cannot be read any more, and asked for nothing. */
+async function configInForce(
+  delivery: Delivery,
+  environment: string,
+  commit: string,
+  file: string,
+  recorded: Policy | null,
+): Promise<Config | null> {
+  const isLocal = environmentOf(await delivery.config(), environment).target === "local";
+  const lost = isLocal && recorded !== null && asksForNothing(recorded);
+  try {
+    return await configAt(delivery, environment, commit, file);
+  } catch (error) {
+    if (lost && isFairwayError(error)) return null;
+    throw error;
+  }
 }
 
 async function configAt(
@@ -131,16 +165,6 @@ function required(policy: Policy | null, environment: string, commit: string): P
       remedy: "Deploy once with the version of Fairway that it was deployed with.",
     },
   );
-}
-
-async function signersOf(
-  { approvals, emergency }: Policy,
-  read: (path: string) => Promise<string | null>,
-): Promise<AllowedSigners | null> {
-  const path = approvals?.signers ?? emergency?.approvals?.signers;
-  if (path === undefined) return null;
-  const text = await read(path);
-  return text === null ? null : parseAllowedSigners(text, path);
 }
 
 async function ownFile(delivery: Delivery, path: string): Promise<string | null> {

@@ -1,4 +1,6 @@
+import { held } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
+import type { Plan } from "../model/plan.ts";
 import type { TaskProgress } from "../model/progress.ts";
 import type { Registry } from "../model/registry.ts";
 import {
@@ -7,6 +9,7 @@ import {
   foreseen,
   foreseenPolicy,
   imagePolicy,
+  publishedBefore,
   publishImage,
   type LayerFindings,
   type PublishedImage,
@@ -53,6 +56,41 @@ export async function publishedImages(delivery: Delivery): Promise<PublishedImag
     ),
   );
   return { images: published.map(({ image }) => image), evidence: published.map(({ evidence }) => evidence) };
+}
+
+/**
+ * The very images that people read and signed, from the registry that they were published to. A build of today could be
+ * another image, however little differs.
+ * @throws FairwayError PLAN_STALE (exit 3), and what the registry answers for an image that is gone
+ */
+export async function imagesOfPlan(delivery: Delivery, { release }: Plan): Promise<PublishedImages> {
+  const [config, registry, secrets, { source }] = await Promise.all([
+    delivery.config(),
+    delivery.registry(),
+    delivery.knownSecrets(),
+    delivery.project(),
+  ]);
+  const searched: LayerFindings = new Map();
+  return delivery.progress.task("images of the plan", async () => {
+    const images: PublishedImage[] = [];
+    const evidence: Evidence[] = [];
+    for (const [service, { dockerfile: path }] of Object.entries(config.services)) {
+      const reference = release.services.find(({ name }) => name === service)?.image ?? "nothing";
+      if (!reference.startsWith(`${registry.repository(service)}@`)) {
+        throw held(
+          `the plan's image of ${service} is not where this pipeline publishes it: ${reference}. Nothing was changed.`,
+          { code: "PLAN_STALE", place: "--plan", remedy: "Make the plan again, and have that approved." },
+        );
+      }
+      images.push(await publishedBefore(service, reference, registry));
+      const dockerfile = { path, text: await source.file(path).contents() };
+      const repeat = `${delivery.command} images`;
+      evidence.push(
+        await imagePolicy({ service, reference, registry, dockerfile, secrets, repeat, searched }),
+      );
+    }
+    return { images, evidence };
+  });
 }
 
 interface ImageContext {

@@ -2,7 +2,6 @@ import { environmentOf } from "../config/config.ts";
 import { failure, usageError } from "../model/errors.ts";
 import type { Release } from "../model/plan.ts";
 import { requireEvidence } from "../release/gates/gates.ts";
-import { readPlanFile } from "../release/plan/plan-file.ts";
 import { readState, release, type EnvironmentState } from "../release/release.ts";
 import { outcomeJson, outcomeText } from "../report/outcome.ts";
 import { imageTags, refuseStandIn, sourceAt, type PublishedImage } from "../steps/steps.ts";
@@ -11,6 +10,7 @@ import { candidateOf, databaseOf, migrationEvidence, releaseContext } from "./ca
 import type { DeployOptions } from "./deploy.ts";
 import { openDelivery, type Delivery } from "./delivery.ts";
 import { emergencyOf } from "./emergency.ts";
+import { givenPlan } from "./given-plan.ts";
 import { checkVariables } from "./variables.ts";
 
 /** A release that is proven in one environment, on its way to another one. */
@@ -29,12 +29,14 @@ export async function promote(
   options: DeployOptions,
   format: OutputFormat,
 ): Promise<string> {
-  const given = options.plan === undefined ? undefined : readPlanFile(await options.plan.contents(), to);
+  const given = await givenPlan(options.plan, to, "deploy", here.command);
   const promotion = await promotionOf(here, from, to);
   const { delivery, images } = promotion;
   const settings = environmentOf(await delivery.config(), to);
   for (const image of images) refuseStandIn(image, { name: to, ...settings });
-  const context = await releaseContext(delivery, to, { emergency: emergencyOf(options) });
+  const context = await releaseContext(delivery, to, {
+    emergency: emergencyOf(options) ?? given?.emergency ?? null,
+  });
   await checkVariables(delivery, to, context);
   const state = await readState(context);
   const waiting = { subject: to, again: `${delivery.command} promote --from ${from} --to ${to}` };

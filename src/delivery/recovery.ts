@@ -1,3 +1,4 @@
+import type { File } from "@dagger.io/dagger";
 import { hostCapabilities } from "../model/host.ts";
 import { usageError } from "../model/errors.ts";
 import {
@@ -13,11 +14,14 @@ import { answerOf, type OutputFormat } from "./answer.ts";
 import { releaseContext, versionOf } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 import { emergencyOf, type Urgency } from "./emergency.ts";
+import { givenPlan } from "./given-plan.ts";
 import { localEnvironments } from "./environments.ts";
 
 export interface RollbackOptions extends Urgency {
-  /** The deployment or version to go back to; `""` for the one before. */
+  /** The deployment or version to go back to; `""` for the one before, or the plan's. */
   readonly to: string;
+  /** Only this plan is applied, as `plan --rollback --out` wrote it. */
+  readonly plan?: File | undefined;
 }
 
 export async function rollback(
@@ -26,8 +30,12 @@ export async function rollback(
   options: RollbackOptions,
   format: OutputFormat,
 ): Promise<string> {
-  const context = await releaseContext(delivery, environment, { emergency: emergencyOf(options) });
-  const outcome = await rollBack(context, { reason: options.reason, to: options.to });
+  const given = await givenPlan(options.plan, environment, "rollback", delivery.command);
+  const { reason, to } = options;
+  const context = await releaseContext(delivery, environment, {
+    emergency: emergencyOf(options) ?? given?.emergency ?? null,
+  });
+  const outcome = await rollBack(context, { reason, given, ...(to === "" ? {} : { to }) });
   return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
 }
 

@@ -52,6 +52,8 @@ export interface PlannedPolicy {
   readonly hash: string;
   /** The commit that they are from: the last one proven there; null for the first deploy, which brings its own. */
   readonly commit: string | null;
+  /** Hash of other rules, which come into force once the release is proven; absent where they stay the same. */
+  readonly brings?: string;
 }
 
 /** One thing that a gate asks for. The fields are what the policy says, in its own words. */

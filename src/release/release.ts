@@ -83,7 +83,8 @@ async function run(
   requireSafeMigrations(plan, state, context);
   requireSecretsOf(plan, context);
   const same = plan.from !== null && sameServices(plan.from, plan.release);
-  if (plan.operations.length === 0 && same && state.unsettled === null) {
+  const settled = state.unsettled === null && plan.policy.brings === undefined;
+  if (plan.operations.length === 0 && same && settled) {
     return { kind: "nothing to do", plan, urls: await context.target.urls() };
   }
   const gates = await requireGates(plan, context, held.lease);
@@ -200,27 +201,41 @@ export async function readState(
   );
 }
 
+export interface RollbackWish {
+  /** The deployment or version to go back to; `""` for the one before the live one. */
+  readonly to: string;
+}
+
 /** Brings back the release that was live, and proven good, before the one that is live now; or the one that is named. */
 export async function rollBack(
   context: ReleaseContext,
-  options: { readonly reason: string; readonly to?: string },
+  options: Partial<RollbackWish> & {
+    readonly reason: string;
+    /** Only this plan may be applied. */
+    readonly given?: Plan | undefined;
+  },
 ): Promise<ReleaseOutcome> {
+  const { reason, given, to = given?.release.version ?? "" } = options;
   return underLease({ ...context, holder: context.actor, purpose: "rollback" }, async (lease, signal) => {
     const state = await readState(context);
-    const { to = "" } = options;
-    const before = to === "" ? releaseBefore(state) : releaseInLine(state, to);
-    if (before === undefined) throw notInLine(to, state, context);
-    if (before === null) throw nothingBefore(state, context);
-    requireReversible(before.release, state, context);
-    const candidate: Candidate = {
-      ...before,
-      migrations: [],
-      tags: [],
-      standIns: [],
-      after: state.lastChange,
-    };
-    return run(candidate, state, context, { lease, signal, action: "rollback", reason: options.reason });
+    const candidate = earlier(state, { to }, context);
+    return run(candidate, state, context, { lease, signal, action: "rollback", reason, given });
   });
+}
+
+/** What `rollBack` would do now. Changes nothing. */
+export async function planRollback(context: ReleaseContext, wish: RollbackWish): Promise<Plan> {
+  const state = await readState(context);
+  const observed = await context.target.observe(context.secrets);
+  return planFor(earlier(state, wish, context), state, observed, context, "rollback");
+}
+
+function earlier(state: EnvironmentState, { to }: RollbackWish, context: ReleaseContext): Candidate {
+  const before = to === "" ? releaseBefore(state) : releaseInLine(state, to);
+  if (before === undefined) throw notInLine(to, state, context);
+  if (before === null) throw nothingBefore(state, context);
+  requireReversible(before.release, state, context);
+  return { ...before, migrations: [], tags: [], standIns: [], after: state.lastChange };
 }
 
 /** Stops all that runs in the environment, and says so in the ledger. */

@@ -1,39 +1,87 @@
+import type { Evidence } from "../model/evidence.ts";
 import type { Plan } from "../model/plan.ts";
 import { titleOf } from "../release/apply/apply.ts";
 import type { GateJudgement } from "../release/gates/judge.ts";
 import { approvalsText } from "./approvals.ts";
 import { indent, table } from "./text.ts";
 
+/** What is known beside a plan, and is no part of it. */
+export interface PlanFindings {
+  /** Whether each gate is open now. */
+  readonly gates: readonly GateJudgement[];
+  /** What was found out about the images. */
+  readonly evidence: readonly Evidence[];
+}
+
 /** A plan as a person wants to read it: what runs now, what would run, each step, and the way back. */
-export function planText(plan: Plan, hash: string, gates: readonly GateJudgement[]): string {
+export function planText(plan: Plan, hash: string, { gates, evidence }: PlanFindings): string {
   const from = plan.from === null ? "nothing" : plan.from.version;
-  const lines = [`${plan.environment}: ${from} -> ${plan.release.version}`, `plan ${hash}`];
-  lines.push(
-    "",
-    "images",
-    indent(table(plan.release.services.map((service) => [service.name, service.image]))),
-  );
-  lines.push(...changesLines(plan));
-  if (plan.standIns.length > 0) {
-    lines.push("", "built on stand-ins (may run on this machine only)", indent(plan.standIns.join("\n")));
-  }
-  lines.push("", "steps", indent(numbered(plan.operations.map(titleOf))));
-  const back =
-    plan.wayBack.operations.length === 0
-      ? "stop what was started: nothing was live before"
-      : numbered(plan.wayBack.operations.map(titleOf));
-  const impossible = plan.wayBack.impossible.map((what) => `impossible: ${what}`);
-  lines.push("", "way back", indent([back, ...impossible].join("\n")));
-  if (gates.length > 0) lines.push("", "gates", indent(table(gates.map(gateRow))));
+  const kind = plan.action === "rollback" ? " (rollback)" : "";
+  const sections = [
+    [`${plan.environment}: ${from} -> ${plan.release.version}${kind}`, `plan ${hash}`],
+    section("images", table(plan.release.services.map(({ name, image }) => [name, image]))),
+    section("would be refused", refusals(evidence)),
+    section(...changesOf(plan)),
+    section("built on stand-ins (may run on this machine only)", plan.standIns.join("\n")),
+    section("migrations", migrationsOf(plan)),
+    section("steps", numbered(plan.operations.map(titleOf))),
+    section("way back", wayBackOf(plan)),
+    section("rules", rulesOf(plan)),
+    section("gates", table(gates.map(gateRow))),
+  ];
   const people = gates.find(({ approvals }) => approvals !== undefined)?.approvals;
-  if (people !== undefined) lines.push("", approvalsText(people));
-  return lines.join("\n");
+  if (people !== undefined) sections.push([approvalsText(people)]);
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+/** Nothing for an empty one. */
+function section(title: string, text: string): string[] {
+  return text === "" ? [] : [title, indent(text)];
+}
+
+function refusals(evidence: readonly Evidence[]): string {
+  const why = (entry: Evidence) =>
+    entry.verdict === "pass" ? [] : [entry.verdict === "fail" ? entry.details : entry.missing];
+  return evidence
+    .flatMap((entry) => why(entry).map((text) => `${entry.summary}\n${indent(text)}`))
+    .join("\n");
+}
+
+/** With what each does to code that is live: it decides what may be rolled out beside it, and what leads back. */
+function migrationsOf({ operations }: Plan): string {
+  const migrations = operations.flatMap((operation) =>
+    operation.kind === "migrate" ? operation.migrations : [],
+  );
+  return table(migrations.map(({ name, phase }) => [name, phaseText[phase]]));
+}
+
+const phaseText = {
+  expand: "expand: the code that is live keeps working",
+  backfill: "backfill: changes rows that are in use",
+  contract: "contract: the code that is live stops working",
+  unknown: "unknown: waits for a person",
+} as const;
+
+function rulesOf({ policy, release }: Plan): string {
+  if (policy.brings === undefined || policy.commit === null) return "";
+  return `${release.version} changes who may deploy what and when; until it is live, the rules of ${policy.commit.slice(0, 7)} count`;
+}
+
+function wayBackOf({ wayBack, from }: Plan): string {
+  const steps =
+    from === null
+      ? "stop what was started: nothing was live before"
+      : numbered(wayBack.operations.map(titleOf));
+  return [steps, ...wayBack.impossible.map((what) => `impossible: ${what}`)].join("\n");
 }
 
 /** Who wrote what, by author: it is them who know, and who may not approve. */
-function changesLines({ changes, from }: Plan): string[] {
-  if (!changes.complete) return ["", "commits: the history of this clone does not reach what is live"];
-  if (from === null || changes.commits.length === 0) return [];
+function changesOf({ changes, from }: Plan): [title: string, text: string] {
+  if (!changes.complete) return ["commits", "the history of this clone does not reach what is live"];
+  if (from === null) return ["commits", ""];
   const names = [...new Set(changes.commits.map(({ author }) => author.name))];
   const byAuthor = names.map((name) => {
     const theirs = changes.commits.filter(({ author }) => author.name === name);
@@ -41,7 +89,7 @@ function changesLines({ changes, from }: Plan): string[] {
     const more = theirs.length - rows.length;
     return `${name}\n${indent(table([...rows, ...(more > 0 ? [["", `and ${String(more)} more`]] : [])]))}`;
   });
-  return ["", `commits since ${from.version}`, indent(byAuthor.join("\n"))];
+  return [`commits since ${from.version}`, byAuthor.join("\n")];
 }
 
 /** Of one author; the rest is counted. */

@@ -3,6 +3,7 @@ export * from "./images/images.ts";
 export { openProject, type Project } from "./project.ts";
 export * from "./services/services.ts";
 export { gitFacts, type GitFacts, refuseFairwaysOwnRepository } from "./source/source.ts";
+export { ownFiles, withoutChanges, withoutFiles } from "./source/own-files.ts";
 export { commitsBetween, filesAt, gitStep, originOf, sourceAt } from "./source/history.ts";
 export { lastLines, outputOf, stepFailure, type StepFailure } from "./step-failure.ts";
 export { stampCommand, stopwatch } from "./stopwatch.ts";

@@ -45,8 +45,18 @@ it("rollback brings back the release before", async () => {
   await using repository = await repositoryOf("tiny");
   expect((await repository.fairway("deploy", "--env", "local")).exitCode).toBe(0);
   await repository.write("greeting.js", 'export const greeting = () => "hello from tiny";\n// second\n');
-  repository.commit("Second");
-  expect((await repository.fairway("deploy", "--env", "local")).exitCode).toBe(0);
+  const second = repository.commit("Second");
+  expect((await repository.fairway("plan", "--env", "local", "--out", "plan.json")).exitCode).toBe(0);
+  // The images of the plan are taken as they are: what was built may be gone, and a build of today another image.
+  const planned = await repository.fairway("deploy", "--env", "local", "--plan", "plan.json");
+  expect(planned.exitCode, planned.output).toBe(0);
+  expect(planned.output).toContain(`${second} is live`);
+  expect(planned.output).toContain("images of the plan");
+  expect(planned.output).not.toContain("image web");
+  repository.undo();
+  const stale = await repository.fairway("deploy", "--env", "local", "--plan", "plan.json");
+  expect(stale.exitCode).toBe(3);
+  expect(stale.output).toMatch(/the plan is of .* and what is checked out is/);
   const rollback = await repository.fairway("rollback", "--env", "local", "--reason", "Performance issue");
   expect(rollback.exitCode, rollback.output).toBe(0);
   expect(rollback.stdout).toContain("is live again");

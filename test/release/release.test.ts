@@ -210,7 +210,7 @@ describe("a secret whose value alone has changed", () => {
       kind: "released",
       plan: { operations: [{ changedSecrets: ["TOKEN"] }, { changedSecrets: ["TOKEN"] }, { kind: "smoke" }] },
     });
-    expect(planText(outcome.plan, "", [])).toContain("(secrets changed: TOKEN)");
+    expect(planText(outcome.plan, "", { gates: [], evidence: [] })).toContain("(secrets changed: TOKEN)");
     expect(await deploy(withSecret("v1"), rotated())).toMatchObject({ kind: "nothing to do" });
     expect(JSON.stringify(await ledger.read())).not.toContain("canary");
   });
@@ -515,6 +515,6 @@ describe("a plan with a migration that is no plain expansion", () => {
     expect(plan.wayBack.impossible).toEqual([
       "to go back once 2_drop_stock is applied: its phase is contract",
     ]);
-    expect(planText(plan, "", [])).toContain("impossible: to go back once 2_drop_stock is applied");
+    expect(planText(plan, "", { gates: [], evidence: [] })).toContain("impossible: to go back once 2_drop_stock is applied");
   });
 });

@@ -165,7 +165,7 @@ it("a plan reads from what runs now to the way back", () => {
     tags: [],
     standIns: ["node:24-slim"],
   });
-  expect(planText(plan, planHash(plan), [])).toMatchInlineSnapshot(`
+  expect(planText(plan, planHash(plan), { gates: [], evidence: [] })).toMatchInlineSnapshot(`
     "local: 4f2a9c1 -> 77e0b21
     plan sha256:8f2553ae891d28851f52b0d1e77fd96e0e5b092d74d92d5a90d6783d4cbc7e65
 
@@ -174,6 +174,9 @@ it("a plan reads from what runs now to the way back", () => {
 
     built on stand-ins (may run on this machine only)
       node:24-slim
+
+    migrations
+      20260301_ratings  expand: the code that is live keeps working
 
     steps
       1. migrate the database: 20260301_ratings

@@ -25,7 +25,7 @@ export async function approve(call: HostCommandCall, context: HostCommandContext
   const { places, terminal } = context;
   const plan = readPlanFile(await readPlan(String(call.values["plan"]), places.workdir));
   const hash = planHash(plan);
-  terminal.notes.write(`${planText(plan, hash, [])}\n\n`);
+  terminal.notes.write(`${planText(plan, hash, { gates: [], evidence: [] })}\n\n`);
   const key = findSigningKey({
     directory: places.repository,
     home: process.env["HOME"] ?? homedir(),

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { PlanAnswer } from "../../delivery/deploy.ts";
+import type { PlanAnswer } from "../../delivery/plan.ts";
 import { exitCodes } from "../../model/errors.ts";
 import type { FunctionCall } from "../commands/invocation.ts";
 import { Abandoned, listenForInterrupt } from "../interrupt.ts";
@@ -72,8 +72,8 @@ async function hand(
 
 async function planAnswerText(answer: string): Promise<string> {
   const { planText } = await import("../../report/plan.ts");
-  const { plan, hash, gates } = JSON.parse(answer) as PlanAnswer;
-  return `${planText(plan, hash, gates)}\n`;
+  const { plan, hash, gates, evidence } = JSON.parse(answer) as PlanAnswer;
+  return `${planText(plan, hash, { gates, evidence })}\n`;
 }
 
 function stoppedOutcome(exitCode: number): Outcome {

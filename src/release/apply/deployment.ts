@@ -30,6 +30,7 @@ export async function applyPlan(
     policy: context.gating.inForce.policy as unknown as Json,
     brings: context.gating.brings as unknown as Json,
     signers: context.gating.inForce.signers as unknown as Json,
+    requester: context.gating.requester,
   });
   const operations = plan.operations.map((operation, index) => ({ index, operation }));
   return finish(operations, context, { ...held, deployment, plan }, started);

@@ -9,6 +9,11 @@ export interface Gating {
   readonly inForce: PolicyInForce;
   /** The rules that this commit brings: in force for the next one, once it is proven. */
   readonly brings: Policy;
+  /**
+   * Hash of the rules that come into force once it is proven, here or in an environment further on; null where they are
+   * the same, and where nobody can tell.
+   */
+  readonly newRules: string | null;
   readonly before: ProvenBefore | null;
   readonly requester: { readonly name: string; readonly email: string | null } | null;
   /** Tags of the commit. */
@@ -35,9 +40,14 @@ export function gatesOfPlan(
       plan.action === "deploy"
         ? asked
         : asked.filter(({ gate }) => gate !== "branch" && gate !== "promotion"),
-    policy: { hash: policyHash(inForce), commit: inForce.commit },
+    policy: {
+      hash: policyHash(inForce),
+      commit: inForce.commit,
+      ...(plan.action === "deploy" && gating.newRules !== null ? { brings: gating.newRules } : {}),
+    },
     emergency,
-    changes,
+    // What is checked out is not what comes: nothing is new in a release that was here before.
+    changes: plan.action === "deploy" ? changes : { complete: true, commits: [] },
   };
 }
 
@@ -55,6 +65,7 @@ export function judgePlan(
 export const ungated: Gating = {
   inForce: { policy: openPolicy, commit: null, signers: null },
   brings: openPolicy,
+  newRules: null,
   before: null,
   requester: null,
   tags: [],

@@ -34,12 +34,7 @@ export function requireOpenGates(
 function remedyOf(plan: Plan, hash: string, closed: readonly GateJudgement[], command: string): string {
   const type = commandsFor(plan, command);
   const waitsForPeople = closed.some(({ gate, state }) => gate === "approvals" && state === "held");
-  if (plan.action === "rollback") {
-    const rollback = `${command} rollback --env ${plan.environment}`;
-    const urgent = `${rollback} --emergency --reason "..." --ticket ...`;
-    return `When it is open: ${rollback}\nWhere the environment has an emergency: ${urgent}`;
-  }
-  if (!waitsForPeople) return `Look at it: ${type.plan}\nThen again: ${type.apply}`;
+  if (!waitsForPeople) return `Look at it: ${type.plan}\nThen again: ${type.again}`;
   return [
     `Whoever approves looks at plan ${hash}, then signs it:`,
     type.plan,

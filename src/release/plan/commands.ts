@@ -1,17 +1,36 @@
 import type { Plan } from "../../model/plan.ts";
 
-/** What to type for a plan of the same kind: one that is promoted is not planned, or applied, as a deploy. */
-export function commandsFor(plan: Plan, command: string): { readonly plan: string; readonly apply: string } {
-  const { environment, gates } = plan;
-  const promotion = gates.find(({ gate }) => gate === "promotion")?.asks as { after: string } | undefined;
-  if (promotion === undefined) {
-    return {
-      plan: `${command} plan --env ${environment} --out plan.json`,
-      apply: `${command} deploy --env ${environment}`,
-    };
+export interface PlanCommands {
+  /** Makes a plan of the same kind. */
+  readonly plan: string;
+  /** Plans and applies at once. */
+  readonly again: string;
+  /** Applies the plan that was made, and no other. */
+  readonly apply: string;
+}
+
+/** What to type for a plan of the same kind. */
+export function commandsFor(plan: Plan, command: string): PlanCommands {
+  const { environment } = plan;
+  const planning = `${command} plan --env ${environment}`;
+  const commands = (kind: string, again: string): PlanCommands => ({
+    plan: `${planning}${kind} --out plan.json`,
+    again,
+    apply: `${again} --plan plan.json`,
+  });
+  if (plan.action === "rollback") {
+    return commands(
+      ` --rollback --to ${plan.release.version}`,
+      `${command} rollback --env ${environment} --to ${plan.release.version}`,
+    );
   }
-  return {
-    plan: `${command} plan --env ${environment} --from ${promotion.after} --out plan.json`,
-    apply: `${command} promote --from ${promotion.after} --to ${environment} --plan plan.json`,
-  };
+  const from = promotedFrom(plan);
+  return from === null
+    ? commands("", `${command} deploy --env ${environment}`)
+    : commands(` --from ${from}`, `${command} promote --from ${from} --to ${environment}`);
+}
+
+function promotedFrom({ gates }: Plan): string | null {
+  const promotion = gates.find(({ gate }) => gate === "promotion")?.asks as { after: string } | undefined;
+  return promotion?.after ?? null;
 }

@@ -40,7 +40,12 @@ export function planRelease(input: PlanInput): Plan {
     input.pendingMigrations.length === 0 ? [] : [{ kind: "migrate", migrations: input.pendingMigrations }];
   const known = new Map([[release.version, release], ...provenReleases(state)]);
   const steps = rollOut({ release, observed, rollout, isCurrent: currentAmong(known) });
-  const proven = from !== null && sameServices(from, release) && state.unsettled === null;
+  // New rules come into force with a commit that is proven: such a commit is a change, though the images are the same.
+  const proven =
+    from !== null &&
+    sameServices(from, release) &&
+    state.unsettled === null &&
+    (input.gating.newRules === null || input.action === "rollback");
   const changes = [...migrations, ...steps];
   const operations: Operation[] =
     changes.length === 0 && proven

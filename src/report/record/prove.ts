@@ -2,7 +2,8 @@ import { canonicalJson, hashOf, type Json } from "../../model/canonical-json.ts"
 import type { LedgerEvent } from "../../model/ledger.ts";
 import { contentFinding, deploymentFindings, eventName } from "../../release/verify/verify.ts";
 import { deriveRecord } from "./derive.ts";
-import { changeRecordType, recordStatement, statementType, type RecordStatement } from "./statement.ts";
+import { changeRecordType } from "../../model/change-record.ts";
+import { recordStatement, statementType, type RecordStatement } from "./statement.ts";
 
 /** What a record proves. */
 export interface RecordProof {

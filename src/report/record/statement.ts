@@ -1,14 +1,9 @@
 import { canonicalJson, hashOf, type Json } from "../../model/canonical-json.ts";
+import { changeRecordType } from "../../model/change-record.ts";
 import type { ChangeRecord } from "./change.ts";
 
 /** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
 export const statementType = "https://in-toto.io/Statement/v1";
-
-/**
- * What a change record is called among in-toto's predicates. A UUID names it without claiming a domain; what is derived
- * differently one day gets another one (docs/decisions/011-a-change-record-proves-itself.md).
- */
-export const changeRecordType = "urn:uuid:278ae443-2684-4d5e-8832-f0b397b4a0f7";
 
 /** For people who find one. */
 const format = "fairway change record, version 1";

@@ -1,6 +1,6 @@
 /** From a service's Dockerfile to an image in a registry, known by its digest, and what is wrong with it. */
 export { buildFailure } from "./build-failure.ts";
-export { buildImage, publishImage } from "./publish.ts";
+export { buildImage, publishedBefore, publishImage } from "./publish.ts";
 export type { ImageBuild, ImageSource, PublishedImage } from "./publish.ts";
 export { refuseStandIn } from "./stand-in.ts";
 export { imageTags, tagImage } from "./tags.ts";

@@ -75,6 +75,22 @@ export async function publishImage(
   return { service: build.service, reference, standIn: image === null ? null : standInBase(image) };
 }
 
+/** An image that was published before, as the registry has it: nothing is built. */
+export async function publishedBefore(
+  service: string,
+  reference: string,
+  registry: Registry,
+): Promise<PublishedImage> {
+  const credentials = await registry.credentials();
+  const image = await readImage(
+    openRepository(reference, {
+      ...(credentials === null ? {} : { credentials }),
+      credentialsAt: registry.credentialsAt,
+    }),
+  );
+  return { service, reference, standIn: standInBase(image) };
+}
+
 /** A Dockerfile outside of the context is laid into it, under a name that no COPY asks for. */
 async function contextOf(source: Directory, { service, dockerfile, context }: ImageSource) {
   const folder = posix.normalize(context).replace(/\/$/, "");

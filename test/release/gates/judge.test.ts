@@ -21,6 +21,7 @@ function gatingOf(settings: Record<string, unknown>, fields: Partial<Gating> = {
   return {
     inForce: { policy: policyOf(environments["production"]!), commit: null, signers: null },
     brings: policyOf(environments["production"]!),
+    newRules: null,
     before: null,
     requester: null,
     tags: [],
@@ -157,7 +158,7 @@ describe("what closed gates say", () => {
       throw new Error("it was let through");
     };
     expect(remedy("deploy")).toContain("npx fairway plan --env production --from staging --out plan.json");
-    expect(remedy("deploy")).toContain("npx fairway promote --from staging --to production --plan plan.json");
+    expect(remedy("deploy")).toContain("npx fairway promote --from staging --to production");
     expect(remedy("rollback")).toContain("npx fairway rollback --env production");
   });
 

@@ -1,0 +1,43 @@
+import { environmentOf, type Config } from "../config/config.ts";
+import type { Json } from "../model/canonical-json.ts";
+import { parseAllowedSigners, type AllowedSigners } from "../release/gates/approvals/approvals.ts";
+import { policyOf, type Policy } from "../release/gates/policy.ts";
+
+/** Reads a file of one commit; null where it has none. */
+export type ReadFile = (path: string) => Promise<string | null>;
+
+/**
+ * The rules of an environment and of all that releases reach through it, as one commit has them: a change of the rules
+ * for production has to pass staging, though nothing of staging changes.
+ */
+export async function rulesFrom(config: Config, environment: string, read: ReadFile): Promise<Json> {
+  const names = [environment, ...reachedFrom(config, environment)];
+  const rules = await Promise.all(
+    names.map(async (name) => {
+      const policy = policyOf(environmentOf(config, name));
+      return { name, policy, signers: await signersOf(policy, read) };
+    }),
+  );
+  return rules as unknown as Json;
+}
+
+export async function signersOf(
+  { approvals, emergency }: Policy,
+  read: ReadFile,
+): Promise<AllowedSigners | null> {
+  const path = approvals?.signers ?? emergency?.approvals?.signers;
+  if (path === undefined) return null;
+  const text = await read(path);
+  return text === null ? null : parseAllowedSigners(text, path);
+}
+
+function reachedFrom({ environments }: Config, environment: string): string[] {
+  const reached = new Set([environment]);
+  for (let before = 0; before !== reached.size;) {
+    before = reached.size;
+    for (const [name, { after }] of Object.entries(environments)) {
+      if (after !== null && reached.has(after)) reached.add(name);
+    }
+  }
+  return [...reached].slice(1).sort();
+}
