@@ -136,6 +136,9 @@ export const planSchema = object({
   policy: object({
     hash: hash.describe("Of the rules and of the signers file."),
     commit: commit.nullable().describe("The commit that the rules are from: the last one proven there."),
+    brings: hash
+      .exactOptional()
+      .describe("Of other rules, which come into force once the release is proven."),
   }),
   emergency: object({ reason: text, ticket: text }).nullable(),
   standIns: list(text),
