@@ -2,7 +2,7 @@ import type { Json } from "./canonical-json.ts";
 
 /**
  * What a deploy is going to do, as data (design rule 5.1). Everything in it is hashed; nothing in it depends
- * on the clock, the host, or who looks at it.
+ * on the clock, the host, or who looks at it. release/plan/schema.ts says the same of a file; a test holds the two together.
  */
 export interface Plan {
   readonly schema: 1;
