@@ -32,7 +32,8 @@ export async function copyExample(name: string, destination: string, options: Co
   await commitAll(target, "build: add Fairway", options);
 }
 
-async function copyCommittedFiles(source: string, target: string): Promise<void> {
+/** Its files as git has them, and nothing that was built from them. */
+export async function copyCommittedFiles(source: string, target: string): Promise<void> {
   await mkdir(target, { recursive: true });
   if ((await readdir(target)).length > 0) throw new Error(`${target} is not empty`);
   // As another user than the owner of the checkout, git reads it only when told that it may.

@@ -1,14 +1,11 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
-import pc from "picocolors";
 import { copyExample } from "../copy-example.ts";
 import { startRegistry, type PackageRegistry } from "../registry/registry.ts";
 import type { LoadReport } from "./load/report.ts";
 import { processesOf } from "./leftovers.ts";
-import { BrokenPromise, expect, Narrator } from "./narrator.ts";
+import { expect, type Narrator } from "./narrator.ts";
+import { perform, type Scene, type Story } from "./perform.ts";
 import { Shop } from "./shop.ts";
 import { startTraffic, trafficText, type Traffic } from "./traffic.ts";
 
@@ -77,7 +74,6 @@ interface Stage {
   traffic?: Traffic;
   /** True from the first moment in which something of the environment may run. */
   deployed: boolean;
-  interruptedBy?: NodeJS.Signals;
 }
 
 /** Runs `work` while customers send requests; none may fail. */
@@ -116,54 +112,21 @@ async function expectNothingRuns(directory: string): Promise<void> {
   expect(left.length === 0, `still running after fairway down:\n${list}`);
 }
 
-async function cleanUp(stage: Stage, directory: string): Promise<void> {
-  if (stage.deployed && !stage.keep) await stage.shop.down().catch(() => undefined);
-  await stage.registry?.close();
-  if (!stage.keep) await rm(directory, { recursive: true, force: true });
-}
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { keep: { type: "boolean", default: false } } });
-  const directory = await mkdtemp(join(tmpdir(), "fairway-demo-"));
-  // PostgreSQL does not run as root: whoever it runs as must be able to enter.
-  await chmod(directory, 0o755);
-  const narrator = new Narrator();
-  const stage: Stage = {
-    narrator,
-    shop: new Shop(join(directory, "shop"), narrator),
-    keep: values.keep,
-    deployed: false,
+function demo({ directory, narrator, keep }: Scene): Story {
+  const stage: Stage = { narrator, shop: new Shop(join(directory, "shop"), narrator), keep, deployed: false };
+  return {
+    tell: () => tell(stage),
+    stop: async (signal) => {
+      stage.traffic?.kill();
+      await stage.shop.stop(signal);
+    },
+    keptText: () =>
+      `It keeps running, as asked. To look around, and to stop it:\n  cd ${stage.shop.directory}\n  npx fairway status\n  npx fairway down --env local`,
+    close: async () => {
+      if (stage.deployed && !keep) await stage.shop.down().catch(() => undefined);
+      await stage.registry?.close();
+    },
   };
-
-  const interrupted = new Promise<never>((_resolve, reject) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      // On, not once: with no listener left, the next signal would end the clean-up.
-      process.on(signal, () => {
-        stage.interruptedBy = signal;
-        reject(new BrokenPromise(`interrupted by ${signal}`));
-      });
-    }
-  });
-  try {
-    await Promise.race([tell(stage), interrupted]);
-    narrator.end();
-    console.log(`\n${pc.bold("The whole story was told.")}\n${narrator.summary()}`);
-    if (values.keep) console.log(keptText(stage.shop));
-  } catch (error) {
-    process.exitCode = 1;
-    stage.traffic?.kill();
-    // The command that runs has the last word before the reason is told.
-    await stage.shop.stop(stage.interruptedBy === "SIGTERM" ? "SIGINT" : undefined);
-    narrator.end();
-    const reason = error instanceof BrokenPromise ? error.message : String((error as Error).stack ?? error);
-    console.error(`\n${pc.red(pc.bold("The demo failed:"))} ${reason}\n${narrator.summary()}`);
-  } finally {
-    await cleanUp(stage, directory);
-  }
 }
 
-function keptText(shop: Shop): string {
-  return `\nIt keeps running, as asked. To look around, and to stop it:\n  cd ${shop.directory}\n  npx fairway status\n  npx fairway down --env local`;
-}
-
-if (import.meta.main) await main();
+if (import.meta.main) await perform("demo", demo);

@@ -2,17 +2,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { shownCommand } from "../shown-command.ts";
-import { userEnvironment } from "../user-environment.ts";
+import { Commands, quiet } from "./commands.ts";
 import type { ShopAddresses } from "./load/mix.ts";
-import { BrokenPromise, expect, type Narrator } from "./narrator.ts";
-
-/** npm's remarks about the machine's own settings are not part of the story. */
-const quiet = {
-  env: { ...userEnvironment(), npm_config_loglevel: "error" },
-  extendEnv: false,
-  stdin: "ignore",
-} as const;
+import { expect } from "./narrator.ts";
 
 const commits = fileURLToPath(new URL("commits", import.meta.url));
 
@@ -28,20 +20,10 @@ export interface ShopStatus {
 }
 
 /** The user's copy of the shop, driven by the commands that the user would type. */
-export class Shop {
-  readonly directory: string;
-  readonly #narrator: Narrator;
-  #running: Subprocess | undefined;
-  #stopped = false;
-
-  constructor(directory: string, narrator: Narrator) {
-    this.directory = directory;
-    this.#narrator = narrator;
-  }
-
+export class Shop extends Commands {
   /** Runs `npx fairway <words>` before the audience's eyes; answers its exit code. */
   async fairway(...words: string[]): Promise<number> {
-    return this.#show("npx", ["fairway", ...words]);
+    return this.show("npx", ["fairway", ...words]);
   }
 
   async expectFairway(exitCode: number, ...words: string[]): Promise<void> {
@@ -63,7 +45,7 @@ export class Shop {
     ];
     const am = ["am", "--quiet", "--ignore-date", join(commits, patch)];
     await execa("git", [...committer, ...am], { cwd: this.directory, ...quiet });
-    await this.#show("git", ["--no-pager", "log", "-1", "--stat", "--format=%h %an: %s"]);
+    await this.show("git", ["--no-pager", "log", "-1", "--stat", "--format=%h %an: %s"]);
   }
 
   async status(): Promise<ShopStatus> {
@@ -78,49 +60,11 @@ export class Shop {
     return addresses;
   }
 
-  /** No further command begins; the running one may finish, told by `signal` where the terminal did not. */
-  async stop(signal?: NodeJS.Signals): Promise<void> {
-    this.#stopped = true;
-    if (signal !== undefined) this.#running?.kill(signal);
-    await this.#running?.ended;
-  }
-
   /** The last command: stops everything that runs in the environment. */
   async down(): Promise<number> {
-    this.#stopped = false;
+    this.goOn();
     return this.fairway("down", "--env", "local");
   }
-
-  async #show(program: string, words: readonly string[]): Promise<number> {
-    if (this.#stopped) throw new BrokenPromise("the demo was interrupted");
-    this.#narrator.command(shownCommand([program, ...words]));
-    // The command has the terminal to itself: what it prints is what a user sees.
-    const running = execa(program, words, {
-      cwd: this.directory,
-      env: quiet.env,
-      extendEnv: false,
-      stdin: "ignore",
-      stdout: "inherit",
-      stderr: "inherit",
-      reject: false,
-    });
-    this.#running = {
-      kill: (signal) => running.kill(signal),
-      ended: running.then(
-        () => undefined,
-        () => undefined,
-      ),
-    };
-    const { exitCode, signal } = await running;
-    if (exitCode === undefined)
-      throw new BrokenPromise(`${program} ${words.join(" ")} was ended by ${String(signal)}`);
-    return exitCode;
-  }
-}
-
-interface Subprocess {
-  kill(signal: NodeJS.Signals): boolean;
-  readonly ended: Promise<void>;
 }
 
 interface StatusJson {

@@ -5,6 +5,7 @@ import { emergency } from "./emergency.ts";
 import { gitops } from "./gitops.ts";
 import { ledger } from "./ledger.ts";
 import { httpPath, label, replicas, variableName, variables } from "./names.ts";
+import { registry } from "./registry.ts";
 import { freezes, windows } from "./windows.ts";
 
 const target = z
@@ -40,6 +41,9 @@ export const environment = z
       .describe(
         "Where this environment's events are written. Default: sqlite for target local, else `ledger`.",
       ),
+    registry: registry
+      .optional()
+      .describe("Where the images of what is deployed here are pushed. Default: `registry`."),
     variables: variables.default({}).describe("Plain variables for every service in this environment."),
     services: z
       .record(label, override)

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { environment } from "./environment.ts";
 import { ledger } from "./ledger.ts";
+import { registry } from "./registry.ts";
 import {
   httpPath,
   imageReference,
@@ -108,29 +109,6 @@ const database = z
   })
   .describe("The database that all services share, and its migrations.");
 
-const registry = z
-  .union(
-    [
-      z.literal("loopback"),
-      z.strictObject({
-        url: z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._/-]+)?$/, "must be host/path without https://"),
-        username: variableName
-          .optional()
-          .describe("Name of the value in --secrets that holds the user name."),
-        password: variableName.optional().describe("Name of the value in --secrets that holds the password."),
-      }),
-      z.strictObject({
-        ecr: z.strictObject({
-          account: z.string().regex(/^\d{12}$/, "must be the 12 digits of an AWS account, in quotes"),
-          region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region such as eu-central-1"),
-          repositoryPrefix: z.string().default(""),
-        }),
-      }),
-    ],
-    { error: "must be loopback, { url, username, password } or { ecr: { account, region } }" },
-  )
-  .describe("Where images are pushed: `loopback` is a small registry on this machine.");
-
 /** The shape of fairway.yaml and of `pipeline()`. */
 export const configSchema = z
   .strictObject({
@@ -138,7 +116,9 @@ export const configSchema = z
     checks: z.array(check).default([]).describe("What must pass before images are built."),
     services: z.record(label, service).default({}).describe("What is built and run, by name."),
     database: database.nullable().default(null),
-    registry: registry.default("loopback"),
+    registry: registry
+      .default("loopback")
+      .describe("Where images are pushed, for environments that do not say otherwise."),
     ledger: ledger
       .default("sqlite")
       .describe("Where what happened is written down, for environments that are not local."),

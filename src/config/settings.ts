@@ -1,7 +1,7 @@
 import { FairwayError, exitCodes } from "../model/errors.ts";
 import type { LedgerConfig } from "./ledger.ts";
 import { knownNames } from "./problems.ts";
-import type { Config, EnvironmentConfig } from "./schema.ts";
+import type { Config, EnvironmentConfig, RegistryConfig } from "./schema.ts";
 
 /** The environment of this name. @throws FairwayError ENVIRONMENT_UNKNOWN (exit 2) that lists the known ones. */
 export function environmentOf(config: Config, name: string): EnvironmentConfig {
@@ -19,6 +19,11 @@ export function environmentOf(config: Config, name: string): EnvironmentConfig {
 export function ledgerOf(config: Config, environment: string): LedgerConfig {
   const { ledger, target } = environmentOf(config, environment);
   return ledger ?? (target === "local" ? "sqlite" : config.ledger);
+}
+
+/** Where the images of an environment are pushed; null for those that are built for none. */
+export function registryOf(config: Config, environment: string | null): RegistryConfig {
+  return (environment === null ? undefined : environmentOf(config, environment).registry) ?? config.registry;
 }
 
 /** What one service gets in one environment, after the environment's overrides. */

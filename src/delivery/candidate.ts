@@ -104,7 +104,8 @@ export async function releaseContext(
         return operation.migrations.every(({ name }) => applied.includes(name)) ? "done" : "not done";
       },
       tagImages: async (operation) => {
-        for (const { image, tag } of operation.tags) await tagImage(await delivery.registry(), image, tag);
+        const registry = await delivery.registry(environment);
+        for (const { image, tag } of operation.tags) await tagImage(registry, image, tag);
         return { observed: `${String(operation.tags.length)} tags point to the images` };
       },
       probeDependency: askDependency,

@@ -22,7 +22,7 @@ export async function check(
 export async function images(delivery: Delivery): Promise<string> {
   const waiting = { subject: "publishing", again: `${delivery.command} images` };
   requireEvidence(await foreseenEvidence(delivery), waiting);
-  const published = await publishedImages(delivery);
+  const published = await publishedImages(delivery, null);
   requireEvidence(published.evidence, waiting);
   return table(published.images.map((image) => [image.service, image.reference]));
 }

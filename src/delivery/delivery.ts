@@ -1,5 +1,5 @@
 import type { Client, Container, Directory, Secret } from "@dagger.io/dagger";
-import { loadConfig, serviceSettings, type Config } from "../config/config.ts";
+import { loadConfig, registryOf, serviceSettings, type Config } from "../config/config.ts";
 import { usageError } from "../model/errors.ts";
 import type { Clock } from "../model/clock.ts";
 import { systemClock } from "../model/clock.ts";
@@ -64,8 +64,8 @@ export interface Delivery {
   knownSecrets(): Promise<Readonly<Record<string, string>>>;
   ledger(environment: string): Promise<Ledger>;
   target(environment: string): Promise<Target>;
-  /** Where images are pushed to and pulled from. */
-  registry(): Promise<Registry>;
+  /** Where images are pushed to and pulled from, for an environment or (null) for none. */
+  registry(environment: string | null): Promise<Registry>;
 }
 
 export function openDelivery(dag: Client, input: DeliveryInput, definition: Definition): Delivery {
@@ -79,10 +79,11 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
   });
   const own = once(async () => ownFiles(input.source));
   const project = once(async () => openProject(dag, withoutFiles(input.source, await own()), await config()));
-  const registry = once(async () => {
+  const registry = onceFor(async (environment: string | null) => {
     const settings = await config();
-    const names = registrySecretNames(settings.registry);
-    return openRegistry(settings.registry, {
+    const chosen = registryOf(settings, environment);
+    const names = registrySecretNames(chosen);
+    return openRegistry(chosen, {
       pipeline: settings.name,
       secrets: readSecrets(await input.secrets?.plaintext(), names),
       loopbackAddress: host === undefined ? undefined : () => host.loopbackRegistry(),
@@ -113,12 +114,15 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     },
     knownSecrets: async () => {
       const settings = await config();
-      const names = Object.keys(settings.environments).flatMap((name) => secretNames(settings, name));
-      const document = await input.secrets?.plaintext();
-      return readSecrets(document, [...names, ...registrySecretNames(settings.registry)]);
+      const environments = Object.keys(settings.environments);
+      const names = environments.flatMap((name) => secretNames(settings, name));
+      const logins = [null, ...environments].flatMap((name) =>
+        registrySecretNames(registryOf(settings, name)),
+      );
+      return readSecrets(await input.secrets?.plaintext(), [...names, ...logins]);
     },
-    ledger: onceFor((environment) => ledgerFor(delivery, environment)),
-    target: onceFor((environment) => targetFor(delivery, environment)),
+    ledger: onceFor((environment: string) => ledgerFor(delivery, environment)),
+    target: onceFor((environment: string) => targetFor(delivery, environment)),
   };
   return delivery;
 }
@@ -183,8 +187,8 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
-function onceFor<T>(make: (environment: string) => Promise<T>): (environment: string) => Promise<T> {
-  const made = new Map<string, Promise<T>>();
+function onceFor<K, T>(make: (environment: K) => Promise<T>): (environment: K) => Promise<T> {
+  const made = new Map<K, Promise<T>>();
   return (environment) => {
     const known = made.get(environment) ?? make(environment);
     made.set(environment, known);

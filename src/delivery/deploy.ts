@@ -57,7 +57,7 @@ export async function deploy(
   ]);
   requireEvidence(gathered.flat(), waiting);
   const published =
-    given === undefined ? await publishedImages(delivery) : await imagesOfPlan(delivery, given);
+    given === undefined ? await publishedImages(delivery, environment) : await imagesOfPlan(delivery, given);
   requireEvidence(published.evidence, waiting);
   for (const image of published.images) refuseStandIn(image, { name: environment, ...settings });
 

@@ -1,5 +1,5 @@
 import { environmentOf } from "../config/config.ts";
-import { exitCodes, FairwayError } from "../model/errors.ts";
+import { exitCodes, FairwayError, isFairwayError } from "../model/errors.ts";
 import type { Delivery } from "./delivery.ts";
 
 /** The environment that was named, or all of them. */
@@ -17,6 +17,29 @@ export async function environmentNames(delivery: Delivery, named: string): Promi
     place: "fairway.yaml environments",
     remedy: "Add one:\nenvironments:\n  local: { target: local }",
   });
+}
+
+/**
+ * What is read of each of them. One that cannot be read, for want of its secrets say, is told of and does not hide the
+ * others; asked for by name, it is an error.
+ */
+export async function ofEach<T>(
+  delivery: Delivery,
+  named: string,
+  read: (name: string) => Promise<T>,
+): Promise<readonly T[]> {
+  const names = await environmentNames(delivery, named);
+  if (names.length === 1) return Promise.all(names.map(read));
+  const found: T[] = [];
+  for (const name of names) {
+    try {
+      found.push(await read(name));
+    } catch (error) {
+      if (!isFairwayError(error)) throw error;
+      delivery.progress.note(`${name} cannot be looked at: ${error.message}`);
+    }
+  }
+  return found;
 }
 
 /** Those that run on this machine. */

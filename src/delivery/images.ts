@@ -39,10 +39,13 @@ export async function foreseenEvidence(delivery: Delivery): Promise<readonly Evi
 }
 
 /** Builds the image of every service, all at once, and publishes each by digest; no name that people read moves. */
-export async function publishedImages(delivery: Delivery): Promise<PublishedImages> {
+export async function publishedImages(
+  delivery: Delivery,
+  environment: string | null,
+): Promise<PublishedImages> {
   const [config, registry, secrets] = await Promise.all([
     delivery.config(),
-    delivery.registry(),
+    delivery.registry(environment),
     delivery.knownSecrets(),
   ]);
   const searched: LayerFindings = new Map();
@@ -63,10 +66,13 @@ export async function publishedImages(delivery: Delivery): Promise<PublishedImag
  * another image, however little differs.
  * @throws FairwayError PLAN_STALE (exit 3), and what the registry answers for an image that is gone
  */
-export async function imagesOfPlan(delivery: Delivery, { release }: Plan): Promise<PublishedImages> {
+export async function imagesOfPlan(
+  delivery: Delivery,
+  { environment, release }: Plan,
+): Promise<PublishedImages> {
   const [config, registry, secrets, { source }] = await Promise.all([
     delivery.config(),
-    delivery.registry(),
+    delivery.registry(environment),
     delivery.knownSecrets(),
     delivery.project(),
   ]);

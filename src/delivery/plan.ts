@@ -67,7 +67,7 @@ async function plannedFor(delivery: Delivery, environment: string, options: Plan
   await noteUncommitted(delivery);
   const context = await releaseContext(delivery, environment, gates);
   const state = await readState(context);
-  const { images, evidence } = await publishedImages(delivery);
+  const { images, evidence } = await publishedImages(delivery, environment);
   const candidate = await candidateOf(delivery, environment, images, state);
   return { context, planned: await makePlan(candidate, state, context), evidence };
 }

@@ -38,6 +38,7 @@ export async function targetFor(delivery: Opened, environment: string): Promise<
     localTarget:
       host === undefined
         ? undefined
-        : () => host.localTarget(environment, async () => (await delivery.registry()).credentials()),
+        : () =>
+            host.localTarget(environment, async () => (await delivery.registry(environment)).credentials()),
   });
 }

@@ -1,4 +1,4 @@
-import { isFairwayError, usageError } from "../model/errors.ts";
+import { usageError } from "../model/errors.ts";
 import { readState } from "../release/release.ts";
 import type { DeploymentSummary } from "../release/state.ts";
 import { diffJson, diffText } from "../report/diff.ts";
@@ -9,24 +9,11 @@ import { waitingIn } from "../report/waiting.ts";
 import { commitsBetween } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
 import type { Delivery } from "./delivery.ts";
-import { environmentNames } from "./environments.ts";
+import { environmentNames, ofEach } from "./environments.ts";
 
 export async function status(delivery: Delivery, environment: string, format: OutputFormat): Promise<string> {
-  const statuses: EnvironmentStatus[] = [];
-  const names = await environmentNames(delivery, environment);
-  for (const name of names) {
-    // One that cannot be read, for want of its secrets say, does not hide the others; asked for by name, it is an error.
-    const known =
-      names.length === 1 ? await statusOf(delivery, name) : await statusOf(delivery, name).catch(unread);
-    if (known instanceof Error) delivery.progress.note(`${name} cannot be looked at: ${known.message}`);
-    else statuses.push(known);
-  }
+  const statuses = await ofEach(delivery, environment, (name) => statusOf(delivery, name));
   return answerOf(format, statusText(statuses, delivery.clock.now(), delivery.command), statusJson(statuses));
-}
-
-function unread(error: unknown): Error {
-  if (isFairwayError(error)) return error;
-  throw error;
 }
 
 async function statusOf(delivery: Delivery, name: string): Promise<EnvironmentStatus> {
@@ -48,10 +35,8 @@ export async function history(
   environment: string,
   format: OutputFormat,
 ): Promise<string> {
-  const states = await Promise.all(
-    (await environmentNames(delivery, environment)).map(async (name) =>
-      readState({ environment: name, ledger: await delivery.ledger(name) }),
-    ),
+  const states = await ofEach(delivery, environment, async (name) =>
+    readState({ environment: name, ledger: await delivery.ledger(name) }),
   );
   const deployments = states.flatMap((state) => state.deployments);
   return answerOf(format, historyText(deployments), historyJson(deployments));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { validateConfig, type ConfigInput } from "../../src/config/config.ts";
+import { registryOf, validateConfig, type ConfigInput } from "../../src/config/config.ts";
 import type { FairwayError } from "../../src/model/errors.ts";
 
 const withEnvironments = (environments: Record<string, Record<string, unknown>>) =>
@@ -52,4 +52,25 @@ test("an emergency that nobody has to approve is doubted aloud", () => {
     { onWarning: (text) => warnings.push(text) },
   );
   expect(warnings.join()).toContain("anybody who can deploy passes by the approvals");
+});
+
+test("what is promoted is in the registry that both environments have", () => {
+  expect(
+    refusal({ staging: {}, production: { after: "staging", registry: { url: "registry.example/shop" } } }),
+  ).toContain("the very images of staging come here: both must have the same registry");
+  const both = { registry: { url: "registry.example/shop" } };
+  validateConfig(withEnvironments({ staging: both, production: { after: "staging", ...both } }), "test");
+});
+
+test("an environment may have a registry of its own, and has the pipeline's where it says nothing", () => {
+  const config = validateConfig(
+    {
+      ...withEnvironments({ local: { registry: "loopback" }, staging: {} }),
+      registry: { url: "registry.example/shop" },
+    },
+    "test",
+  );
+  expect(registryOf(config, "local")).toBe("loopback");
+  expect(registryOf(config, "staging")).toEqual({ url: "registry.example/shop" });
+  expect(registryOf(config, null)).toEqual({ url: "registry.example/shop" });
 });

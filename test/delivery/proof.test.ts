@@ -218,3 +218,16 @@ describe("record", () => {
     }
   });
 });
+
+it("a record is had without the secrets of the ledgers that other environments have", async () => {
+  await deploy("v1");
+  const locked = async (name?: string): Promise<Ledger> => {
+    if (name === "local") return ledger;
+    throw failure("the ledger needs a value for LEDGER_TOKEN", { code: "SECRETS_MISSING" });
+  };
+  const own = delivery(locked);
+  expect(await record(own, "local-1", "text")).toContain("change local-1");
+  expect((await failureOf(record(own, "other-1", "text"))).code).toBe("SECRETS_MISSING");
+  // All of them proven means all of them read.
+  expect((await failureOf(verify(own, "", {}, "text"))).code).toBe("SECRETS_MISSING");
+});

@@ -55,6 +55,18 @@ describe("examples/shop", () => {
     }
   });
 
+  it("goes from staging to production with people's consent, and names no address of anybody", () => {
+    const text = read("fairway.yaml");
+    const warnings: string[] = [];
+    const { environments } = loadConfig(text, "fairway.yaml", { onWarning: (one) => warnings.push(one) });
+    expect(warnings).toEqual([]);
+    expect(environments["production"]).toMatchObject({ after: "staging", approvals: { required: 2 } });
+    // https://www.rfc-editor.org/rfc/rfc2606
+    for (const [, host] of text.matchAll(/https?:\/\/([^/\s",]+)/g)) expect(host).toMatch(/\.example$/);
+    const signers = read("fairway.allowed_signers").split("\n");
+    expect(signers.filter((line) => line !== "" && !line.startsWith("#"))).toEqual([]);
+  });
+
   it.each(["api", "web"])("builds the image of %s as Docker and an ordinary user's sandbox can", (app) => {
     const text = read(`apps/${app}/Dockerfile`);
     const instructions = DockerfileParser.parse(text).getInstructions();

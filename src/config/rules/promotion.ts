@@ -1,4 +1,5 @@
 import { knownNames, problem, type Problem, warning } from "../problems.ts";
+import { registryOf } from "../settings.ts";
 import type { Rule } from "./rule.ts";
 
 export const afterExists: Rule = ({ environments }) =>
@@ -49,6 +50,20 @@ export const soakHasBefore: Rule = ({ environments }) =>
         ]
       : [],
   );
+
+/** What is promoted is what was pushed before, with the login of the registry that it is in. */
+export const promotionKeepsRegistry: Rule = (config) =>
+  Object.entries(config.environments).flatMap(([name, { after }]) => {
+    if (after === null || config.environments[after] === undefined) return [];
+    const [own, before] = [name, after].map((one) => JSON.stringify(registryOf(config, one)));
+    if (own === before) return [];
+    return [
+      problem(
+        ["environments", name, "after"],
+        `the very images of ${after} come here: both must have the same registry`,
+      ),
+    ];
+  });
 
 export const emergencyHasPeople: Rule = ({ environments }) =>
   Object.entries(environments).flatMap(([name, { approvals, emergency }]) =>

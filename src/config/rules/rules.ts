@@ -2,7 +2,13 @@ import { checksDiffer, integrationHasDatabase } from "./checks.ts";
 import { dependenciesDiffer, dependencyHasDatabase } from "./dependencies.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
 import { gitopsHasServices } from "./gitops.ts";
-import { afterExists, afterHasNoCycle, emergencyHasPeople, soakHasBefore } from "./promotion.ts";
+import {
+  afterExists,
+  afterHasNoCycle,
+  emergencyHasPeople,
+  promotionKeepsRegistry,
+  soakHasBefore,
+} from "./promotion.ts";
 import type { Rule } from "./rule.ts";
 import { needsExist, needsHaveNoCycle, overridesAreOfServices, portsDiffer } from "./services.ts";
 import { notPlainAndSecret, referencesResolve, reservedVariables, secretsListedOnce } from "./variables.ts";
@@ -27,5 +33,6 @@ export const rules: Readonly<Record<string, Rule>> = {
   afterExists,
   afterHasNoCycle,
   soakHasBefore,
+  promotionKeepsRegistry,
   emergencyHasPeople,
 };

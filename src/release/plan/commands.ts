@@ -14,7 +14,7 @@ export function commandsFor(plan: Plan, command: string): PlanCommands {
   const { environment } = plan;
   const planning = `${command} plan --env ${environment}`;
   const commands = (kind: string, again: string): PlanCommands => ({
-    plan: `${planning}${kind} --out plan.json`,
+    plan: `${planning}${kind} ${toFile(command)}`,
     again,
     apply: `${again} --plan plan.json`,
   });
@@ -33,4 +33,9 @@ export function commandsFor(plan: Plan, command: string): PlanCommands {
 function promotedFrom({ gates }: Plan): string | null {
   const promotion = gates.find(({ gate }) => gate === "promotion")?.asks as { after: string } | undefined;
   return promotion?.after ?? null;
+}
+
+/** The command line writes an answer to a file with --out; dagger has a flag of its own for that. */
+function toFile(command: string): string {
+  return command.startsWith("dagger ") ? "--format json --output plan.json" : "--out plan.json";
 }

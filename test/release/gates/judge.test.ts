@@ -149,9 +149,9 @@ describe("what closed gates say", () => {
     const gating = gatingOf({ after: "staging", soakMinutes: 60 });
     const plan = planWith(gating);
     const gates = await judged(gating);
-    const remedy = (action: "deploy" | "rollback") => {
+    const remedy = (action: "deploy" | "rollback", command = "npx fairway") => {
       try {
-        requireOpenGates({ ...plan, action }, planHash(plan), gates, { command: "npx fairway" });
+        requireOpenGates({ ...plan, action }, planHash(plan), gates, { command });
       } catch (error) {
         return (error as { remedy: string }).remedy;
       }
@@ -160,6 +160,10 @@ describe("what closed gates say", () => {
     expect(remedy("deploy")).toContain("npx fairway plan --env production --from staging --out plan.json");
     expect(remedy("deploy")).toContain("npx fairway promote --from staging --to production");
     expect(remedy("rollback")).toContain("npx fairway rollback --env production");
+    // Dagger writes an answer to a file with a flag of its own.
+    expect(remedy("deploy", "dagger call")).toContain(
+      "dagger call plan --env production --from staging --format json --output plan.json",
+    );
   });
 
   it("is every one of them, held only when waiting or people can open them all", async () => {
