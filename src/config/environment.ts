@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { afterRelease } from "./after-release.ts";
 import { approvals } from "./approvals.ts";
 import { dependencies } from "./dependencies.ts";
 import { emergency } from "./emergency.ts";
@@ -6,6 +7,7 @@ import { gitops } from "./gitops.ts";
 import { ledger } from "./ledger.ts";
 import { httpPath, label, replicas, variableName, variables } from "./names.ts";
 import { registry } from "./registry.ts";
+import { timeouts } from "./timeouts.ts";
 import { freezes, windows } from "./windows.ts";
 
 const target = z
@@ -55,6 +57,8 @@ export const environment = z
       .describe("Names of values in --secrets that every service gets."),
     smoke: z.array(smokeCheck).default([]).describe("Requests to the live services that end a deploy."),
     dependencies,
+    afterRelease: afterRelease.nullable().default(null),
+    timeouts,
     branch: z
       .string()
       .min(1)

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { environmentOf } from "../config/config.ts";
+import { environmentOf, type EnvironmentConfig } from "../config/config.ts";
 import {
   migrateDeploy,
   pendingMigrations,
@@ -88,6 +88,7 @@ export async function releaseContext(
     },
     secrets: await delivery.secrets(environment, [...namesBefore, ...(isLocal ? [] : databaseNames)]),
     databaseVariable: database?.url ?? null,
+    ...watchingOf(environmentOf(config, environment)),
     gating: gates === null ? ungated : await gatingOf(delivery, environment, state, gates.emergency),
     executors: {
       migrate: async (operation, context) => {
@@ -115,6 +116,24 @@ export async function releaseContext(
     actor,
     command,
     signal,
+  };
+}
+
+function watchingOf({
+  timeouts,
+  afterRelease,
+}: EnvironmentConfig): Pick<ReleaseContext, "timeouts" | "afterRelease"> {
+  const { deployMinutes, migrateMinutes, operationMinutes } = timeouts;
+  return {
+    timeouts: { deploy: deployMinutes * 60, migrate: migrateMinutes * 60, operation: operationMinutes * 60 },
+    afterRelease:
+      afterRelease === null
+        ? null
+        : {
+            seconds: afterRelease.watchSeconds,
+            rollBackOn: afterRelease.rollBackOn,
+            reviewOn: afterRelease.reviewOn,
+          },
   };
 }
 

@@ -13,6 +13,8 @@ export interface Plan {
   /** What was live when the plan was made; null before the first deploy. */
   readonly from: Release | null;
   readonly operations: readonly Operation[];
+  /** After how long what does not end is given up. */
+  readonly timeouts: Timeouts;
   /** How to return to `from`, in order; empty when there is nothing to return to. */
   readonly wayBack: { readonly operations: readonly Operation[]; readonly impossible: readonly string[] };
   /** What was written since `from`, newest first. */
@@ -25,6 +27,15 @@ export interface Plan {
   readonly standIns: readonly string[];
   /** Sequence and hash of the environment's last event that changed what runs; null before the first. */
   readonly after: { readonly sequence: number; readonly hash: string } | null;
+}
+
+/** In seconds. */
+export interface Timeouts {
+  /** For all operations together; the way back has none. */
+  readonly deploy: number;
+  readonly migrate: number;
+  /** For each other operation, beside the time that it is meant to wait. */
+  readonly operation: number;
 }
 
 export interface PlannedChanges {
@@ -131,7 +142,23 @@ export type Operation =
       readonly timeoutSeconds: number;
     }
   | { readonly kind: "smoke"; readonly checks: readonly SmokeCheck[] }
+  /** Looks at the release that serves, again and again, before it counts as proven. */
+  | {
+      readonly kind: "watch";
+      readonly seconds: number;
+      readonly rollBackOn: readonly ("health" | "smoke")[];
+      readonly smoke: readonly SmokeCheck[];
+      /** What a person has to decide; null for nothing. */
+      readonly reviewOn: ReviewLimits | null;
+    }
   | { readonly kind: "tag-images"; readonly tags: readonly ImageTag[] };
+
+/** A release that exceeds one of them is live, and not proven until a person says so. */
+export interface ReviewLimits {
+  /** Share of the requests that were answered 5xx or cut off. */
+  readonly errorRatePercent: number | null;
+  readonly p95Milliseconds: number | null;
+}
 
 export interface ImageChange {
   readonly service: string;

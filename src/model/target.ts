@@ -20,6 +20,8 @@ export interface Target {
   apply(operation: TargetOperation, release: Release, context: OperationContext): Promise<OperationResult>;
   /** Asks the live service through its public address. */
   smoke(checks: readonly SmokeCheck[], context: OperationContext): Promise<OperationResult>;
+  /** What was counted of each service and release since its counters began; absent where the target counts nothing. */
+  traffic?(): Promise<readonly Traffic[]>;
   /** Stops everything of this environment; with `removeData` its database too. */
   stop(context: OperationContext, options: { readonly removeData: boolean }): Promise<void>;
   /** Where people find each service, `http://127.0.0.1:4100`; empty while nothing runs. */
@@ -33,6 +35,17 @@ export type ReplicaOperation = Extract<Operation, { kind: "replace-replica" | "r
 export type WholeOperation = Extract<Operation, { kind: "set-images" | "await-healthy" }>;
 /** What a target carries out; which of them it is asked for follows from its `rollout`. */
 export type TargetOperation = ReplicaOperation | WholeOperation;
+
+/** Counters, which only grow while the process that counts lives. */
+export interface Traffic {
+  readonly service: string;
+  readonly version: string;
+  readonly requests: number;
+  /** Answered 5xx, or cut off. */
+  readonly failed: number;
+  /** Requests by time from request to the end of the answer, slower bounds later; `null` for any longer. */
+  readonly latencies: readonly { readonly upToSeconds: number | null; readonly requests: number }[];
+}
 
 export interface OperationContext {
   /** The lease's fencing token: a target refuses a token below the highest that it has seen. */

@@ -7,6 +7,7 @@ export type DeploymentEventType =
   | "operation-started"
   | "operation-finished"
   | "operation-failed"
+  | "review-requested"
   | "deployment-going-back"
   | "deployment-interrupted"
   | "deployment-succeeded"

@@ -163,16 +163,18 @@ export async function abort(
 export async function makePlan(
   candidate: Candidate,
   state: EnvironmentState,
-  context: Pick<ReleaseContext, "pipeline" | "target" | "secrets" | "gating">,
+  context: Pick<ReleaseContext, "secrets"> & Planning,
 ): Promise<Plan> {
   return planFor(candidate, state, await context.target.observe(context.secrets), context, "deploy");
 }
+
+type Planning = Pick<ReleaseContext, "pipeline" | "target" | "gating" | "timeouts" | "afterRelease">;
 
 function planFor(
   candidate: Candidate,
   state: EnvironmentState,
   observed: Observation,
-  { pipeline, target, gating }: Pick<ReleaseContext, "pipeline" | "target" | "gating">,
+  { pipeline, target, gating, timeouts, afterRelease }: Planning,
   action: Plan["action"],
 ): Plan {
   const applied = new Set(state.appliedMigrations.map((migration) => migration.name));
@@ -189,6 +191,8 @@ function planFor(
     tags: candidate.tags,
     standIns: candidate.standIns,
     gating,
+    timeouts,
+    afterRelease,
   });
 }
 
@@ -274,6 +278,10 @@ export async function stopEnvironment(
 /** What is begun now takes the place of a deployment that did not end: the ledger calls that one abandoned. */
 function noteUnsettled({ unsettled }: EnvironmentState, { progress }: ReleaseContext): void {
   if (unsettled === null || unsettled.outcome === "failed") return;
+  if (unsettled.outcome === "in review") {
+    progress.note(`${unsettled.id} (${unsettled.release.version}) waits for a review: this takes its place.`);
+    return;
+  }
   const done = unsettled.operations.filter(({ state }) => state === "done").length;
   progress.note(
     `${unsettled.id} (${unsettled.release.version}) did not end: it was cut off after ${String(done)} finished ` +

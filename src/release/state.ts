@@ -48,8 +48,9 @@ export interface DeploymentSummary {
   readonly reason: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
-  /** `running` also when its process died; `interrupted` can be resumed, `abandoned` was followed by something else. */
-  readonly outcome: "running" | "interrupted" | "succeeded" | "rolled back" | "failed" | "abandoned";
+  /** `running` also when its process died; `interrupted` can be resumed, `in review` serves and waits for a person, `abandoned` was followed by something else. */
+  readonly outcome:
+    "running" | "interrupted" | "in review" | "succeeded" | "rolled back" | "failed" | "abandoned";
   /** Why it did not succeed. */
   readonly message: string | null;
   /** Why its way back began; null while it goes forward. */
@@ -62,7 +63,7 @@ export interface JournaledOperation {
   readonly index: number;
   readonly operation: Operation;
   readonly wayBack: boolean;
-  readonly state: "started" | "done" | "failed";
+  readonly state: "started" | "done" | "failed" | "in review";
   readonly observed: string | null;
 }
 
@@ -103,6 +104,12 @@ export function environmentState(environment: string, events: readonly LedgerEve
         break;
       case "operation-failed":
         change({ operations: ended(current, { ...journaled(payload), state: "failed" }) });
+        break;
+      case "review-requested":
+        change({
+          operations: ended(current, { ...journaled(payload), state: "in review" }),
+          ...{ outcome: "in review", endedAt: event.at, message: payload.message },
+        });
         break;
       case "deployment-succeeded":
         change({ outcome: "succeeded", endedAt: event.at });
@@ -228,7 +235,7 @@ function journaled(payload: EventPayloads): Omit<JournaledOperation, "state"> {
 /** A deployment that did not end is over when another one begins, or everything is stopped: history never lies. */
 function abandon(deployments: Map<string, DeploymentSummary>, by: LedgerEvent): void {
   for (const deployment of deployments.values()) {
-    if (deployment.outcome !== "running" && deployment.outcome !== "interrupted") continue;
+    if (!["running", "interrupted", "in review"].includes(deployment.outcome)) continue;
     const done = deployment.operations.filter(({ state }) => state === "done").length;
     deployments.set(deployment.id, {
       ...deployment,

@@ -3,7 +3,7 @@ import type { Plan } from "../model/plan.ts";
 import { titleOf } from "../release/apply/apply.ts";
 import type { GateJudgement } from "../release/gates/judge.ts";
 import { approvalsText } from "./approvals.ts";
-import { indent, table } from "./text.ts";
+import { duration, indent, table } from "./text.ts";
 
 /** What is known beside a plan, and is no part of it. */
 export interface PlanFindings {
@@ -25,6 +25,7 @@ export function planText(plan: Plan, hash: string, { gates, evidence }: PlanFind
     section("built on stand-ins (may run on this machine only)", plan.standIns.join("\n")),
     section("migrations", migrationsOf(plan)),
     section("steps", numbered(plan.operations.map(titleOf))),
+    section("time-outs", timeoutsOf(plan)),
     section("way back", wayBackOf(plan)),
     section("rules", rulesOf(plan)),
     section("gates", table(gates.map(gateRow))),
@@ -68,6 +69,16 @@ const phaseText = {
 function rulesOf({ policy, release }: Plan): string {
   if (policy.brings === undefined || policy.commit === null) return "";
   return `${release.version} changes who may deploy what and when; until it is live, the rules of ${policy.commit.slice(0, 7)} count`;
+}
+
+function timeoutsOf({ timeouts, operations }: Plan): string {
+  if (operations.length === 0) return "";
+  const { deploy, migrate, operation } = timeouts;
+  const migrations = operations.some(({ kind }) => kind === "migrate")
+    ? [`migrations ${duration(migrate * 1000)}`]
+    : [];
+  const each = `each other step ${duration(operation * 1000)} beside the time that it is meant to wait`;
+  return [...migrations, each, `all together ${duration(deploy * 1000)}`].join("; ");
 }
 
 function wayBackOf({ wayBack, from }: Plan): string {

@@ -58,16 +58,20 @@ function environmentText(
       indent(`busy: ${holder.holder} is running a ${holder.purpose}, begun ${ago(holder.acquiredAt, now)}`),
     );
   } else if (state.unsettled !== null) {
-    const { id, release, startedAt, outcome } = state.unsettled;
+    const { id, release, startedAt, outcome, message } = state.unsettled;
     const how =
-      outcome === "failed"
-        ? "failed, and its way back failed too"
-        : outcome === "interrupted"
-          ? "was cut off"
-          : "did not end: its process is gone";
+      outcome === "in review"
+        ? `serves, and waits for somebody to say whether it stays: ${message ?? ""}`
+        : outcome === "failed"
+          ? "failed, and its way back failed too"
+          : outcome === "interrupted"
+            ? "was cut off"
+            : "did not end: its process is gone";
     lines.push(
       indent(`not settled: ${id} (${release.version}) began ${ago(startedAt, now)} and ${how}.`),
-      indent(`go on:   ${command} resume --env ${state.environment}`),
+      indent(
+        `go on:   ${command} resume --env ${state.environment}${outcome === "in review" ? " --answer done" : ""}`,
+      ),
       indent(`go back: ${command} abort --env ${state.environment}`),
     );
   }

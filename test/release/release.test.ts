@@ -515,6 +515,8 @@ describe("a plan with a migration that is no plain expansion", () => {
     expect(plan.wayBack.impossible).toEqual([
       "to go back once 2_drop_stock is applied: its phase is contract",
     ]);
-    expect(planText(plan, "", { gates: [], evidence: [] })).toContain("impossible: to go back once 2_drop_stock is applied");
+    expect(planText(plan, "", { gates: [], evidence: [] })).toContain(
+      "impossible: to go back once 2_drop_stock is applied",
+    );
   });
 });

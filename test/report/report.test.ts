@@ -10,6 +10,7 @@ import { lastLive } from "../../src/report/last-live.ts";
 import { planText } from "../../src/report/plan.ts";
 import { waitingIn } from "../../src/report/waiting.ts";
 import { statusText } from "../../src/report/status.ts";
+import { usualTimeouts } from "../support/release-context.ts";
 import { releaseOf } from "../support/releases.ts";
 
 const now = new Date("2026-03-02T10:00:00.000Z");
@@ -153,6 +154,8 @@ it("a plan reads from what runs now to the way back", () => {
     eventsOf(started("local-1", "4f2a9c1"), { type: "deployment-succeeded" }),
   );
   const plan = planRelease({
+    timeouts: usualTimeouts,
+    afterRelease: null,
     rollout: "by replica",
     gating: ungated,
     action: "deploy",

@@ -4,6 +4,7 @@ import { chain, firstPreviousHash } from "../../src/model/event-chain.ts";
 import type { LedgerEvent, NewLedgerEvent } from "../../src/model/ledger.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { approvalStatement } from "../../src/release/gates/approvals/approvals.ts";
+import { usualTimeouts } from "./release-context.ts";
 import { releaseOf } from "./releases.ts";
 import { ed25519Signer, type SshSigner } from "./ssh-signer.ts";
 
@@ -26,6 +27,7 @@ export function plannedChange(fields: Partial<Plan> = {}): Plan {
       { kind: "replace-replica", service: "web", index: 0, version: release.version },
       { kind: "smoke", checks: [{ service: "web", path: "/", status: 200, contains: "Harbour" }] },
     ],
+    timeouts: usualTimeouts,
     wayBack: {
       operations: [{ kind: "replace-replica", service: "web", index: 0, version: from.version }],
       impossible: [],

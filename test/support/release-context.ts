@@ -2,6 +2,8 @@ import { silentProgress } from "../../src/model/progress.ts";
 import { ungated } from "../../src/release/gates/gating.ts";
 import type { ReleaseContext } from "../../src/release/release.ts";
 
+export const usualTimeouts = { deploy: 3600, migrate: 1800, operation: 600 };
+
 /** What a release acts on: a test gives what it is about, and the rest is of no effect. */
 export function releaseContext(
   fields: Pick<ReleaseContext, "ledger" | "target" | "clock"> & Partial<ReleaseContext>,
@@ -14,6 +16,8 @@ export function releaseContext(
     secrets: {},
     databaseVariable: null,
     gating: ungated,
+    timeouts: usualTimeouts,
+    afterRelease: null,
     progress: silentProgress,
     actor: "ada@laptop",
     command: "npx fairway",

@@ -1,3 +1,4 @@
+import { reviewAsksForSomething, reviewHasTraffic } from "./after-release.ts";
 import { checksDiffer, integrationHasDatabase } from "./checks.ts";
 import { dependenciesDiffer, dependencyHasDatabase } from "./dependencies.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
@@ -29,6 +30,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   environmentsHaveServices,
   dependencyHasDatabase,
   dependenciesDiffer,
+  reviewHasTraffic,
+  reviewAsksForSomething,
   gitopsHasServices,
   afterExists,
   afterHasNoCycle,

@@ -9,6 +9,16 @@ export interface ProxyMetrics {
   inFlight(labels: ReleaseLabels, change: 1 | -1): void;
   /** Prometheus text format 0.0.4. */
   text(): string;
+  /** The same counters as data. */
+  counts(): ReleaseCounts[];
+}
+
+export interface ReleaseCounts extends ReleaseLabels {
+  readonly requests: number;
+  /** Answered 5xx, or cut off. */
+  readonly failed: number;
+  /** Not cumulative; `null` for longer than the last bound. */
+  readonly latencies: readonly { readonly upToSeconds: number | null; readonly requests: number }[];
 }
 
 export interface ReleaseLabels {
@@ -18,7 +28,7 @@ export interface ReleaseLabels {
 }
 
 /** Upper bounds in seconds; the usual ones of Prometheus clients, with a slow end for drains. */
-const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10];
 
 interface Series {
   readonly labels: ReleaseLabels;
@@ -58,6 +68,7 @@ export function createMetrics(): ProxyMetrics {
       seriesOf(labels).inFlight += change;
     },
     text: () => render([...all.values()]),
+    counts: () => [...all.values()].map(countsOf),
   };
 }
 
@@ -72,6 +83,17 @@ function emptySeries(labels: ReleaseLabels): Series {
     latencyCount: 0,
     retries: 0,
     inFlight: 0,
+  };
+}
+
+function countsOf({ labels, statuses, latencies, latencyCount }: Series): ReleaseCounts {
+  const within = buckets.map((upToSeconds, index) => ({ upToSeconds, requests: latencies[index] ?? 0 }));
+  const longer = latencyCount - within.reduce((sum, { requests }) => sum + requests, 0);
+  return {
+    ...labels,
+    requests: [...statuses.values()].reduce((sum, count) => sum + count, 0),
+    failed: (statuses.get("5xx") ?? 0) + (statuses.get("aborted") ?? 0),
+    latencies: [...within, { upToSeconds: null, requests: longer }],
   };
 }
 

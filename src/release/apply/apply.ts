@@ -1,13 +1,14 @@
 import type { Clock } from "../../model/clock.ts";
 import type { Json } from "../../model/canonical-json.ts";
 import type { Lease, Ledger } from "../../model/ledger.ts";
-import type { Operation, Release } from "../../model/plan.ts";
-import { unreachable } from "../../model/errors.ts";
+import type { Operation, Release, Timeouts } from "../../model/plan.ts";
+import { isFairwayError, unreachable } from "../../model/errors.ts";
 import type { DependencyProbe } from "../../model/dependency.ts";
 import type { Progress } from "../../model/progress.ts";
-import { checkDependencies } from "../health/health.ts";
+import { checkDependencies, reviewNeeded, watchRelease } from "../health/health.ts";
 import type { DeploymentEventType } from "../journal.ts";
 import type { OperationContext, OperationResult, Target } from "../../model/target.ts";
+import { secondsFor, within } from "./time-limit.ts";
 import { titleOf } from "./titles.ts";
 
 export { titleOf } from "./titles.ts";
@@ -43,6 +44,7 @@ export interface ApplyContext {
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly timeouts: Timeouts;
   /** True for the operations that undo a failed deployment. */
   readonly wayBack: boolean;
 }
@@ -73,7 +75,7 @@ export async function applyOperations(
 export async function journalAsDone(
   { index, operation }: PlacedOperation,
   observed: string,
-  context: Omit<ApplyContext, "secrets" | "target" | "executors" | "progress" | "clock" | "signal">,
+  context: Pick<ApplyContext, "ledger" | "environment" | "deployment" | "actor" | "lease" | "wayBack">,
 ): Promise<void> {
   await journal("operation-finished", { index, operation }, { observed }, context);
 }
@@ -92,24 +94,30 @@ async function journaled(placed: PlacedOperation, release: Release, context: App
   const { index, operation } = placed;
   const { wayBack } = context;
   await journal("operation-started", placed, {}, context);
+  const { environment, clock, signal, timeouts } = context;
+  const seconds = secondsFor(operation, release, timeouts);
+  const title = titleOf(operation);
   let result: OperationResult;
   try {
-    result = await context.progress.task(titleOf(operation), async (task) =>
-      carryOut(operation, release, context, {
-        fencingToken: context.lease.fencingToken,
-        operationId: `${context.deployment}/${wayBack ? "back-" : ""}${String(index)}/${String(context.lease.fencingToken)}`,
-        secrets: context.secrets,
-        signal: context.signal,
-        report: (line) => {
-          task.output(line);
-        },
-      }),
+    result = await within({ seconds, what: title, environment, clock, signal }, (limited) =>
+      context.progress.task(title, async (task) =>
+        carryOut(operation, release, context, {
+          fencingToken: context.lease.fencingToken,
+          operationId: `${context.deployment}/${wayBack ? "back-" : ""}${String(index)}/${String(context.lease.fencingToken)}`,
+          secrets: context.secrets,
+          signal: limited,
+          report: (line) => {
+            task.output(line);
+          },
+        }),
+      ),
     );
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    const type =
+      isFairwayError(error) && error.code === reviewNeeded ? "review-requested" : "operation-failed";
     // The operation's own failure is what has to be told, also when it cannot be written down.
-    if (!context.signal.aborted)
-      await journal("operation-failed", placed, { message }, context).catch(() => undefined);
+    if (!signal.aborted) await journal(type, placed, { message }, context).catch(() => undefined);
     throw error;
   }
   await journal("operation-finished", placed, { observed: result.observed }, context);
@@ -133,6 +141,12 @@ async function carryOut(
       const { executors, clock } = context;
       return checkDependencies(operation, { ...operationContext, clock, probe: executors.probeDependency });
     }
+    case "watch":
+      return watchRelease(operation, release, {
+        ...operationContext,
+        clock: context.clock,
+        target: context.target,
+      });
     case "smoke":
       return context.target.smoke(operation.checks, operationContext);
     case "tag-images":

@@ -11,7 +11,7 @@ export async function carryOut(
   run: Run & { readonly wayBack: boolean },
 ): Promise<void> {
   const { secrets } = await prepareTarget(context, run);
-  await applyOperations(operations, release, { ...context, ...run, secrets });
+  await applyOperations(operations, release, { ...context, ...run, secrets, timeouts: run.plan.timeouts });
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { Json } from "../../model/canonical-json.ts";
 import type { Clock } from "../../model/clock.ts";
 import type { Lease, Ledger, LedgerEvent } from "../../model/ledger.ts";
-import type { Plan, Release } from "../../model/plan.ts";
+import type { Plan, Release, Timeouts } from "../../model/plan.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { EnvironmentNeeds, Target } from "../../model/target.ts";
 import type { Gating } from "../gates/gating.ts";
+import type { AfterRelease } from "../plan/plan.ts";
 import type { DeploymentEventType, NoteEventType } from "../journal.ts";
 import type { Executors } from "./apply.ts";
 
@@ -21,6 +22,9 @@ export interface ReleaseContext {
   /** The variable that holds the database's URL; null without a database. */
   readonly databaseVariable: string | null;
   readonly gating: Gating;
+  readonly timeouts: Timeouts;
+  /** How a release is watched before it counts as proven; null for not at all. */
+  readonly afterRelease: AfterRelease | null;
   readonly clock: Clock;
   readonly progress: Progress;
   readonly actor: string;

@@ -1,15 +1,18 @@
 import type { Json } from "../../model/canonical-json.ts";
+import { isFairwayError } from "../../model/errors.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { GateJudgement } from "../gates/judge.ts";
+import { reviewNeeded } from "../health/health.ts";
 import { planHash } from "../plan/plan.ts";
 import type { DeploymentSummary } from "../state.ts";
 import { journalAsDone, type OperationState, type PlacedOperation } from "./apply.ts";
 import { watchForAbort } from "./abort-request.ts";
 import { carryOut, prepareTarget } from "./carry-out.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome, type Run } from "./context.ts";
-import { interrupted } from "./endings.ts";
+import { interrupted, inReview } from "./endings.ts";
 import { whatIsLeft } from "./resume.ts";
+import { within } from "./time-limit.ts";
 import { goBack } from "./way-back.ts";
 
 /** Carries a plan out under its lease, from the first event to the last, or back to where it was. */
@@ -97,9 +100,18 @@ async function finish(
   const startedAt = context.clock.now().getTime();
   try {
     using asked = watchForAbort(context, run, begun);
-    const signal = AbortSignal.any([run.signal, asked.signal]);
-    await carryOut(operations, plan.release, context, { ...run, signal, wayBack: false });
+    const { environment, clock } = context;
+    const whole = {
+      seconds: plan.timeouts.deploy,
+      what: `the ${plan.action} as a whole`,
+      environment,
+      clock,
+    };
+    await within({ ...whole, signal: AbortSignal.any([run.signal, asked.signal]) }, async (signal) =>
+      carryOut(operations, plan.release, context, { ...run, signal, wayBack: false }),
+    );
   } catch (error) {
+    if (isFairwayError(error) && error.code === reviewNeeded) throw inReview(error, plan, context);
     throw await goBack(error, context, run);
   }
   try {

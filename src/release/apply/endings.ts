@@ -66,6 +66,24 @@ export function interrupted(error: unknown, plan: Plan, context: Where): Fairway
   );
 }
 
+/** It serves; whether it stays is for a person to say. */
+export function inReview(error: FairwayError, plan: Plan, context: Where): FairwayError {
+  return new FairwayError(
+    `${plan.release.version} serves in ${context.environment} and asks for a review: ${error.message}`,
+    {
+      code: error.code,
+      exitCode: exitCodes.held,
+      output: error.output,
+      remedy: [
+        `Keep it:       ${commandLine(context, "resume")} --answer done`,
+        `Watch again:   ${commandLine(context, "resume")} --answer not-done`,
+        `Go back:       ${commandLine(context, "abort")} --reason "..."`,
+      ].join("\n"),
+      cause: error,
+    },
+  );
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

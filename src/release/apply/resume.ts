@@ -1,6 +1,7 @@
 import { held, unreachable } from "../../model/errors.ts";
 import type { Operation, Plan, Release } from "../../model/plan.ts";
 import type { Observation, OperationContext } from "../../model/target.ts";
+import { reviewNeeded } from "../health/health.ts";
 import { currentAmong } from "../plan/plan.ts";
 import type { DeploymentSummary, JournaledOperation } from "../state.ts";
 import { revisionOf } from "../strategies/strategies.ts";
@@ -80,6 +81,9 @@ async function stateOf(
     case "await-healthy":
       return journaled === "done" && revisionOf(observed).health === "healthy" ? "done" : "not done";
     case "check-dependencies":
+    case "watch":
+      // What it saw is for a person to judge; a watch that was cut off saw too little.
+      return entry?.state === "in review" ? "unknown" : journaled;
     case "smoke":
     case "tag-images":
       return journaled;
@@ -94,6 +98,16 @@ function replicasOf({ services }: Observation, name: string) {
 
 function unknownOperation(operation: Operation, deployment: DeploymentSummary, command: string) {
   const resume = `${command} resume --env ${deployment.environment}`;
+  if (operation.kind === "watch") {
+    return held(`${deployment.id} waits for a review: ${deployment.message ?? ""}`, {
+      code: reviewNeeded,
+      remedy: [
+        `${resume} --answer done        # it stays`,
+        `${resume} --answer not-done    # watch it again`,
+        `${command} abort --env ${deployment.environment}       # go back to what was live`,
+      ].join("\n"),
+    });
+  }
   return held(
     `${deployment.id} cannot be resumed without a person: whether "${titleOf(operation)}" happened cannot be told ` +
       "from what is there now. Nothing was changed.",

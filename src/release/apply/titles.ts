@@ -17,6 +17,8 @@ export function titleOf(operation: Operation): string {
       return `wait until ${operation.version} is healthy, for ${duration(operation.timeoutSeconds)} at most`;
     case "check-dependencies":
       return `check dependencies: ${operation.checks.map(dependencyTitle).join(", ")}`;
+    case "watch":
+      return `watch ${operation.rollBackOn.join(", ") || "what it does"} for ${duration(operation.seconds)}${reviewOf(operation)}`;
     case "smoke":
       return `smoke test: ${operation.checks.map((check) => `${check.service} ${check.path}`).join(", ")}`;
     case "tag-images":
@@ -24,6 +26,16 @@ export function titleOf(operation: Operation): string {
     default:
       return unreachable(operation);
   }
+}
+
+function reviewOf({ reviewOn }: Extract<Operation, { kind: "watch" }>): string {
+  if (reviewOn === null) return "";
+  const { errorRatePercent, p95Milliseconds } = reviewOn;
+  const limits = [
+    ...(errorRatePercent === null ? [] : [`over ${String(errorRatePercent)} % fail`]),
+    ...(p95Milliseconds === null ? [] : [`p95 is over ${String(p95Milliseconds)} ms`]),
+  ];
+  return `; asks for a review when ${limits.join(" or ")}`;
 }
 
 function duration(seconds: number): string {

@@ -8,6 +8,7 @@ import type {
   Release,
   ServiceRelease,
   SmokeCheck,
+  Timeouts,
 } from "../../model/plan.ts";
 import type { Observation, ObservedReplica, Rollout } from "../../model/target.ts";
 import { gatesOfPlan, type Gating } from "../gates/gating.ts";
@@ -30,7 +31,12 @@ export interface PlanInput {
   readonly tags: readonly ImageTag[];
   readonly standIns: readonly string[];
   readonly gating: Gating;
+  readonly timeouts: Timeouts;
+  /** How a release is watched before it counts as proven; null for not at all. */
+  readonly afterRelease: AfterRelease | null;
 }
+
+export type AfterRelease = Pick<Extract<Operation, { kind: "watch" }>, "seconds" | "rollBackOn" | "reviewOn">;
 
 /** What has to be done so that the environment runs `release`. Pure: the same input is the same plan and hash. */
 export function planRelease(input: PlanInput): Plan {
@@ -59,6 +65,7 @@ export function planRelease(input: PlanInput): Plan {
     release,
     from,
     operations,
+    timeouts: input.timeouts,
     wayBack: {
       // Which of them are needed is observed when the way back is taken.
       operations: from === null ? [] : rollBackTo(from, observed, rollout),
@@ -122,6 +129,12 @@ function askOf({ dependencies: checks = [] }: PlanInput): Operation[] {
 function proof(input: PlanInput): Operation[] {
   const operations = askOf(input);
   if (input.smoke.length > 0) operations.push({ kind: "smoke", checks: input.smoke });
+  const { afterRelease, smoke } = input;
+  // Whoever goes back wants to be back.
+  if (afterRelease !== null && input.action === "deploy") {
+    operations.push({ kind: "watch", ...afterRelease, smoke });
+  }
+  // Names that people read move last, when the release is proven.
   if (input.tags.length > 0) operations.push({ kind: "tag-images", tags: input.tags });
   return operations;
 }

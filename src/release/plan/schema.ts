@@ -79,6 +79,16 @@ const operation = z
       timeoutSeconds: seconds,
     }),
     object({ kind: z.literal("smoke"), checks: list(smokeCheck) }),
+    object({
+      kind: z.literal("watch"),
+      seconds,
+      rollBackOn: list(z.enum(["health", "smoke"])),
+      smoke: list(smokeCheck),
+      reviewOn: object({
+        errorRatePercent: z.number().nullable(),
+        p95Milliseconds: z.number().nullable(),
+      }).nullable(),
+    }),
     object({ kind: z.literal("tag-images"), tags: list(imageTag) }),
   ])
   .meta({ id: "operation", description: "One step: journaled before and after." });
@@ -124,6 +134,11 @@ export const planSchema = object({
   release,
   from: release.nullable().describe("What was live when the plan was made."),
   operations: list(operation).describe("In this order."),
+  timeouts: object({
+    deploy: seconds.describe("For all operations together; the way back has none."),
+    migrate: seconds,
+    operation: seconds.describe("For each other operation, beside the time that it is meant to wait."),
+  }).describe("Seconds after which what does not end is given up."),
   wayBack: object({
     operations: list(operation),
     impossible: list(text).describe("What no way leads back from."),

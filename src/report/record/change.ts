@@ -54,10 +54,11 @@ export interface ChangeRecord {
 
 /** A ledger may have plans from before they had all of their fields. */
 export type RecordedPlan = Omit<Plan, LaterFields> & Partial<Pick<Plan, LaterFields>>;
-type LaterFields = "changes" | "gates" | "policy" | "emergency";
+type LaterFields = "changes" | "gates" | "policy" | "emergency" | "timeouts";
 
 /** `not ended`: no end was written down; it was running then, or its process had died. */
-export type ChangeOutcome = "succeeded" | "rolled back" | "failed" | "interrupted" | "not ended";
+export type ChangeOutcome =
+  "succeeded" | "rolled back" | "failed" | "interrupted" | "in review" | "not ended";
 
 export interface RecordedGate {
   readonly gate: string;

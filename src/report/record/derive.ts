@@ -115,6 +115,7 @@ function endOf(own: readonly LedgerEvent[]): Pick<ChangeRecord, "outcome" | "end
 const ends: Readonly<Record<string, (event: LedgerEvent) => ChangeOutcome>> = {
   "deployment-succeeded": () => "succeeded",
   "deployment-interrupted": () => "interrupted",
+  "review-requested": () => "in review",
   "deployment-failed": ({ payload }) =>
     (payload as { rolledBack?: unknown }).rolledBack === true ? "rolled back" : "failed",
 };

@@ -45,6 +45,7 @@ const outcomeTone: Readonly<Record<ChangeOutcome, string>> = {
   "rolled back": "warn",
   failed: "bad",
   interrupted: "bad",
+  "in review": "warn",
   "not ended": "warn",
 };
 

@@ -79,4 +79,5 @@ const validates: Readonly<Partial<Record<string, Validation["kind"]>>> = {
   "await-healthy": "health",
   "check-dependencies": "health",
   smoke: "smoke",
+  watch: "health",
 };

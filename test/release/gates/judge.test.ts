@@ -5,6 +5,7 @@ import { policyOf } from "../../../src/release/gates/policy.ts";
 import { requireOpenGates } from "../../../src/release/gates/require-open.ts";
 import { planHash, planRelease } from "../../../src/release/plan/plan.ts";
 import { environmentState } from "../../../src/release/state.ts";
+import { usualTimeouts } from "../../support/release-context.ts";
 import { releaseOf } from "../../support/releases.ts";
 
 const now = new Date("2026-11-23T15:00:00.000Z"); // a Monday
@@ -33,6 +34,8 @@ function gatingOf(settings: Record<string, unknown>, fields: Partial<Gating> = {
 
 function planWith(gating: Gating, action: "deploy" | "rollback" = "deploy") {
   return planRelease({
+    timeouts: usualTimeouts,
+    afterRelease: null,
     action,
     pipeline: "shop",
     release: releaseOf("v2"),

@@ -149,7 +149,9 @@ describe("a deploy", () => {
       ...["check-dependencies", "migrate", "replace-replica", "replace-replica"],
       ...["check-dependencies", "smoke"],
     ]);
-    expect(planText(plan, "", { gates: [], evidence: [] })).toContain("1. check dependencies: Redis at REDIS_URL\n");
+    expect(planText(plan, "", { gates: [], evidence: [] })).toContain(
+      "1. check dependencies: Redis at REDIS_URL\n",
+    );
     await release(await candidate("v1"), context());
     const done = await ledger.read({ types: ["operation-finished"] });
     expect(done.map(({ payload }) => (payload as { observed: string }).observed)[0]).toBe(

@@ -49,6 +49,8 @@ export async function serveControl(
       return void sendJson(response, environment.snapshot());
     if (request.method === "GET" && request.url === "/metrics")
       return void sendText(response, environment.metrics());
+    if (request.method === "GET" && request.url === "/traffic")
+      return void sendJson(response, environment.traffic());
     if (request.method !== "POST" || route === undefined) return void response.writeHead(404).end();
     void answer(request, response, route).then((succeeded) => {
       if (request.url !== "/stop" || !succeeded) return;

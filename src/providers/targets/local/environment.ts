@@ -1,6 +1,11 @@
 import { exitCodes, FairwayError, failure, usageError } from "../../../model/errors.ts";
 import type { Release, ServiceRelease } from "../../../model/plan.ts";
-import type { EnvironmentNeeds, OperationResult, PreparedEnvironment } from "../../../model/target.ts";
+import type {
+  EnvironmentNeeds,
+  OperationResult,
+  PreparedEnvironment,
+  Traffic,
+} from "../../../model/target.ts";
 import { freePort, freePortFrom } from "../../../host/processes/processes.ts";
 import { createMetrics, createProxy } from "../../../host/proxy/proxy.ts";
 import { removeDatabase, startDatabase, stoppedDatabase, type EnvironmentDatabase } from "./database.ts";
@@ -26,6 +31,7 @@ export interface Environment {
   /** With `secrets`, also which replicas have other values of them. */
   snapshot(secrets?: Readonly<Record<string, string>>): Snapshot;
   metrics(): string;
+  traffic(): readonly Traffic[];
   prepare(request: PrepareRequest, report: Report): Promise<PreparedEnvironment>;
   apply(request: ApplyRequest, report: Report, signal: AbortSignal): Promise<OperationResult>;
   /** Ends everything; the supervisor ends after it. */
@@ -204,6 +210,7 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
       },
     }),
     metrics: () => metrics.text(),
+    traffic: () => metrics.counts(),
     prepare: ({ fencingToken, needs }, report) => turns.take(fencingToken, () => prepare(needs, report)),
     apply: (request, report, signal) =>
       turns.take(

@@ -7,6 +7,7 @@ import type {
   OperationResult,
   PreparedEnvironment,
   Target,
+  Traffic,
 } from "../../../model/target.ts";
 import type { Credentials } from "../../../oci/oci.ts";
 import {
@@ -64,6 +65,10 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
     rollout: "by replica",
     observe: async (secrets) =>
       (await snapshot(paths, secrets))?.observation ?? observeWithoutSupervisor(paths, options.environment),
+    traffic: async () => {
+      const daemon = await findDaemon(paths.supervisor);
+      return daemon === undefined ? [] : (JSON.parse(await read(socketOf(daemon), "/traffic")) as Traffic[]);
+    },
     urls: async () => (await snapshot(paths))?.urls ?? {},
     prepare: async (context, needs) =>
       ask<PreparedEnvironment>(

@@ -1,0 +1,75 @@
+import type { Clock } from "../../model/clock.ts";
+import { failure, unreachable } from "../../model/errors.ts";
+import type { Operation, Release, Timeouts } from "../../model/plan.ts";
+
+export interface TimeLimit {
+  readonly seconds: number;
+  /** What is given up, for people: `migrate the database: 3_ratings`. */
+  readonly what: string;
+  readonly environment: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Seconds that what was given up gets to end in order. */
+const graceSeconds = 15;
+
+/**
+ * Gives work up when its time is over. It hears of it by its signal; what does not listen is not waited for.
+ * @throws FairwayError TIMED_OUT (exit 1)
+ */
+export async function within<T>(limit: TimeLimit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { seconds, clock } = limit;
+  const over = new AbortController();
+  const ended = new AbortController();
+  const pass = async (duration: number) => clock.sleep(duration * 1000, ended.signal);
+  const givenUp = async (): Promise<never> => {
+    await pass(seconds);
+    over.abort(timedOut(limit));
+    await pass(graceSeconds);
+    throw over.signal.reason;
+  };
+  const alarm = givenUp();
+  // When the work ends first, so does the alarm, and nobody listens to it.
+  alarm.catch(() => undefined);
+  try {
+    return await Promise.race([work(AbortSignal.any([limit.signal, over.signal])), alarm]);
+  } catch (error) {
+    throw over.signal.aborted ? over.signal.reason : error;
+  } finally {
+    ended.abort(new Error("the work has ended"));
+  }
+}
+
+/** Seconds: what the operation is meant to wait, and what it may take beside that. */
+export function secondsFor(operation: Operation, release: Release, timeouts: Timeouts): number {
+  const beside = timeouts.operation;
+  switch (operation.kind) {
+    case "migrate":
+      return timeouts.migrate;
+    case "replace-replica": {
+      const service = release.services.find(({ name }) => name === operation.service);
+      return beside + (service?.probes.startupTimeoutSeconds ?? 0) + (service?.drainSeconds ?? 0);
+    }
+    case "await-healthy":
+    case "check-dependencies":
+      return beside + operation.timeoutSeconds;
+    case "watch":
+      return beside + operation.seconds;
+    case "remove-replica":
+    case "set-images":
+    case "smoke":
+    case "tag-images":
+      return beside;
+    default:
+      return unreachable(operation);
+  }
+}
+
+function timedOut({ what, seconds, environment }: TimeLimit) {
+  return failure(`${what}: given up after ${String(seconds)} s, which is all the time that it gets`, {
+    code: "TIMED_OUT",
+    place: `fairway.yaml environments.${environment}.timeouts`,
+    remedy: "Look for what it waits for; give it more time where it needs more.",
+  });
+}

@@ -1,0 +1,116 @@
+import type { ReviewLimits } from "../../model/plan.ts";
+import type { Traffic } from "../../model/target.ts";
+
+export interface CountedTraffic {
+  /** Which limit was exceeded, or could not be judged; empty where all are kept. */
+  readonly over: readonly string[];
+  /** For people and the record: what was counted. */
+  readonly says: string;
+}
+
+/**
+ * Judges what was counted between two looks. What cannot be told from the counters is never a pass: no request at all,
+ * counters that began anew, a limit in the middle of a bucket of latencies.
+ */
+export function overLimits(
+  limits: ReviewLimits,
+  before: readonly Traffic[],
+  after: readonly Traffic[],
+  serving: readonly { readonly service: string; readonly version: string }[],
+): CountedTraffic {
+  const counted = after
+    .filter((one) => serving.some((other) => isSame(one, other)))
+    .map((one) =>
+      since(
+        one,
+        before.find((other) => isSame(one, other)),
+      ),
+    );
+  const requests = sum(counted.map((one) => one.requests));
+  if (counted.some((one) => one.requests < 0)) {
+    return {
+      over: ["the counters began anew in between: nobody knows what failed"],
+      says: "counters began anew",
+    };
+  }
+  if (requests === 0) {
+    return { over: ["no request was counted, so nothing is known of its answers"], says: "0 requests" };
+  }
+  const failed = sum(counted.map((one) => one.failed));
+  const percent = (100 * failed) / requests;
+  const p95 = quantile(counted, 0.95);
+  const over: string[] = [];
+  if (limits.errorRatePercent !== null && percent > limits.errorRatePercent) {
+    over.push(
+      `${rounded(percent)} % of ${String(requests)} requests failed, and ${rounded(limits.errorRatePercent)} % is the limit`,
+    );
+  }
+  if (limits.p95Milliseconds !== null && p95.upToMs > limits.p95Milliseconds) {
+    over.push(
+      p95.overMs >= limits.p95Milliseconds
+        ? `the p95 of ${String(requests)} requests is over ${rounded(p95.overMs)} ms, and ${rounded(limits.p95Milliseconds)} ms is the limit`
+        : `the p95 of ${String(requests)} requests is ${between(p95)}, and whether that is over ${rounded(limits.p95Milliseconds)} ms cannot be told`,
+    );
+  }
+  return {
+    over,
+    says: `${String(requests)} requests, ${String(failed)} failed (${rounded(percent)} %), p95 ${between(p95)}`,
+  };
+}
+
+function isSame(
+  one: { service: string; version: string },
+  other: { service: string; version: string },
+): boolean {
+  return one.service === other.service && one.version === other.version;
+}
+
+function since(now: Traffic, before: Traffic | undefined): Traffic {
+  if (before === undefined) return now;
+  return {
+    ...now,
+    requests: now.requests - before.requests,
+    failed: now.failed - before.failed,
+    latencies: now.latencies.map(({ upToSeconds, requests }, index) => ({
+      upToSeconds,
+      requests: requests - (before.latencies[index]?.requests ?? 0),
+    })),
+  };
+}
+
+interface Bounds {
+  readonly overMs: number;
+  /** Infinity for the last bucket. */
+  readonly upToMs: number;
+}
+
+/** A histogram tells between which bounds a quantile lies, and no more. */
+function quantile(counted: readonly Traffic[], share: number): Bounds {
+  const bounds = counted[0]?.latencies.map(({ upToSeconds }) => upToSeconds) ?? [];
+  const counts = bounds.map((_, index) =>
+    sum(counted.map(({ latencies }) => latencies[index]?.requests ?? 0)),
+  );
+  const rank = Math.ceil(share * sum(counts));
+  let reached = 0;
+  for (const [index, count] of counts.entries()) {
+    reached += count;
+    if (reached < rank) continue;
+    const under = bounds[index] ?? null;
+    return { overMs: 1000 * (bounds[index - 1] ?? 0), upToMs: under === null ? Infinity : 1000 * under };
+  }
+  return { overMs: 0, upToMs: Infinity };
+}
+
+function between({ overMs, upToMs }: Bounds): string {
+  return upToMs === Infinity
+    ? `over ${rounded(overMs)} ms`
+    : `between ${rounded(overMs)} and ${rounded(upToMs)} ms`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function rounded(number: number): string {
+  return String(Math.round(number * 10) / 10);
+}

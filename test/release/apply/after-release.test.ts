@@ -1,0 +1,234 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Ledger } from "../../../src/model/ledger.ts";
+import type { Traffic } from "../../../src/model/target.ts";
+import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
+import {
+  abort,
+  readState,
+  release,
+  resume,
+  type Candidate,
+  type ReleaseContext,
+} from "../../../src/release/release.ts";
+import { failureOf } from "../../support/failure-of.ts";
+import { fakeTarget, type FakeTarget } from "../../support/fake-target.ts";
+import { executors, releaseContext, usualTimeouts } from "../../support/release-context.ts";
+import { releaseOf } from "../../support/releases.ts";
+import { virtualClock, type VirtualClock } from "../../support/virtual-clock.ts";
+
+let directory: string;
+let ledger: Ledger;
+let target: FakeTarget;
+let clock: VirtualClock;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "fairway-after-release-"));
+  clock = virtualClock();
+  ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
+  target = fakeTarget();
+});
+
+afterEach(async () => {
+  await ledger.close();
+  await rm(directory, { recursive: true });
+});
+
+const watch = { seconds: 60, rollBackOn: ["health", "smoke"], reviewOn: null } as const;
+
+const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext =>
+  releaseContext({ ledger, target, clock, afterRelease: watch, ...fields });
+
+/** Lets time pass, a second at a time, until the work has ended; `everySecond` is what happens meanwhile. */
+async function passing<T>(
+  work: Promise<T>,
+  everySecond: (second: number) => void = () => undefined,
+): Promise<T> {
+  let ended = false;
+  const end = () => (ended = true);
+  work.then(end, end);
+  for (let second = 0; !ended; second += 1) {
+    everySecond(second);
+    await clock.advance(1000);
+  }
+  return work;
+}
+
+async function deploy(version: string, where: ReleaseContext, fields: Partial<Candidate> = {}) {
+  return release(
+    {
+      release: releaseOf(version),
+      migrations: [],
+      smoke: [{ service: "web", path: "/", status: 200, contains: null }],
+      tags: [{ image: "127.0.0.1:5000/shop/web@sha256:0", tag: version }],
+      standIns: [],
+      after: (await readState(where)).lastChange,
+      ...fields,
+    },
+    where,
+  );
+}
+
+const versions = () => [...new Set(Object.values(target.serving()))];
+
+/** Counters that grow by this much each time they are read. */
+function counting(each: { requests: number; failed: number; slow?: number }) {
+  let reads = 0;
+  target.traffic = async (): Promise<readonly Traffic[]> => {
+    reads += 1;
+    const { requests, failed, slow = 0 } = each;
+    const latencies = [
+      { upToSeconds: 0.1, requests: (requests - slow) * reads },
+      { upToSeconds: 1, requests: 0 },
+      { upToSeconds: 2.5, requests: slow * reads },
+      { upToSeconds: null, requests: 0 },
+    ];
+    return versions().map((version) => ({
+      ...{ service: "web", version, latencies },
+      ...{ requests: requests * reads, failed: failed * reads },
+    }));
+  };
+}
+
+describe("a release that serves", () => {
+  it("is watched before it counts as proven, and only then do names move to it", async () => {
+    const titles: string[] = [];
+    const done = await passing(
+      deploy(
+        "v1",
+        context({ executors: executors({ tagImages: async () => (titles.push("tags"), { observed: "" }) }) }),
+      ),
+      (second) => {
+        if (second === 30) expect(titles).toEqual([]);
+      },
+    );
+    expect(done).toMatchObject({ kind: "released" });
+    expect(titles).toEqual(["tags"]);
+    const [deployment] = (await readState(context())).deployments;
+    expect(deployment!.operations.find(({ operation }) => operation.kind === "watch")).toMatchObject({
+      state: "done",
+      observed: "12 looks, all good at the end",
+    });
+  });
+
+  it("may hiccup once", async () => {
+    const done = await passing(deploy("v1", context()), (second) => {
+      target.smokeFails = second >= 8 && second < 17;
+    });
+    expect(done).toMatchObject({ kind: "released" });
+  });
+
+  it("goes back by itself when its smoke checks fail three times in a row", async () => {
+    await passing(deploy("v1", context()));
+    const failed = await failureOf(
+      passing(deploy("v2", context()), (second) => {
+        target.smokeFails = second >= 20 && versions().includes("v2");
+      }),
+    );
+    expect(failed).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
+    expect(failed.message).toContain("after the release: GET / answered 500 (3 looks in a row)");
+    expect(versions()).toEqual(["v1"]);
+  });
+
+  it("goes back when replicas are not ready any more", async () => {
+    await passing(deploy("v1", context()));
+    const observe = target.observe.bind(target);
+    const failed = await failureOf(
+      passing(deploy("v2", context()), (second) => {
+        if (second !== 10) return;
+        target.observe = async (secrets) => {
+          const seen = await observe(secrets);
+          const services = seen.services.map((service) => ({
+            ...service,
+            replicas: service.replicas.map((replica) =>
+              replica.version === "v2"
+                ? { ...replica, state: "unready" as const, inRotation: false }
+                : replica,
+            ),
+          }));
+          return { ...seen, services };
+        };
+      }),
+    );
+    expect(failed).toMatchObject({ exitCode: 4 });
+    expect(failed.message).toMatch(/after the release: \d of \d replicas of (api|web) are ready/);
+  });
+});
+
+describe("a release that exceeds a limit", () => {
+  const limits = { errorRatePercent: 5, p95Milliseconds: 2000 };
+  const reviewed = (fields: Partial<ReleaseContext> = {}) =>
+    context({ afterRelease: { ...watch, reviewOn: limits }, ...fields });
+
+  it.each([
+    ["fails too often", { requests: 200, failed: 14 }, "7 % of 200 requests failed, and 5 % is the limit"],
+    ["was asked nothing", { requests: 0, failed: 0 }, "no request was counted"],
+    [
+      "may be too slow",
+      { requests: 100, failed: 0, slow: 40 },
+      "whether that is over 2000 ms cannot be told",
+    ],
+  ])("because it %s is live, exits 3 and waits for a person", async (_, each, why) => {
+    counting(each);
+    const held = await failureOf(passing(deploy("v1", reviewed())));
+    expect(held).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
+    expect(held.message).toContain(why);
+    expect(versions()).toEqual(["v1"]);
+    expect((await readState(context())).unsettled).toMatchObject({ outcome: "in review" });
+    expect((await readState(context())).live).toBeNull();
+  });
+
+  it("and keeps all of them needs nobody", async () => {
+    counting({ requests: 200, failed: 3 });
+    expect(await passing(deploy("v1", reviewed()))).toMatchObject({ kind: "released" });
+  });
+
+  it("stays when a person says so, without being watched again", async () => {
+    counting({ requests: 200, failed: 14 });
+    await failureOf(passing(deploy("v1", reviewed())));
+    const asked = await failureOf(passing(resume(reviewed(), { answer: null })));
+    expect(asked).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
+    expect(asked.message).toContain("7 % of 200 requests failed");
+    const kept = await passing(resume(reviewed(), { answer: "done" }));
+    expect(kept).toMatchObject({ kind: "released" });
+    expect((await readState(context())).live?.release.version).toBe("v1");
+  });
+
+  it("goes when a person says so", async () => {
+    await passing(deploy("v1", context()));
+    counting({ requests: 200, failed: 14 });
+    await failureOf(passing(deploy("v2", reviewed())));
+    const gone = await passing(abort(reviewed(), { reason: "too many errors" }));
+    expect(gone).toMatchObject({ code: "ROLLED_BACK" });
+    expect(versions()).toEqual(["v1"]);
+  });
+});
+
+describe("what does not end", () => {
+  const never = () => new Promise<never>(() => undefined);
+
+  it("is given up when its time is over, though it does not listen, and the release goes back", async () => {
+    await passing(deploy("v1", context({ afterRelease: null })));
+    const stuck = context({ afterRelease: null, executors: executors({ migrate: never }) });
+    const failed = await failureOf(
+      passing(deploy("v2", stuck, { migrations: [{ name: "2_reviews", phase: "expand" }] })),
+    );
+    expect(failed).toMatchObject({ exitCode: 4 });
+    expect(failed.message).toContain("migrate the database: 2_reviews: given up after 1800 s");
+    expect(versions()).toEqual(["v1"]);
+  });
+
+  it("as a whole is given up too", async () => {
+    await passing(deploy("v1", context({ afterRelease: null })));
+    target.onOperation = async (title) => {
+      if (title.startsWith("replace")) await clock.sleep(50_000);
+    };
+    const hasty = context({ afterRelease: null, timeouts: { ...usualTimeouts, deploy: 60 } });
+    const failed = await failureOf(passing(deploy("v2", hasty)));
+    expect(failed).toMatchObject({ exitCode: 4 });
+    expect(failed.message).toContain("the deploy as a whole: given up after 60 s");
+    expect(versions()).toEqual(["v1"]);
+  });
+});
