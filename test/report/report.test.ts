@@ -170,7 +170,7 @@ it("a plan reads from what runs now to the way back", () => {
   });
   expect(planText(plan, planHash(plan), { gates: [], evidence: [] })).toMatchInlineSnapshot(`
     "local: 4f2a9c1 -> 77e0b21
-    plan sha256:8f2553ae891d28851f52b0d1e77fd96e0e5b092d74d92d5a90d6783d4cbc7e65
+    plan sha256:31451bfd16c599ff45d56a97d0a98234f37d5144a2145df696883ec425ecbaa7
 
     images
       web  127.0.0.1:5000/shop/web@sha256:3737653062323130303030303030303030303030303030303030303030303030
@@ -186,6 +186,9 @@ it("a plan reads from what runs now to the way back", () => {
       2. web 1: start 77e0b21, then drain what it replaces
       3. web 2: start 77e0b21
       4. smoke test: web /
+
+    time-outs
+      migrations 30 min 0 s; each other step 10 min 0 s beside the time that it is meant to wait; all together 60 min 0 s
 
     way back
       1. web 1: start 4f2a9c1, then drain what it replaces

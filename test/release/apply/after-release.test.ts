@@ -46,10 +46,12 @@ async function passing<T>(
   work: Promise<T>,
   everySecond: (second: number) => void = () => undefined,
 ): Promise<T> {
-  let ended = false;
-  const end = () => (ended = true);
+  const ended = new AbortController();
+  const end = () => {
+    ended.abort();
+  };
   work.then(end, end);
-  for (let second = 0; !ended; second += 1) {
+  for (let second = 0; !ended.signal.aborted; second += 1) {
     everySecond(second);
     await clock.advance(1000);
   }
