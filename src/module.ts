@@ -79,6 +79,7 @@ export class Fairway {
    * @param from Plan the promotion of what is live in this environment, instead of a deploy of this commit
    * @param rollback Plan the way back to an earlier release, instead of a deploy of this commit
    * @param to With rollback: the deployment or the version to go back to; the one before when it is left out
+   * @param backup Plan the restore of this backup, with the release of then, instead of a deploy of this commit
    * @param emergency Plan what passes by the gates that the environment lets an emergency pass by
    * @param reason Why it is an emergency
    * @param ticket Where the emergency is followed up, e.g. INC-42
@@ -90,12 +91,13 @@ export class Fairway {
     from: string = "",
     rollback: boolean = false,
     to: string = "",
+    backup: string = "",
     emergency: boolean = false,
     reason: string = "",
     ticket: string = "",
     format: OutputFormat = OutputFormat.text,
   ): Promise<string> {
-    const options = { from, rollback, to, emergency, reason, ticket };
+    const options = { from, rollback, to, backup, emergency, reason, ticket };
     return this.answer((pipeline) => pipeline.plan(env, options, format));
   }
 
@@ -168,6 +170,44 @@ export class Fairway {
   ): Promise<string> {
     const options = { to, plan, reason, emergency, ticket };
     return this.answer((pipeline) => pipeline.rollback(env, options, format));
+  }
+
+  /**
+   * Bring back the database of a backup, with the release that was live then; what was written since is not in it
+   *
+   * @param env The environment, one of fairway.yaml's
+   * @param backup The backup, as `backups` lists it; the newest when it is left out
+   * @param plan Apply exactly this plan, as `plan --backup --out` wrote it, or nothing
+   * @param reason Why, for the ledger
+   * @param confirm Do it; without, it is only said what would be lost
+   * @param emergency Pass by the gates that the environment lets an emergency pass by
+   * @param ticket Where the emergency is followed up, e.g. INC-42
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async restore(
+    env: string,
+    backup: string = "",
+    plan?: File,
+    reason: string = "",
+    confirm: boolean = false,
+    emergency: boolean = false,
+    ticket: string = "",
+    format: OutputFormat = OutputFormat.text,
+  ): Promise<string> {
+    const options = { backup, plan, reason, confirm, emergency, ticket };
+    return this.answer((pipeline) => pipeline.restore(env, options, format));
+  }
+
+  /**
+   * List the backups of an environment's database that can be restored, newest first
+   *
+   * @param env The environment, one of fairway.yaml's
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async backups(env: string, format: OutputFormat = OutputFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.backups(env, format));
   }
 
   /**

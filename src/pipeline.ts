@@ -9,6 +9,7 @@ import {
 } from "./delivery/delivery.ts";
 import * as functions from "./delivery/functions.ts";
 import type { Urgency } from "./delivery/emergency.ts";
+import type { RestoreOptions } from "./delivery/backups.ts";
 import type { RollbackOptions } from "./delivery/recovery.ts";
 import type { OutputFormat, RecordFormat, VerifyOptions } from "./delivery/functions.ts";
 import type { Check } from "./steps/steps.ts";
@@ -28,6 +29,8 @@ export interface BoundPipeline {
   deploy(environment: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
   promote(from: string, to: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
   rollback(environment: string, options?: Partial<RollbackOptions>, format?: OutputFormat): Promise<string>;
+  restore(environment: string, options?: Partial<RestoreOptions>, format?: OutputFormat): Promise<string>;
+  backups(environment: string, format?: OutputFormat): Promise<string>;
   submitApproval(environment: string, approval: File, format?: OutputFormat): Promise<string>;
   resume(environment: string, answer?: string, format?: OutputFormat): Promise<string>;
   abort(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
@@ -138,7 +141,7 @@ function bind(definition: Definition): Pipeline {
           functions.plan(
             delivery,
             name,
-            { from: "", rollback: false, to: "", ...noUrgency, ...options },
+            { from: "", rollback: false, to: "", backup: "", ...noUrgency, ...options },
             format,
           ),
         deploy: (name, options = {}, format = "text") =>
@@ -147,6 +150,14 @@ function bind(definition: Definition): Pipeline {
           functions.promote(delivery, from, to, { ...noUrgency, ...options }, format),
         rollback: (name, options = {}, format = "text") =>
           functions.rollback(delivery, name, { to: "", ...noUrgency, ...options }, format),
+        restore: (name, options = {}, format = "text") =>
+          functions.restoreDatabase(
+            delivery,
+            name,
+            { backup: "", confirm: false, ...noUrgency, ...options },
+            format,
+          ),
+        backups: (name, format = "text") => functions.backups(delivery, name, format),
         submitApproval: (name, approval, format = "text") =>
           functions.submitApproval(delivery, name, approval, format),
         resume: (name, answer = "", format = "text") =>

@@ -17,7 +17,15 @@ export type { DependencyConfig } from "./dependencies.ts";
 export { problemsOf } from "./issues.ts";
 export { loadConfig, type LoadOptions, validateConfig } from "./load.ts";
 export { pathText } from "./problems.ts";
-export { environmentOf, ledgerOf, registryOf, type ServiceSettings, serviceSettings } from "./settings.ts";
+export {
+  backupOf,
+  type BackupSettings,
+  environmentOf,
+  ledgerOf,
+  registryOf,
+  type ServiceSettings,
+  serviceSettings,
+} from "./settings.ts";
 export {
   type CheckConfig,
   type Config,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { afterRelease } from "./after-release.ts";
 import { approvals } from "./approvals.ts";
 import { dependencies } from "./dependencies.ts";
+import { backup } from "./backup.ts";
 import { emergency } from "./emergency.ts";
 import { gitops } from "./gitops.ts";
 import { ledger } from "./ledger.ts";
@@ -86,6 +87,7 @@ export const environment = z
     freezes,
     approvals: approvals.nullable().default(null),
     emergency: emergency.nullable().default(null),
+    backup: backup.optional(),
     standIns: z
       .enum(["allowed", "refused"])
       .optional()

@@ -26,6 +26,29 @@ export function registryOf(config: Config, environment: string | null): Registry
   return (environment === null ? undefined : environmentOf(config, environment).registry) ?? config.registry;
 }
 
+/** When an environment's database is backed up, and how; null for never. */
+export interface BackupSettings {
+  readonly before: "migrations" | "every-deploy";
+  /** How many stay; null where the script decides. */
+  readonly keep: number | null;
+  /** Of the repository; null where the target makes backups itself. */
+  readonly scripts: {
+    readonly backup: string;
+    readonly restore: string;
+    readonly secrets: readonly string[];
+  } | null;
+}
+
+export function backupOf(config: Config, environment: string): BackupSettings | null {
+  const { target, backup } = environmentOf(config, environment);
+  if (config.database === null || backup?.before === "never") return null;
+  const before = backup?.before ?? "migrations";
+  if (target === "local") return { before, keep: backup?.keep ?? 3, scripts: null };
+  const { script, restore, secrets = [] } = backup ?? {};
+  if (script === undefined || restore === undefined) return null;
+  return { before, keep: null, scripts: { backup: script, restore, secrets } };
+}
+
 /** What one service gets in one environment, after the environment's overrides. */
 export interface ServiceSettings {
   readonly replicas: number;

@@ -13,7 +13,9 @@ export const timeouts = z
       .describe(
         "For all operations of a deploy together; then it goes back. The way back has no limit as a whole.",
       ),
-    migrateMinutes: minutes.default(30).describe("For the migrations of one deploy."),
+    migrateMinutes: minutes
+      .default(30)
+      .describe("For the migrations of one deploy, and for each backup and restore."),
     operationMinutes: minutes
       .default(10)
       .describe("For each other operation, beside the time that it is meant to wait."),

@@ -1,3 +1,4 @@
+export { requireScripts, scriptBackups, type BackupScripts } from "./backup.ts";
 export { checkDrift } from "./drift.ts";
 export type { LiveDatabase } from "./live.ts";
 export { migrateDeploy, rehearseMigrations } from "./migrate.ts";

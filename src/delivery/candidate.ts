@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { environmentOf, type EnvironmentConfig } from "../config/config.ts";
+import { backupOf, type BackupSettings, environmentOf, type EnvironmentConfig } from "../config/config.ts";
 import {
   migrateDeploy,
   pendingMigrations,
   readMigrations,
   rehearseMigrations,
   checkDrift,
+  requireScripts,
   reviewMigrations,
+  scriptBackups,
 } from "../database/database.ts";
 import type { MigrationFile } from "../database/database.ts";
 import { dependenciesOf } from "./dependencies.ts";
@@ -17,6 +19,7 @@ import type { PlannedMigration } from "../model/plan.ts";
 import type { OperationContext } from "../model/target.ts";
 import { firstOf } from "../report/text.ts";
 import { dependencySecrets } from "../release/health/health.ts";
+import type { BackupPolicy } from "../release/backup/policy.ts";
 import { ungated } from "../release/gates/gating.ts";
 import type { Emergency } from "../release/gates/requirements.ts";
 import { gatingOf } from "./gating.ts";
@@ -33,6 +36,7 @@ export async function candidateOf(
   state: EnvironmentState,
 ): Promise<Candidate> {
   const [config, facts] = await Promise.all([delivery.config(), delivery.facts()]);
+  await requireBackupScripts(delivery, environment);
   const services = images.map((image) => serviceRelease(config, environment, image.service, image.reference));
   const migrations = await plannedMigrations(delivery);
   return {
@@ -75,12 +79,24 @@ export async function releaseContext(
     operationId: `${operationId}/${randomUUID()}`,
   });
   const isLocal = environmentOf(config, environment).target === "local";
-  const databaseNames = database === null ? [] : [database.url];
+  const backup = backupOf(config, environment);
+  const databaseNames = [...(database === null ? [] : [database.url]), ...(backup?.scripts?.secrets ?? [])];
+  const target = await delivery.target(environment);
+  const backups =
+    backup?.scripts == null
+      ? target.backups
+      : scriptBackups(
+          await delivery.project(),
+          { ...backup.scripts, environment },
+          { database: liveDatabase, progress },
+        );
   return {
     pipeline: config.name,
     environment,
     ledger,
-    target: await delivery.target(environment),
+    target,
+    backups,
+    backupPolicy: policyOf(backup),
     needs: {
       services: Object.entries(config.services).map(([name, { port }]) => ({ name, port })),
       // Elsewhere it is a database of its own, which is not ours to begin or to miss.
@@ -135,6 +151,18 @@ function watchingOf({
             reviewOn: afterRelease.reviewOn,
           },
   };
+}
+
+function policyOf(backup: BackupSettings | null): BackupPolicy | null {
+  if (backup === null) return null;
+  const { before, keep, scripts } = backup;
+  return { before, keep, script: scripts?.backup ?? null, restoreScript: scripts?.restore ?? null };
+}
+
+/** Before anything depends on them. */
+async function requireBackupScripts(delivery: Delivery, environment: string): Promise<void> {
+  const scripts = backupOf(await delivery.config(), environment)?.scripts ?? null;
+  if (scripts !== null) requireScripts(await delivery.project(), { ...scripts, environment });
 }
 
 /** @throws FairwayError SECRETS_MISSING (exit 2) */

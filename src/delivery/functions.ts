@@ -1,6 +1,7 @@
 /** The stories of the module's functions, each beside those of its kind. */
 export type { OutputFormat } from "./answer.ts";
 export { submitApproval } from "./approvals.ts";
+export { backups, restoreDatabase } from "./backups.ts";
 export { check, images, migrations } from "./checks.ts";
 export { deploy } from "./deploy.ts";
 export { plan, type PlanOptions } from "./plan.ts";

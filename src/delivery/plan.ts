@@ -6,7 +6,7 @@ import { judgePlan } from "../release/gates/gating.ts";
 import type { GateJudgement } from "../release/gates/judge.ts";
 import type { PlanFile } from "../release/plan/plan-file.ts";
 import { planHash } from "../release/plan/plan.ts";
-import { makePlan, planRollback, readState, type ReleaseContext } from "../release/release.ts";
+import { makePlan, planRestore, planRollback, readState, type ReleaseContext } from "../release/release.ts";
 import { planText } from "../report/plan.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
 import { candidateOf, noteUncommitted, releaseContext } from "./candidate.ts";
@@ -22,9 +22,11 @@ export interface PlanOptions extends Urgency {
   readonly rollback: boolean;
   /** The deployment or version to go back to; `""` for the one before. */
   readonly to: string;
+  /** The backup whose restore is planned; `""` for none. */
+  readonly backup: string;
 }
 
-/** Shows what a deploy, a promotion or a rollback would do now. */
+/** Shows what a deploy, a promotion, a rollback or a restore would do now. */
 export async function plan(
   delivery: Delivery,
   environment: string,
@@ -57,6 +59,10 @@ async function plannedFor(delivery: Delivery, environment: string, options: Plan
     const context = await releaseContext(delivery, environment, gates);
     return { context, planned: await planRollback(context, options), evidence: [] };
   }
+  if (options.backup !== "") {
+    const context = await releaseContext(delivery, environment, gates);
+    return { context, planned: await planRestore(context, options), evidence: [] };
+  }
   if (options.from !== "") {
     const promotion = await promotionOf(delivery, options.from, environment);
     const context = await releaseContext(promotion.delivery, environment, gates);
@@ -73,10 +79,14 @@ async function plannedFor(delivery: Delivery, environment: string, options: Plan
 }
 
 /** @throws FairwayError PLAN_AMBIGUOUS (exit 2) */
-function requireOneKind({ from, rollback, to }: PlanOptions): void {
+function requireOneKind({ from, rollback, to, backup }: PlanOptions): void {
   const wrong =
-    from !== "" && rollback
-      ? ["--from", "a plan is of a promotion or of a rollback, not of both", "Leave one of them out."]
+    [from !== "", rollback, backup !== ""].filter(Boolean).length > 1
+      ? [
+          backup === "" ? "--from" : "--backup",
+          "a plan is of a promotion, of a rollback or of a restore, not of two of them",
+          "Leave the others out.",
+        ]
       : to !== "" && !rollback
         ? ["--to", "only a rollback goes to a release that was there before", "Add --rollback."]
         : null;

@@ -6,7 +6,7 @@ import type { Json } from "./canonical-json.ts";
  */
 export interface Plan {
   readonly schema: 1;
-  readonly action: "deploy" | "rollback";
+  readonly action: PlanAction;
   readonly environment: string;
   readonly pipeline: string;
   readonly release: Release;
@@ -33,10 +33,14 @@ export interface Plan {
 export interface Timeouts {
   /** For all operations together; the way back has none. */
   readonly deploy: number;
+  /** Also for a backup and a restore. */
   readonly migrate: number;
   /** For each other operation, beside the time that it is meant to wait. */
   readonly operation: number;
 }
+
+/** `restore` goes back to a release together with the database that it had. */
+export type PlanAction = "deploy" | "rollback" | "restore";
 
 export interface PlannedChanges {
   /** False where the history that was at hand does not reach `from`: then who wrote what is not known. */
@@ -119,6 +123,8 @@ export interface Probes {
 
 /** One step of a plan. Each is journaled before and after, and can be observed to be done or not done. */
 export type Operation =
+  | BackupOperation
+  | RestoreOperation
   | { readonly kind: "migrate"; readonly migrations: readonly PlannedMigration[] }
   | {
       readonly kind: "replace-replica";
@@ -158,6 +164,29 @@ export interface ReviewLimits {
   /** Share of the requests that were answered 5xx or cut off. */
   readonly errorRatePercent: number | null;
   readonly p95Milliseconds: number | null;
+}
+
+/** Keeps the database as it is. Its id is that of the deployment. */
+export interface BackupOperation {
+  readonly kind: "backup";
+  /** Names of those that the database has, oldest first. */
+  readonly migrations: readonly string[];
+  /** How many stay, with this one; null where somebody else clears up. */
+  readonly keep: number | null;
+  /** The repository's script that makes it; null where the target does. */
+  readonly script: string | null;
+}
+
+/** Puts a backup in the place of the database; what serves from it is stopped first, where that is in reach. */
+export interface RestoreOperation {
+  readonly kind: "restore";
+  /** The deployment that made it. */
+  readonly backup: string;
+  /** What it is called where it is. */
+  readonly reference: string;
+  /** Those that the database has afterwards. */
+  readonly migrations: readonly PlannedMigration[];
+  readonly script: string | null;
 }
 
 export interface ImageChange {

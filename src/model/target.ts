@@ -1,3 +1,4 @@
+import type { Backups } from "./backup.ts";
 import type { Operation, Release, SmokeCheck } from "./plan.ts";
 
 /** Where releases run. `local`, `gitops`, ... are factories of it; the release code knows only this. */
@@ -22,7 +23,9 @@ export interface Target {
   smoke(checks: readonly SmokeCheck[], context: OperationContext): Promise<OperationResult>;
   /** What was counted of each service and release since its counters began; absent where the target counts nothing. */
   traffic?(): Promise<readonly Traffic[]>;
-  /** Stops everything of this environment; with `removeData` its database too. */
+  /** Of the environment's own database; absent where the database is not the target's. */
+  readonly backups?: Backups;
+  /** Stops everything of this environment; with `removeData` its database and the backups of it too. */
   stop(context: OperationContext, options: { readonly removeData: boolean }): Promise<void>;
   /** Where people find each service, `http://127.0.0.1:4100`; empty while nothing runs. */
   urls(): Promise<Readonly<Record<string, string>>>;

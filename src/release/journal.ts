@@ -1,4 +1,5 @@
-import type { Operation, Plan, Release } from "../model/plan.ts";
+import type { MadeBackup } from "../model/backup.ts";
+import type { Operation, Plan, PlanAction, Release } from "../model/plan.ts";
 
 /** What a deployment writes into the ledger, in this order; other events are of no concern to what runs. */
 export type DeploymentEventType =
@@ -33,7 +34,7 @@ export function changesWhatRuns(type: string): boolean {
 
 /** The fields that the events' payloads have between them; which event has which is told by its type. */
 export interface EventPayloads {
-  readonly action: "deploy" | "rollback";
+  readonly action: PlanAction;
   readonly release: Release;
   readonly planHash: string;
   readonly plan: Plan;
@@ -42,6 +43,7 @@ export interface EventPayloads {
   readonly wayBack: boolean;
   readonly operation: Operation;
   readonly observed?: string;
+  readonly backup?: MadeBackup;
   readonly message: string;
   readonly rolledBack: boolean;
 }

@@ -7,11 +7,19 @@ import type {
   Plan,
   PlannedMigration,
   Release,
+  RestoreOperation,
   SmokeCheck,
 } from "../model/plan.ts";
 import type { Observation } from "../model/target.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome } from "./apply/context.ts";
 import { abortDeployment, applyPlan, resumeDeployment } from "./apply/deployment.ts";
+import {
+  backupOfPlan,
+  chosenBackup,
+  requireConfirmed,
+  restorable,
+  restoreOperation,
+} from "./backup/choice.ts";
 import { underLease } from "./apply/lease.ts";
 import type { NoteEventType } from "./journal.ts";
 import { judgePlan } from "./gates/gating.ts";
@@ -28,7 +36,13 @@ import {
   requireSafeMigrations,
   requireSecretsOf,
 } from "./gates/under-lease.ts";
-import { environmentState, releaseBefore, releaseInLine, type EnvironmentState } from "./state.ts";
+import {
+  environmentState,
+  releaseBefore,
+  releaseInLine,
+  type EnvironmentState,
+  type ProvenRelease,
+} from "./state.ts";
 
 export type { ReleaseContext, ReleaseOutcome } from "./apply/context.ts";
 export type { EnvironmentState } from "./state.ts";
@@ -68,6 +82,7 @@ interface Run extends Omit<Held, "proven"> {
   readonly action: Plan["action"];
   readonly reason: string | null;
   readonly given?: Plan | undefined;
+  readonly restore?: RestoreOperation;
 }
 
 async function run(
@@ -77,8 +92,8 @@ async function run(
   held: Run,
 ): Promise<ReleaseOutcome> {
   const observed = await context.target.observe(context.secrets);
-  requireDatabase(observed, state, context);
-  const plan = planFor(candidate, state, observed, context, held.action);
+  if (held.restore === undefined) requireDatabase(observed, state, context, await restorable(state, context));
+  const plan = planFor(candidate, state, observed, context, held);
   if (held.given !== undefined) requireSamePlan(held.given, plan, context.command);
   requireSafeMigrations(plan, state, context);
   requireSecretsOf(plan, context);
@@ -165,17 +180,21 @@ export async function makePlan(
   state: EnvironmentState,
   context: Pick<ReleaseContext, "secrets"> & Planning,
 ): Promise<Plan> {
-  return planFor(candidate, state, await context.target.observe(context.secrets), context, "deploy");
+  const observed = await context.target.observe(context.secrets);
+  return planFor(candidate, state, observed, context, { action: "deploy" });
 }
 
-type Planning = Pick<ReleaseContext, "pipeline" | "target" | "gating" | "timeouts" | "afterRelease">;
+type Planning = Pick<
+  ReleaseContext,
+  "pipeline" | "target" | "gating" | "timeouts" | "afterRelease" | "backupPolicy"
+>;
 
 function planFor(
   candidate: Candidate,
   state: EnvironmentState,
   observed: Observation,
-  { pipeline, target, gating, timeouts, afterRelease }: Planning,
-  action: Plan["action"],
+  { pipeline, target, gating, timeouts, afterRelease, backupPolicy }: Planning,
+  { action, restore }: Pick<Run, "action" | "restore">,
 ): Plan {
   const applied = new Set(state.appliedMigrations.map((migration) => migration.name));
   return planRelease({
@@ -193,6 +212,8 @@ function planFor(
     gating,
     timeouts,
     afterRelease,
+    backup: backupPolicy ?? null,
+    restore: restore ?? null,
   });
 }
 
@@ -222,7 +243,7 @@ export async function rollBack(
   const { reason, given, to = given?.release.version ?? "" } = options;
   return underLease({ ...context, holder: context.actor, purpose: "rollback" }, async (lease, signal) => {
     const state = await readState(context);
-    const candidate = earlier(state, { to }, context);
+    const candidate = await earlier(state, { to }, context);
     return run(candidate, state, context, { lease, signal, action: "rollback", reason, given });
   });
 }
@@ -231,15 +252,64 @@ export async function rollBack(
 export async function planRollback(context: ReleaseContext, wish: RollbackWish): Promise<Plan> {
   const state = await readState(context);
   const observed = await context.target.observe(context.secrets);
-  return planFor(earlier(state, wish, context), state, observed, context, "rollback");
+  const candidate = await earlier(state, wish, context);
+  return planFor(candidate, state, observed, context, { action: "rollback" });
 }
 
-function earlier(state: EnvironmentState, { to }: RollbackWish, context: ReleaseContext): Candidate {
+async function earlier(
+  state: EnvironmentState,
+  { to }: RollbackWish,
+  context: ReleaseContext,
+): Promise<Candidate> {
   const before = to === "" ? releaseBefore(state) : releaseInLine(state, to);
   if (before === undefined) throw notInLine(to, state, context);
   if (before === null) throw nothingBefore(state, context);
-  requireReversible(before.release, state, context);
-  return { ...before, migrations: [], tags: [], standIns: [], after: state.lastChange };
+  requireReversible(before.release, state, context, await restorable(state, context));
+  return asItWas(before, state);
+}
+
+/**
+ * Brings back the database that a backup has, with the release that was live when it was made: code and data of before. What
+ * was written since is not in it.
+ */
+export async function restore(
+  context: ReleaseContext,
+  options: {
+    readonly reason: string;
+    /** Its id; `""` for the newest, or the plan's. */
+    readonly backup: string;
+    readonly confirm: boolean;
+    /** Only this plan may be applied. */
+    readonly given?: Plan | undefined;
+  },
+): Promise<ReleaseOutcome> {
+  const { reason, given, backup } = options;
+  return underLease({ ...context, holder: context.actor, purpose: "restore" }, async (lease, signal) => {
+    const state = await readState(context);
+    const chosen = await chosenBackup(backup === "" ? backupOfPlan(given) : backup, state, context);
+    requireConfirmed(chosen, options, context);
+    const operation = restoreOperation(chosen.backup, context);
+    return run(asItWas(chosen.of, state), state, context, {
+      ...{ lease, signal, action: "restore", reason, given, restore: operation },
+    });
+  });
+}
+
+/** What `restore` would do now. Changes nothing. */
+export async function planRestore(context: ReleaseContext, wish: { readonly backup: string }): Promise<Plan> {
+  const state = await readState(context);
+  const chosen = await chosenBackup(wish.backup, state, context);
+  const observed = await context.target.observe(context.secrets);
+  const operation = restoreOperation(chosen.backup, context);
+  return planFor(asItWas(chosen.of, state), state, observed, context, {
+    action: "restore",
+    restore: operation,
+  });
+}
+
+/** A release that was proven here, to be brought back. */
+function asItWas(proven: ProvenRelease, { lastChange }: EnvironmentState): Candidate {
+  return { ...proven, migrations: [], tags: [], standIns: [], after: lastChange };
 }
 
 /** Stops all that runs in the environment, and says so in the ledger. */

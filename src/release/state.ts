@@ -1,5 +1,15 @@
 import type { LedgerEvent } from "../model/ledger.ts";
-import type { ImageTag, Operation, Plan, PlannedMigration, Release, SmokeCheck } from "../model/plan.ts";
+import type {
+  ImageTag,
+  Operation,
+  Plan,
+  PlanAction,
+  PlannedMigration,
+  Release,
+  SmokeCheck,
+} from "../model/plan.ts";
+import type { KeptBackup } from "./backup/kept.ts";
+import type { MadeBackup } from "../model/backup.ts";
 import { changesWhatRuns, type DeploymentEventType, type EventPayloads } from "./journal.ts";
 
 /** What the ledger says about one environment: a pure view of its events, never kept anywhere. */
@@ -18,6 +28,8 @@ export interface EnvironmentState {
   readonly unsettled: DeploymentSummary | null;
   /** The migrations that were applied to the environment's database, with the phase that was known then. */
   readonly appliedMigrations: readonly PlannedMigration[];
+  /** Backups of the environment's database that were made since its data was last removed, oldest first. */
+  readonly backups: readonly KeptBackup[];
   /** True once a release was proven on the environment's database, until its data is removed. */
   readonly hasServed: boolean;
   /** The last event that changed what runs or began to. */
@@ -41,7 +53,7 @@ export interface LiveRelease {
 export interface DeploymentSummary {
   readonly id: string;
   readonly environment: string;
-  readonly action: "deploy" | "rollback";
+  readonly action: PlanAction;
   readonly release: Release;
   readonly planHash: string;
   readonly actor: string;
@@ -65,6 +77,8 @@ export interface JournaledOperation {
   readonly wayBack: boolean;
   readonly state: "started" | "done" | "failed" | "in review";
   readonly observed: string | null;
+  /** The backup that it made; null for none. */
+  readonly backup: MadeBackup | null;
 }
 
 export function environmentState(environment: string, events: readonly LedgerEvent[]): EnvironmentState {
@@ -73,6 +87,7 @@ export function environmentState(environment: string, events: readonly LedgerEve
   let line: readonly ProvenRelease[] = [];
   let hasServed = false;
   let applied: readonly PlannedMigration[] = [];
+  let backups: readonly KeptBackup[] = [];
   let lastChange: EnvironmentState["lastChange"] = null;
   let last: string | null = null;
 
@@ -97,9 +112,14 @@ export function environmentState(environment: string, events: readonly LedgerEve
         change({ operations: begun(current, { ...journaled(payload), state: "started" }) });
         break;
       case "operation-finished":
-        if (payload.operation.kind === "migrate") {
-          applied = [...applied, ...payload.operation.migrations];
-        }
+        // Before the database changes: it is of what was there.
+        if (payload.backup !== undefined)
+          backups = withBackup(backups, event, payload.backup, {
+            migrations: applied,
+            of: line.at(-1) ?? null,
+          });
+        if (payload.operation.kind === "migrate") applied = [...applied, ...payload.operation.migrations];
+        if (payload.operation.kind === "restore") applied = payload.operation.migrations;
         change({ operations: ended(current, { ...journaled(payload), state: "done" }) });
         break;
       case "operation-failed":
@@ -137,6 +157,7 @@ export function environmentState(environment: string, events: readonly LedgerEve
         live = null;
         line = [];
         applied = [];
+        backups = [];
         hasServed = false;
         break;
       case "environment-stopped":
@@ -155,6 +176,7 @@ export function environmentState(environment: string, events: readonly LedgerEve
     line,
     unsettled: unsettledOf(last === null ? undefined : deployments.get(last)),
     appliedMigrations: [...new Map(applied.map((migration) => [migration.name, migration])).values()],
+    backups,
     hasServed,
     lastChange,
   };
@@ -176,7 +198,7 @@ export function releaseInLine(state: EnvironmentState, name: string): ProvenRele
   return earlier.findLast(({ release }) => release.version === version);
 }
 
-/** A rollback shortens the line; what was left behind that way is never gone back to. */
+/** A way back shortens the line; what was left behind that way is never gone back to. */
 function lineWith(
   line: readonly ProvenRelease[],
   { action, release, operations }: DeploymentSummary,
@@ -185,7 +207,7 @@ function lineWith(
     .filter(({ state, wayBack }) => state === "done" && !wayBack)
     .map(({ operation }) => operation);
   const at = line.findLastIndex((proven) => proven.release.version === release.version);
-  const earlier = action === "rollback" && at >= 0 ? line.slice(0, at) : line.slice();
+  const earlier = action !== "deploy" && at >= 0 ? line.slice(0, at) : line.slice();
   const previous = line[at];
   if (action === "deploy" && earlier.at(-1)?.release.version === release.version) earlier.pop();
   return [
@@ -229,6 +251,7 @@ function journaled(payload: EventPayloads): Omit<JournaledOperation, "state"> {
     operation: payload.operation,
     wayBack: payload.wayBack,
     observed: payload.observed ?? null,
+    backup: payload.backup ?? null,
   };
 }
 
@@ -244,6 +267,17 @@ function abandon(deployments: Map<string, DeploymentSummary>, by: LedgerEvent): 
       message: deployment.message ?? `its process ended after ${String(done)} finished operations`,
     });
   }
+}
+
+/** One that is made again under its id takes the place of the first. */
+function withBackup(
+  backups: readonly KeptBackup[],
+  { at, actor, deployment }: LedgerEvent,
+  made: MadeBackup,
+  was: Pick<KeptBackup, "of" | "migrations">,
+): readonly KeptBackup[] {
+  const kept: KeptBackup = { ...made, ...was, at, actor, deployment: deployment ?? "" };
+  return [...backups.filter(({ id }) => id !== made.id), kept];
 }
 
 /** An operation that is begun again after a crash takes the place of its first try. */

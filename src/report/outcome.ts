@@ -12,7 +12,11 @@ export function outcomeText(outcome: ReleaseOutcome): string {
     const same = live === release.version ? "" : ` It runs the same images as ${release.version}.`;
     return `Nothing to do: ${live} is live in ${environment}.${same}\n${urls}`;
   }
-  const verb = outcome.plan.action === "rollback" ? "is live again" : "is live";
+  const verb = {
+    deploy: "is live",
+    rollback: "is live again",
+    restore: "is live again, with the database of then,",
+  }[outcome.plan.action];
   return `${release.version} ${verb} in ${environment}: ${outcome.deployment}, rolled out in ${duration(outcome.durationMs)}.\n${urls}`;
 }
 

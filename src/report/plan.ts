@@ -1,5 +1,5 @@
 import type { Evidence } from "../model/evidence.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Operation, Plan } from "../model/plan.ts";
 import { titleOf } from "../release/apply/apply.ts";
 import type { GateJudgement } from "../release/gates/judge.ts";
 import { approvalsText } from "./approvals.ts";
@@ -16,7 +16,7 @@ export interface PlanFindings {
 /** A plan as a person wants to read it: what runs now, what would run, each step, and the way back. */
 export function planText(plan: Plan, hash: string, { gates, evidence }: PlanFindings): string {
   const from = plan.from === null ? "nothing" : plan.from.version;
-  const kind = plan.action === "rollback" ? " (rollback)" : "";
+  const kind = plan.action === "deploy" ? "" : ` (${plan.action})`;
   const sections = [
     [`${plan.environment}: ${from} -> ${plan.release.version}${kind}`, `plan ${hash}`],
     section("images", table(plan.release.services.map(({ name, image }) => [name, image]))),
@@ -24,7 +24,7 @@ export function planText(plan: Plan, hash: string, { gates, evidence }: PlanFind
     section(...changesOf(plan)),
     section("built on stand-ins (may run on this machine only)", plan.standIns.join("\n")),
     section("migrations", migrationsOf(plan)),
-    section("steps", numbered(plan.operations.map(titleOf))),
+    section("steps", numbered(plan.operations.map((operation) => stepText(operation, plan)))),
     section("time-outs", timeoutsOf(plan)),
     section("way back", wayBackOf(plan)),
     section("rules", rulesOf(plan)),
@@ -108,6 +108,12 @@ const mostCommits = 10;
 
 function gateRow({ gate, state, says, until }: GateJudgement): string[] {
   return [gate, state, `${says}${until === null ? "" : ` (until ${until})`}`];
+}
+
+/** That nothing keeps the database as it is should be seen by whoever signs. */
+function stepText(operation: Operation, { operations, from }: Plan): string {
+  const kept = operations.some(({ kind }) => kind === "backup");
+  return `${titleOf(operation)}${operation.kind === "migrate" && !kept && from !== null ? " (no backup)" : ""}`;
 }
 
 function numbered(titles: readonly string[]): string {

@@ -186,8 +186,11 @@ describe("init --module", () => {
     expect(
       await lintModule({ root: join(repository, "ci"), sdk, scratch: join(repository, "types") }),
     ).toEqual([]);
+    // Options that are many stand on a line of their own there.
+    const inOneLine = (text: string) =>
+      text.replace(/const options = ({[^;]*});\s*return([^;]*)\boptions\b/g, "return$2$1");
     const callsIn = (text: string) =>
-      [...text.matchAll(/pipeline(?:\(\))?\.(\w+\([^;]*?\))\)?\)?;/g)].map(([, call]) => call);
+      [...inOneLine(text).matchAll(/pipeline(?:\(\))?\.(\w+\([^;]*?\))\)?\)?;/g)].map(([, call]) => call);
     const stock = callsIn(await readFile(join(root, "src/module.ts"), "utf8"));
     expect(stock.length).toBeGreaterThan(10);
     expect(callsIn(await read("ci/src/index.ts"))).toEqual(stock);

@@ -182,7 +182,7 @@ it("a plan reads from what runs now to the way back", () => {
       20260301_ratings  expand: the code that is live keeps working
 
     steps
-      1. migrate the database: 20260301_ratings
+      1. migrate the database: 20260301_ratings (no backup)
       2. web 1: start 77e0b21, then drain what it replaces
       3. web 2: start 77e0b21
       4. smoke test: web /

@@ -7,6 +7,7 @@ const finishedBy: ReadonlyMap<string, string> = new Map([
   ["deploy", "resume"],
   ["promote", "resume"],
   ["rollback", "resume"],
+  ["restore", "resume"],
   ["resume", "resume"],
   ["abort", "abort"],
   ["down", "down"],

@@ -1,4 +1,5 @@
 import { reviewAsksForSomething, reviewHasTraffic } from "./after-release.ts";
+import { backupFitsTarget } from "./backup.ts";
 import { checksDiffer, integrationHasDatabase } from "./checks.ts";
 import { dependenciesDiffer, dependencyHasDatabase } from "./dependencies.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
@@ -38,4 +39,5 @@ export const rules: Readonly<Record<string, Rule>> = {
   soakHasBefore,
   promotionKeepsRegistry,
   emergencyHasPeople,
+  backupFitsTarget,
 };

@@ -116,8 +116,7 @@ async function copyLog(
 ): Promise<number> {
   const directory = join(dataDirectory, "pg_wal");
   const names = (await readdir(directory)).filter(
-    (name) =>
-      name.endsWith(".history") || (/^[0-9A-F]{24}$/.test(name) && name >= from && name <= until),
+    (name) => name.endsWith(".history") || (/^[0-9A-F]{24}$/.test(name) && name >= from && name <= until),
   );
   for (const end of [from, until]) {
     if (!names.includes(end)) throw new Error(`the write-ahead log lacks ${end}, which the backup needs`);

@@ -2,6 +2,7 @@ import { constants, type Dirent } from "node:fs";
 import { copyFile, mkdir, open, readdir, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { failure, isFairwayError } from "../../model/errors.ts";
+import { sizeText } from "../../model/size.ts";
 
 export interface TreeCopy {
   /** Paths below the directory, `base/5/2619`, a folder's with a slash behind it. Nothing below a skipped folder is copied. */
@@ -34,19 +35,13 @@ export async function copyTree(from: string, to: string, options: TreeCopy = {})
   }
 }
 
-/** `41 MB` */
-export function sizeText(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1000 ** power;
-  return `${value < 10 && power > 0 ? value.toFixed(1) : String(Math.round(value))} ${units[power] ?? ""}`;
-}
-
 async function listTree(root: string, skips: (path: string) => boolean) {
   const folders: string[] = [];
   const files: string[] = [];
   const look = async (folder: string): Promise<void> => {
-    const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(ignoreGone<Dirent[]>([]));
+    const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(
+      ignoreGone<Dirent[]>([]),
+    );
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && !skips(`${path}/`)) {

@@ -13,7 +13,7 @@ import { startServer } from "./server.ts";
 import { postgresUser } from "./user.ts";
 
 export { prepareCluster, type PreparedCluster } from "./cluster.ts";
-export { copyTree, sizeText } from "./copy-tree.ts";
+export { copyTree } from "./copy-tree.ts";
 
 export interface PostgresOptions {
   /** Made when it is not there, from the prepared cluster; recovered when its server was killed. */

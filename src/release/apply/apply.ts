@@ -1,9 +1,10 @@
 import type { Clock } from "../../model/clock.ts";
 import type { Json } from "../../model/canonical-json.ts";
+import type { Backups, MadeBackup } from "../../model/backup.ts";
 import type { Lease, Ledger } from "../../model/ledger.ts";
 import type { Operation, Release, Timeouts } from "../../model/plan.ts";
-import { isFairwayError, unreachable } from "../../model/errors.ts";
 import type { DependencyProbe } from "../../model/dependency.ts";
+import { failure, isFairwayError, unreachable } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
 import { checkDependencies, reviewNeeded, watchRelease } from "../health/health.ts";
 import type { DeploymentEventType } from "../journal.ts";
@@ -40,6 +41,8 @@ export interface ApplyContext {
   readonly lease: Lease;
   readonly target: Target;
   readonly executors: Executors;
+  /** Absent where no backup is ever made. */
+  readonly backups?: Backups | undefined;
   readonly secrets: Readonly<Record<string, string>>;
   readonly progress: Progress;
   readonly clock: Clock;
@@ -97,7 +100,7 @@ async function journaled(placed: PlacedOperation, release: Release, context: App
   const { environment, clock, signal, timeouts } = context;
   const seconds = secondsFor(operation, release, timeouts);
   const title = titleOf(operation);
-  let result: OperationResult;
+  let result: OperationResult & { readonly backup?: MadeBackup | null };
   try {
     result = await within({ seconds, what: title, environment, clock, signal }, (limited) =>
       context.progress.task(title, async (task) =>
@@ -120,7 +123,10 @@ async function journaled(placed: PlacedOperation, release: Release, context: App
     if (!signal.aborted) await journal(type, placed, { message }, context).catch(() => undefined);
     throw error;
   }
-  await journal("operation-finished", placed, { observed: result.observed }, context);
+  const made = result.backup ?? null;
+  if (made !== null) context.progress.note(result.observed);
+  const fields = made === null ? {} : { backup: { ...made } };
+  await journal("operation-finished", placed, { observed: result.observed, ...fields }, context);
 }
 
 async function carryOut(
@@ -128,8 +134,13 @@ async function carryOut(
   release: Release,
   context: ApplyContext,
   operationContext: OperationContext,
-): Promise<OperationResult> {
+): Promise<OperationResult & { readonly backup?: MadeBackup | null }> {
+  const { deployment } = context;
   switch (operation.kind) {
+    case "backup":
+      return backupsOf(context).make({ id: deployment, keep: operation.keep }, operationContext);
+    case "restore":
+      return backupsOf(context).restore({ ...operation, deployment }, operationContext);
     case "migrate":
       return context.executors.migrate(operation, operationContext);
     case "replace-replica":
@@ -154,4 +165,14 @@ async function carryOut(
     default:
       return unreachable(operation);
   }
+}
+
+/** A plan that was made where there were backups may be resumed where the config has none any more. */
+function backupsOf({ backups, environment }: ApplyContext): Backups {
+  if (backups !== undefined) return backups;
+  throw failure(`${environment} has no backups any more`, {
+    code: "BACKUP_UNAVAILABLE",
+    place: `fairway.yaml environments.${environment}.backup`,
+    remedy: "Give it the `backup` again that it had when the plan was made.",
+  });
 }

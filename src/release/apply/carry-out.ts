@@ -28,9 +28,17 @@ export async function prepareTarget(context: ReleaseContext, run: Run): Promise<
       context.progress.note(line);
     },
   };
-  const { databaseUrl } = await context.target.prepare(operation, needsOf(run.plan, context));
+  const { databaseUrl } = await context.target.prepare(operation, await needsNow(run.plan, context));
   if (databaseUrl === null || context.databaseVariable === null) return operation;
   return { ...operation, secrets: { ...context.secrets, [context.databaseVariable]: databaseUrl } };
+}
+
+/** A restore puts a database where none is any more: until then there is none to start. */
+async function needsNow(plan: Plan, context: ReleaseContext): Promise<EnvironmentNeeds> {
+  const needs = needsOf(plan, context);
+  if (plan.action !== "restore" || needs.postgres === null) return needs;
+  const { database } = await context.target.observe();
+  return { ...needs, postgres: database?.lostData === undefined ? needs.postgres : null };
 }
 
 /** A service that only the release before has must keep its address: the way back leads there. */

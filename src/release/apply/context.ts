@@ -4,6 +4,8 @@ import type { Lease, Ledger, LedgerEvent } from "../../model/ledger.ts";
 import type { Plan, Release, Timeouts } from "../../model/plan.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { EnvironmentNeeds, Target } from "../../model/target.ts";
+import type { Backups } from "../../model/backup.ts";
+import type { BackupPolicy } from "../backup/policy.ts";
 import type { Gating } from "../gates/gating.ts";
 import type { AfterRelease } from "../plan/plan.ts";
 import type { DeploymentEventType, NoteEventType } from "../journal.ts";
@@ -16,6 +18,10 @@ export interface ReleaseContext {
   readonly ledger: Ledger;
   readonly target: Target;
   readonly executors: Executors;
+  /** Where backups of the database are; absent where none is ever made. */
+  readonly backups?: Backups | undefined;
+  /** When one is made. @default never */
+  readonly backupPolicy?: BackupPolicy | null;
   readonly needs: EnvironmentNeeds;
   /** Values of the secrets that the services list. */
   readonly secrets: Readonly<Record<string, string>>;

@@ -11,6 +11,7 @@ import { watchForAbort } from "./abort-request.ts";
 import { carryOut, prepareTarget } from "./carry-out.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome, type Run } from "./context.ts";
 import { interrupted, inReview } from "./endings.ts";
+import { dataIsOlder } from "../backup/restoring.ts";
 import { whatIsLeft } from "./resume.ts";
 import { within } from "./time-limit.ts";
 import { goBack } from "./way-back.ts";
@@ -50,11 +51,12 @@ export async function resumeDeployment(
   answer: Exclude<OperationState, "unknown"> | null,
 ): Promise<ReleaseOutcome> {
   const run: Run = { ...held, deployment: deployment.id, plan: deployment.plan };
-  if (isGoingBack(deployment)) return backAgain(deployment, context, run);
+  if (isGoingBack(deployment) && !dataIsOlder(deployment)) return backAgain(deployment, context, run);
   const remainder = await whatIsLeft(deployment, {
     observed: await context.target.observe(context.secrets),
     proven: held.proven,
     executors: context.executors,
+    backups: context.backups,
     context: await prepareTarget(context, run),
     answer,
     command: context.command,

@@ -1,5 +1,6 @@
 import { exitCodes, FairwayError, isFairwayError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { DeploymentSummary } from "../state.ts";
 import type { ReleaseContext } from "./context.ts";
 
 /** How a deployment that did not succeed ends, in the words of the one who has to act on it. */
@@ -47,6 +48,61 @@ export function wayBackFailed(error: unknown, backError: unknown, context: Where
       .join("\n"),
     cause: backError,
   });
+}
+
+/** A restore whose release does not work: what was live before expects a database that is not there any more. */
+export function onlyForward(
+  error: unknown,
+  { id, plan, operations }: DeploymentSummary,
+  context: Where,
+): FairwayError {
+  const details = isFairwayError(error) ? error : undefined;
+  const kept = operations.find(({ backup }) => backup !== null)?.backup?.id;
+  return new FairwayError(
+    `${plan.release.version} failed: ${messageOf(error)}\nNothing was gone back to: ${context.environment} has the restored ` +
+      `database now, and the code of ${plan.from?.version ?? "before"} expects a newer one.`,
+    {
+      code: "WAY_BACK_IMPOSSIBLE",
+      exitCode: exitCodes.interrupted,
+      place: details?.place,
+      output: details?.output,
+      remedy: [
+        details?.remedy,
+        `See what runs:            ${commandLine(context, "status")}`,
+        `Go on with ${id}: ${commandLine(context, "resume")}`,
+        ...(kept === undefined
+          ? []
+          : [
+              `Or back to what there was: ${commandLine(context, "restore")} --backup ${kept} --reason "..."`,
+            ]),
+      ]
+        .filter((line) => line !== undefined)
+        .join("\n"),
+      cause: error,
+    },
+  );
+}
+
+/** The way back leaves the database as it is. Where that may be wrong, and it was kept before, the command is named. */
+export function withRestore(
+  error: FairwayError,
+  deployment: DeploymentSummary | undefined,
+  context: Where,
+): FairwayError {
+  const doubtful = deployment?.operations.some(
+    ({ operation, state }) =>
+      operation.kind === "migrate" &&
+      (state !== "done" || operation.migrations.some(({ phase }) => phase !== "expand")),
+  );
+  const kept = deployment?.operations.find(({ backup }) => backup !== null)?.backup;
+  if (doubtful !== true || kept === undefined || kept === null) return error;
+  const { code, exitCode, place, output, cause } = error;
+  const restore = [
+    "The database is as the migrations left it. As it was before them, without what was written since:",
+    `${commandLine(context, "restore")} --backup ${kept.id} --reason "..."`,
+  ];
+  const remedy = [...(error.remedy === undefined ? [] : [error.remedy]), ...restore].join("\n");
+  return new FairwayError(error.message, { code, exitCode, place, output, cause, remedy });
 }
 
 export function interrupted(error: unknown, plan: Plan, context: Where): FairwayError {

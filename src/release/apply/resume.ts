@@ -1,3 +1,4 @@
+import type { Backups } from "../../model/backup.ts";
 import { held, unreachable } from "../../model/errors.ts";
 import type { Operation, Plan, Release } from "../../model/plan.ts";
 import type { Observation, OperationContext } from "../../model/target.ts";
@@ -19,6 +20,7 @@ export interface ResumeFacts {
   /** By version. */
   readonly proven: ReadonlyMap<string, Release>;
   readonly executors: Executors;
+  readonly backups: Backups | undefined;
   readonly context: OperationContext;
   /** What a person says of the operation that cannot be observed; null while nobody was asked. */
   readonly answer: "done" | "not done" | null;
@@ -32,9 +34,11 @@ export interface ResumeFacts {
 export async function whatIsLeft(deployment: DeploymentSummary, facts: ResumeFacts): Promise<Remainder> {
   const done: PlacedOperation[] = [];
   const left: PlacedOperation[] = [];
+  // What served before the database was put back has to be started again, whatever it looks like now.
+  const anew = () => left.some(({ operation }) => operation.kind === "restore");
   for (const [index, operation] of deployment.plan.operations.entries()) {
     const entry = deployment.operations.find((candidate) => candidate.index === index && !candidate.wayBack);
-    const state = await stateOf(operation, entry, deployment.plan, facts);
+    const state = anew() ? "not done" : await stateOf(operation, entry, deployment, facts);
     const settled = state === "unknown" ? facts.answer : state;
     if (settled === null) throw unknownOperation(operation, deployment, facts.command);
     if (settled === "not done") left.push({ index, operation });
@@ -46,11 +50,17 @@ export async function whatIsLeft(deployment: DeploymentSummary, facts: ResumeFac
 async function stateOf(
   operation: Operation,
   entry: JournaledOperation | undefined,
-  { release }: Plan,
-  { observed, proven, executors, context }: ResumeFacts,
+  { id, plan: { release } }: { readonly id: string; readonly plan: Plan },
+  { observed, proven, executors, backups, context }: ResumeFacts,
 ): Promise<OperationState> {
   const journaled = entry?.state === "done" ? "done" : "not done";
   switch (operation.kind) {
+    case "backup":
+      return journaled;
+    case "restore":
+      return entry?.state === "started" || entry?.state === "failed"
+        ? (backups?.restoreState({ ...operation, deployment: id }) ?? "unknown")
+        : journaled;
     case "migrate":
       return entry?.state === "started" || entry?.state === "failed"
         ? executors.migrationState(operation, context)

@@ -45,6 +45,9 @@ export async function within<T>(limit: TimeLimit, work: (signal: AbortSignal) =>
 export function secondsFor(operation: Operation, release: Release, timeouts: Timeouts): number {
   const beside = timeouts.operation;
   switch (operation.kind) {
+    // They take as long as there is data.
+    case "backup":
+    case "restore":
     case "migrate":
       return timeouts.migrate;
     case "replace-replica": {

@@ -5,6 +5,10 @@ import { dependencyTitle } from "../health/health.ts";
 /** An operation in the words that people see in the plan, the progress and the history. */
 export function titleOf(operation: Operation): string {
   switch (operation.kind) {
+    case "backup":
+      return `back up the database${byScript(operation.script)}${keeping(operation.keep)}`;
+    case "restore":
+      return `restore the database from backup ${operation.backup}${byScript(operation.script)}`;
     case "migrate":
       return `migrate the database: ${operation.migrations.map((migration) => migration.name).join(", ")}`;
     case "replace-replica":
@@ -36,6 +40,18 @@ function reviewOf({ reviewOn }: Extract<Operation, { kind: "watch" }>): string {
     ...(p95Milliseconds === null ? [] : [`p95 is over ${String(p95Milliseconds)} ms`]),
   ];
   return `; asks for a review when ${limits.join(" or ")}`;
+}
+
+function byScript(script: string | null): string {
+  return script === null ? "" : ` with the script ${script}`;
+}
+
+function keeping(keep: number | null): string {
+  return keep === null
+    ? ""
+    : keep === 1
+      ? ", the only one that is kept"
+      : `, the last ${String(keep)} are kept`;
 }
 
 function duration(seconds: number): string {

@@ -2,9 +2,19 @@ import { exitCodes, isFairwayError, type FairwayError } from "../../model/errors
 import type { ImageChange, Operation, Plan } from "../../model/plan.ts";
 import { currentAmong } from "../plan/plan.ts";
 import { rollOut } from "../strategies/strategies.ts";
+import { dataIsOlder } from "../backup/restoring.ts";
+import { environmentState, type DeploymentSummary } from "../state.ts";
 import { append, type Held, type ReleaseContext, type Run } from "./context.ts";
 import { carryOut } from "./carry-out.ts";
-import { interrupted, messageOf, nothingChanged, wayBackFailed, wentBack } from "./endings.ts";
+import {
+  interrupted,
+  messageOf,
+  nothingChanged,
+  onlyForward,
+  wayBackFailed,
+  wentBack,
+  withRestore,
+} from "./endings.ts";
 
 /** After a failure: returns to what was live, journaled too, and answers the error that says what is live now. */
 export async function goBack(error: unknown, context: ReleaseContext, run: Run): Promise<FairwayError> {
@@ -17,6 +27,8 @@ export async function goBack(error: unknown, context: ReleaseContext, run: Run):
     return interrupted(error, plan, context);
   };
   if (stopped()) return cutOff();
+  // Without the ledger there is no way back either: that is told below.
+  const soFar = await soFarOf(context, deployment).catch(() => undefined);
   const failed = async (message: string, rolledBack: boolean) => {
     try {
       await append(context, lease, deployment, "deployment-failed", { message, rolledBack });
@@ -24,6 +36,10 @@ export async function goBack(error: unknown, context: ReleaseContext, run: Run):
       context.progress.note(`the ledger could not be written: ${messageOf(ledgerError)}`);
     }
   };
+  if (soFar !== undefined && dataIsOlder(soFar)) {
+    await failed(messageOf(error), false);
+    return onlyForward(error, soFar, context);
+  }
   try {
     const back = (await leavesAllAsItIs(error, context, run))
       ? []
@@ -37,18 +53,28 @@ export async function goBack(error: unknown, context: ReleaseContext, run: Run):
       );
     }
     await failed(messageOf(error), true);
-    if (isFairwayError(error) && isOfDependency(error)) {
-      const untouched = back.length === 0 && (await hasOnlyLooked(context, run));
-      return untouched ? nothingChanged(error) : wentBack(error, plan, context);
-    }
+    const begun = (soFar?.operations.length ?? 0) > 0;
+    if (isFairwayError(error) && begun && back.length === 0 && (await hasOnlyLooked(context, run)))
+      return nothingChanged(error);
+    if (isFairwayError(error) && isOfDependency(error)) return wentBack(error, plan, context);
     // Held for a person (a migration that failed before), and nothing had to be undone: it stays a hold.
-    if (back.length === 0 && isFairwayError(error) && error.exitCode === exitCodes.held) return error;
-    return wentBack(error, plan, context);
+    if (back.length === 0 && isFairwayError(error) && error.exitCode === exitCodes.held) {
+      return withRestore(error, soFar, context);
+    }
+    return withRestore(wentBack(error, plan, context), soFar, context);
   } catch (backError) {
     if (stopped()) return await cutOff();
     await failed(`${messageOf(error)}; the way back failed too: ${messageOf(backError)}`, false);
-    return wayBackFailed(error, backError, context);
+    return withRestore(wayBackFailed(error, backError, context), soFar, context);
   }
+}
+
+async function soFarOf(
+  { ledger, environment }: ReleaseContext,
+  deployment: string,
+): Promise<DeploymentSummary | undefined> {
+  const events = await ledger.read({ environment, deployment });
+  return environmentState(environment, events).deployments.find(({ id }) => id === deployment);
 }
 
 /**
@@ -65,12 +91,13 @@ function isOfDependency({ code }: FairwayError): boolean {
   return code === "DEPENDENCY_FAILED" || code === "DEPENDENCY_UNKNOWN";
 }
 
+/** They change nothing of what runs. */
+const looks: ReadonlySet<Operation["kind"]> = new Set(["check-dependencies", "backup"]);
+
 /** Whether nothing was begun that changes anything. */
 async function hasOnlyLooked({ ledger, environment }: ReleaseContext, { deployment }: Run): Promise<boolean> {
   const started = await ledger.read({ environment, deployment, types: ["operation-started"] });
-  return started.every(
-    ({ payload }) => (payload as { operation: Operation }).operation.kind === "check-dependencies",
-  );
+  return started.every(({ payload }) => looks.has((payload as { operation: Operation }).operation.kind));
 }
 
 /** From what runs now, not from what the plan foresaw. */

@@ -180,7 +180,7 @@ function approvalsGate(
 }
 
 export function migratesDatabase({ operations }: Pick<Plan, "operations">): boolean {
-  return operations.some(({ kind }) => kind === "migrate");
+  return operations.some(({ kind }) => kind === "migrate" || kind === "restore");
 }
 
 function authorsOf({ changes }: Plan) {

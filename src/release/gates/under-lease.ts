@@ -3,6 +3,7 @@ import type { Plan, Release } from "../../model/plan.ts";
 import type { Observation } from "../../model/target.ts";
 import type { ReleaseContext } from "../apply/context.ts";
 import { dependencySecrets } from "../health/health.ts";
+import type { KeptBackup } from "../backup/kept.ts";
 import type { EnvironmentState } from "../state.ts";
 
 type Where = Pick<ReleaseContext, "environment" | "command">;
@@ -34,6 +35,7 @@ export function requireDatabase(
   { database }: Observation,
   state: EnvironmentState,
   { environment, command, needs }: Where & Pick<ReleaseContext, "needs">,
+  backups: readonly KeptBackup[],
 ): void {
   if (needs.postgres === null) return;
   const migratedAndGone = database === null && state.appliedMigrations.length > 0;
@@ -42,7 +44,10 @@ export function requireDatabase(
     code: "DATABASE_LOST",
     place: database?.lostData,
     remedy:
-      "Bring it back and deploy again; or begin with an empty database:\n" +
+      (backups.length === 0
+        ? "Bring it back and deploy again; or begin with an empty database:\n"
+        : "Bring it back from a backup, or begin with an empty database:\n" +
+          `${command} restore --env ${environment} --reason "..."\n`) +
       `${command} down --env ${environment} --remove-data\n` +
       `${command} deploy --env ${environment}`,
   });
@@ -69,8 +74,16 @@ export function requireSafeMigrations(
   );
 }
 
-/** @throws FairwayError ROLLBACK_IMPOSSIBLE (exit 3): the older code may not work with what was migrated since */
-export function requireReversible(before: Release, state: EnvironmentState, { environment }: Where): void {
+/**
+ * @param backups those that can be restored
+ * @throws FairwayError ROLLBACK_IMPOSSIBLE (exit 3): the older code may not work with what was migrated since
+ */
+export function requireReversible(
+  before: Release,
+  state: EnvironmentState,
+  { environment, command }: Where,
+  backups: readonly KeptBackup[],
+): void {
   const doubtful = state.appliedMigrations.filter(
     ({ name, phase }) => phase !== "expand" && !before.migrations.includes(name),
   );
@@ -81,10 +94,31 @@ export function requireReversible(before: Release, state: EnvironmentState, { en
     {
       code: "ROLLBACK_IMPOSSIBLE",
       exitCode: exitCodes.held,
-      remedy:
+      remedy: [
         "Go forward: revert the change in a commit of its own, with a migration where it needs one, and deploy that.",
+        ...restoreInstead(backups, doubtful, `${command} restore --env ${environment}`),
+      ].join("\n"),
     },
   );
+}
+
+/** The last backup from before all of these migrations. */
+function restoreInstead(
+  backups: readonly KeptBackup[],
+  migrations: readonly { readonly name: string }[],
+  restore: string,
+): string[] {
+  const before = backups.findLast(
+    (backup) =>
+      backup.of !== null &&
+      !backup.migrations.some(({ name }) => migrations.some((migration) => migration.name === name)),
+  );
+  if (before === undefined) return [];
+  const version = before.of?.release.version ?? "";
+  return [
+    `Or go back with the data of ${before.at.slice(0, 19).replace("T", " ")} UTC, when ${version} was live; what was written since is lost:`,
+    `${restore} --backup ${before.id} --reason "..."`,
+  ];
 }
 
 /** @throws FairwayError SECRETS_MISSING (exit 2): also the way back must be able to start its replicas */

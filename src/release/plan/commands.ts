@@ -1,4 +1,5 @@
 import type { Plan } from "../../model/plan.ts";
+import { backupOfPlan } from "../backup/choice.ts";
 
 export interface PlanCommands {
   /** Makes a plan of the same kind. */
@@ -23,6 +24,11 @@ export function commandsFor(plan: Plan, command: string): PlanCommands {
       ` --rollback --to ${plan.release.version}`,
       `${command} rollback --env ${environment} --to ${plan.release.version}`,
     );
+  }
+  if (plan.action === "restore") {
+    const backup = `--backup ${backupOfPlan(plan)}`;
+    const restore = `${command} restore --env ${environment} ${backup} --reason "..." --confirm`;
+    return commands(` ${backup}`, restore);
   }
   const from = promotedFrom(plan);
   return from === null

@@ -6,6 +6,7 @@ import type {
   Plan,
   PlannedMigration,
   Release,
+  RestoreOperation,
   ServiceRelease,
   SmokeCheck,
   Timeouts,
@@ -13,6 +14,8 @@ import type {
 import type { Observation, ObservedReplica, Rollout } from "../../model/target.ts";
 import { gatesOfPlan, type Gating } from "../gates/gating.ts";
 import { dependencyTimeoutSeconds } from "../health/health.ts";
+import { backupOperation, type BackupPolicy } from "../backup/policy.ts";
+import { stoppedFirst, undone } from "../backup/restoring.ts";
 import type { EnvironmentState } from "../state.ts";
 import { rollBackTo, rollOut } from "../strategies/strategies.ts";
 
@@ -34,13 +37,18 @@ export interface PlanInput {
   readonly timeouts: Timeouts;
   /** How a release is watched before it counts as proven; null for not at all. */
   readonly afterRelease: AfterRelease | null;
+  /** When the database is backed up; null for never. */
+  readonly backup?: BackupPolicy | null;
+  /** Of the action `restore`; null for the others. */
+  readonly restore?: RestoreOperation | null;
 }
 
 export type AfterRelease = Pick<Extract<Operation, { kind: "watch" }>, "seconds" | "rollBackOn" | "reviewOn">;
 
 /** What has to be done so that the environment runs `release`. Pure: the same input is the same plan and hash. */
 export function planRelease(input: PlanInput): Plan {
-  const { release, state, observed, rollout } = input;
+  const { release, state, rollout, backup = null, restore = null } = input;
+  const observed = restore === null ? input.observed : stoppedFirst(input.observed);
   const from = state.live?.release ?? null;
   const migrations: Operation[] =
     input.pendingMigrations.length === 0 ? [] : [{ kind: "migrate", migrations: input.pendingMigrations }];
@@ -51,8 +59,9 @@ export function planRelease(input: PlanInput): Plan {
     from !== null &&
     sameServices(from, release) &&
     state.unsettled === null &&
-    (input.gating.newRules === null || input.action === "rollback");
-  const changes = [...migrations, ...steps];
+    (input.gating.newRules === null || input.action !== "deploy");
+  const work = [...(restore === null ? [] : [restore]), ...migrations, ...steps];
+  const changes = [...backupOperation(backup, work, { ...input, state }), ...work];
   const operations: Operation[] =
     changes.length === 0 && proven
       ? newTags(input)
@@ -69,7 +78,11 @@ export function planRelease(input: PlanInput): Plan {
     wayBack: {
       // Which of them are needed is observed when the way back is taken.
       operations: from === null ? [] : rollBackTo(from, observed, rollout),
-      impossible: [...lostSecrets(observed), ...(from === null ? [] : brokenBy(input.pendingMigrations))],
+      impossible: [
+        ...lostSecrets(input.observed),
+        ...(from === null ? [] : brokenBy(input.pendingMigrations)),
+        ...undone(restore),
+      ],
     },
     ...gatesOfPlan(input.gating, { action: input.action, operations }),
     standIns: input.standIns,

@@ -57,8 +57,25 @@ const dependencyCheck = z.discriminatedUnion("kind", [
 
 const imageTag = object({ image, tag: text });
 
+const script = text.nullable();
+
 const operation = z
   .discriminatedUnion("kind", [
+    object({
+      kind: z.literal("backup"),
+      migrations: list(text).describe("Those that the database has, oldest first."),
+      keep: count
+        .nullable()
+        .describe("How many backups stay, with this one; null where somebody else clears up."),
+      script: script.describe("The repository's script that makes it; null where the target does."),
+    }),
+    object({
+      kind: z.literal("restore"),
+      backup: text.describe("The deployment that made it."),
+      reference: text.describe("What it is called where it is."),
+      migrations: list(plannedMigration).describe("Those that the database has afterwards."),
+      script,
+    }),
     object({ kind: z.literal("migrate"), migrations: list(plannedMigration) }),
     object({
       kind: z.literal("replace-replica"),
@@ -128,7 +145,7 @@ const requirement = object({
 
 export const planSchema = object({
   schema: z.literal(1),
-  action: z.enum(["deploy", "rollback"]),
+  action: z.enum(["deploy", "rollback", "restore"]),
   environment: text,
   pipeline: text,
   release,

@@ -47,6 +47,12 @@ const rules = {
     says: "an emergency: gates may be passed by",
     finds: ({ emergency }) => (emergency ? [] : null),
   },
+  restore: {
+    level: "high",
+    says: "the database is that of a backup again: what was written since is not in it",
+    finds: ({ operations }) =>
+      someOf(operations.flatMap((operation) => (operation.kind === "restore" ? [operation.backup] : []))),
+  },
   "contract-migration": {
     level: "high",
     says: "a migration breaks code that may still run",

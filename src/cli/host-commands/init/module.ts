@@ -151,10 +151,11 @@ function methodText({ name, description, arguments: wanted, cache, isCheck }: Fu
 
 /** What a pipeline takes together, as one object; the command line has a flag for each. */
 const together: Readonly<Record<string, readonly string[]>> = {
-  plan: ["from", "emergency", "reason", "ticket"],
+  plan: ["from", "rollback", "to", "backup", "emergency", "reason", "ticket"],
   deploy: ["plan", "emergency", "reason", "ticket"],
   promote: ["plan", "emergency", "reason", "ticket"],
-  rollback: ["to", "reason", "emergency", "ticket"],
+  rollback: ["to", "plan", "reason", "emergency", "ticket"],
+  restore: ["backup", "plan", "reason", "confirm", "emergency", "ticket"],
   verify: ["record", "head"],
 };
 

@@ -8,9 +8,11 @@ import type {
   AbortRequest,
   AnswerLine,
   ApplyRequest,
+  BackupTask,
   ErrorOnTheWire,
   ObserveRequest,
   PrepareRequest,
+  RestoreTask,
   StopRequest,
 } from "./protocol.ts";
 
@@ -21,18 +23,30 @@ export async function serveControl(
   onStopped: () => void,
 ): Promise<Server> {
   const running = new Map<string, AbortController>();
+  /** Work that can be told to stop by its operation's id. */
+  const abortable = async <T>(id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const abort = new AbortController();
+    running.set(id, abort);
+    try {
+      return await work(abort.signal);
+    } finally {
+      running.delete(id);
+    }
+  };
   const routes: Record<string, (body: unknown, report: Report) => Promise<unknown>> = {
     "/observe": (body) => Promise.resolve(environment.snapshot((body as ObserveRequest).secrets)),
     "/prepare": (body, report) => environment.prepare(body as PrepareRequest, report),
-    "/apply": async (body, report) => {
+    "/apply": (body, report) => {
       const request = body as ApplyRequest;
-      const abort = new AbortController();
-      running.set(request.operationId, abort);
-      try {
-        return await environment.apply(request, report, abort.signal);
-      } finally {
-        running.delete(request.operationId);
-      }
+      return abortable(request.operationId, (signal) => environment.apply(request, report, signal));
+    },
+    "/backup": (body, report) => {
+      const task = body as BackupTask;
+      return abortable(task.operationId, (signal) => environment.backUp(task, report, signal));
+    },
+    "/restore": (body, report) => {
+      const task = body as RestoreTask;
+      return abortable(task.operationId, (signal) => environment.restore(task, report, signal));
     },
     "/abort": (body) => {
       running.get((body as AbortRequest).operationId)?.abort();

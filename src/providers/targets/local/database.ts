@@ -2,8 +2,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { holdsData, startPostgres, type RunningPostgres } from "../../../host/postgres/postgres.ts";
-import { held } from "../../../model/errors.ts";
+import { failure, held } from "../../../model/errors.ts";
 import type { ObservedDatabase } from "../../../model/target.ts";
+import type { EnvironmentState } from "./state.ts";
 
 /** The PostgreSQL server of an environment. */
 export interface EnvironmentDatabase {
@@ -11,6 +12,8 @@ export interface EnvironmentDatabase {
   readonly port: number;
   readonly version: string;
   running(): boolean;
+  /** Copies its data while it is at work. @returns bytes @throws FairwayError DISK_FULL, DATABASE_DOWN */
+  backUp(to: string, signal: AbortSignal): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -100,6 +103,13 @@ export async function startDatabase(options: DatabaseOptions): Promise<Environme
     port,
     version,
     running: () => server !== undefined,
+    backUp: async (to, signal) => {
+      if (server !== undefined) return server.backUp(to, signal);
+      throw failure(`the database of ${options.environment} does not run, so it cannot be backed up`, {
+        code: "DATABASE_DOWN",
+        remedy: `What it said: npx fairway logs --env ${options.environment}`,
+      });
+    },
     stop: async () => {
       stopping.abort();
       await server?.stop();
@@ -110,10 +120,15 @@ export async function startDatabase(options: DatabaseOptions): Promise<Environme
 }
 
 /** What is known of a database whose server does not run; `major` is null where there never was one. */
-export function stoppedDatabase(directory: string, major: string | null): ObservedDatabase | null {
+export function stoppedDatabase(
+  directory: string,
+  { postgresMajor: major, restoring }: Pick<EnvironmentState, "postgresMajor" | "restoring">,
+): ObservedDatabase | null {
   if (major === null) return null;
   const dataDirectory = join(directory, major);
-  const lost = holdsData(dataDirectory) ? {} : { lostData: dataDirectory };
+  // In the middle of a restore it lies beside.
+  const isThere = holdsData(dataDirectory) || (restoring ?? null) !== null;
+  const lost = isThere ? {} : { lostData: dataDirectory };
   return { running: false, version: major, ...lost };
 }
 

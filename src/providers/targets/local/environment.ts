@@ -1,4 +1,5 @@
 import { exitCodes, FairwayError, failure, usageError } from "../../../model/errors.ts";
+import type { BackupResult } from "../../../model/backup.ts";
 import type { Release, ServiceRelease } from "../../../model/plan.ts";
 import type {
   EnvironmentNeeds,
@@ -9,9 +10,17 @@ import type {
 import { freePort, freePortFrom } from "../../../host/processes/processes.ts";
 import { createMetrics, createProxy } from "../../../host/proxy/proxy.ts";
 import { removeDatabase, startDatabase, stoppedDatabase, type EnvironmentDatabase } from "./database.ts";
+import { createDatabaseBackups } from "./database-backups.ts";
 import { defineReplica } from "./definition.ts";
 import type { EnvironmentPaths } from "./paths.ts";
-import type { ApplyRequest, PrepareRequest, Snapshot, StopRequest } from "./protocol.ts";
+import type {
+  ApplyRequest,
+  BackupTask,
+  PrepareRequest,
+  RestoreTask,
+  Snapshot,
+  StopRequest,
+} from "./protocol.ts";
 import { drainAndEnd, removeReplica, replaceReplica } from "./replacement.ts";
 import type { ReplicaHost } from "./replica.ts";
 import type { ReplicaRunner } from "./runner.ts";
@@ -34,6 +43,8 @@ export interface Environment {
   traffic(): readonly Traffic[];
   prepare(request: PrepareRequest, report: Report): Promise<PreparedEnvironment>;
   apply(request: ApplyRequest, report: Report, signal: AbortSignal): Promise<OperationResult>;
+  backUp(task: BackupTask, report: Report, signal: AbortSignal): Promise<BackupResult>;
+  restore(task: RestoreTask, report: Report, signal: AbortSignal): Promise<BackupResult>;
   /** Ends everything; the supervisor ends after it. */
   stop(request: StopRequest, report: Report): Promise<void>;
   /** Ends everything without asking whose turn it is: the machine goes down. */
@@ -120,25 +131,45 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
     throw otherMajor(environment, present, wanted);
   };
 
+  const openDatabase = async (major: string, hasData: boolean): Promise<void> => {
+    database = undefined;
+    const started = await startDatabase({
+      environment: remembered.environment,
+      directory: paths.postgres,
+      major,
+      name: databaseName,
+      port: remembered.postgresPort ?? undefined,
+      hasData,
+      log: say,
+    });
+    database = started;
+    await save({ postgresMajor: major, postgresPort: started.port });
+  };
+
+  const backups = createDatabaseBackups({
+    paths,
+    remembered: () => remembered,
+    save,
+    running: () => database,
+    stop: async (report) => {
+      await Promise.all([...services.values()].map((service) => endReplicas(service, report)));
+      await database?.stop();
+      database = undefined;
+    },
+    start: (major) => openDatabase(major, true),
+    checkMajor,
+  });
+
   const prepare = async (needs: EnvironmentNeeds, report: Report): Promise<PreparedEnvironment> => {
     checkMajor(needs.postgres);
     needed = new Set(needs.services.map(({ name }) => name));
     for (const name of needed) await openService(name, report);
+    await backups.settle();
     if (needs.postgres !== null && database?.running() !== true) {
       // One whose server ended may be between two attempts to start it again, or have given up.
       await database?.stop();
-      const port = remembered.postgresPort ?? undefined;
-      database = await startDatabase({
-        environment: remembered.environment,
-        directory: paths.postgres,
-        major: needs.postgres,
-        name: databaseName,
-        port,
-        hasData: remembered.postgresMajor !== null,
-        log: say,
-      });
-      await save({ postgresMajor: needs.postgres, postgresPort: database.port });
-      report(`PostgreSQL ${database.version} is running`);
+      await openDatabase(needs.postgres, remembered.postgresMajor !== null);
+      report(`PostgreSQL ${database?.version ?? ""} is running`);
     }
     return { urls: urls(), databaseUrl: database?.url ?? null };
   };
@@ -179,12 +210,16 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
     return result;
   };
 
+  const endReplicas = async (service: RunningService, report: Report): Promise<void> => {
+    const replicas = replicasOf(service);
+    service.admitted.clear();
+    for (const replica of replicas) service.others.add(replica);
+    await Promise.all(replicas.map((replica) => drainAndEnd(changeOf(service, report), replica)));
+  };
+
   const endAll = async (report: Report): Promise<void> => {
     const endService = async (service: RunningService) => {
-      const replicas = replicasOf(service);
-      service.admitted.clear();
-      for (const replica of replicas) service.others.add(replica);
-      await Promise.all(replicas.map((replica) => drainAndEnd(changeOf(service, report), replica)));
+      await endReplicas(service, report);
       await service.proxy.close(1_000);
     };
     await Promise.all([...services.values()].map(endService));
@@ -205,7 +240,7 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
         })),
         database:
           database === undefined
-            ? stoppedDatabase(paths.postgres, remembered.postgresMajor)
+            ? stoppedDatabase(paths.postgres, remembered)
             : { running: database.running(), version: database.version },
       },
     }),
@@ -221,13 +256,18 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
             : remove(request, report),
         signal,
       ),
+    backUp: (task, report, signal) =>
+      turns.take(task.fencingToken, (abort) => backups.make(task, report, abort), signal),
+    restore: (task, report, signal) =>
+      turns.take(task.fencingToken, (abort) => backups.restore(task, report, abort), signal),
     stop: ({ fencingToken, removeData }, report) =>
       turns.take(fencingToken, async () => {
         await endAll(report);
         if (!removeData) return;
         await removeDatabase(paths.postgres);
-        await save({ postgresMajor: null, postgresPort: null });
-        report("the environment's database was removed");
+        await removeDatabase(paths.backups);
+        await save({ postgresMajor: null, postgresPort: null, restoring: null, restoredBy: null });
+        report("the environment's database and its backups were removed");
       }),
     shutDown: () => endAll(say),
   };

@@ -19,6 +19,8 @@ import {
 } from "../../../host/processes/processes.ts";
 import type { LayerStore } from "../../../host/layers/layers.ts";
 import type { Sandbox } from "../../../host/sandbox/sandbox.ts";
+import type { BackupResult, Backups } from "../../../model/backup.ts";
+import { storedBackups } from "./backups.ts";
 import { ask, read } from "./client.ts";
 import { pathsOf, type EnvironmentPaths } from "./paths.ts";
 import { readLogs } from "./logs.ts";
@@ -27,11 +29,14 @@ import {
   protocolVersion,
   type Announcement,
   type ApplyRequest,
+  type BackupTask,
   type ObserveRequest,
   type PulledImage,
+  type RestoreTask,
   type Snapshot,
 } from "./protocol.ts";
 import { pullImage } from "./pull.ts";
+import { readState } from "./state.ts";
 import { scrubOf } from "../scrub.ts";
 import { smokeTest } from "../smoke.ts";
 
@@ -106,9 +111,33 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
       await ask(socket, "/stop", { fencingToken, removeData }, report);
       if (running !== undefined) await endedWithin(running, 10_000);
     },
+    backups: localBackups(paths, async (path, task, context) => {
+      const socket = await supervisor();
+      return abortable(socket, context, () => ask<BackupResult>(socket, path, task, context.report));
+    }),
     logs: (logOptions) => readLogs(paths.logs, logOptions),
   };
   return Promise.resolve(target);
+}
+
+/** Made and restored by the supervisor, which has the server; what there is can be read without it. */
+function localBackups(
+  paths: EnvironmentPaths,
+  supervisor: (
+    path: "/backup" | "/restore",
+    task: BackupTask | RestoreTask,
+    context: OperationContext,
+  ) => Promise<BackupResult>,
+): Backups {
+  const fenced = ({ fencingToken, operationId }: OperationContext) => ({ fencingToken, operationId });
+  return {
+    make: ({ id, keep }, context) => supervisor("/backup", { id, keep, ...fenced(context) }, context),
+    restore: ({ backup, reference, deployment }, context) =>
+      supervisor("/restore", { backup, reference, deployment, ...fenced(context) }, context),
+    restoreState: async ({ deployment }) =>
+      (await readState(paths.state, "")).restoredBy === deployment ? "done" : "not done",
+    list: async () => (await storedBackups(paths.backups)).map(({ id }) => id),
+  };
 }
 
 async function ensureSupervisor(options: LocalTargetOptions): Promise<string> {

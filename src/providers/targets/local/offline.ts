@@ -20,7 +20,7 @@ export async function observeWithoutSupervisor(
     const replicas = alive.filter((replica) => replica.service === name).map(observeStray);
     return { name, url: null, replicas: await Promise.all(replicas) };
   });
-  const database = stoppedDatabase(paths.postgres, state.postgresMajor);
+  const database = stoppedDatabase(paths.postgres, state);
   return { services: await Promise.all(services), database };
 }
 

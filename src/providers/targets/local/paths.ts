@@ -11,6 +11,7 @@ export interface EnvironmentPaths {
   readonly supervisorLog: string;
   readonly logs: string;
   readonly postgres: string;
+  readonly backups: string;
   readonly socket: string;
   /** Names this environment on this machine: the mark of its replicas. */
   readonly id: string;
@@ -26,6 +27,7 @@ export function pathsOf(root: string): EnvironmentPaths {
     supervisorLog: join(real, "logs", "supervisor.log"),
     logs: join(real, "logs"),
     postgres: join(real, "postgres"),
+    backups: join(real, "backups"),
     socket: socketPath(join(real, "supervisor", "control.sock"), id),
     id,
   };

@@ -1,10 +1,11 @@
 import type { Json } from "../../../model/canonical-json.ts";
+import type { BackupRequest, RestoreRequest } from "../../../model/backup.ts";
 import type { EnvironmentNeeds, Observation, ReplicaOperation } from "../../../model/target.ts";
 import type { RuntimeConfig } from "../../../oci/oci.ts";
 import type { Release } from "../../../model/plan.ts";
 
 /** What the CLI and the supervisor say to each other over the socket; larger when one cannot read the other. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** What the supervisor announces when it is ready. */
 export interface Announcement {
@@ -20,6 +21,16 @@ export interface ObserveRequest {
 export interface PrepareRequest {
   readonly fencingToken: number;
   readonly needs: EnvironmentNeeds;
+}
+
+export interface BackupTask extends BackupRequest {
+  readonly fencingToken: number;
+  readonly operationId: string;
+}
+
+export interface RestoreTask extends RestoreRequest {
+  readonly fencingToken: number;
+  readonly operationId: string;
 }
 
 export interface ApplyRequest {

@@ -11,6 +11,17 @@ export interface EnvironmentState {
   readonly replicas: readonly RecordedReplica[];
   readonly postgresMajor: string | null;
   readonly postgresPort: number | null;
+  /** A database that is being put in the place of another one. */
+  readonly restoring?: Restoring | null;
+  /** The deployment whose restore was the last that ended well. */
+  readonly restoredBy?: string | null;
+}
+
+export interface Restoring {
+  readonly deployment: string;
+  readonly postgresMajor: string;
+  /** False until a server has answered on what was put there: until then what was there before comes back. */
+  readonly answered: boolean;
 }
 
 export interface RecordedReplica {
