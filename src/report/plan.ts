@@ -3,7 +3,7 @@ import type { Operation, Plan } from "../model/plan.ts";
 import { titleOf } from "../release/apply/apply.ts";
 import type { GateJudgement } from "../release/gates/judge.ts";
 import { approvalsText } from "./approvals.ts";
-import { duration, indent, table } from "./text.ts";
+import { indent, table } from "./text.ts";
 
 /** What is known beside a plan, and is no part of it. */
 export interface PlanFindings {
@@ -74,11 +74,12 @@ function rulesOf({ policy, release }: Plan): string {
 function timeoutsOf({ timeouts, operations }: Plan): string {
   if (operations.length === 0) return "";
   const { deploy, migrate, operation } = timeouts;
+  const minutes = (seconds: number) => `${String(Math.round(seconds / 6) / 10)} min`;
   const migrations = operations.some(({ kind }) => kind === "migrate")
-    ? [`migrations ${duration(migrate * 1000)}`]
+    ? [`migrations ${minutes(migrate)}`]
     : [];
-  const each = `each other step ${duration(operation * 1000)} beside the time that it is meant to wait`;
-  return [...migrations, each, `all together ${duration(deploy * 1000)}`].join("; ");
+  const each = `each other step ${minutes(operation)} beside the time that it is meant to wait`;
+  return [...migrations, each, `all together ${minutes(deploy)}`].join("; ");
 }
 
 function wayBackOf({ wayBack, from }: Plan): string {

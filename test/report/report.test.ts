@@ -188,7 +188,7 @@ it("a plan reads from what runs now to the way back", () => {
       4. smoke test: web /
 
     time-outs
-      migrations 30 min 0 s; each other step 10 min 0 s beside the time that it is meant to wait; all together 60 min 0 s
+      migrations 30 min; each other step 10 min beside the time that it is meant to wait; all together 60 min
 
     way back
       1. web 1: start 4f2a9c1, then drain what it replaces

@@ -244,6 +244,25 @@ test("metrics count by service, release and class of status, in Prometheus' text
   expect(own.text().endsWith("\n")).toBe(true);
 });
 
+test("the same counters are data: 5xx and answers that were cut off have failed", async () => {
+  const own = createMetrics();
+  const proxy = await createProxy({ service: "shop", port: 0, metrics: own });
+  closing.push(() => proxy.close(0));
+  const answers = await replica("mixed", (incoming, response) => {
+    if (incoming.url === "/broken") response.writeHead(503).end();
+    else if (incoming.url === "/cut") response.write("half", () => response.destroy());
+    else response.end("fine");
+  });
+  proxy.admit({ ...answers, version: "v1" });
+  for (const path of ["/", "/", "/broken"]) await ask(proxy, { path });
+  await ask(proxy, { path: "/cut" }).catch(() => undefined);
+  await expect
+    .poll(() => own.counts())
+    .toMatchObject([{ service: "shop", version: "v1", requests: 4, failed: 2 }]);
+  const latencies = own.counts().flatMap((count) => count.latencies);
+  expect(latencies.reduce((sum, { requests }) => sum + requests, 0)).toBe(4);
+});
+
 type Handler = (incoming: IncomingMessage, response: ServerResponse) => unknown;
 
 async function newProxy(): Promise<ServiceProxy> {
@@ -295,13 +314,17 @@ async function listening(server: Server): Promise<{ port: number }> {
 
 interface Asking {
   readonly method?: string;
+  readonly path?: string;
   readonly body?: string;
   readonly agent?: Agent;
   readonly headers?: Record<string, string>;
 }
 
-async function ask(proxy: ServiceProxy, { method = "GET", body = "", agent, headers = {} }: Asking = {}) {
-  const call = request({ host: "127.0.0.1", port: proxy.port, method, headers, agent: agent ?? false });
+async function ask(
+  proxy: ServiceProxy,
+  { method = "GET", path = "/", body = "", agent, headers = {} }: Asking = {},
+) {
+  const call = request({ host: "127.0.0.1", port: proxy.port, method, path, headers, agent: agent ?? false });
   call.end(body);
   const [response] = (await once(call, "response")) as [IncomingMessage];
   const localPort = response.socket.localPort;

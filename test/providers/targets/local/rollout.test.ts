@@ -31,6 +31,17 @@ test("a replica is replaced by the new version, and the other ones stay as they 
   expect(environment.reports).toContainEqual(expect.stringMatching(/^draining api 1 \(v1/));
 });
 
+test("what each version was asked is counted, from zero on", async () => {
+  await using environment = await deployed("v1");
+  const requests = async () =>
+    ((await environment.target.traffic?.()) ?? []).map(({ service: name, version, requests: count }) => [
+      ...[name, version, count],
+    ]);
+  expect(await requests()).toEqual([["api", "v1", 0]]);
+  await fetch(await urlOf(environment.target));
+  await expect.poll(requests).toEqual([["api", "v1", 1]]);
+});
+
 test("an operation that was done already is not done again, and one with other variables is", async () => {
   await using environment = await deployed("v1");
   const before = await replicasOf(environment.target);
