@@ -13,6 +13,7 @@ export {
   type WeeklyRule,
   type WindowRule,
 } from "./windows.ts";
+export type { ChecklistItem } from "./checklist.ts";
 export type { DependencyConfig } from "./dependencies.ts";
 export { problemsOf } from "./issues.ts";
 export { loadConfig, type LoadOptions, validateConfig } from "./load.ts";

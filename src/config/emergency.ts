@@ -5,7 +5,7 @@ import { approvals } from "./approvals.ts";
 export const emergency = z
   .strictObject({
     skips: z
-      .array(z.enum(["branch", "promotion", "windows", "approvals"]))
+      .array(z.enum(["branch", "promotion", "windows", "checklist", "approvals"]))
       .default(["windows"])
       .describe("The gates that an emergency passes by. Which were passed by is in the change record."),
     approvals: approvals

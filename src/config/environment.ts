@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { afterRelease } from "./after-release.ts";
 import { approvals } from "./approvals.ts";
+import { checklist } from "./checklist.ts";
 import { dependencies } from "./dependencies.ts";
 import { backup } from "./backup.ts";
 import { emergency } from "./emergency.ts";
@@ -85,6 +86,7 @@ export const environment = z
       .describe("Minutes that a release has to be live in `after` before it may come here."),
     windows,
     freezes,
+    checklist,
     approvals: approvals.nullable().default(null),
     emergency: emergency.nullable().default(null),
     backup: backup.optional(),

@@ -15,6 +15,7 @@ import {
 import type { Emergency } from "../release/gates/requirements.ts";
 import { readState, type EnvironmentState } from "../release/release.ts";
 import { commitsBetween, filesAt } from "../steps/steps.ts";
+import { runChecklist } from "./checklist.ts";
 import type { Delivery } from "./delivery.ts";
 import { rulesFrom, signersOf } from "./rules.ts";
 
@@ -45,6 +46,7 @@ export async function gatingOf(
     requester: { name: delivery.actor.replace(/@[^@]*$/, ""), email: await delivery.actorEmail() },
     tags: facts.tags,
     emergency,
+    runChecklist: (items) => runChecklist(delivery, environment, items),
   };
 }
 
@@ -152,7 +154,8 @@ async function recordedPolicy(
   const bringing = started
     .map(({ payload }) => payload as unknown as { action: string; release: Release; brings?: Policy })
     .findLast(({ action, release }) => action === "deploy" && release.version === version);
-  return bringing?.brings ?? null;
+  // An older version knew fewer rules: what it did not ask for then is not asked for now.
+  return bringing?.brings === undefined ? null : { ...openPolicy, ...bringing.brings };
 }
 
 /** A pipeline that is written in TypeScript is not evaluated as it was: without what was written down nobody knows. */

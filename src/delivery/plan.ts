@@ -2,6 +2,7 @@ import type { Json } from "../model/canonical-json.ts";
 import { usageError } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Plan } from "../model/plan.ts";
+import { checklistEvidence } from "../release/gates/checklist.ts";
 import { judgePlan } from "../release/gates/gating.ts";
 import type { GateJudgement } from "../release/gates/judge.ts";
 import type { PlanFile } from "../release/plan/plan-file.ts";
@@ -36,8 +37,10 @@ export async function plan(
   requireOneKind(options);
   const { context, planned, evidence } = await plannedFor(delivery, environment, options);
   const hash = planHash(planned);
+  const checklist = await checklistEvidence(planned, context.gating.runChecklist);
   const events = await context.ledger.read({ environment });
-  const gates = await judgePlan(planned, hash, context.gating, { events, now: delivery.clock.now() });
+  const now = delivery.clock.now();
+  const gates = await judgePlan(planned, hash, context.gating, { events, now, checklist });
   return answerOf(format, planText(planned, hash, { gates, evidence }), {
     hash,
     plan: planned as unknown as Json,

@@ -79,7 +79,7 @@ export interface Requirement {
   readonly skipped?: boolean;
 }
 
-export type GateName = "emergency" | "branch" | "promotion" | "windows" | "approvals";
+export type GateName = "emergency" | "branch" | "promotion" | "windows" | "checklist" | "approvals";
 
 /** One set of images from one commit: what an environment runs, or is asked to run. */
 export interface Release {

@@ -22,8 +22,9 @@ import {
 } from "./backup/choice.ts";
 import { underLease } from "./apply/lease.ts";
 import type { NoteEventType } from "./journal.ts";
+import { checklistEvidence } from "./gates/checklist.ts";
 import { judgePlan } from "./gates/gating.ts";
-import type { GateJudgement } from "./gates/judge.ts";
+import { withoutOutput, type GateJudgement } from "./gates/judge.ts";
 import { requireOpenGates } from "./gates/require-open.ts";
 import { planHash, planRelease, provenReleases, sameServices } from "./plan/plan.ts";
 import { requireSamePlan } from "./plan/same-plan.ts";
@@ -115,15 +116,21 @@ async function requireGates(
 ): Promise<readonly GateJudgement[]> {
   const { environment, ledger, gating, clock } = context;
   const hash = planHash(plan);
+  // They may take a while: what people decide, and what time it is, is looked at after them.
+  const checklist = await checklistEvidence(plan, gating.runChecklist);
   const events = await ledger.read({ environment });
-  const gates = await judgePlan(plan, hash, gating, { events, now: clock.now() });
+  const gates = await judgePlan(plan, hash, gating, { events, now: clock.now(), checklist });
   try {
     requireOpenGates(plan, hash, gates, context);
   } catch (error) {
     const said = events.findLast(({ type }) => type === "deployment-held")?.payload as
       { planHash?: string } | undefined;
     if (said?.planHash !== hash) {
-      const payload = { planHash: hash, plan: plan as unknown as Json, gates: gates as unknown as Json };
+      const payload = {
+        planHash: hash,
+        plan: plan as unknown as Json,
+        gates: withoutOutput(gates) as unknown as Json,
+      };
       await append(context, lease, null, "deployment-held", payload);
     }
     throw error;

@@ -3,6 +3,7 @@ import type { Operation, Plan } from "../model/plan.ts";
 import { titleOf } from "../release/apply/apply.ts";
 import type { GateJudgement } from "../release/gates/judge.ts";
 import { approvalsText } from "./approvals.ts";
+import { checklistSummary, checklistText } from "./checklist.ts";
 import { indent, table } from "./text.ts";
 
 /** What is known beside a plan, and is no part of it. */
@@ -29,6 +30,7 @@ export function planText(plan: Plan, hash: string, { gates, evidence }: PlanFind
     section("way back", wayBackOf(plan)),
     section("rules", rulesOf(plan)),
     section("gates", table(gates.map(gateRow))),
+    ...gates.map(({ checklist }) => (checklist === undefined ? [] : [checklistText(checklist)])),
   ];
   const people = gates.find(({ approvals }) => approvals !== undefined)?.approvals;
   if (people !== undefined) sections.push([approvalsText(people)]);
@@ -107,7 +109,9 @@ function changesOf({ changes, from }: Plan): [title: string, text: string] {
 /** Of one author; the rest is counted. */
 const mostCommits = 10;
 
-function gateRow({ gate, state, says, until }: GateJudgement): string[] {
+function gateRow({ gate, state, says, until, checklist }: GateJudgement): string[] {
+  // Item by item it stands below.
+  if (checklist !== undefined) return [gate, state, checklistSummary(checklist)];
   return [gate, state, `${says}${until === null ? "" : ` (until ${until})`}`];
 }
 

@@ -19,6 +19,7 @@ environments:
     target: local
     after: local
     windows: [__WINDOW__]
+    checklist: [{ name: dashboards, confirm: error rate and latency are as usual }]
     approvals: { required: 1 }
     emergency: { skips: [windows] }
 `;
@@ -43,7 +44,9 @@ test.skipIf(!hasSshKeygen)(
     // Held by both gates; an emergency passes by the window, and is asked of people all the same.
     const held = await repository.fairway("promote", "--from", "local", "--to", "production");
     expect(held.exitCode).toBe(3);
-    expect(held.output).toMatch(/windows: .*\napprovals: 1 more approval/);
+    expect(held.output).toMatch(
+      /windows: .*\nchecklist: dashboards: nobody who approves .*\napprovals: 1 more approval/,
+    );
     const urgent = ["--emergency", "--reason", "Service outage", "--ticket", "INC-42"];
     const incomplete = await repository.fairway(
       "promote",
@@ -67,13 +70,17 @@ test.skipIf(!hasSshKeygen)(
 
     // Ada asked for it, and wrote it: hers does not count.
     const apply = ["promote", "--from", "local", "--to", "production", "--plan", "plan.json", ...urgent];
-    await repository.fairway("approve", "plan.json", "--key", keys["ada"]!);
+    const unseen = await repository.fairway("approve", "plan.json", "--key", keys["ada"]!);
+    expect(unseen).toMatchObject({ exitCode: 2 });
+    expect(unseen.output).toContain("npx fairway approve plan.json --confirm");
+    await repository.fairway("approve", "plan.json", "--confirm", "--key", keys["ada"]!);
     const own = await repository.fairway(...apply);
     expect(own.exitCode).toBe(3);
     expect(own.output).toContain("1 more approval");
     const signed = await repository.fairway(
       "approve",
       "plan.json",
+      "--confirm",
       "--key",
       keys["grace"]!,
       "--reason",
@@ -87,7 +94,7 @@ test.skipIf(!hasSshKeygen)(
     const proof = await repository.fairway("verify", "--env", "production");
     expect(proof.exitCode, proof.output).toBe(0);
     const record = await repository.fairway("record", "--deployment", "production-1", "--format", "markdown");
-    expect(record.output).toContain("grace@example.com");
+    expect(record.output).toContain("confirmed by grace@example.com: error rate and latency are as usual");
     expect(record.output).toContain("INC-42");
 
     // The plan has been applied: it can never be applied again.
@@ -97,7 +104,7 @@ test.skipIf(!hasSshKeygen)(
     // A commit cannot lift the rules that it is judged by: those of the proven one count.
     await repository.write(
       "fairway.yaml",
-      config.replace("__WINDOW__", JSON.stringify(closed)).replace("    approvals: { required: 1 }\n", ""),
+      config.replace("__WINDOW__", JSON.stringify(closed)).replace(/ {4}(checklist|approvals): .*\n/g, ""),
     );
     await repository.write("greeting.js", 'export const greeting = () => "hello from tiny";\n// two\n');
     repository.commit("feat: nobody has to approve");
@@ -109,4 +116,6 @@ test.skipIf(!hasSshKeygen)(
     await repository.fairway("down", "--env", "production", "--remove-data");
     for (const key of Object.values(keys)) spawnSync("rm", ["-f", key, `${key}.pub`]);
   },
+  // Eighteen commands: a busy machine takes its time.
+  180_000,
 );

@@ -170,7 +170,7 @@ it("a plan reads from what runs now to the way back", () => {
   });
   expect(planText(plan, planHash(plan), { gates: [], evidence: [] })).toMatchInlineSnapshot(`
     "local: 4f2a9c1 -> 77e0b21
-    plan sha256:31451bfd16c599ff45d56a97d0a98234f37d5144a2145df696883ec425ecbaa7
+    plan sha256:2991447a2dcad8cf063b342e2fe8e47188b5ccc3e0e04e1bd6592d08eb6ed64f
 
     images
       web  127.0.0.1:5000/shop/web@sha256:3737653062323130303030303030303030303030303030303030303030303030

@@ -77,6 +77,10 @@ export const hostCommands: readonly HostCommand[] = [
     summary: "Sign a plan with your SSH key, and write that into the ledger",
     operand: "plan",
     flags: [
+      {
+        name: "confirm",
+        description: "Say that you have looked at what the plan's checklist has to be confirmed for",
+      },
       { name: "reject", description: "Say no: the plan cannot be applied any more" },
       { name: "reason", placeholder: "string", description: "One line for those who read it later" },
       {

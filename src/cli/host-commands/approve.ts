@@ -5,9 +5,11 @@ import { canonicalJson } from "../../model/canonical-json.ts";
 import { usageError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import { approvalStatement } from "../../release/gates/approvals/approvals.ts";
+import { confirmedBy } from "../../release/gates/checklist.ts";
 import { readPlanFile } from "../../release/plan/plan-file.ts";
 import { planHash } from "../../release/plan/plan.ts";
 import { planText } from "../../report/plan.ts";
+import { confirmItems, questionOn } from "../approve/confirm.ts";
 import { signWithSshKeygen } from "../approve/sign.ts";
 import { findSigningKey } from "../approve/signing-key.ts";
 import type { HostCommandCall } from "../commands/invocation.ts";
@@ -26,6 +28,14 @@ export async function approve(call: HostCommandCall, context: HostCommandContext
   const plan = readPlanFile(await readPlan(String(call.values["plan"]), places.workdir));
   const hash = planHash(plan);
   terminal.notes.write(`${planText(plan, hash, { gates: [], evidence: [] })}\n\n`);
+  if (call.values["reject"] !== true) {
+    await confirmItems(confirmedBy(plan), {
+      confirmed: call.values["confirm"] === true,
+      say: (line) => terminal.notes.write(`${line}\n`),
+      ask: questionOn(process.stdin, terminal.notes),
+      remedy: `npx fairway approve ${String(call.values["plan"])} --confirm`,
+    });
+  }
   const key = findSigningKey({
     directory: places.repository,
     home: process.env["HOME"] ?? homedir(),

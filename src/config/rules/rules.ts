@@ -1,5 +1,6 @@
 import { reviewAsksForSomething, reviewHasTraffic } from "./after-release.ts";
 import { backupFitsTarget } from "./backup.ts";
+import { checklistItemsDiffer, confirmationHasApprovals } from "./checklist.ts";
 import { checksDiffer, integrationHasDatabase } from "./checks.ts";
 import { dependenciesDiffer, dependencyHasDatabase } from "./dependencies.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
@@ -40,4 +41,6 @@ export const rules: Readonly<Record<string, Rule>> = {
   promotionKeepsRegistry,
   emergencyHasPeople,
   backupFitsTarget,
+  checklistItemsDiffer,
+  confirmationHasApprovals,
 };

@@ -1,5 +1,7 @@
-import type { Plan, PlannedChanges, PlannedPolicy, Requirement } from "../../model/plan.ts";
+import type { GateName, Plan, PlannedChanges, PlannedPolicy, Requirement } from "../../model/plan.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
+import type { Evidence } from "../../model/evidence.ts";
+import type { RunChecklist } from "./checklist.ts";
 import { judgeGates, migratesDatabase, type GateJudgement, type ProvenBefore } from "./judge.ts";
 import { openPolicy, type Policy, policyHash, type PolicyInForce } from "./policy.ts";
 import { requirementsOf, type Emergency } from "./requirements.ts";
@@ -20,6 +22,8 @@ export interface Gating {
   readonly tags: readonly string[];
   readonly emergency: Emergency | null;
   readonly changes: PlannedChanges;
+  /** What runs the scripts of the checklist; without it they are not known to pass. */
+  readonly runChecklist?: RunChecklist;
 }
 
 /** The part of a plan that the gates are judged by. */
@@ -35,11 +39,8 @@ export function gatesOfPlan(
   const { inForce, emergency, changes } = gating;
   const asked = requirementsOf(inForce.policy, { migrates: migratesDatabase(plan), emergency });
   return {
-    // What was proven here before needs no branch and no proof elsewhere.
-    gates:
-      plan.action === "deploy"
-        ? asked
-        : asked.filter(({ gate }) => gate !== "branch" && gate !== "promotion"),
+    // What was proven here before needs no branch, no proof elsewhere, and was gone through then.
+    gates: plan.action === "deploy" ? asked : asked.filter(({ gate }) => !ofNewReleases.includes(gate)),
     policy: {
       hash: policyHash(inForce),
       commit: inForce.commit,
@@ -51,14 +52,21 @@ export function gatesOfPlan(
   };
 }
 
+const ofNewReleases: readonly GateName[] = ["branch", "promotion", "checklist"];
+
 export function judgePlan(
   plan: Plan,
   hash: string,
   gating: Gating,
-  facts: { readonly events: readonly LedgerEvent[]; readonly now: Date },
+  facts: {
+    readonly events: readonly LedgerEvent[];
+    readonly now: Date;
+    /** Of the scripts of the plan's checklist. @default none were run */
+    readonly checklist?: readonly Evidence[];
+  },
 ): Promise<GateJudgement[]> {
   const { before, requester, tags, inForce } = gating;
-  return judgeGates(plan, hash, inForce, { ...facts, before, requester, tags });
+  return judgeGates(plan, hash, inForce, { checklist: [], ...facts, before, requester, tags });
 }
 
 /** For an environment that asks for nothing. */

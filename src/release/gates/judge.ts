@@ -1,8 +1,10 @@
 import { approvalPolicyFor } from "../../config/config.ts";
 import { unreachable } from "../../model/errors.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
-import type { GateName, Plan, Release } from "../../model/plan.ts";
+import type { Evidence } from "../../model/evidence.ts";
+import type { GateName, Plan, Release, Requirement } from "../../model/plan.ts";
 import { judgeApprovals, type ApprovalsJudgement } from "./approvals/approvals.ts";
+import { judgeChecklist, type ItemJudgement } from "./checklist.ts";
 import type { PolicyInForce } from "./policy.ts";
 import { approvalsAskedOf } from "./requirements.ts";
 import { judgeWindows, windowsText } from "./windows/windows.ts";
@@ -15,6 +17,8 @@ export interface GateFacts {
   readonly before: ProvenBefore | null;
   /** Who asks. */
   readonly requester: { readonly name: string; readonly email: string | null } | null;
+  /** What the scripts of the checklist found out, now. */
+  readonly checklist: readonly Evidence[];
   /** Tags of the commit. */
   readonly tags: readonly string[];
   readonly now: Date;
@@ -37,6 +41,17 @@ export interface GateJudgement {
   readonly until: string | null;
   /** In full, for the approvals gate. */
   readonly approvals?: ApprovalsJudgement;
+  /** Item by item, for the checklist. */
+  readonly checklist?: readonly ItemJudgement[];
+}
+
+/** What a ledger keeps of them: not what a script printed. */
+export function withoutOutput(gates: readonly GateJudgement[]): readonly GateJudgement[] {
+  return gates.map((judged) =>
+    judged.checklist === undefined
+      ? judged
+      : { ...judged, checklist: judged.checklist.map(({ name, state, says }) => ({ name, state, says })) },
+  );
 }
 
 /** Whether each gate that the plan names is open now. Pure: the same facts give the same answer. */
@@ -46,7 +61,9 @@ export function judgeGates(
   { policy, signers }: PolicyInForce,
   facts: GateFacts,
 ): Promise<GateJudgement[]> {
-  const judged = plan.gates.map(async ({ gate, skipped }): Promise<GateJudgement> => {
+  const approvals = once(() => approvalsGate(plan, hash, policy, signers, facts));
+  const judged = plan.gates.map(async (requirement): Promise<GateJudgement> => {
+    const { gate, skipped } = requirement;
     if (skipped === true)
       return { gate, state: "skipped", says: `passed by: ${reasonOf(plan)}`, until: null };
     switch (gate) {
@@ -58,8 +75,10 @@ export function judgeGates(
         return promotionGate(plan, policy, facts);
       case "windows":
         return windowsGate(policy, facts);
+      case "checklist":
+        return checklistGate(requirement, facts.checklist, isAsked(plan, "approvals") ? approvals() : null);
       case "approvals":
-        return approvalsGate(plan, hash, policy, signers, facts);
+        return approvals();
       default:
         return unreachable(gate);
     }
@@ -177,6 +196,33 @@ function approvalsGate(
     until: null,
     approvals,
   };
+}
+
+/** A failed item refuses, as a failed check does; one that is not known, or not confirmed, holds. */
+function checklistGate(
+  requirement: Requirement,
+  evidence: readonly Evidence[],
+  approvals: GateJudgement | null,
+): GateJudgement {
+  const approvedBy = (approvals?.approvals?.counted ?? []).map(({ who }) => who);
+  const items = judgeChecklist(requirement, { evidence, approvedBy });
+  const closed = items.filter(({ state }) => state !== "open");
+  const says = (closed.length > 0 ? closed : items).map(({ name, says: why }) => `${name}: ${why}`);
+  const state = closed.some((item) => item.state === "refused")
+    ? "refused"
+    : closed.length > 0
+      ? "held"
+      : "open";
+  return { gate: "checklist", state, says: says.join("; "), until: null, checklist: items };
+}
+
+function isAsked({ gates }: Plan, name: GateName): boolean {
+  return gates.some(({ gate, skipped }) => gate === name && skipped !== true);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 export function migratesDatabase({ operations }: Pick<Plan, "operations">): boolean {

@@ -5,7 +5,15 @@ import type { AllowedSigners } from "./approvals/approvals.ts";
 /** The part of an environment's config that decides what may be deployed there, when, and with whose consent. */
 export type Policy = Pick<
   EnvironmentConfig,
-  "branch" | "tags" | "after" | "soakMinutes" | "windows" | "freezes" | "approvals" | "emergency"
+  | "branch"
+  | "tags"
+  | "after"
+  | "soakMinutes"
+  | "windows"
+  | "freezes"
+  | "checklist"
+  | "approvals"
+  | "emergency"
 >;
 
 /** The rules that count for a plan: those of the last commit that was proven in its environment. */
@@ -18,8 +26,8 @@ export interface PolicyInForce {
 }
 
 export function policyOf(settings: Policy): Policy {
-  const { branch, tags, after, soakMinutes, windows, freezes, approvals, emergency } = settings;
-  return { branch, tags, after, soakMinutes, windows, freezes, approvals, emergency };
+  const { branch, tags, after, soakMinutes, windows, freezes, checklist, approvals, emergency } = settings;
+  return { branch, tags, after, soakMinutes, windows, freezes, checklist, approvals, emergency };
 }
 
 /** Asks for nothing. */
@@ -30,15 +38,17 @@ export const openPolicy: Policy = {
   soakMinutes: 0,
   windows: [],
   freezes: [],
+  checklist: [],
   approvals: null,
   emergency: null,
 };
 
 /** Whether anybody, any time, may deploy anything: then nothing is lost where the rules cannot be read again. */
 export function asksForNothing(policy: Policy): boolean {
-  const { branch, tags, after, windows, freezes, approvals } = policy;
+  const { branch, tags, after, windows, freezes, checklist, approvals } = policy;
   return (
-    [branch, tags, after, approvals].every((rule) => rule === null) && windows.length + freezes.length === 0
+    [branch, tags, after, approvals].every((rule) => rule === null) &&
+    windows.length + freezes.length + checklist.length === 0
   );
 }
 

@@ -26,9 +26,19 @@ export function requireOpenGates(
       code: refused ? "GATE_REFUSED" : "HELD_BY_GATES",
       exitCode: refused ? exitCodes.failed : exitCodes.held,
       place: `fairway.yaml environments.${environment}`,
+      output: outputOf(closed),
       remedy: remedyOf(plan, hash, closed, context.command),
     },
   );
+}
+
+/** What the scripts of the checklist printed that failed. */
+function outputOf(closed: readonly GateJudgement[]): string | undefined {
+  const items = closed.flatMap(({ checklist = [] }) => checklist);
+  const texts = items.flatMap(({ name, details }) =>
+    details === undefined ? [] : [`── ${name}\n${details}`],
+  );
+  return texts.length === 0 ? undefined : texts.join("\n\n");
 }
 
 function remedyOf(plan: Plan, hash: string, closed: readonly GateJudgement[], command: string): string {

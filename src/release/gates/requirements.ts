@@ -19,6 +19,7 @@ export function requirementsOf(
     ["branch", branchAsks(policy)],
     ["promotion", policy.after === null ? null : { after: policy.after, soakMinutes: policy.soakMinutes }],
     ["windows", windowsAsk(policy)],
+    ["checklist", policy.checklist.length === 0 ? null : { items: policy.checklist as unknown as Json }],
     ["approvals", approvalsAsk(policy, plan)],
   ];
   const skipped = plan.emergency === null ? [] : (policy.emergency?.skips ?? []);

@@ -138,7 +138,7 @@ const release = object({
 const author = object({ name: text, email: text });
 
 const requirement = object({
-  gate: z.enum(["emergency", "branch", "promotion", "windows", "approvals"]),
+  gate: z.enum(["emergency", "branch", "promotion", "windows", "checklist", "approvals"]),
   asks: anything.describe("In the words of the policy."),
   skipped: z.boolean().exactOptional().describe("True for one that an emergency passes by."),
 });

@@ -1,2 +1,3 @@
 export { type Check, type CheckAnswer, type CheckContext, defineCheck } from "./check.ts";
+export { runChecklistScripts } from "./checklist.ts";
 export { runChecks, type RunChecksContext } from "./run-checks.ts";

@@ -17,6 +17,8 @@ export interface RunChecksContext {
   readonly command: string;
   /** Checks of the team's own, after those of the config. */
   readonly custom?: readonly Check[];
+  /** The command that repeats one of them alone. @default `check --only <name>` */
+  readonly repeat?: (name: string) => string;
 }
 
 /**
@@ -32,6 +34,11 @@ export async function runChecks(
   refuseMissingScripts(checks, context.project.toolchain.scripts);
   if (checks.length === 0) return [];
   if (checks.some((check) => check.scripts !== undefined)) await context.project.installed(context.progress);
+  return runEach(checks, context);
+}
+
+/** All of them at once, and to their ends. */
+export async function runEach(checks: readonly Check[], context: RunChecksContext): Promise<Evidence[]> {
   const ends = await Promise.allSettled(checks.map((check) => runCheck(check, context)));
   return ends.map((end) => {
     if (end.status === "rejected") throw end.reason;
@@ -63,7 +70,7 @@ function runCheck(check: Check, context: RunChecksContext): Promise<Evidence> {
           ...base,
           verdict: "fail",
           details: answer.details,
-          repeat: `${context.command} check --only ${check.name}`,
+          repeat: context.repeat?.(check.name) ?? `${context.command} check --only ${check.name}`,
         };
       case "insufficient":
         progress.outcome("held", answer.summary);

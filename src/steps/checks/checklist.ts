@@ -1,0 +1,67 @@
+import type { Container } from "@dagger.io/dagger";
+import type { Evidence } from "../../model/evidence.ts";
+import type { Check, CheckContext } from "./check.ts";
+import { runEach, type RunChecksContext } from "./run-checks.ts";
+
+interface ChecklistContext extends Omit<RunChecksContext, "custom"> {
+  readonly environment: string;
+  /** In each script's environment: no other call's result is taken for this one's. */
+  readonly operationId: string;
+}
+
+/** Runs scripts of the root package.json, all at once and each anew. One that cannot be run is insufficient. */
+export function runChecklistScripts(
+  items: readonly { readonly name: string; readonly script: string }[],
+  context: ChecklistContext,
+): Promise<Evidence[]> {
+  const repeat = (name: string) => {
+    const script = items.find((item) => item.name === name)?.script ?? name;
+    return context.project.manager.run(script).join(" ");
+  };
+  return runEach(
+    items.map((item) => checkOf(item, context)),
+    { ...context, repeat },
+  );
+}
+
+function checkOf({ name, script }: { name: string; script: string }, context: ChecklistContext): Check {
+  return {
+    name,
+    run: async ({ project, progress }) => {
+      const { scripts } = project.toolchain;
+      if (!Object.hasOwn(scripts, script)) {
+        const known = Object.keys(scripts).join(", ");
+        return {
+          verdict: "insufficient",
+          summary: `package.json has no script ${script}`,
+          missing: known === "" ? "it has none at all" : `it has ${known}`,
+        };
+      }
+      const installed = await installedOr({ project, progress });
+      if (typeof installed === "string") {
+        const summary = `the script ${script} could not be run: the install failed`;
+        return { verdict: "insufficient", summary, missing: installed };
+      }
+      return (
+        installed
+          .withEnvVariable("FAIRWAY_OPERATION_ID", context.operationId)
+          .withEnvVariable("FAIRWAY_ENVIRONMENT", context.environment)
+          // A task runner has results of its own, also elsewhere.
+          .withEnvVariable("TURBO_FORCE", "true")
+          .withExec([...project.manager.run(script)])
+      );
+    },
+  };
+}
+
+/** An install that fails says nothing of the script. */
+async function installedOr({
+  project,
+  progress,
+}: Pick<CheckContext, "project" | "progress">): Promise<Container | string> {
+  try {
+    return await project.installed(progress);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
