@@ -1,4 +1,4 @@
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { queryDatabase } from "../e2e/support/database.ts";
@@ -96,7 +96,6 @@ it("what a restore has replaced can be restored too", async () => {
 
 it("a restore brings back a database whose data is gone", async () => {
   await expecting(0, "down", "--env", "local");
-  const { rm } = await import("node:fs/promises");
   await rm(join(repository.path, ".fairway/environments/local/postgres"), { recursive: true });
   const held = await expecting(3, "deploy", "--env", "local");
   expect(held.output).toContain("npx fairway restore --env local");
