@@ -3,12 +3,14 @@
  * `--json` the figures go to standard output as JSON.
  */
 import { cliStart } from "./cli-start.ts";
+import { journal } from "./journal.ts";
 import { ledger } from "./ledger.ts";
 import type { Paired } from "./paired.ts";
+import { plan } from "./plan.ts";
 import { step } from "./step.ts";
 import { warmCheck } from "./warm-check.ts";
 
-const benches = { step, "cli-start": cliStart, "warm-check": warmCheck, ledger };
+const benches = { step, "cli-start": cliStart, "warm-check": warmCheck, ledger, plan, journal };
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const unknown = asked.filter((name) => !Object.hasOwn(benches, name));

@@ -1,6 +1,6 @@
 import { usageError } from "../model/errors.ts";
 import { readState } from "../release/release.ts";
-import type { DeploymentSummary } from "../release/state.ts";
+import { environmentState, type DeploymentSummary } from "../release/state.ts";
 import { diffJson, diffText } from "../report/diff.ts";
 import { historyJson, historyText } from "../report/history.ts";
 import { lastLive } from "../report/last-live.ts";
@@ -19,8 +19,8 @@ export async function status(delivery: Delivery, environment: string, format: Ou
 async function statusOf(delivery: Delivery, name: string): Promise<EnvironmentStatus> {
   const ledger = await delivery.ledger(name);
   const target = await delivery.target(name);
-  const state = await readState({ environment: name, ledger });
   const events = await ledger.read({ environment: name });
+  const state = environmentState(name, events);
   return {
     state,
     stopped: lastLive(state, events),

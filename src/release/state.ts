@@ -11,6 +11,8 @@ import type {
 import type { KeptBackup } from "./backup/kept.ts";
 import type { MadeBackup } from "../model/backup.ts";
 import { changesWhatRuns, type DeploymentEventType, type EventPayloads } from "./journal.ts";
+import { openDeployments } from "./open-deployments.ts";
+import { provenLine } from "./proven-line.ts";
 
 /** What the ledger says about one environment: a pure view of its events, never kept anywhere. */
 export interface EnvironmentState {
@@ -82,12 +84,12 @@ export interface JournaledOperation {
 }
 
 export function environmentState(environment: string, events: readonly LedgerEvent[]): EnvironmentState {
-  const deployments = new Map<string, DeploymentSummary>();
+  const deployments = openDeployments();
   let live: LiveRelease | null = null;
-  let line: readonly ProvenRelease[] = [];
+  let line = provenLine();
   let hasServed = false;
   let applied: readonly PlannedMigration[] = [];
-  let backups: readonly KeptBackup[] = [];
+  let backups = new Map<string, KeptBackup>();
   let lastChange: EnvironmentState["lastChange"] = null;
   let last: string | null = null;
 
@@ -96,13 +98,13 @@ export function environmentState(environment: string, events: readonly LedgerEve
     const payload = event.payload as unknown as EventPayloads;
     const current = event.deployment === null ? undefined : deployments.get(event.deployment);
     const change = (fields: Partial<DeploymentSummary>) => {
-      if (current !== undefined) deployments.set(current.id, { ...current, ...fields });
+      if (current !== undefined) deployments.put({ ...current, ...fields });
     };
     if (changesWhatRuns(event.type)) lastChange = { sequence: event.sequence, hash: event.hash };
     switch (event.type as DeploymentEventType) {
       case "deployment-started":
-        abandon(deployments, event);
-        if (event.deployment !== null) deployments.set(event.deployment, started(event, event.deployment));
+        deployments.abandon(event);
+        if (event.deployment !== null) deployments.put(started(event, event.deployment));
         last = event.deployment;
         break;
       case "deployment-resumed":
@@ -113,12 +115,13 @@ export function environmentState(environment: string, events: readonly LedgerEve
         break;
       case "operation-finished":
         // Before the database changes: it is of what was there.
-        if (payload.backup !== undefined)
-          backups = withBackup(backups, event, payload.backup, {
-            migrations: applied,
-            of: line.at(-1) ?? null,
-          });
-        if (payload.operation.kind === "migrate") applied = [...applied, ...payload.operation.migrations];
+        if (payload.backup !== undefined) {
+          // One that is made again under its id takes the place of the first.
+          backups.delete(payload.backup.id);
+          const of = line.releases.at(-1) ?? null;
+          backups.set(payload.backup.id, kept(event, payload.backup, { migrations: applied, of }));
+        }
+        if (payload.operation.kind === "migrate") applied = joined(applied, payload.operation.migrations);
         if (payload.operation.kind === "restore") applied = payload.operation.migrations;
         change({ operations: ended(current, { ...journaled(payload), state: "done" }) });
         break;
@@ -135,7 +138,7 @@ export function environmentState(environment: string, events: readonly LedgerEve
         change({ outcome: "succeeded", endedAt: event.at });
         if (current !== undefined) {
           live = { release: current.release, deployment: current.id, since: event.at, actor: event.actor };
-          line = lineWith(line, current);
+          line.add(current);
           hasServed = true;
         }
         break;
@@ -155,28 +158,27 @@ export function environmentState(environment: string, events: readonly LedgerEve
       case "data-removal-started":
         // Written before the data goes: a process that dies in between must not leave a belief in what is gone.
         live = null;
-        line = [];
+        line = provenLine();
         applied = [];
-        backups = [];
+        backups = new Map();
         hasServed = false;
         break;
       case "environment-stopped":
-        abandon(deployments, event);
+        deployments.abandon(event);
         live = null;
         last = null;
         break;
     }
   }
 
-  const list = [...deployments.values()];
   return {
     environment,
     live,
-    deployments: list,
-    line,
+    deployments: deployments.all(),
+    line: line.releases,
     unsettled: unsettledOf(last === null ? undefined : deployments.get(last)),
-    appliedMigrations: [...new Map(applied.map((migration) => [migration.name, migration])).values()],
-    backups,
+    appliedMigrations: applied,
+    backups: [...backups.values()],
     hasServed,
     lastChange,
   };
@@ -196,28 +198,6 @@ export function releaseInLine(state: EnvironmentState, name: string): ProvenRele
   const version = state.deployments.find(({ id }) => id === name)?.release.version ?? name;
   const earlier = state.unsettled === null ? state.line.slice(0, -1) : state.line;
   return earlier.findLast(({ release }) => release.version === version);
-}
-
-/** A way back shortens the line; what was left behind that way is never gone back to. */
-function lineWith(
-  line: readonly ProvenRelease[],
-  { action, release, operations }: DeploymentSummary,
-): ProvenRelease[] {
-  const done = operations
-    .filter(({ state, wayBack }) => state === "done" && !wayBack)
-    .map(({ operation }) => operation);
-  const at = line.findLastIndex((proven) => proven.release.version === release.version);
-  const earlier = action !== "deploy" && at >= 0 ? line.slice(0, at) : line.slice();
-  const previous = line[at];
-  if (action === "deploy" && earlier.at(-1)?.release.version === release.version) earlier.pop();
-  return [
-    ...earlier,
-    {
-      release,
-      smoke: done.flatMap((operation) => (operation.kind === "smoke" ? operation.checks : [])),
-      tags: done.find((operation) => operation.kind === "tag-images")?.tags ?? previous?.tags ?? [],
-    },
-  ];
 }
 
 function unsettledOf(last: DeploymentSummary | undefined): DeploymentSummary | null {
@@ -255,29 +235,20 @@ function journaled(payload: EventPayloads): Omit<JournaledOperation, "state"> {
   };
 }
 
-/** A deployment that did not end is over when another one begins, or everything is stopped: history never lies. */
-function abandon(deployments: Map<string, DeploymentSummary>, by: LedgerEvent): void {
-  for (const deployment of deployments.values()) {
-    if (!["running", "interrupted", "in review"].includes(deployment.outcome)) continue;
-    const done = deployment.operations.filter(({ state }) => state === "done").length;
-    deployments.set(deployment.id, {
-      ...deployment,
-      outcome: "abandoned",
-      endedAt: deployment.endedAt ?? by.at,
-      message: deployment.message ?? `its process ended after ${String(done)} finished operations`,
-    });
-  }
-}
-
-/** One that is made again under its id takes the place of the first. */
-function withBackup(
-  backups: readonly KeptBackup[],
+function kept(
   { at, actor, deployment }: LedgerEvent,
   made: MadeBackup,
   was: Pick<KeptBackup, "of" | "migrations">,
-): readonly KeptBackup[] {
-  const kept: KeptBackup = { ...made, ...was, at, actor, deployment: deployment ?? "" };
-  return [...backups.filter(({ id }) => id !== made.id), kept];
+): KeptBackup {
+  return { ...made, ...was, at, actor, deployment: deployment ?? "" };
+}
+
+/** Each once, with the phase that was known last. */
+function joined(
+  applied: readonly PlannedMigration[],
+  more: readonly PlannedMigration[],
+): readonly PlannedMigration[] {
+  return [...new Map([...applied, ...more].map((migration) => [migration.name, migration])).values()];
 }
 
 /** An operation that is begun again after a crash takes the place of its first try. */
