@@ -35,7 +35,10 @@ export async function journal(): Promise<Paired[]> {
       releaseContext({ environment, ledger: unwritten, target: fakeTarget(environment), clock: systemClock });
     const subjects = {
       "state of an environment": async () => void (await readState({ environment, ledger })),
-      "resume of a deploy that was cut off": async () => void (await resume(context(), { answer: null })),
+      "resume of a deploy that was cut off": async () => {
+        const outcome = await resume(context(), { answer: null });
+        if (outcome === null) throw new Error("there was nothing to resume");
+      },
     };
     const figures: Paired[] = [];
     for (const [name, work] of Object.entries(subjects)) {
@@ -80,6 +83,9 @@ function fill(database: DatabaseSync): void {
 }
 
 function* deploys(): Generator<NewLedgerEvent> {
+  const note = { environment, deployment: null, actor: "ada@laptop", type: "note", payload: {} };
+  // Each deploy has eight events: with four before them the last one is half done.
+  for (let index = 0; index < 4; index += 1) yield note;
   for (let number = 1; ; number += 1) {
     const version = `v${String(number)}`;
     const planned = plannedChange();
