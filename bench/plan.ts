@@ -53,6 +53,8 @@ function largeChange(): PlanInput {
     smoke: services.map((service) => ({ service, path: "/", status: 200, contains: null })),
     tags: release.services.map(({ image }) => ({ image, tag: "v2" })),
     standIns: [],
+    timeouts: { deploy: 3600, migrate: 1800, operation: 600 },
+    afterRelease: null,
     gating: { ...ungated, changes: { complete: true, commits: Array.from({ length: 1000 }, commitOf) } },
   };
 }
