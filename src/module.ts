@@ -60,16 +60,24 @@ export class Fairway {
     return this.answer((pipeline) => pipeline.check(only, format));
   }
 
-  /** Build the image of each service and publish it by digest; answers the references */
+  /**
+   * Build the image of each service and publish it by digest; answers the references
+   *
+   * @param format How to print the answer
+   */
   @func()
-  async images(): Promise<string> {
-    return this.answer((pipeline) => pipeline.images());
+  async images(format: OutputFormat = OutputFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.images(format));
   }
 
-  /** Review the migrations: the phase of each, drift from the schema, a rehearsal on an empty database */
+  /**
+   * Review the migrations: the phase of each, drift from the schema, a rehearsal on an empty database
+   *
+   * @param format How to print the answer
+   */
   @func({ cache: "never" })
-  async migrations(): Promise<string> {
-    return this.answer((pipeline) => pipeline.migrations());
+  async migrations(format: OutputFormat = OutputFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.migrations(format));
   }
 
   /**
@@ -265,11 +273,16 @@ export class Fairway {
    * List the deployments, newest first
    *
    * @param env The environment; all of them when it is left out
+   * @param limit How many of the newest; all of them when it is left out
    * @param format How to print the answer
    */
   @func({ cache: "never" })
-  async history(env: string = "", format: OutputFormat = OutputFormat.text): Promise<string> {
-    return this.answer((pipeline) => pipeline.history(env, format));
+  async history(
+    env: string = "",
+    limit: number = 0,
+    format: OutputFormat = OutputFormat.text,
+  ): Promise<string> {
+    return this.answer((pipeline) => pipeline.history(env, { limit }, format));
   }
 
   /**

@@ -11,7 +11,7 @@ import * as functions from "./delivery/functions.ts";
 import type { Urgency } from "./delivery/emergency.ts";
 import type { RestoreOptions } from "./delivery/backups.ts";
 import type { RollbackOptions } from "./delivery/recovery.ts";
-import type { OutputFormat, RecordFormat, VerifyOptions } from "./delivery/functions.ts";
+import type { HistoryOptions, OutputFormat, RecordFormat, VerifyOptions } from "./delivery/functions.ts";
 import type { Check } from "./steps/steps.ts";
 
 /** A pipeline as a value. It does nothing until it meets a repository, and never throws before that. */
@@ -23,8 +23,8 @@ export interface Pipeline {
 /** The stock functions on one repository. Each answers text that is worth reading, or throws a FairwayError. */
 export interface BoundPipeline {
   check(only?: readonly string[], format?: OutputFormat): Promise<string>;
-  images(): Promise<string>;
-  migrations(): Promise<string>;
+  images(format?: OutputFormat): Promise<string>;
+  migrations(format?: OutputFormat): Promise<string>;
   plan(environment: string, options?: PlanOptions, format?: OutputFormat): Promise<string>;
   deploy(environment: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
   promote(from: string, to: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
@@ -35,7 +35,7 @@ export interface BoundPipeline {
   resume(environment: string, answer?: string, format?: OutputFormat): Promise<string>;
   abort(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
   status(environment?: string, format?: OutputFormat): Promise<string>;
-  history(environment?: string, format?: OutputFormat): Promise<string>;
+  history(environment?: string, options?: Partial<HistoryOptions>, format?: OutputFormat): Promise<string>;
   record(deployment: string, format?: RecordFormat): Promise<string>;
   verify(environment?: string, options?: VerifyOptions, format?: OutputFormat): Promise<string>;
   diff(environment: string, from?: string, to?: string, format?: OutputFormat): Promise<string>;
@@ -135,8 +135,8 @@ function bind(definition: Definition): Pipeline {
       const delivery = openDelivery(dag, input, definition);
       return {
         check: (only = [], format = "text") => functions.check(delivery, only, format),
-        images: () => functions.images(delivery),
-        migrations: () => functions.migrations(delivery),
+        images: (format = "text") => functions.images(delivery, format),
+        migrations: (format = "text") => functions.migrations(delivery, format),
         plan: (name, options = {}, format = "text") =>
           functions.plan(
             delivery,
@@ -165,7 +165,8 @@ function bind(definition: Definition): Pipeline {
         abort: (name, reason = "", format = "text") =>
           functions.abortDeployment(delivery, name, reason, format),
         status: (name = "", format = "text") => functions.status(delivery, name, format),
-        history: (name = "", format = "text") => functions.history(delivery, name, format),
+        history: (name = "", options = {}, format = "text") =>
+          functions.history(delivery, name, { limit: 0, ...options }, format),
         record: (deployment, format = "text") => functions.record(delivery, deployment, format),
         verify: (name = "", options = {}, format = "text") =>
           functions.verify(delivery, name, options, format),

@@ -19,25 +19,27 @@ export async function check(
   return answerOf(format, evidenceText(evidence), evidenceJson(evidence));
 }
 
-export async function images(delivery: Delivery): Promise<string> {
+export async function images(delivery: Delivery, format: OutputFormat): Promise<string> {
   const waiting = { subject: "publishing", again: `${delivery.command} images` };
   requireEvidence(await foreseenEvidence(delivery), waiting);
   const published = await publishedImages(delivery, null);
   requireEvidence(published.evidence, waiting);
-  return table(published.images.map((image) => [image.service, image.reference]));
+  const references = published.images.map(({ service, reference }) => [service, reference] as const);
+  return answerOf(format, table(references.map((row) => [...row])), Object.fromEntries(references));
 }
 
-export async function migrations(delivery: Delivery): Promise<string> {
+export async function migrations(delivery: Delivery, format: OutputFormat): Promise<string> {
   const evidence = await migrationEvidence(delivery, { firstDeploy: false, applied: [] });
   requireEvidence(evidence, { subject: "the migrations", again: `${delivery.command} migrations` });
-  return evidenceText(evidence);
+  return answerOf(format, evidenceText(evidence), evidenceJson(evidence));
 }
 
 export async function checkEvidence(delivery: Delivery, only: readonly string[]): Promise<Evidence[]> {
-  const { progress, command, definition } = delivery;
+  const { progress, command, definition, signal } = delivery;
   const project = await delivery.project();
   return progress.task("checks", async (task) => {
-    const evidence = await runChecks({ project, progress: task, command, custom: definition.checks }, only);
+    const custom = definition.checks;
+    const evidence = await runChecks({ project, progress: task, command, custom, signal }, only);
     // Said by the whole as by its part: an evidence is an answer, and no error.
     if (evidence.some(({ verdict }) => verdict === "fail")) task.outcome("failed");
     else if (evidence.some(({ verdict }) => verdict === "insufficient")) task.outcome("held");

@@ -11,6 +11,7 @@ import type { Target } from "../model/target.ts";
 import { openRegistry, registrySecretNames } from "../providers/registries/registries.ts";
 import type { Registry } from "../model/registry.ts";
 import { dependencySecretNames } from "./dependencies.ts";
+import { requirePaths } from "./paths.ts";
 import { ledgerFor, targetFor } from "./providers.ts";
 import { readSecrets } from "../providers/secrets/secrets.ts";
 import {
@@ -78,7 +79,12 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     return definition.config(input.source, progress);
   });
   const own = once(async () => ownFiles(input.source));
-  const project = once(async () => openProject(dag, withoutFiles(input.source, await own()), await config()));
+  const project = once(async () => {
+    const settings = await config();
+    const source = withoutFiles(input.source, await own());
+    await requirePaths(settings, source, definition.file);
+    return openProject(dag, source, settings);
+  });
   const registry = onceFor(async (environment: string | null) => {
     const settings = await config();
     const chosen = registryOf(settings, environment);

@@ -8,4 +8,4 @@ export { plan, type PlanOptions } from "./plan.ts";
 export { record, verify, type RecordFormat, type VerifyOptions } from "./proof.ts";
 export { promote } from "./promote.ts";
 export { abortDeployment, down, resumeDeployment, rollback } from "./recovery.ts";
-export { diff, history, status } from "./views.ts";
+export { diff, history, status, type HistoryOptions } from "./views.ts";

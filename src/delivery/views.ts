@@ -2,7 +2,7 @@ import { usageError } from "../model/errors.ts";
 import { readState } from "../release/release.ts";
 import { environmentState, type DeploymentSummary } from "../release/state.ts";
 import { diffJson, diffText } from "../report/diff.ts";
-import { historyJson, historyText } from "../report/history.ts";
+import { historyJson, historyText, newestFirst } from "../report/history.ts";
 import { lastLive } from "../report/last-live.ts";
 import { statusJson, statusText, type EnvironmentStatus } from "../report/status.ts";
 import { waitingIn } from "../report/waiting.ts";
@@ -30,15 +30,29 @@ async function statusOf(delivery: Delivery, name: string): Promise<EnvironmentSt
   };
 }
 
+export interface HistoryOptions {
+  /** How many of the newest; 0 for all of them. */
+  readonly limit: number;
+}
+
 export async function history(
   delivery: Delivery,
   environment: string,
+  { limit }: HistoryOptions,
   format: OutputFormat,
 ): Promise<string> {
+  if (!Number.isInteger(limit) || limit < 0) {
+    throw usageError(`${String(limit)} is no number of deployments`, {
+      code: "LIMIT_INVALID",
+      place: "--limit",
+      remedy: "Say how many of the newest: --limit 10",
+    });
+  }
   const states = await ofEach(delivery, environment, async (name) =>
     readState({ environment: name, ledger: await delivery.ledger(name) }),
   );
-  const deployments = states.flatMap((state) => state.deployments);
+  const all = newestFirst(states.flatMap((state) => state.deployments));
+  const deployments = limit === 0 ? all : all.slice(0, limit);
   return answerOf(format, historyText(deployments), historyJson(deployments));
 }
 

@@ -2,10 +2,10 @@ import type { Json } from "../model/canonical-json.ts";
 import type { DeploymentSummary } from "../release/state.ts";
 import { duration, table } from "./text.ts";
 
-/** Deployments of one or more environments, newest first. */
+/** Deployments of one or more environments, in the order that they are given in. */
 export function historyText(deployments: readonly DeploymentSummary[]): string {
   if (deployments.length === 0) return "Nothing has been deployed yet.";
-  const rows = newestFirst(deployments).map((deployment) => [
+  const rows = deployments.map((deployment) => [
     deployment.id,
     deployment.startedAt.slice(0, 19).replace("T", " "),
     deployment.action,
@@ -24,7 +24,7 @@ export function historyText(deployments: readonly DeploymentSummary[]): string {
 }
 
 export function historyJson(deployments: readonly DeploymentSummary[]): Json {
-  return newestFirst(deployments).map((deployment) => ({
+  return deployments.map((deployment) => ({
     id: deployment.id,
     environment: deployment.environment,
     action: deployment.action,
@@ -41,7 +41,7 @@ export function historyJson(deployments: readonly DeploymentSummary[]): Json {
   }));
 }
 
-function newestFirst(deployments: readonly DeploymentSummary[]): DeploymentSummary[] {
+export function newestFirst(deployments: readonly DeploymentSummary[]): DeploymentSummary[] {
   return [...deployments].sort((a, b) =>
     a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0,
   );

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** What a step said when its program ended with another code than 0. */
 export interface StepFailure {
   readonly exitCode: number;
@@ -36,10 +38,10 @@ export function engineRemedy(error: unknown): string | undefined {
   return typeof remedy === "string" ? remedy : undefined;
 }
 
-/** All that the step printed: tools write their findings to either stream. */
+/** All that the step printed, without colours: tools write their findings to either stream, and colour them unasked. */
 export function outputOf({ stdout, stderr }: StepFailure): string {
   return [stdout, stderr]
-    .map((text) => text.trimEnd())
+    .map((text) => stripVTControlCharacters(text).trimEnd())
     .filter((text) => text !== "")
     .join("\n");
 }

@@ -68,7 +68,7 @@ test("reads fairway.yaml, and shows what is wrong with it where it stands", asyn
   await writeFile(join(directory, "fairway.yaml"), "name: x\nenvironments:\n  local: { target: moon }\n");
   const { findings } = JSON.parse(doctor({}, "--json").stdout) as Report;
   const config = findings.find(({ name }) => name === "fairway.yaml");
-  expect(config?.state).toBe("missing");
+  expect(config?.state).toBe("invalid");
   expect(`${config?.text ?? ""}\n${config?.remedy ?? ""}`).toContain("fairway.yaml");
 });
 

@@ -202,4 +202,17 @@ describe("init --module", () => {
       }).stdout;
     expect(functions(repository)).toBe(functions(tmpdir()));
   });
+
+  test("takes the pipeline of a fairway.yaml that is there, and says that one of the two has to go", async () => {
+    await write({
+      ...pnpmShop,
+      "fairway.yaml":
+        "name: mine\nservices:\n  web: { dockerfile: Dockerfile, port: 8080, ready: /up }\nenvironments:\n  local: { target: local }\n",
+    });
+    const { stdout, status } = init("--module");
+    expect(status).toBe(0);
+    expect(stdout).toContain("one of the two has to go");
+    const written = (await readdir(join(repository, "ci/src"))).find((name) => name !== "index.ts");
+    expect(await read(`ci/src/${written ?? ""}`)).toMatch(/ready: "\/up"/);
+  });
 });

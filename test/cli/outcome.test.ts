@@ -23,7 +23,8 @@ describe("the exit code", () => {
       cmd: ["sh", "-c", "x"],
       exitCode,
       stdout: "out",
-      stderr: "boom",
+      // Tools colour what no terminal shows.
+      stderr: "\u001b[31mboom\u001b[39m",
     };
     expect(outcomeOf(engineError("D109", `exit code: ${String(exitCode)}`, extensions))).toMatchObject({
       code: "STEP_FAILED",

@@ -23,11 +23,18 @@ function withoutToken(notes: string[]): Delivery {
 
 it("the history of all environments says which could not be read, and shows the others", async () => {
   const notes: string[] = [];
-  expect(await history(withoutToken(notes), "", "text")).toContain("Nothing has been deployed yet");
+  expect(await history(withoutToken(notes), "", { limit: 0 }, "text")).toContain(
+    "Nothing has been deployed yet",
+  );
   expect(notes).toEqual(["staging cannot be looked at: the ledger needs a value for LEDGER_TOKEN"]);
 });
 
 it("the history of one environment that cannot be read is an error", async () => {
-  const refused = history(withoutToken([]), "staging", "text").catch((error: unknown) => error);
+  const refused = history(withoutToken([]), "staging", { limit: 0 }, "text").catch((error: unknown) => error);
   expect(((await refused) as FairwayError).code).toBe("SECRETS_MISSING");
+});
+
+it("a limit that is no number of deployments is refused", async () => {
+  const refused = history(withoutToken([]), "local", { limit: -1 }, "text").catch((error: unknown) => error);
+  expect(await refused).toMatchObject({ code: "LIMIT_INVALID", exitCode: 2 });
 });

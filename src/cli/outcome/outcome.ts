@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { exitCodes, isFairwayError, type ExitCode } from "../../model/errors.ts";
 import { cutMiddle } from "../progress/step-name.ts";
 
@@ -131,5 +132,6 @@ function asList(value: unknown): readonly string[] {
 
 function words(...texts: readonly unknown[]): string | undefined {
   const found = texts.filter((text): text is string => typeof text === "string" && text.trim() !== "");
-  return found.length === 0 ? undefined : found.map((text) => text.trimEnd()).join("\n");
+  const plain = found.map((text) => stripVTControlCharacters(text).trimEnd());
+  return plain.length === 0 ? undefined : plain.join("\n");
 }

@@ -19,6 +19,7 @@ export interface RunChecksContext {
   readonly custom?: readonly Check[];
   /** The command that repeats one of them alone. @default `check --only <name>` */
   readonly repeat?: (name: string) => string;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -93,6 +94,8 @@ async function answerOf(
     const summary = measured.cached ? "passed before, nothing changed" : "passed";
     return { verdict: "pass", summary, measured };
   } catch (error) {
+    // Whatever the engine says about a call that the user stopped is no finding of the check.
+    context.signal?.throwIfAborted();
     const failed = stepFailure(error);
     if (failed !== undefined) {
       const summary = `its step ended with exit code ${String(failed.exitCode)}`;

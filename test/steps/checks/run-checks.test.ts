@@ -42,7 +42,8 @@ describe("running checks", () => {
   it("fails with the step's own output and the command that repeats it, and goes on with the others", async () => {
     const { context } = await prepare(["lint", "unit"], {
       exec: (argv) => {
-        if (argv.includes("lint")) throw execError(4, "src/a.ts:3: no floating promises", "ELIFECYCLE");
+        if (argv.includes("lint"))
+          throw execError(4, "src/a.ts:3: \u001b[31mno floating\u001b[39m promises", "ELIFECYCLE");
         return "";
       },
     });
@@ -68,6 +69,18 @@ describe("running checks", () => {
     expect(lint).toMatchObject({
       details: expect.stringMatching(/^\.\.\. 140 lines before\nline 140\n[^]*line 199$/),
     });
+  });
+
+  it("finds nothing out when it is stopped: the words of the engine about that are no finding", async () => {
+    const stopped = new AbortController();
+    const { context } = await prepare(["lint"], {
+      exec: (argv) => {
+        if (!argv.includes("lint")) return "";
+        stopped.abort(new Error("stopped by SIGINT"));
+        throw new Error("Encountered an unknown error while requesting data via graphql");
+      },
+    });
+    await expect(runChecks({ ...context, signal: stopped.signal })).rejects.toThrow("stopped by SIGINT");
   });
 
   it("is insufficient, never a pass, when a check could not be run", async () => {

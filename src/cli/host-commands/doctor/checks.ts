@@ -10,7 +10,7 @@ import { teamModule } from "./module.ts";
 
 export interface Finding {
   readonly name: string;
-  readonly state: "ok" | "missing";
+  readonly state: "ok" | "missing" | "invalid";
   /** True when the embedded engine cannot do without. */
   readonly needed: boolean;
   readonly text: string;
@@ -172,7 +172,7 @@ async function config({ places }: DoctorContext): Promise<Finding> {
       : "";
     return {
       name,
-      state: "missing",
+      state: "invalid",
       needed: false,
       text: (error as Error).message,
       ...(remedy === "" ? {} : { remedy }),

@@ -15,7 +15,7 @@ export async function doctor(
     findings.push(finding);
     if (!call.options.json) terminal.out(line(finding, terminal.outColours));
   }
-  const blocked = findings.filter(({ state, needed }) => state === "missing" && needed);
+  const blocked = findings.filter(({ state, needed }) => state !== "ok" && needed);
   if (call.options.json) terminal.out(`${JSON.stringify({ ok: blocked.length === 0, findings }, null, 2)}\n`);
   else terminal.out(`\n${verdict(blocked, terminal.outColours)}\n`);
   return blocked.length === 0 ? exitCodes.done : exitCodes.failed;
@@ -26,8 +26,10 @@ function line({ name, state, needed, text, remedy }: Finding, colours: Colours):
     state === "ok"
       ? colours.green("✓ ok     ")
       : needed
-        ? colours.red("✗ missing")
-        : colours.yellow("- missing");
+        ? colours.red(`✗ ${state}`)
+        : state === "invalid"
+          ? colours.red("✗ invalid")
+          : colours.yellow("- missing");
   const fix =
     remedy === undefined ? [] : remedy.split("\n").map((part) => `${" ".repeat(29)}${colours.faint(part)}`);
   return `${[`${mark}  ${name.padEnd(18)}${text}`, ...fix].join("\n")}\n`;

@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { loadConfig } from "../../../config/config.ts";
 import { usageError } from "../../../model/errors.ts";
 import type { Violation } from "../../../steps/images/images.ts";
@@ -22,7 +22,7 @@ export async function init(
   const dryRun = call.values["dryRun"] === true;
   const found = await survey(places.repository);
   refuseToOverwrite(places.repository, isModule ? "ci/dagger.json" : "fairway.yaml");
-  const draft = draftConfig(found);
+  const draft = (isModule ? configThere(places.repository) : null) ?? draftConfig(found);
   const own = isModule
     ? moduleChanges(found, draft, (await module()).manifest, places)
     : [{ path: "fairway.yaml", content: configText(draft), summary: [] }];
@@ -31,6 +31,20 @@ export async function init(
   if (!dryRun) await write(places.repository, changes);
   terminal.out(report(changes, draft, found, { dryRun, isModule }));
   return 0;
+}
+
+/** The pipeline of a team that has one already becomes that of its module. */
+function configThere(root: string): Draft | null {
+  const path = join(root, "fairway.yaml");
+  if (!existsSync(path)) return null;
+  const text = readFileSync(path, "utf8");
+  loadConfig(text, "fairway.yaml");
+  return {
+    config: parse(text) as Draft["config"],
+    undecided: [
+      "fairway.yaml is what ci/ was written from; the module does not read it, so one of the two has to go",
+    ],
+  };
 }
 
 function configText({ config }: Draft): string {

@@ -154,6 +154,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
   plan: ["from", "rollback", "to", "backup", "emergency", "reason", "ticket"],
   deploy: ["plan", "emergency", "reason", "ticket"],
   promote: ["plan", "emergency", "reason", "ticket"],
+  history: ["limit"],
   rollback: ["to", "plan", "reason", "emergency", "ticket"],
   restore: ["backup", "plan", "reason", "confirm", "emergency", "ticket"],
   verify: ["record", "head"],
@@ -170,7 +171,8 @@ function values(name: string, wanted: readonly ArgumentDefinition[]): string {
 function parameter({ name, type, optional, defaultValue }: ArgumentDefinition): string {
   if (type.kind === "enum") return `${name}: ${type.name} = ${type.name}.${String(defaultValue)}`;
   if (type.kind === "object") return `${name}${optional ? "?" : ""}: ${type.name}`;
-  const spelled = type.kind === "list" ? "string[]" : type.kind === "boolean" ? "boolean" : "string";
+  const spelled =
+    { list: "string[]", boolean: "boolean", integer: "number" }[type.kind as string] ?? "string";
   return optional ? `${name}: ${spelled} = ${JSON.stringify(defaultValue)}` : `${name}: ${spelled}`;
 }
 
