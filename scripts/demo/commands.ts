@@ -22,8 +22,8 @@ export interface StartedCommand {
   readonly processId: number;
   /** True once it has printed a text; false when it ended before that. */
   printed(text: string): Promise<boolean>;
-  /** Ends it and all that it started, at once. */
-  killHard(): Promise<void>;
+  /** Ends it and all that it started, at once; answers the signal that it ended by, if it did. */
+  killHard(): Promise<string | undefined>;
 }
 
 /** Commands in a directory of the user's, run before the audience's eyes. */
@@ -83,7 +83,7 @@ export class Commands {
       },
       killHard: async () => {
         process.kill(group, "SIGKILL");
-        await running;
+        return (await running).signal;
       },
     };
   }

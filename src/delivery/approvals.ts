@@ -1,4 +1,5 @@
 import type { File } from "@dagger.io/dagger";
+import { environmentOf } from "../config/config.ts";
 import type { Json } from "../model/canonical-json.ts";
 import { exitCodes, FairwayError, usageError } from "../model/errors.ts";
 import {
@@ -24,7 +25,8 @@ export async function submitApproval(
   const reading = readApproval(parsed(await approval.contents()));
   if (!reading.ok) throw refused(reading.why);
   const { statement, envelope } = reading;
-  requireHere(statement, { pipeline: (await delivery.config()).name, environment });
+  const config = await delivery.config();
+  requireHere(statement, { pipeline: config.name, environment });
   const answer = verifySshSignature(envelope.signature, envelope.statement, approvalNamespace);
   if (!answer.ok) throw refused(answer.why);
   const ledger = await delivery.ledger(environment);
@@ -36,9 +38,10 @@ export async function submitApproval(
     payload: { statement: envelope.statement, signature: envelope.signature },
   });
   const verb = statement.decision === "approve" ? "approved" : "rejected";
+  const { after } = environmentOf(config, environment);
   const text = [
     `${verb}: plan ${statement.planHash} for ${environment}, with ${answer.key.fingerprint}, until ${statement.expiresAt}.`,
-    `Whether it counts: ${delivery.command} plan --env ${environment}`,
+    `Whether it counts: ${delivery.command} plan --env ${environment}${after === null ? "" : ` --from ${after}`}`,
   ].join("\n");
   return answerOf(format, text, {
     event: event.sequence,

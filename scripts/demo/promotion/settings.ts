@@ -10,7 +10,6 @@ export const hurry = {
     soakMinutes: 1,
     windows: ["Mon-Sun all-day UTC"],
     freezes: [],
-    emergency: { skips: ["approvals", "windows"] },
   },
 } as const;
 

@@ -136,7 +136,7 @@ function promotionGate({ release }: Plan, { after, soakMinutes }: Policy, facts:
   }
   const until = new Date(Date.parse(before.since) + soakMinutes * 60_000);
   if (until > facts.now) {
-    const says = `${before.release.version} has to be live in ${before.environment} for ${String(soakMinutes)} minutes`;
+    const says = `${before.release.version} has to be live in ${before.environment} for ${minutesText(soakMinutes)}`;
     return { gate, state: "held", says, until: until.toISOString() };
   }
   return {
@@ -145,6 +145,10 @@ function promotionGate({ release }: Plan, { after, soakMinutes }: Policy, facts:
     says: `${before.release.version} is proven in ${before.environment} since ${before.since}`,
     until: null,
   };
+}
+
+function minutesText(minutes: number): string {
+  return minutes === 1 ? "1 minute" : `${String(minutes)} minutes`;
 }
 
 function digestOf(image: string): string {
