@@ -7,6 +7,7 @@ import { backup } from "./backup.ts";
 import { emergency } from "./emergency.ts";
 import { gitops } from "./gitops.ts";
 import { ledger } from "./ledger.ts";
+import { limits } from "./limits.ts";
 import { httpPath, label, replicas, variableName, variables } from "./names.ts";
 import { registry } from "./registry.ts";
 import { timeouts } from "./timeouts.ts";
@@ -33,6 +34,7 @@ const smokeCheck = z.strictObject({
 
 const override = z.strictObject({
   replicas: replicas.optional(),
+  limits: limits.optional(),
   variables: variables.default({}),
   secrets: z.array(variableName).default([]),
 });

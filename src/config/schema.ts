@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { environment } from "./environment.ts";
 import { ledger } from "./ledger.ts";
+import { limits } from "./limits.ts";
 import { registry } from "./registry.ts";
 import {
   httpPath,
@@ -76,6 +77,7 @@ const service = z
       .default(10)
       .describe("Seconds that a replica gets to finish its requests before it is stopped."),
     replicas: replicas.default(1).describe("How many processes serve at once."),
+    limits: limits.optional(),
     needs: z.array(label).default([]).describe("Services that must be ready before this one starts."),
     variables: variables
       .default({})

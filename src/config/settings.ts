@@ -53,6 +53,8 @@ export function backupOf(config: Config, environment: string): BackupSettings | 
 export interface ServiceSettings {
   readonly replicas: number;
   readonly variables: Readonly<Record<string, string>>;
+  /** Absent where none is set. */
+  readonly limits?: { readonly cpus?: number; readonly memoryMiB?: number };
   /** Names of secrets, sorted, each once; the database's variable is not among them. */
   readonly secretNames: readonly string[];
 }
@@ -62,8 +64,12 @@ export function serviceSettings(config: Config, environment: string, service: st
   const base = config.services[service];
   if (base === undefined) throw new Error(`there is no service ${service}`);
   const override = place.services[service];
+  const limits = Object.entries({ ...base.limits, ...override?.limits }).filter(
+    ([, limit]) => limit !== undefined,
+  );
   return {
     replicas: override?.replicas ?? base.replicas,
+    ...(limits.length === 0 ? {} : { limits: Object.fromEntries(limits) }),
     variables: { ...base.variables, ...place.variables, ...override?.variables },
     secretNames: [...new Set([...base.secrets, ...place.secrets, ...(override?.secrets ?? [])])].sort(),
   };

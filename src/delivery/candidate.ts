@@ -38,6 +38,8 @@ export async function candidateOf(
   const [config, facts] = await Promise.all([delivery.config(), delivery.facts()]);
   await requireBackupScripts(delivery, environment);
   const services = images.map((image) => serviceRelease(config, environment, image.service, image.reference));
+  const target = await delivery.target(environment);
+  for (const line of target.limitations?.(services) ?? []) delivery.progress.note(line);
   const migrations = await plannedMigrations(delivery);
   return {
     release: {

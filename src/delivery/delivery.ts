@@ -161,12 +161,13 @@ export function serviceRelease(
 ): ServiceRelease {
   const service = config.services[name];
   if (service === undefined) throw new Error(`there is no service ${name}`);
-  const { replicas, variables, secretNames: names } = serviceSettings(config, environment, name);
+  const { replicas, limits, variables, secretNames: names } = serviceSettings(config, environment, name);
   return {
     name,
     image,
     port: service.port,
     replicas,
+    ...(limits === undefined ? {} : { limits }),
     variables,
     secretNames: names,
     probes: {

@@ -101,6 +101,8 @@ export interface ServiceRelease {
   /** The port that the service listens on in its container; `PORT` tells it the one to use. */
   readonly port: number;
   readonly replicas: number;
+  /** What each replica may take; absent where nothing limits it. */
+  readonly limits?: ServiceLimits;
   /** Plain variables. A value may hold `${services.<name>.url}`, which the target fills in. */
   readonly variables: Readonly<Record<string, string>>;
   /** Names only: the target gets the values beside the plan. */
@@ -110,6 +112,12 @@ export interface ServiceRelease {
   readonly drainSeconds: number;
   /** Services that must be ready before this one starts. */
   readonly needs: readonly string[];
+}
+
+export interface ServiceLimits {
+  /** CPUs, 0.5 for half of one. */
+  readonly cpus?: number;
+  readonly memoryMiB?: number;
 }
 
 /** HTTP paths; a replica is ready when `ready` answers 2xx. */

@@ -1,5 +1,5 @@
 import type { Backups } from "./backup.ts";
-import type { Operation, Release, SmokeCheck } from "./plan.ts";
+import type { Operation, Release, ServiceRelease, SmokeCheck } from "./plan.ts";
 
 /** Where releases run. `local`, `gitops`, ... are factories of it; the release code knows only this. */
 export interface Target {
@@ -25,6 +25,8 @@ export interface Target {
   traffic?(): Promise<readonly Traffic[]>;
   /** Of the environment's own database; absent where the database is not the target's. */
   readonly backups?: Backups;
+  /** What it does not enforce of what services ask for, in sentences; without it there is nothing. */
+  limitations?(services: readonly ServiceRelease[]): readonly string[];
   /** Stops everything of this environment; with `removeData` its database and the backups of it too. */
   stop(context: OperationContext, options: { readonly removeData: boolean }): Promise<void>;
   /** Where people find each service, `http://127.0.0.1:4100`; empty while nothing runs. */
@@ -121,6 +123,8 @@ export interface ObservedReplica {
   /** True while the proxy sends it requests. */
   readonly inRotation: boolean;
   readonly startedAt: string;
+  /** Why and when it was killed last for what it took of the machine; absent when it never was. */
+  readonly lastKilled?: string;
   /** Names of the given secrets that it was started with another value of; absent when there are none. */
   readonly changedSecrets?: readonly string[];
 }

@@ -71,6 +71,7 @@ function serviceChanges(
 
 function shown(field: keyof ServiceRelease, value: unknown): string {
   if (field === "image" && typeof value === "string") return shortImage(value);
+  if (value === undefined) return "-";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

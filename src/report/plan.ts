@@ -1,5 +1,5 @@
 import type { Evidence } from "../model/evidence.ts";
-import type { Operation, Plan } from "../model/plan.ts";
+import type { Operation, Plan, ServiceLimits } from "../model/plan.ts";
 import { titleOf } from "../release/apply/apply.ts";
 import type { GateJudgement } from "../release/gates/judge.ts";
 import { approvalsText } from "./approvals.ts";
@@ -22,6 +22,7 @@ export function planText(plan: Plan, hash: string, { gates, evidence }: PlanFind
     [`${plan.environment}: ${from} -> ${plan.release.version}${kind}`, `plan ${hash}`],
     section("images", table(plan.release.services.map(({ name, image }) => [name, image]))),
     section("would be refused", refusals(evidence)),
+    section("limits", limitsOf(plan)),
     section(...changesOf(plan)),
     section("built on stand-ins (may run on this machine only)", plan.standIns.join("\n")),
     section("migrations", migrationsOf(plan)),
@@ -67,6 +68,21 @@ const phaseText = {
   contract: "contract: the code that is live stops working",
   unknown: "unknown: waits for a person",
 } as const;
+
+/** Of each replica. */
+function limitsOf({ release }: Plan): string {
+  return table(
+    release.services.flatMap(({ name, limits }) => (limits === undefined ? [] : [[name, limitText(limits)]])),
+  );
+}
+
+function limitText({ cpus, memoryMiB }: ServiceLimits): string {
+  const parts = [
+    ...(cpus === undefined ? [] : [`${String(cpus)} CPU`]),
+    ...(memoryMiB === undefined ? [] : [`${String(memoryMiB)} MiB of memory`]),
+  ];
+  return parts.join(", ");
+}
 
 function rulesOf({ policy, release }: Plan): string {
   if (policy.brings === undefined || policy.commit === null) return "";

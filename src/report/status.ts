@@ -101,6 +101,7 @@ function environmentText(
       replicaState(replica),
       `pid ${String(replica.processId)}`,
       `started ${ago(replica.startedAt, now)}`,
+      replica.lastKilled ?? "",
     ]),
   );
   const { revision } = observed;

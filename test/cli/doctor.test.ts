@@ -45,6 +45,7 @@ test("says of each thing whether it is there, and what to do where it is not", (
       "npm",
       "git",
       "sandbox",
+      "limits",
       "disk",
       "Dagger SDK",
       "PostgreSQL",

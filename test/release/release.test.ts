@@ -105,6 +105,23 @@ describe("a release", () => {
     expect(target.serving()).toEqual(slots);
   });
 
+  it("whose limits alone are others rolls the replicas, and a plan without limits has no word of them", async () => {
+    await deploy(candidate("v1"), context());
+    const operations: string[] = [];
+    target.onOperation = (title) => void operations.push(title);
+    const [api, web] = releaseOf("v1").services;
+    const limited = [{ ...api!, limits: { cpus: 0.5, memoryMiB: 512 } }, web!];
+    const outcome = await deploy(
+      candidate("v2", { release: { ...releaseOf("v2"), services: limited } }),
+      context(),
+    );
+    expect(operations).toEqual(["replace-replica api/0", "replace-replica api/1"]);
+    expect(JSON.stringify(outcome.plan.from)).not.toContain("limits");
+    expect(planText(outcome.plan, "", { gates: [], evidence: [] })).toMatch(
+      /limits\n +api +0\.5 CPU, 512 MiB of memory\n/,
+    );
+  });
+
   it("applies a migration once, before any replica", async () => {
     const order: string[] = [];
     target.onOperation = (title) => void order.push(title);

@@ -5,6 +5,7 @@ import { checksDiffer, integrationHasDatabase } from "./checks.ts";
 import { dependenciesDiffer, dependencyHasDatabase } from "./dependencies.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
 import { gitopsHasServices } from "./gitops.ts";
+import { limitsHaveLocalTarget } from "./limits.ts";
 import {
   afterExists,
   afterHasNoCycle,
@@ -35,6 +36,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   reviewHasTraffic,
   reviewAsksForSomething,
   gitopsHasServices,
+  limitsHaveLocalTarget,
   afterExists,
   afterHasNoCycle,
   soakHasBefore,

@@ -14,6 +14,7 @@ export { readJsonFile, writeJsonFile } from "./files.ts";
 export { identityOf, isAlive, ownIdentity, type ProcessIdentity } from "./identity.ts";
 export { listeningPorts } from "./listening.ts";
 export { takeLock, type ProcessLock } from "./lock.ts";
+export { memoryOfTree } from "./memory.ts";
 export { markedProcesses } from "./marked.ts";
 export { freePort, freePortFrom, isFree } from "./ports.ts";
 export { endedWithin, sendSignal, stopPids, stopProcess, type StopOptions } from "./stop.ts";

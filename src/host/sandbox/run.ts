@@ -61,6 +61,7 @@ export async function startSandbox(request: SandboxRequest, around: Surroundings
       variables,
       workdir: base === undefined ? workdir : join(bareTop, workdir),
       owner: user.owner,
+      cgroup: request.cgroup,
       hasInput: request.stdin !== undefined,
       lookup: base === undefined ? "inside" : { missing },
     });

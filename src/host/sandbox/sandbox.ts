@@ -37,6 +37,8 @@ export interface SandboxRequest {
   /** Names that resolve inside, to an address of this machine. */
   readonly hosts: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
+  /** A directory of cgroup v2 that it is put into, with all that it starts. */
+  readonly cgroup?: string;
   readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void;
   /** What the user should know of this run, each text once for a sandbox: a user that cannot be changed to. */
   readonly onNote?: (text: string) => void;

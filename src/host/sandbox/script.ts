@@ -10,6 +10,8 @@ export interface ScriptInput {
   readonly workdir: string;
   readonly owner: string;
   readonly hasInput: boolean;
+  /** A directory of cgroup v2. */
+  readonly cgroup?: string | undefined;
   /** Whether sh looks for the program, or we did, and what we found missing. */
   readonly lookup: "inside" | { readonly missing: string | undefined };
 }
@@ -27,6 +29,7 @@ export function scriptOf(input: ScriptInput): string {
   return `fairway() {
 exec 5<&0 6>&2 </dev/null 2>&4
 read -r init _ </proc/self/stat
+${input.cgroup === undefined ? "" : `echo 0 >${quote(`${input.cgroup}/cgroup.procs`)} || exit 1`}
 cd ${quote(scratch)} || exit 1
 ${quote(tools.mount)} -n -i -a -T fstab >&4 || exit 1
 cd m || exit 1

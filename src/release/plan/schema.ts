@@ -115,6 +115,9 @@ const service = object({
   image,
   port: z.int(),
   replicas: count,
+  limits: object({ cpus: z.number().positive().exactOptional(), memoryMiB: count.exactOptional() })
+    .exactOptional()
+    .describe("What each replica may take; absent where nothing limits it."),
   variables: z.record(text, text).readonly(),
   secretNames: list(text).describe("Names only: a plan has no value of a secret."),
   probes: object({

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -123,6 +123,16 @@ describe("a program that goes on", () => {
     );
     expect(own).toEqual([]);
     expect(await readdir(join(bench.root, "drafts"))).toEqual([]);
+  });
+
+  test("puts itself into the cgroup that it is given before it runs anything, and does not start where it cannot", async () => {
+    const cgroup = join(bench.root, "cgroup");
+    await mkdir(cgroup);
+    expect(await bench.sh("echo hello", { cgroup })).toMatchObject({ exitCode: 0, stdout: "hello\n" });
+    expect(await readFile(join(cgroup, "cgroup.procs"), "utf8")).toBe("0\n");
+    await expect(bench.sh("echo hello", { cgroup: join(bench.root, "none") })).rejects.toThrow(
+      "cgroup.procs",
+    );
   });
 });
 

@@ -26,7 +26,7 @@ type Check = (context: DoctorContext) => Finding | Promise<Finding>;
 
 /** In the order in which they are told. */
 export const checks: readonly Check[] = [
-  ...[node, npm, git, sandbox, disk, sdk],
+  ...[node, npm, git, sandbox, limits, disk, sdk],
   ...[postgres, config, teamModule, dagger],
 ];
 
@@ -92,6 +92,23 @@ async function sandbox({ places }: DoctorContext): Promise<Finding> {
     const remedy = isFairwayError(error) && error.remedy !== undefined ? { remedy: error.remedy } : {};
     return { name, state: "missing", needed: true, text: (error as Error).message, ...remedy };
   }
+}
+
+/** For `limits` of services, on target local. */
+async function limits(): Promise<Finding> {
+  const { cgroupSupport } = await import("../../../host/cgroups/cgroups.ts");
+  const found = cgroupSupport();
+  const name = "limits";
+  if (found.kind === "cgroup")
+    return { name, state: "ok", needed: false, text: `CPU and memory, by cgroup v2 in ${found.directory}` };
+  return {
+    name,
+    state: "missing",
+    needed: false,
+    text: `memory is watched, CPU is not limited: ${found.reason}`,
+    remedy:
+      "only for `limits` of services: run as root where cgroup v2 is, or in a scope that is delegated to you: systemd-run --user --scope -p Delegate=yes ...",
+  };
 }
 
 async function disk({ places, variables }: DoctorContext): Promise<Finding> {

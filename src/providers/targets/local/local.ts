@@ -23,6 +23,7 @@ import type { BackupResult, Backups } from "../../../model/backup.ts";
 import { storedBackups } from "./backups.ts";
 import { ask, read } from "./client.ts";
 import { pathsOf, type EnvironmentPaths } from "./paths.ts";
+import { limitations } from "./limits.ts";
 import { readLogs } from "./logs.ts";
 import { observeWithoutSupervisor } from "./offline.ts";
 import {
@@ -97,6 +98,7 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
         ask<OperationResult>(socket, "/apply", request, context.report),
       );
     },
+    limitations,
     smoke: async (checks, { signal, report, secrets }) => {
       const scrub = scrubOf(Object.values(secrets));
       const remedy = (service: string) =>

@@ -5,7 +5,7 @@ import type { RuntimeConfig } from "../../../oci/oci.ts";
 import type { Release } from "../../../model/plan.ts";
 
 /** What the CLI and the supervisor say to each other over the socket; larger when one cannot read the other. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 /** What the supervisor announces when it is ready. */
 export interface Announcement {

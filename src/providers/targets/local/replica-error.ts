@@ -56,6 +56,7 @@ function reasonOf(replica: Replica, first: Exclude<FirstReady, { kind: "ready" }
   const { startupTimeoutSeconds } = replica.definition.service.probes;
   const within = `within ${String(startupTimeoutSeconds)} s`;
   if (first.kind === "aborted") return "was stopped before it was ready, because the deploy was";
+  if (first.kind === "exited" && first.killed !== undefined) return `was ${first.killed} before it was ready`;
   if (first.kind === "exited") return `ended with exit code ${String(first.exitCode)} before it was ready`;
   const answer = first.lastAnswer;
   const { scrub } = replica.definition;

@@ -3,6 +3,7 @@ import type { ServiceRelease } from "../../../model/plan.ts";
 import type { ObservedReplica } from "../../../model/target.ts";
 import { identityOf, listeningPorts, type ProcessIdentity } from "../../../host/processes/processes.ts";
 import type { ReplicaLog } from "./log-files.ts";
+import { startWithin } from "./limits.ts";
 import { probe, type ProbeAnswer } from "./probe.ts";
 import type { ReplicaImage, ReplicaProcess } from "./runner.ts";
 import type { Scrub } from "../scrub.ts";
@@ -32,6 +33,8 @@ export interface Replica {
   port(): number;
   identity(): ProcessIdentity | undefined;
   startedAt(): Date;
+  /** Why and when it was killed last for what it took of the machine; undefined when it never was. */
+  lastKilled(): string | undefined;
   /** Resolves when it is ready for the first time. A replica that is not kept yet is not started again. */
   firstReady(signal: AbortSignal): Promise<FirstReady>;
   /** From now on an exit or a hang is answered by a restart. */
@@ -43,7 +46,7 @@ export interface Replica {
 
 export type FirstReady =
   | { readonly kind: "ready" }
-  | { readonly kind: "exited"; readonly exitCode: number }
+  | { readonly kind: "exited"; readonly exitCode: number; readonly killed?: string }
   | {
       readonly kind: "timeout";
       readonly lastAnswer: ProbeAnswer;
@@ -82,6 +85,8 @@ export async function startReplica(
   let startedAt = new Date();
   let running: { process: ReplicaProcess; identity: ProcessIdentity | undefined } | undefined;
   let exitCode: number | undefined;
+  let killed: string | undefined;
+  let lastKilled: string | undefined;
   let lastAnswer: ProbeAnswer = { kind: "refused" };
   let lastPath = definition.service.probes.ready;
   let kept = false;
@@ -106,20 +111,25 @@ export async function startReplica(
     startedAt = new Date();
     exitCode = undefined;
     const variables = { HOST: "127.0.0.1", ...definition.variables, PORT: String(port) };
-    const started = await definition.image.start({
-      variables,
-      onOutput: (stream, chunk) => {
-        log.write(stream, chunk);
-      },
-    });
+    const onOutput = (stream: "stdout" | "stderr", chunk: Buffer) => {
+      log.write(stream, chunk);
+    };
+    const started = await startWithin(definition.service.limits, (cgroup) =>
+      definition.image.start({ variables, onOutput, ...(cgroup === undefined ? {} : { cgroup }) }),
+    );
     running = { process: started, identity: identityOf(started.processId) };
     host.changed();
     void started.exited.then((exit) => {
       if (running?.process !== started) return;
       running = undefined;
       exitCode = exit.exitCode;
+      killed = exit.killed;
       log.flush();
-      host.say(`${name} ended with exit code ${String(exit.exitCode)}`);
+      if (killed !== undefined) {
+        log.write("stderr", Buffer.from(`${killed}\n`));
+        lastKilled = `${killed}, at ${new Date().toISOString()}`;
+      }
+      host.say(`${name} ${killed ?? `ended with exit code ${String(exit.exitCode)}`}`);
       become("exited");
     });
     // It was drained meanwhile, when there was no process to stop.
@@ -181,7 +191,8 @@ export async function startReplica(
   const live = async () => {
     const ready = await untilReady();
     if (ready) first.resolve({ kind: "ready" });
-    else if (exitCode !== undefined) first.resolve({ kind: "exited", exitCode });
+    else if (exitCode !== undefined)
+      first.resolve({ kind: "exited", exitCode, ...(killed === undefined ? {} : { killed }) });
     else first.resolve({ kind: "timeout", lastAnswer, path: lastPath, listensOn: portsInUse() });
     if (ready) await watch();
     for (;;) {
@@ -224,6 +235,7 @@ export async function startReplica(
     port: () => port,
     identity: () => running?.identity,
     startedAt: () => startedAt,
+    lastKilled: () => lastKilled,
     firstReady: (signal) =>
       Promise.race([
         first.promise,

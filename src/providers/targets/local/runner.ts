@@ -14,11 +14,19 @@ export interface ReplicaImage {
 export interface ReplicaStart {
   readonly variables: Readonly<Record<string, string>>;
   readonly onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void;
+  /** A directory of cgroup v2 that limits it. */
+  readonly cgroup?: string;
+}
+
+export interface ReplicaExit {
+  readonly exitCode: number;
+  /** Why it was ended for what it took of the machine: `killed: over its memory limit of 512 MiB`. */
+  readonly killed?: string;
 }
 
 export interface ReplicaProcess {
   readonly processId: number;
-  readonly exited: Promise<{ readonly exitCode: number }>;
+  readonly exited: Promise<ReplicaExit>;
   /** The image's stop signal, then SIGKILL after `graceMs`. */
   stop(graceMs: number): Promise<unknown>;
 }

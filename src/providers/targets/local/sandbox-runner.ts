@@ -21,7 +21,7 @@ export function sandboxRunner(sandbox: Sandbox, store: LayerStore): ReplicaRunne
       }
       return {
         variables: { PATH: defaultPath, ...standIn?.variables, ...environmentOf(config.Env ?? []) },
-        start: async ({ variables, onOutput }) => {
+        start: async ({ variables, onOutput, cgroup }) => {
           const running = await sandbox.start({
             standIn,
             stack,
@@ -31,6 +31,7 @@ export function sandboxRunner(sandbox: Sandbox, store: LayerStore): ReplicaRunne
             workdir: config.WorkingDir === undefined || config.WorkingDir === "" ? "/" : config.WorkingDir,
             user: config.User ?? "",
             hosts: {},
+            ...(cgroup === undefined ? {} : { cgroup }),
             onOutput,
             onNote: report,
           });

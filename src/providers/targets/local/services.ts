@@ -49,8 +49,14 @@ export function observeReplicas(
     state: replica.state(),
     inRotation: inRotation.has(replica.definition.id),
     startedAt: replica.startedAt().toISOString(),
+    ...lastKilled(replica),
     ...changedSecrets(replica.definition, secrets),
   }));
+}
+
+function lastKilled(replica: Replica): Pick<ObservedReplica, "lastKilled"> {
+  const last = replica.lastKilled();
+  return last === undefined ? {} : { lastKilled: last };
 }
 
 /** Names only: here, where the values are needed anyway, is the one place that compares them. */
