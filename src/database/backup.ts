@@ -1,5 +1,6 @@
 import type { Container } from "@dagger.io/dagger";
 import { failure, usageError } from "../model/errors.ts";
+import { secretsMissing } from "../model/secrets-missing.ts";
 import type { Backups } from "../model/backup.ts";
 import { secretSpellings } from "../model/secret-spellings.ts";
 import type { Progress } from "../model/progress.ts";
@@ -111,10 +112,8 @@ export function requireScripts(
 function valueOf(name: string, { secrets }: OperationContext, { environment }: BackupScripts): string {
   const value = secrets[name];
   if (value !== undefined) return value;
-  throw usageError(`${environment} needs a value for ${name}: its backup scripts get it`, {
-    code: "SECRETS_MISSING",
-    place: "--secrets",
-    remedy: `Give it in a dotenv file that is not committed: --secrets file:.env.${environment}`,
+  throw secretsMissing(`${environment} needs a value for ${name}: its backup scripts get it`, {
+    file: environment,
   });
 }
 

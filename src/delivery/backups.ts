@@ -1,10 +1,10 @@
 import type { File } from "@dagger.io/dagger";
 import { restorable } from "../release/backup/choice.ts";
-import { readState, restore } from "../release/release.ts";
+import { restore } from "../release/release.ts";
 import { backupsJson, backupsText } from "../report/backups.ts";
 import { outcomeJson, outcomeText } from "../report/outcome.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
-import { releaseContext } from "./candidate.ts";
+import { openRelease } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 import { emergencyOf, type Urgency } from "./emergency.ts";
 import { givenPlan } from "./given-plan.ts";
@@ -25,7 +25,7 @@ export async function restoreDatabase(
   format: OutputFormat,
 ): Promise<string> {
   const given = await givenPlan(options.plan, environment, "restore", delivery.command);
-  const context = await releaseContext(delivery, environment, {
+  const { context } = await openRelease(delivery, environment, {
     emergency: emergencyOf(options) ?? given?.emergency ?? null,
   });
   const { reason, backup, confirm } = options;
@@ -39,8 +39,8 @@ export async function backups(
   environment: string,
   format: OutputFormat,
 ): Promise<string> {
-  const context = await releaseContext(delivery, environment, null);
-  const kept = await restorable(await readState(context), context);
+  const { context, state } = await openRelease(delivery, environment, null);
+  const kept = await restorable(state, context);
   const text = backupsText(kept, { now: delivery.clock.now(), environment, command: delivery.command });
   return answerOf(format, text, backupsJson(kept));
 }

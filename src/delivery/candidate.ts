@@ -13,7 +13,7 @@ import {
 import type { MigrationFile } from "../database/database.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { serviceRelease, type Delivery } from "./delivery.ts";
-import { usageError } from "../model/errors.ts";
+import { secretsMissing } from "../model/secrets-missing.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { PlannedMigration } from "../model/plan.ts";
 import type { OperationContext } from "../model/target.ts";
@@ -58,13 +58,19 @@ export async function candidateOf(
   };
 }
 
+export interface OpenedRelease {
+  readonly context: ReleaseContext;
+  /** What the ledger said when it was opened; whoever holds the lease reads it again. */
+  readonly state: EnvironmentState;
+}
+
 /** Everything that a release of this environment acts on. */
-export async function releaseContext(
+export async function openRelease(
   delivery: Delivery,
   environment: string,
   /** Null for what no gate is asked about: it was let through before, or goes back. */
   gates: { readonly emergency: Emergency | null } | null,
-): Promise<ReleaseContext> {
+): Promise<OpenedRelease> {
   const config = await delivery.config();
   const { dag, progress, clock, actor, command, signal } = delivery;
   const database = config.database?.prisma ?? null;
@@ -92,7 +98,7 @@ export async function releaseContext(
           { ...backup.scripts, environment },
           { database: liveDatabase, progress },
         );
-  return {
+  const context: ReleaseContext = {
     pipeline: config.name,
     environment,
     ledger,
@@ -135,6 +141,7 @@ export async function releaseContext(
     command,
     signal,
   };
+  return { context, state };
 }
 
 function watchingOf({
@@ -171,10 +178,8 @@ async function requireBackupScripts(delivery: Delivery, environment: string): Pr
 function databaseUrl(secrets: Readonly<Record<string, string>>, name: string, environment: string): string {
   const url = secrets[name];
   if (url !== undefined && url !== "") return url;
-  throw usageError(`${environment} needs a value for ${name}: the database that is migrated`, {
-    code: "SECRETS_MISSING",
-    place: "--secrets",
-    remedy: `Give it in a dotenv file that is not committed: --secrets file:.env.${environment}`,
+  throw secretsMissing(`${environment} needs a value for ${name}: the database that is migrated`, {
+    file: environment,
   });
 }
 

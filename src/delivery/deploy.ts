@@ -4,7 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import { environmentOf } from "../config/config.ts";
 import { requireBranch, requireCommitted, requireEvidence } from "../release/gates/gates.ts";
 import { commandsFor } from "../release/plan/commands.ts";
-import { readState, release } from "../release/release.ts";
+import { release } from "../release/release.ts";
 import { outcomeJson, outcomeText } from "../report/outcome.ts";
 import { refuseStandIn } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
@@ -13,7 +13,7 @@ import {
   databaseOf,
   migrationEvidence,
   noteUncommitted,
-  releaseContext,
+  openRelease,
   versionOf,
 } from "./candidate.ts";
 import { checkEvidence } from "./checks.ts";
@@ -43,14 +43,13 @@ export async function deploy(
   requireBranch({ environment, required: settings.branch, branch: facts.branch, command });
   requireCommitted({ environment, isLocal: settings.target === "local", changes: facts.changes });
   await noteUncommitted(delivery);
-  const context = await releaseContext(delivery, environment, {
+  const { context, state } = await openRelease(delivery, environment, {
     emergency: emergencyOf(options) ?? given?.emergency ?? null,
   });
   await checkVariables(delivery, environment, context);
 
   const waiting = { subject: environment, again: `${command} deploy --env ${environment}` };
   requireEvidence(await foreseenEvidence(delivery), waiting);
-  const state = await readState(context);
   const gathered = await Promise.all([
     checkEvidence(delivery, []),
     migrationEvidence(delivery, databaseOf(state)),

@@ -7,10 +7,10 @@ import { judgePlan } from "../release/gates/gating.ts";
 import type { GateJudgement } from "../release/gates/judge.ts";
 import type { PlanFile } from "../release/plan/plan-file.ts";
 import { planHash } from "../release/plan/plan.ts";
-import { makePlan, planRestore, planRollback, readState, type ReleaseContext } from "../release/release.ts";
+import { makePlan, planRestore, planRollback, type ReleaseContext } from "../release/release.ts";
 import { planText } from "../report/plan.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
-import { candidateOf, noteUncommitted, releaseContext } from "./candidate.ts";
+import { candidateOf, noteUncommitted, openRelease } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 import { emergencyOf, type Urgency } from "./emergency.ts";
 import { publishedImages } from "./images.ts";
@@ -59,23 +59,21 @@ interface Planned {
 async function plannedFor(delivery: Delivery, environment: string, options: PlanOptions): Promise<Planned> {
   const gates = { emergency: emergencyOf(options) };
   if (options.rollback) {
-    const context = await releaseContext(delivery, environment, gates);
+    const { context } = await openRelease(delivery, environment, gates);
     return { context, planned: await planRollback(context, options), evidence: [] };
   }
   if (options.backup !== "") {
-    const context = await releaseContext(delivery, environment, gates);
+    const { context } = await openRelease(delivery, environment, gates);
     return { context, planned: await planRestore(context, options), evidence: [] };
   }
   if (options.from !== "") {
     const promotion = await promotionOf(delivery, options.from, environment);
-    const context = await releaseContext(promotion.delivery, environment, gates);
-    const state = await readState(context);
+    const { context, state } = await openRelease(promotion.delivery, environment, gates);
     const candidate = await promoted(promotion, environment, state);
     return { context, planned: await makePlan(candidate, state, context), evidence: [] };
   }
   await noteUncommitted(delivery);
-  const context = await releaseContext(delivery, environment, gates);
-  const state = await readState(context);
+  const { context, state } = await openRelease(delivery, environment, gates);
   const { images, evidence } = await publishedImages(delivery, environment);
   const candidate = await candidateOf(delivery, environment, images, state);
   return { context, planned: await makePlan(candidate, state, context), evidence };

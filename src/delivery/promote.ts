@@ -6,7 +6,7 @@ import { readState, release, type EnvironmentState } from "../release/release.ts
 import { outcomeJson, outcomeText } from "../report/outcome.ts";
 import { imageTags, refuseStandIn, sourceAt, type PublishedImage } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
-import { candidateOf, databaseOf, migrationEvidence, releaseContext } from "./candidate.ts";
+import { candidateOf, databaseOf, migrationEvidence, openRelease } from "./candidate.ts";
 import type { DeployOptions } from "./deploy.ts";
 import { openDelivery, type Delivery } from "./delivery.ts";
 import { emergencyOf } from "./emergency.ts";
@@ -34,11 +34,10 @@ export async function promote(
   const { delivery, images } = promotion;
   const settings = environmentOf(await delivery.config(), to);
   for (const image of images) refuseStandIn(image, { name: to, ...settings });
-  const context = await releaseContext(delivery, to, {
+  const { context, state } = await openRelease(delivery, to, {
     emergency: emergencyOf(options) ?? given?.emergency ?? null,
   });
   await checkVariables(delivery, to, context);
-  const state = await readState(context);
   const waiting = { subject: to, again: `${delivery.command} promote --from ${from} --to ${to}` };
   requireEvidence(await migrationEvidence(delivery, databaseOf(state)), waiting);
   const outcome = await release(await promoted(promotion, to, state), context, given);

@@ -1,17 +1,10 @@
 import type { File } from "@dagger.io/dagger";
 import { hostCapabilities } from "../model/host.ts";
 import { usageError } from "../model/errors.ts";
-import {
-  abort,
-  readState,
-  resume,
-  rollBack,
-  stopEnvironment,
-  type EnvironmentState,
-} from "../release/release.ts";
+import { abort, resume, rollBack, stopEnvironment, type EnvironmentState } from "../release/release.ts";
 import { outcomeJson, outcomeText } from "../report/outcome.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
-import { releaseContext, versionOf } from "./candidate.ts";
+import { openRelease, versionOf } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 import { emergencyOf, type Urgency } from "./emergency.ts";
 import { givenPlan } from "./given-plan.ts";
@@ -32,7 +25,7 @@ export async function rollback(
 ): Promise<string> {
   const given = await givenPlan(options.plan, environment, "rollback", delivery.command);
   const { reason, to } = options;
-  const context = await releaseContext(delivery, environment, {
+  const { context } = await openRelease(delivery, environment, {
     emergency: emergencyOf(options) ?? given?.emergency ?? null,
   });
   const outcome = await rollBack(context, { reason, given, ...(to === "" ? {} : { to }) });
@@ -54,10 +47,10 @@ export async function resumeDeployment(
     });
   }
   const said = answer === "done" ? "done" : answer === "not-done" ? "not done" : null;
-  const context = await releaseContext(delivery, environment, null);
-  await requireSameMigrations(delivery, await readState(context));
+  const { context, state } = await openRelease(delivery, environment, null);
+  await requireSameMigrations(delivery, state);
   const outcome = await resume(context, { answer: said });
-  if (outcome === null) return nothingCutOff(format, "resume", await readState(context));
+  if (outcome === null) return nothingCutOff(format, "resume", state);
   return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
 }
 
@@ -68,9 +61,9 @@ export async function abortDeployment(
   reason: string,
   format: OutputFormat,
 ): Promise<string> {
-  const context = await releaseContext(delivery, environment, null);
+  const { context, state } = await openRelease(delivery, environment, null);
   const ending = await abort(context, { reason });
-  if (ending === null) return nothingCutOff(format, "abort", await readState(context));
+  if (ending === null) return nothingCutOff(format, "abort", state);
   if (ending instanceof Error) throw ending;
   const { asked, deployment } = ending;
   return answerOf(
@@ -109,7 +102,7 @@ async function requireSameMigrations(delivery: Delivery, { unsettled }: Environm
 }
 
 export async function down(delivery: Delivery, environment: string, removeData: boolean): Promise<string> {
-  const context = await releaseContext(delivery, environment, null);
+  const { context } = await openRelease(delivery, environment, null);
   const { services, database } = await context.target.observe();
   const ran = services.some(({ replicas }) => replicas.length > 0) || database?.running === true;
   await stopEnvironment(context, { removeData });

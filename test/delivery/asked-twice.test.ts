@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Client } from "@dagger.io/dagger";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { releaseContext } from "../../src/delivery/candidate.ts";
+import { openRelease } from "../../src/delivery/candidate.ts";
 import { configFile, configOf, openDelivery } from "../../src/delivery/delivery.ts";
 import { startRegistryServer } from "../../src/host/registry/registry.ts";
 import { systemClock } from "../../src/model/clock.ts";
@@ -108,13 +108,13 @@ it("the same migrate, observe and smoke steps run as often as they are asked", a
     report: () => undefined,
   };
   const stepsOf = (dag: Client) =>
-    releaseContext(
+    openRelease(
       openDelivery(dag, { source: sourceOf(dag) }, { file: configFile, config: configOf, checks: [] }),
       "local",
       null,
     );
   const ask = async (dag: Client, times: number) => {
-    const { executors, target } = await stepsOf(dag);
+    const { executors, target } = (await stepsOf(dag)).context;
     await executors.migrate(operation, context);
     expect(timesReached("/migrate-deploy")).toBe(times);
     expect(await executors.migrationState(operation, context)).toBe("done");

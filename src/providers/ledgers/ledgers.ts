@@ -1,5 +1,6 @@
 import type { Clock } from "../../model/clock.ts";
 import { usageError } from "../../model/errors.ts";
+import { secretsMissing } from "../../model/secrets-missing.ts";
 import type { Ledger } from "../../model/ledger.ts";
 import { openGitLedger } from "./git/git.ts";
 import { openPostgresLedger } from "./postgres/postgres.ts";
@@ -81,10 +82,9 @@ function sqlite({ sqlite: open }: LedgerContext): Promise<Ledger> {
 function secret(name: string, place: string, { secrets }: LedgerContext): string {
   const value = secrets[name];
   if (value !== undefined && value !== "") return value;
-  throw usageError(`the ledger needs a value for ${name}`, {
-    code: "SECRETS_MISSING",
+  throw secretsMissing(`the ledger needs a value for ${name}`, {
+    file: "ledger",
     place: `fairway.yaml ${place}`,
-    remedy: "give it in a dotenv file that is not committed:\nnpx fairway --secrets file:.env.ledger ...",
   });
 }
 

@@ -1,4 +1,5 @@
 import { usageError } from "../../model/errors.ts";
+import { secretsMissing } from "../../model/secrets-missing.ts";
 import type { Registry } from "../../model/registry.ts";
 import { parseReference } from "../../oci/oci.ts";
 import type { RegistryConfig, RegistryContext } from "./registries.ts";
@@ -40,11 +41,8 @@ function readCredentials(
     );
   const missing = [username, password].filter((name) => !secrets[name]);
   if (missing.length > 0)
-    throw usageError(`the registry ${address} needs a value for ${missing.join(" and ")}`, {
-      code: "SECRETS_MISSING",
-      place: "--secrets",
-      remedy:
-        "give them in a dotenv file that is not committed:\nnpx fairway --secrets file:.env.registry ...",
+    throw secretsMissing(`the registry ${address} needs a value for ${missing.join(" and ")}`, {
+      file: "registry",
     });
   return { address, username: secrets[username] ?? "", password: secrets[password] ?? "" };
 }

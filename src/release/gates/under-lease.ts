@@ -1,4 +1,5 @@
 import { exitCodes, FairwayError, held } from "../../model/errors.ts";
+import { secretsMissing } from "../../model/secrets-missing.ts";
 import type { Plan, Release } from "../../model/plan.ts";
 import type { Observation } from "../../model/target.ts";
 import type { ReleaseContext } from "../apply/context.ts";
@@ -132,7 +133,10 @@ export function requireSecretsOf(
     const missing = [...names].filter((name) => !Object.hasOwn(context.secrets, name));
     if (missing.length === 0) continue;
     const what = release === plan.release ? "" : ", the way back,";
-    throw secretsMissing(`${release.version}${what} needs a value for ${missing.join(", ")}`, context);
+    throw secretsMissing(
+      `${release.version}${what} needs a value for ${missing.join(", ")}. Nothing was changed.`,
+      { command: context.command, file: context.environment },
+    );
   }
 }
 
@@ -147,20 +151,12 @@ function requireSecretsOfDependencies(
   const missing = [...names].filter((name) => name !== own && !Object.hasOwn(context.secrets, name));
   if (missing.length === 0) return;
   throw secretsMissing(
-    `${context.environment} needs a value for ${missing.join(", ")} to ask what its services need`,
-    context,
+    `${context.environment} needs a value for ${missing.join(", ")} to ask what its services need. Nothing was changed.`,
+    {
+      command: context.command,
+      file: context.environment,
+    },
   );
-}
-
-function secretsMissing(what: string, { command, environment }: Where): FairwayError {
-  return new FairwayError(`${what}. Nothing was changed.`, {
-    code: "SECRETS_MISSING",
-    exitCode: exitCodes.usage,
-    place: "--secrets",
-    remedy:
-      "Give the values in a dotenv file that is not committed, before the command's name:\n" +
-      `${command} --secrets file:.env.${environment} ...`,
-  });
 }
 
 export function nothingBefore(state: EnvironmentState, { environment, command }: Where): FairwayError {

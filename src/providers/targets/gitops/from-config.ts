@@ -1,6 +1,6 @@
 import type { GitopsConfig } from "../../../config/gitops.ts";
 import type { Clock } from "../../../model/clock.ts";
-import { usageError } from "../../../model/errors.ts";
+import { secretsMissing } from "../../../model/secrets-missing.ts";
 import type { HealthOptions } from "./health/health.ts";
 import type { ManifestsKind } from "./manifests/manifests.ts";
 import type { GitopsTargetOptions } from "./options.ts";
@@ -22,7 +22,9 @@ export function gitopsSecretNames({ token, argocd, flux }: GitopsConfig): readon
 export function gitopsOptions(config: GitopsConfig, context: GitopsContext): GitopsTargetOptions {
   const { environment, secrets, clock, actor } = context;
   const missing = gitopsSecretNames(config).filter((name) => !Object.hasOwn(secrets, name));
-  if (missing.length > 0) throw secretsMissing(missing, environment);
+  if (missing.length > 0) {
+    throw secretsMissing(`${environment} needs a value for ${missing.join(", ")}`, { file: environment });
+  }
   return {
     ...{ environment, clock, actor },
     repository: config.repository,
@@ -62,14 +64,4 @@ function healthOf(
 
 function valueAt(name: string): string {
   return `the value ${name} in --secrets`;
-}
-
-function secretsMissing(missing: readonly string[], environment: string) {
-  return usageError(`${environment} needs a value for ${missing.join(", ")}`, {
-    code: "SECRETS_MISSING",
-    place: "--secrets",
-    remedy:
-      "Give the values in a dotenv file that is not committed, before the command's name:\n" +
-      `npx fairway --secrets file:.env.${environment} ...`,
-  });
 }
