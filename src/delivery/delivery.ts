@@ -1,6 +1,5 @@
 import type { Client, Container, Directory, Secret } from "@dagger.io/dagger";
 import { loadConfig, registryOf, serviceSettings, type Config } from "../config/config.ts";
-import { usageError } from "../model/errors.ts";
 import type { Clock } from "../model/clock.ts";
 import { systemClock } from "../model/clock.ts";
 import { hostCapabilities } from "../model/host.ts";
@@ -10,6 +9,7 @@ import { silentProgress, type Progress } from "../model/progress.ts";
 import type { Target } from "../model/target.ts";
 import { openRegistry, registrySecretNames } from "../providers/registries/registries.ts";
 import type { Registry } from "../model/registry.ts";
+import { configFile, configMissing } from "./config-file.ts";
 import { dependencySecretNames } from "./dependencies.ts";
 import { requirePaths } from "./paths.ts";
 import { ledgerFor, targetFor } from "./providers.ts";
@@ -26,6 +26,8 @@ import {
   type GitFacts,
   type Project,
 } from "../steps/steps.ts";
+
+export { configFile } from "./config-file.ts";
 
 /** What a call is about: the repository, its secrets, and the ref that is checked out. */
 export interface DeliveryInput {
@@ -133,18 +135,10 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
   return delivery;
 }
 
-export const configFile = "fairway.yaml";
-
 /** The config in the repository's fairway.yaml. @throws FairwayError (exit 2) when there is none. */
 export async function configOf(source: Directory, progress: Progress): Promise<Config> {
   const file = configFile;
-  if (!(await source.exists(file))) {
-    throw usageError("the repository has no fairway.yaml", {
-      code: "CONFIG_MISSING",
-      place: file,
-      remedy: "Write one from what the repository has:\nnpx fairway init",
-    });
-  }
+  if (!(await source.exists(file))) throw configMissing();
   return loadConfig(await source.file(file).contents(), file, {
     onWarning: (warning) => {
       progress.note(warning);

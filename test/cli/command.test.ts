@@ -241,6 +241,16 @@ describe("wrong words", () => {
     expect(code).toBe(2);
   });
 
+  test("a directory without fairway.yaml is told at once, before any engine reads it", async () => {
+    const bare = join(scratch, "bare");
+    await mkdir(bare);
+    const { code, stdout, stderr } = await fairway("status --engine embedded --json", { cwd: bare });
+    expect((JSON.parse(stdout) as { error: unknown }).error).toMatchObject({ code: "CONFIG_MISSING" });
+    expect(stderr).toContain("npx fairway init");
+    expect(stderr).not.toContain("embedded engine");
+    expect(code).toBe(2);
+  });
+
   test("a limit of the cache that is no number is refused before anything starts", async () => {
     const variables = { FAIRWAY_CACHE_MAX_GB: "lots" };
     const { code, stderr } = await fairway("cargo --engine embedded", { variables });

@@ -10,6 +10,7 @@ import { answerText } from "./answer.ts";
 import { hostCapabilitiesOf } from "./capabilities.ts";
 import { chooseEngine } from "./engine.ts";
 import { projectOf } from "./project.ts";
+import { requireConfig } from "./require-config.ts";
 import { connected, hostRooms, importSdk, openSession } from "./session.ts";
 import { cacheLimitBytes, tidyCache } from "./tidy.ts";
 import { argumentValues, type ValueContext } from "./values.ts";
@@ -26,6 +27,7 @@ export async function callFunction(call: FunctionCall, context: RunContext): Pro
   const { module, places, signal, view } = context;
   const project = projectOf(call.constructorValues["source"], places);
   const variables = { ...process.env };
+  await requireConfig(call, module, project, places.workdir);
   const limitBytes = cacheLimitBytes(variables);
   const engine = chooseEngine(call.options.engine, call, project, variables);
   const rooms = hostRooms(places);
