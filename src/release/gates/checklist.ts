@@ -19,7 +19,7 @@ export interface ItemJudgement {
 export type RunChecklist = (items: readonly ScriptItem[]) => Promise<readonly Evidence[]>;
 
 /** The items that a plan asks for; none where there is no such gate, or it was passed by. */
-export function checklistOf({ gates }: Pick<Plan, "gates">): readonly ChecklistItem[] {
+function checklistOf({ gates }: Pick<Plan, "gates">): readonly ChecklistItem[] {
   return gates.flatMap((requirement) => (requirement.skipped === true ? [] : itemsOf(requirement)));
 }
 
