@@ -219,6 +219,26 @@ export class Fairway {
   }
 
   /**
+   * Answer visitors with 503 and a page, or let them in again; smoke tests and replicas pass
+   *
+   * @param env The environment, one of fairway.yaml's; its target is local
+   * @param on Keep visitors out
+   * @param off Let them in again
+   * @param reason Why, for the ledger
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async maintenance(
+    env: string,
+    on: boolean = false,
+    off: boolean = false,
+    reason: string = "",
+    format: OutputFormat = OutputFormat.text,
+  ): Promise<string> {
+    return this.answer((pipeline) => pipeline.maintenance(env, { on, off, reason }, format));
+  }
+
+  /**
    * Write a signed approval of a plan into the ledger; `fairway approve` signs and calls this
    *
    * @param env The environment of the plan

@@ -10,6 +10,7 @@ import {
 import * as functions from "./delivery/functions.ts";
 import type { Urgency } from "./delivery/emergency.ts";
 import type { RestoreOptions } from "./delivery/backups.ts";
+import type { MaintenanceOptions } from "./delivery/maintenance.ts";
 import type { RollbackOptions } from "./delivery/recovery.ts";
 import type { HistoryOptions, OutputFormat, RecordFormat, VerifyOptions } from "./delivery/functions.ts";
 import type { Check } from "./steps/steps.ts";
@@ -31,6 +32,11 @@ export interface BoundPipeline {
   rollback(environment: string, options?: Partial<RollbackOptions>, format?: OutputFormat): Promise<string>;
   restore(environment: string, options?: Partial<RestoreOptions>, format?: OutputFormat): Promise<string>;
   backups(environment: string, format?: OutputFormat): Promise<string>;
+  maintenance(
+    environment: string,
+    options: Partial<MaintenanceOptions>,
+    format?: OutputFormat,
+  ): Promise<string>;
   submitApproval(environment: string, approval: File, format?: OutputFormat): Promise<string>;
   resume(environment: string, answer?: string, format?: OutputFormat): Promise<string>;
   abort(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
@@ -158,6 +164,8 @@ function bind(definition: Definition): Pipeline {
             format,
           ),
         backups: (name, format = "text") => functions.backups(delivery, name, format),
+        maintenance: (name, options, format = "text") =>
+          functions.maintenance(delivery, name, { on: false, off: false, reason: "", ...options }, format),
         submitApproval: (name, approval, format = "text") =>
           functions.submitApproval(delivery, name, approval, format),
         resume: (name, answer = "", format = "text") =>

@@ -92,6 +92,12 @@ export const environment = z
     approvals: approvals.nullable().default(null),
     emergency: emergency.nullable().default(null),
     backup: backup.optional(),
+    maintenance: z
+      .enum(["never", "migrations", "always"])
+      .default("never")
+      .describe(
+        "When visitors are answered 503 while the environment changes. `migrations`: where the database changes too. Target local.",
+      ),
     standIns: z
       .enum(["allowed", "refused"])
       .optional()

@@ -105,6 +105,7 @@ export async function openRelease(
     target,
     backups,
     backupPolicy: policyOf(backup),
+    maintenance: environmentOf(config, environment).maintenance,
     needs: {
       services: Object.entries(config.services).map(([name, { port }]) => ({ name, port })),
       // Elsewhere it is a database of its own, which is not ours to begin or to miss.

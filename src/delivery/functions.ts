@@ -5,6 +5,7 @@ export { backups, restoreDatabase } from "./backups.ts";
 export { check, images, migrations } from "./checks.ts";
 export { deploy } from "./deploy.ts";
 export { plan, type PlanOptions } from "./plan.ts";
+export { maintenance } from "./maintenance.ts";
 export { record, verify, type RecordFormat, type VerifyOptions } from "./proof.ts";
 export { promote } from "./promote.ts";
 export { abortDeployment, down, resumeDeployment, rollback } from "./recovery.ts";

@@ -133,6 +133,8 @@ export interface Probes {
 export type Operation =
   | BackupOperation
   | RestoreOperation
+  /** Keeps visitors out, or lets them in again; Fairway's own requests and those of the replicas pass. */
+  | { readonly kind: "maintenance"; readonly on: boolean }
   | { readonly kind: "migrate"; readonly migrations: readonly PlannedMigration[] }
   | {
       readonly kind: "replace-replica";

@@ -23,6 +23,11 @@ export interface Target {
   smoke(checks: readonly SmokeCheck[], context: OperationContext): Promise<OperationResult>;
   /** What was counted of each service and release since its counters began; absent where the target counts nothing. */
   traffic?(): Promise<readonly Traffic[]>;
+  /**
+   * Keeps visitors out, or lets them in again, until the next call: also over a restart. Idempotent. Absent where that is
+   * not in reach.
+   */
+  maintain?(on: boolean, context: OperationContext): Promise<OperationResult>;
   /** Of the environment's own database; absent where the database is not the target's. */
   readonly backups?: Backups;
   /** What it does not enforce of what services ask for, in sentences; without it there is nothing. */
@@ -88,6 +93,15 @@ export interface Observation {
   readonly revision?: ObservedRevision;
   /** Null where the environment never had one. */
   readonly database: ObservedDatabase | null;
+  /** While visitors are kept out; null or absent otherwise. */
+  readonly maintenance?: ObservedMaintenance | null;
+}
+
+export interface ObservedMaintenance {
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  /** The deployment that put it on, or `maintenance` for a person. */
+  readonly by: string;
 }
 
 export interface ObservedRevision {

@@ -17,7 +17,7 @@ export type DeploymentEventType =
   | "environment-stopped";
 
 /** What is written down beside: it says what people wait for or want, not what runs. */
-export type NoteEventType = "deployment-held" | "abort-requested";
+export type NoteEventType = "deployment-held" | "abort-requested" | "maintenance-changed";
 
 const changingTypes = new Set<string>([
   "deployment-started",

@@ -26,9 +26,11 @@ import { checklistEvidence } from "./gates/checklist.ts";
 import { judgePlan } from "./gates/gating.ts";
 import { withoutOutput, type GateJudgement } from "./gates/judge.ts";
 import { requireOpenGates } from "./gates/require-open.ts";
+import { byHand } from "./plan/maintenance.ts";
 import { planHash, planRelease, provenReleases, sameServices } from "./plan/plan.ts";
 import { requireSamePlan } from "./plan/same-plan.ts";
 import {
+  cannotMaintain,
   nothingBefore,
   notInLine,
   requireDatabase,
@@ -193,14 +195,14 @@ export async function makePlan(
 
 type Planning = Pick<
   ReleaseContext,
-  "pipeline" | "target" | "gating" | "timeouts" | "afterRelease" | "backupPolicy"
+  "pipeline" | "target" | "gating" | "timeouts" | "afterRelease" | "backupPolicy" | "maintenance"
 >;
 
 function planFor(
   candidate: Candidate,
   state: EnvironmentState,
   observed: Observation,
-  { pipeline, target, gating, timeouts, afterRelease, backupPolicy }: Planning,
+  { pipeline, target, gating, timeouts, afterRelease, backupPolicy, maintenance = "never" }: Planning,
   { action, restore }: Pick<Run, "action" | "restore">,
 ): Plan {
   const applied = new Set(state.appliedMigrations.map((migration) => migration.name));
@@ -219,6 +221,7 @@ function planFor(
     gating,
     timeouts,
     afterRelease,
+    maintenance,
     backup: backupPolicy ?? null,
     restore: restore ?? null,
   });
@@ -317,6 +320,32 @@ export async function planRestore(context: ReleaseContext, wish: { readonly back
 /** A release that was proven here, to be brought back. */
 function asItWas(proven: ProvenRelease, { lastChange }: EnvironmentState): Candidate {
   return { ...proven, migrations: [], tags: [], standIns: [], after: lastChange };
+}
+
+/**
+ * Keeps visitors out, or lets them in again, by hand. Deployments leave it as it is.
+ * @throws FairwayError TARGET_CANNOT_MAINTAIN (exit 1)
+ */
+export async function maintain(
+  context: ReleaseContext,
+  options: { readonly on: boolean; readonly reason: string },
+): Promise<void> {
+  const { target } = context;
+  const { on, reason } = options;
+  if (target.maintain === undefined) throw cannotMaintain(context);
+  const purpose = `maintenance ${on ? "on" : "off"}`;
+  await underLease({ ...context, holder: context.actor, purpose }, async (lease, signal) => {
+    await target.maintain?.(on, {
+      fencingToken: lease.fencingToken,
+      operationId: `${byHand}/${String(lease.fencingToken)}`,
+      secrets: {},
+      signal,
+      report: (line) => {
+        context.progress.note(line);
+      },
+    });
+    await append(context, lease, null, "maintenance-changed", { on, reason });
+  });
 }
 
 /** Stops all that runs in the environment, and says so in the ledger. */

@@ -1,6 +1,7 @@
 import type { Json } from "../model/canonical-json.ts";
 import type { Lease } from "../model/ledger.ts";
 import type { Observation, ObservedReplica } from "../model/target.ts";
+import { byHand } from "../release/plan/maintenance.ts";
 import type { EnvironmentState } from "../release/state.ts";
 import type { Waiting } from "./waiting.ts";
 import type { LastLive } from "./last-live.ts";
@@ -92,6 +93,13 @@ function environmentText(
     // What was in no commit cannot be checked out.
     const how = stopped.version.includes("-dirty.") ? "" : `, with ${stopped.version} checked out`;
     lines.push(indent(`bring it back${how}: ${command} deploy --env ${state.environment}`));
+  }
+  const { maintenance = null } = observed;
+  if (maintenance !== null) {
+    const by = maintenance.by === byHand ? "" : `, put on by ${maintenance.by}`;
+    lines.push(indent(`in maintenance since ${ago(maintenance.since, now)}${by}: visitors are answered 503`));
+    if (holder === null && state.unsettled === null)
+      lines.push(indent(`let them in: ${command} maintenance --env ${state.environment} --off`));
   }
   if (observed.database?.running === false) lines.push(indent("its database does not run"));
   const rows = observed.services.flatMap((service) =>

@@ -1,5 +1,10 @@
 import type { Release } from "../../src/model/plan.ts";
-import type { ObservedReplica, OperationContext, Target } from "../../src/model/target.ts";
+import type {
+  ObservedMaintenance,
+  ObservedReplica,
+  OperationContext,
+  Target,
+} from "../../src/model/target.ts";
 import { failure } from "../../src/model/errors.ts";
 
 export interface FakeTarget extends Target {
@@ -21,6 +26,7 @@ type FakeReplica = ObservedReplica & {
 export function fakeTarget(environment = "local"): FakeTarget {
   const replicas = new Map<string, FakeReplica>();
   let highestToken = 0;
+  let maintenance: ObservedMaintenance | null = null;
   const fence = ({ fencingToken }: OperationContext) => {
     if (fencingToken < highestToken) throw failure("a stale token", { code: "LEASE_LOST" });
     highestToken = fencingToken;
@@ -37,6 +43,7 @@ export function fakeTarget(environment = "local"): FakeTarget {
       const names = [...new Set([...replicas.values()].map((replica) => replica.service))];
       return {
         database: null,
+        maintenance,
         services: names.map((name) => ({
           name,
           url: `http://127.0.0.1/${name}`,
@@ -80,6 +87,14 @@ export function fakeTarget(environment = "local"): FakeTarget {
       fence(context);
       if (target.smokeFails) throw failure("GET / answered 500");
       return { observed: "all answered" };
+    },
+    maintain: async (on, context) => {
+      fence(context);
+      const [by = ""] = context.operationId.split("/");
+      maintenance = on ? (maintenance ?? { since: "2026-03-02T09:00:00.000Z", by }) : null;
+      await target.onOperation(`maintenance ${on ? "on" : "off"}`);
+      context.signal.throwIfAborted();
+      return { observed: on ? "on" : "off" };
     },
     stop: async (context) => {
       fence(context);

@@ -8,6 +8,7 @@ const finishedBy: ReadonlyMap<string, string> = new Map([
   ["promote", "resume"],
   ["rollback", "resume"],
   ["restore", "resume"],
+  ["maintenance", "maintenance"],
   ["resume", "resume"],
   ["abort", "abort"],
   ["down", "down"],

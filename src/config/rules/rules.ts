@@ -1,6 +1,7 @@
 import { reviewAsksForSomething, reviewHasTraffic } from "./after-release.ts";
 import { backupFitsTarget } from "./backup.ts";
 import { checklistItemsDiffer, confirmationHasApprovals } from "./checklist.ts";
+import { maintenanceFitsTarget } from "./maintenance.ts";
 import { checksDiffer, integrationHasDatabase } from "./checks.ts";
 import { dependenciesDiffer, dependencyHasDatabase } from "./dependencies.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
@@ -43,6 +44,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   promotionKeepsRegistry,
   emergencyHasPeople,
   backupFitsTarget,
+  maintenanceFitsTarget,
   checklistItemsDiffer,
   confirmationHasApprovals,
 };

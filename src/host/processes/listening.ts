@@ -12,19 +12,48 @@ export function listeningPorts(pid: number): readonly number[] {
   const ports = tables.flatMap((line) => {
     const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
     const listens = state === "0A" && sockets.has(inode);
-    return listens ? [Number.parseInt(local.slice(local.lastIndexOf(":") + 1), 16)] : [];
+    return listens ? [portIn(local)] : [];
   });
   return [...new Set(ports)].sort((a, b) => a - b);
 }
 
-function withDescendants(pid: number): number[] {
+/** The two ends of a connection on this machine, as whoever accepted it sees them. */
+export interface LocalConnection {
+  readonly port: number;
+  readonly remotePort: number;
+}
+
+/**
+ * Whether one of these processes, or one that they started, holds the other end of a connection. Linux only, elsewhere
+ * never. See proc_pid_net(5).
+ */
+export function isConnectionOf(pids: readonly number[], { port, remotePort }: LocalConnection): boolean {
+  if (process.platform !== "linux") return false;
+  const inodes = ["tcp", "tcp6"].flatMap((table) =>
+    linesOf(`/proc/self/net/${table}`)
+      .slice(1)
+      .flatMap((line) => {
+        const [, local = "", remote = "", , , , , , , inode = ""] = line.trim().split(/\s+/);
+        return portIn(local) === remotePort && portIn(remote) === port ? [inode] : [];
+      }),
+  );
+  if (inodes.length === 0) return false;
+  return withDescendants(...pids).some((member) => socketsOf(member).some((inode) => inodes.includes(inode)));
+}
+
+/** `0100007F:1F90` */
+function portIn(address: string): number {
+  return Number.parseInt(address.slice(address.lastIndexOf(":") + 1), 16);
+}
+
+function withDescendants(...pids: readonly number[]): number[] {
   const children = new Map<number, number[]>();
   for (const entry of readdirSync("/proc")) {
     if (!/^\d+$/.test(entry)) continue;
     const parent = parentOf(entry);
     children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
   }
-  const family = [pid];
+  const family = [...pids];
   for (const member of family) family.push(...(children.get(member) ?? []));
   return family;
 }

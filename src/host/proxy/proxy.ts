@@ -3,10 +3,12 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createProxyServer } from "httpxy";
 import { createForwarder, keepAliveSeconds } from "./forward.ts";
+import { createGate, type Entry } from "./gate.ts";
 import type { ProxyMetrics } from "./metrics.ts";
 import { createRotation, type Upstream } from "./rotation.ts";
 
 export { createMetrics, type ProxyMetrics, type ReleaseLabels } from "./metrics.ts";
+export { passHeader, type Entry } from "./gate.ts";
 export type { Upstream } from "./rotation.ts";
 
 export interface ProxyOptions {
@@ -37,6 +39,8 @@ export interface ServiceProxy {
   drained(id: string, milliseconds: number): Promise<boolean>;
   /** Withdraws it and drops idle connections to it. */
   forget(id: string): void;
+  /** While it is not null, only those whom it lets in are answered by a replica; all others get 503 and a page. */
+  keepOut(entry: Entry | null): void;
   /** The replicas in rotation. */
   inRotation(): readonly Upstream[];
   /** Stops listening, gives requests in flight `graceMs`, then ends all connections. */
@@ -46,6 +50,7 @@ export interface ServiceProxy {
 /** Starts listening. @throws the listen error (EADDRINUSE, ...) */
 export async function createProxy(options: ProxyOptions): Promise<ServiceProxy> {
   const rotation = createRotation();
+  const gate = createGate();
   const forwarder = createForwarder({
     service: options.service,
     rotation,
@@ -60,14 +65,18 @@ export async function createProxy(options: ProxyOptions): Promise<ServiceProxy> 
     noDelay: true,
     shouldUpgradeCallback: isWebSocket,
   });
-  server.on("request", (request, response) => void forwarder.web(request, response));
+  server.on("request", (request, response) => {
+    if (gate.admits(request)) void forwarder.web(request, response);
+    else gate.refuse(response);
+  });
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (request, socket, head) => {
     upgraded.add(socket);
     socket.once("close", () => upgraded.delete(socket));
     // A server without TLS has no other streams.
-    if (socket instanceof Socket) void upgradeOrAnswer(request, socket, head);
-    else socket.destroy();
+    if (!(socket instanceof Socket)) socket.destroy();
+    else if (gate.admits(request)) void upgradeOrAnswer(request, socket, head);
+    else gate.refuseUpgrade(socket);
   });
   const upgradeOrAnswer = (request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> => {
     if (isWebSocket(request)) return forwarder.webSocket(request, socket, head);
@@ -91,6 +100,9 @@ export async function createProxy(options: ProxyOptions): Promise<ServiceProxy> 
     drained: (id, milliseconds) => rotation.drained(id, milliseconds),
     forget: (id) => {
       rotation.forget(id);
+    },
+    keepOut: (entry) => {
+      gate.keepOut(entry);
     },
     inRotation: () => rotation.members().map((member) => member.upstream),
     close: (graceMs) => close(server, upgraded, graceMs),

@@ -14,6 +14,8 @@ const maxBodyBytes = 256 * 1024;
 
 interface Smoking {
   readonly urls: Readonly<Record<string, string>>;
+  /** Sent with each request. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Of the answers that are shown. */
@@ -31,7 +33,7 @@ export async function smokeTest(checks: readonly SmokeCheck[], smoking: Smoking)
 
 async function untilAsExpected(
   check: SmokeCheck,
-  { urls, clock, signal, scrub, report, remedy }: Smoking,
+  { urls, headers = {}, clock, signal, scrub, report, remedy }: Smoking,
 ): Promise<void> {
   const base = urls[check.service];
   if (base === undefined)
@@ -42,7 +44,7 @@ async function untilAsExpected(
   const url = new URL(check.path, base).href;
   const deadline = clock.now().getTime() + windowMs;
   for (;;) {
-    const answer = await fetchOnce(url, signal);
+    const answer = await fetchOnce(url, headers, signal);
     const wrong = whatIsWrong(check, answer);
     if (wrong === undefined) {
       report(
@@ -92,7 +94,11 @@ function excerpt(body: string): string {
 }
 
 /** Redirects are answers like any other: they are not followed. */
-function fetchOnce(url: string, signal: AbortSignal): Promise<Answer> {
+function fetchOnce(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return void reject(signal.reason as Error);
     const get = new URL(url).protocol === "https:" ? getHttps : getHttp;
@@ -100,7 +106,7 @@ function fetchOnce(url: string, signal: AbortSignal): Promise<Answer> {
       agent: false,
       timeout: timeoutMs,
       signal,
-      headers: { "user-agent": "fairway-smoke" },
+      headers: { "user-agent": "fairway-smoke", ...headers },
     });
     call.on("timeout", () => call.destroy(new Error(`no answer within ${String(timeoutMs / 1000)} s`)));
     call.on("error", (error) => {

@@ -141,6 +141,8 @@ async function carryOut(
       return backupsOf(context).make({ id: deployment, keep: operation.keep }, operationContext);
     case "restore":
       return backupsOf(context).restore({ ...operation, deployment }, operationContext);
+    case "maintenance":
+      return maintained(operation.on, context, operationContext);
     case "migrate":
       return context.executors.migrate(operation, operationContext);
     case "replace-replica":
@@ -174,5 +176,17 @@ function backupsOf({ backups, environment }: ApplyContext): Backups {
     code: "BACKUP_UNAVAILABLE",
     place: `fairway.yaml environments.${environment}.backup`,
     remedy: "Give it the `backup` again that it had when the plan was made.",
+  });
+}
+
+async function maintained(
+  on: boolean,
+  { target, environment }: ApplyContext,
+  context: OperationContext,
+): Promise<OperationResult> {
+  if (target.maintain !== undefined) return target.maintain(on, context);
+  throw failure(`visitors of ${environment} cannot be kept out by its target`, {
+    code: "TARGET_CANNOT_MAINTAIN",
+    place: `fairway.yaml environments.${environment}.maintenance`,
   });
 }

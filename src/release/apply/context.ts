@@ -5,6 +5,7 @@ import type { Plan, Release, Timeouts } from "../../model/plan.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { EnvironmentNeeds, Target } from "../../model/target.ts";
 import type { Backups } from "../../model/backup.ts";
+import type { MaintenancePolicy } from "../plan/maintenance.ts";
 import type { BackupPolicy } from "../backup/policy.ts";
 import type { Gating } from "../gates/gating.ts";
 import type { AfterRelease } from "../plan/plan.ts";
@@ -20,6 +21,8 @@ export interface ReleaseContext {
   readonly executors: Executors;
   /** Where backups of the database are; absent where none is ever made. */
   readonly backups?: Backups | undefined;
+  /** When visitors are kept out. @default "never" */
+  readonly maintenance?: MaintenancePolicy;
   /** When one is made. @default never */
   readonly backupPolicy?: BackupPolicy | null;
   readonly needs: EnvironmentNeeds;

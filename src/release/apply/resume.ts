@@ -1,6 +1,6 @@
 import type { Backups } from "../../model/backup.ts";
 import { held, unreachable } from "../../model/errors.ts";
-import type { Operation, Plan, Release } from "../../model/plan.ts";
+import type { Operation, Release } from "../../model/plan.ts";
 import type { Observation, OperationContext } from "../../model/target.ts";
 import { reviewNeeded } from "../health/health.ts";
 import { currentAmong } from "../plan/plan.ts";
@@ -50,9 +50,11 @@ export async function whatIsLeft(deployment: DeploymentSummary, facts: ResumeFac
 async function stateOf(
   operation: Operation,
   entry: JournaledOperation | undefined,
-  { id, plan: { release } }: { readonly id: string; readonly plan: Plan },
+  deployment: DeploymentSummary,
   { observed, proven, executors, backups, context }: ResumeFacts,
 ): Promise<OperationState> {
+  const { id, plan } = deployment;
+  const { release } = plan;
   const journaled = entry?.state === "done" ? "done" : "not done";
   switch (operation.kind) {
     case "backup":
@@ -61,6 +63,8 @@ async function stateOf(
       return entry?.state === "started" || entry?.state === "failed"
         ? (backups?.restoreState({ ...operation, deployment: id }) ?? "unknown")
         : journaled;
+    case "maintenance":
+      return maintenanceState(operation, entry, deployment, observed);
     case "migrate":
       return entry?.state === "started" || entry?.state === "failed"
         ? executors.migrationState(operation, context)
@@ -100,6 +104,21 @@ async function stateOf(
     default:
       return unreachable(operation);
   }
+}
+
+/** What is off again was on before: it is not put on once more for what is left. */
+function maintenanceState(
+  { on }: Extract<Operation, { kind: "maintenance" }>,
+  entry: JournaledOperation | undefined,
+  { operations }: DeploymentSummary,
+  { maintenance }: Observation,
+): OperationState {
+  const isOn = maintenance !== undefined && maintenance !== null;
+  if (!on) return entry !== undefined && !isOn ? "done" : "not done";
+  const ended = operations.some(
+    ({ operation, wayBack }) => operation.kind === "maintenance" && !operation.on && !wayBack,
+  );
+  return ended || isOn ? "done" : "not done";
 }
 
 function replicasOf({ services }: Observation, name: string) {

@@ -59,6 +59,7 @@ export function secondsFor(operation: Operation, release: Release, timeouts: Tim
       return beside + operation.timeoutSeconds;
     case "watch":
       return beside + operation.seconds;
+    case "maintenance":
     case "remove-replica":
     case "set-images":
     case "smoke":

@@ -9,6 +9,8 @@ export function titleOf(operation: Operation): string {
       return `back up the database${byScript(operation.script)}${keeping(operation.keep)}`;
     case "restore":
       return `restore the database from backup ${operation.backup}${byScript(operation.script)}`;
+    case "maintenance":
+      return operation.on ? "maintenance on: visitors are answered 503" : "maintenance off";
     case "migrate":
       return `migrate the database: ${operation.migrations.map((migration) => migration.name).join(", ")}`;
     case "replace-replica":

@@ -1,5 +1,7 @@
 import { exitCodes, isFairwayError, type FairwayError } from "../../model/errors.ts";
 import type { ImageChange, Operation, Plan } from "../../model/plan.ts";
+import { byHand } from "../plan/maintenance.ts";
+import type { Target } from "../../model/target.ts";
 import { currentAmong } from "../plan/plan.ts";
 import { rollOut } from "../strategies/strategies.ts";
 import { dataIsOlder } from "../backup/restoring.ts";
@@ -41,9 +43,10 @@ export async function goBack(error: unknown, context: ReleaseContext, run: Run):
     return onlyForward(error, soFar, context);
   }
   try {
-    const back = (await leavesAllAsItIs(error, context, run))
+    const undo = (await leavesAllAsItIs(error, context, run))
       ? []
       : await stepsBack(plan, context, run.proven);
+    const back = [...undo, ...(await letVisitorsIn(context.target))];
     const title = plan.from === null ? "take down what was started" : `go back to ${plan.from.version}`;
     if (back.length > 0) {
       await append(context, lease, deployment, "deployment-going-back", { message: messageOf(error) });
@@ -54,11 +57,11 @@ export async function goBack(error: unknown, context: ReleaseContext, run: Run):
     }
     await failed(messageOf(error), true);
     const begun = (soFar?.operations.length ?? 0) > 0;
-    if (isFairwayError(error) && begun && back.length === 0 && (await hasOnlyLooked(context, run)))
+    if (isFairwayError(error) && begun && undo.length === 0 && (await hasOnlyLooked(context, run)))
       return nothingChanged(error);
     if (isFairwayError(error) && isOfDependency(error)) return wentBack(error, plan, context);
     // Held for a person (a migration that failed before), and nothing had to be undone: it stays a hold.
-    if (back.length === 0 && isFairwayError(error) && error.exitCode === exitCodes.held) {
+    if (undo.length === 0 && isFairwayError(error) && error.exitCode === exitCodes.held) {
       return withRestore(error, soFar, context);
     }
     return withRestore(wentBack(error, plan, context), soFar, context);
@@ -67,6 +70,14 @@ export async function goBack(error: unknown, context: ReleaseContext, run: Run):
     await failed(`${messageOf(error)}; the way back failed too: ${messageOf(backError)}`, false);
     return withRestore(wayBackFailed(error, backError, context), soFar, context);
   }
+}
+
+/** What a deployment has put on goes off with it; what a person has put on does not. */
+async function letVisitorsIn(target: Target): Promise<Operation[]> {
+  if (target.maintain === undefined) return [];
+  const { maintenance } = await target.observe();
+  const isOurs = maintenance !== undefined && maintenance !== null && maintenance.by !== byHand;
+  return isOurs ? [{ kind: "maintenance", on: false }] : [];
 }
 
 async function soFarOf(
@@ -92,7 +103,7 @@ function isOfDependency({ code }: FairwayError): boolean {
 }
 
 /** They change nothing of what runs. */
-const looks: ReadonlySet<Operation["kind"]> = new Set(["check-dependencies", "backup"]);
+const looks: ReadonlySet<Operation["kind"]> = new Set(["check-dependencies", "backup", "maintenance"]);
 
 /** Whether nothing was begun that changes anything. */
 async function hasOnlyLooked({ ledger, environment }: ReleaseContext, { deployment }: Run): Promise<boolean> {

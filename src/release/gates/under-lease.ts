@@ -159,6 +159,18 @@ function requireSecretsOfDependencies(
   );
 }
 
+export function cannotMaintain({ environment }: Where): FairwayError {
+  return new FairwayError(
+    `visitors of ${environment} cannot be kept out from here: its target has no proxy of Fairway's`,
+    {
+      code: "TARGET_CANNOT_MAINTAIN",
+      exitCode: exitCodes.failed,
+      place: `fairway.yaml environments.${environment}.target`,
+      remedy: "Do it where its traffic comes in.",
+    },
+  );
+}
+
 export function nothingBefore(state: EnvironmentState, { environment, command }: Where): FairwayError {
   return new FairwayError(
     state.live === null

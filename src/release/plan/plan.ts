@@ -16,6 +16,7 @@ import { gatesOfPlan, type Gating } from "../gates/gating.ts";
 import { dependencyTimeoutSeconds } from "../health/health.ts";
 import { backupOperation, type BackupPolicy } from "../backup/policy.ts";
 import { stoppedFirst, undone } from "../backup/restoring.ts";
+import { withMaintenance, type MaintenancePolicy } from "./maintenance.ts";
 import type { EnvironmentState } from "../state.ts";
 import { rollBackTo, rollOut } from "../strategies/strategies.ts";
 
@@ -37,6 +38,8 @@ export interface PlanInput {
   readonly timeouts: Timeouts;
   /** How a release is watched before it counts as proven; null for not at all. */
   readonly afterRelease: AfterRelease | null;
+  /** @default "never" */
+  readonly maintenance?: MaintenancePolicy;
   /** When the database is backed up; null for never. */
   readonly backup?: BackupPolicy | null;
   /** Of the action `restore`; null for the others. */
@@ -62,10 +65,13 @@ export function planRelease(input: PlanInput): Plan {
     (input.gating.newRules === null || input.action !== "deploy");
   const work = [...(restore === null ? [] : [restore]), ...migrations, ...steps];
   const changes = [...backupOperation(backup, work, { ...input, state }), ...work];
-  const operations: Operation[] =
+  const operations = withMaintenance(
     changes.length === 0 && proven
       ? newTags(input)
-      : [...before(changes, input), ...changes, ...proof(input)];
+      : [...before(changes, input), ...changes, ...proof(input)],
+    input.maintenance ?? "never",
+    input.observed,
+  );
   return {
     schema: 1,
     action: input.action,

@@ -76,6 +76,7 @@ const operation = z
       migrations: list(plannedMigration).describe("Those that the database has afterwards."),
       script,
     }),
+    object({ kind: z.literal("maintenance"), on: z.boolean() }),
     object({ kind: z.literal("migrate"), migrations: list(plannedMigration) }),
     object({
       kind: z.literal("replace-replica"),

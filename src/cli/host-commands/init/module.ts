@@ -157,6 +157,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
   history: ["limit"],
   rollback: ["to", "plan", "reason", "emergency", "ticket"],
   restore: ["backup", "plan", "reason", "confirm", "emergency", "ticket"],
+  maintenance: ["on", "off", "reason"],
   verify: ["record", "head"],
 };
 

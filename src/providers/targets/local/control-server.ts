@@ -10,6 +10,7 @@ import type {
   ApplyRequest,
   BackupTask,
   ErrorOnTheWire,
+  MaintenanceTask,
   ObserveRequest,
   PrepareRequest,
   RestoreTask,
@@ -48,6 +49,7 @@ export async function serveControl(
       const task = body as RestoreTask;
       return abortable(task.operationId, (signal) => environment.restore(task, report, signal));
     },
+    "/maintenance": (body) => environment.maintain(body as MaintenanceTask),
     "/abort": (body) => {
       running.get((body as AbortRequest).operationId)?.abort();
       return Promise.resolve(null);

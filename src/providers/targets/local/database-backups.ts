@@ -81,6 +81,11 @@ export function createDatabaseBackups(around: Surroundings): DatabaseBackups {
     },
     restore: async ({ backup, deployment }, report, signal) => {
       await settle();
+      if (remembered().restoredBy === deployment) {
+        // Asked again after a crash: it is in place, and may have been served from.
+        const kept = hasBackup(paths.backups, deployment) ? named(deployment, null) : null;
+        return { observed: `the database is that of backup ${backup}`, backup: kept };
+      }
       const { postgresMajor } = await storedBackup(paths.backups, backup);
       checkMajor(postgresMajor);
       const swap = swapOf(paths, postgresMajor);

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { exitCodes, FairwayError, failure, usageError } from "../../../model/errors.ts";
 import type { BackupResult } from "../../../model/backup.ts";
 import type { Release, ServiceRelease } from "../../../model/plan.ts";
@@ -7,8 +8,8 @@ import type {
   PreparedEnvironment,
   Traffic,
 } from "../../../model/target.ts";
-import { freePort, freePortFrom } from "../../../host/processes/processes.ts";
-import { createMetrics, createProxy } from "../../../host/proxy/proxy.ts";
+import { freePort, freePortFrom, isConnectionOf } from "../../../host/processes/processes.ts";
+import { createMetrics, createProxy, type Entry } from "../../../host/proxy/proxy.ts";
 import { removeDatabase, startDatabase, stoppedDatabase, type EnvironmentDatabase } from "./database.ts";
 import { createDatabaseBackups } from "./database-backups.ts";
 import { defineReplica } from "./definition.ts";
@@ -16,6 +17,7 @@ import type { EnvironmentPaths } from "./paths.ts";
 import type {
   ApplyRequest,
   BackupTask,
+  MaintenanceTask,
   PrepareRequest,
   RestoreTask,
   Snapshot,
@@ -32,7 +34,7 @@ import {
   urlOf,
   type RunningService,
 } from "./services.ts";
-import { createStateWriter, type EnvironmentState } from "./state.ts";
+import { createStateWriter, seenMaintenance, type EnvironmentState, type Maintenance } from "./state.ts";
 import { createTurns } from "./turns.ts";
 
 /** An environment as the supervisor has it: its proxies, replicas and database. One operation at a time. */
@@ -45,6 +47,8 @@ export interface Environment {
   apply(request: ApplyRequest, report: Report, signal: AbortSignal): Promise<OperationResult>;
   backUp(task: BackupTask, report: Report, signal: AbortSignal): Promise<BackupResult>;
   restore(task: RestoreTask, report: Report, signal: AbortSignal): Promise<BackupResult>;
+  /** Keeps visitors out, or lets them in again. */
+  maintain(task: MaintenanceTask): Promise<OperationResult>;
   /** Ends everything; the supervisor ends after it. */
   stop(request: StopRequest, report: Report): Promise<void>;
   /** Ends everything without asking whose turn it is: the machine goes down. */
@@ -115,10 +119,32 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
         return createProxy({ service: name, port, metrics });
       },
     );
+    proxy.keepOut(entryOf(remembered.maintenance));
     const service: RunningService = { name, proxy, admitted: new Map(), others: new Set() };
     services.set(name, service);
     await save({ ports: { ...remembered.ports, [name]: proxy.port } });
     return service;
+  };
+
+  /** Health is asked at the replicas themselves; smoke tests show the pass; replicas ask each other as before. */
+  const entryOf = (maintenance: Maintenance | null | undefined): Entry | null =>
+    maintenance === undefined || maintenance === null
+      ? null
+      : {
+          pass: maintenance.pass,
+          isOwn: (connection) => isConnectionOf(ownProcesses(services), connection),
+        };
+
+  const maintain = async ({ on, operationId }: MaintenanceTask): Promise<OperationResult> => {
+    const { maintenance = null } = remembered;
+    const [by = ""] = operationId.split("/");
+    const next = on
+      ? (maintenance ?? { since: new Date().toISOString(), by, pass: randomBytes(24).toString("base64url") })
+      : null;
+    // Written before it is so: whatever ends here, a supervisor that comes later does what was asked.
+    await save({ maintenance: next });
+    for (const { proxy } of services.values()) proxy.keepOut(entryOf(next));
+    return { observed: on ? "visitors are answered 503" : "visitors are let in" };
   };
 
   const urls = (): Record<string, string> =>
@@ -232,7 +258,9 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
   return {
     snapshot: (secrets) => ({
       urls: urls(),
+      pass: remembered.maintenance?.pass ?? null,
       observation: {
+        maintenance: seenMaintenance(remembered),
         services: [...services.values()].map((service) => ({
           name: service.name,
           url: urlOf(service),
@@ -256,6 +284,7 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
             : remove(request, report),
         signal,
       ),
+    maintain: (task) => turns.take(task.fencingToken, () => maintain(task)),
     backUp: (task, report, signal) =>
       turns.take(task.fencingToken, (abort) => backups.make(task, report, abort), signal),
     restore: (task, report, signal) =>
@@ -266,7 +295,13 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
         if (!removeData) return;
         await removeDatabase(paths.postgres);
         await removeDatabase(paths.backups);
-        await save({ postgresMajor: null, postgresPort: null, restoring: null, restoredBy: null });
+        await save({
+          maintenance: null,
+          postgresMajor: null,
+          postgresPort: null,
+          restoring: null,
+          restoredBy: null,
+        });
         report("the environment's database and its backups were removed");
       }),
     shutDown: () => endAll(say),
@@ -276,6 +311,10 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
 /** Projects and environments begin at different ports, so that one that starts does not take another's. */
 function firstPublicPort(environmentId: string): number {
   return 4100 + (Number.parseInt(environmentId.slice(0, 8), 16) % 90) * 10;
+}
+
+function ownProcesses(services: ReadonlyMap<string, RunningService>): number[] {
+  return [...services.values()].flatMap(replicasOf).flatMap((replica) => replica.identity()?.pid ?? []);
 }
 
 function portsOf(services: ReadonlyMap<string, RunningService>): Set<number> {

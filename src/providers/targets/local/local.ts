@@ -22,6 +22,7 @@ import type { Sandbox } from "../../../host/sandbox/sandbox.ts";
 import type { BackupResult, Backups } from "../../../model/backup.ts";
 import { storedBackups } from "./backups.ts";
 import { ask, read } from "./client.ts";
+import { passHeader } from "../../../host/proxy/proxy.ts";
 import { pathsOf, type EnvironmentPaths } from "./paths.ts";
 import { limitations } from "./limits.ts";
 import { readLogs } from "./logs.ts";
@@ -37,7 +38,6 @@ import {
   type Snapshot,
 } from "./protocol.ts";
 import { pullImage } from "./pull.ts";
-import { readState } from "./state.ts";
 import { scrubOf } from "../scrub.ts";
 import { smokeTest } from "../smoke.ts";
 
@@ -103,8 +103,12 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
       const scrub = scrubOf(Object.values(secrets));
       const remedy = (service: string) =>
         `npx fairway logs --env ${options.environment} --service ${service}`;
-      return smokeTest(checks, { urls: await target.urls(), clock, signal, scrub, report, remedy });
+      const { urls = {}, pass = null } = (await snapshot(paths)) ?? {};
+      const headers = pass === null ? {} : { [passHeader]: pass };
+      return smokeTest(checks, { urls, headers, clock, signal, scrub, report, remedy });
     },
+    maintain: async (on, { fencingToken, operationId, report }) =>
+      ask<OperationResult>(await supervisor(), "/maintenance", { fencingToken, operationId, on }, report),
     stop: async ({ fencingToken, report }, { removeData }) => {
       // Nothing has ever run here.
       if (!existsSync(paths.state)) return;
@@ -136,8 +140,8 @@ function localBackups(
     make: ({ id, keep }, context) => supervisor("/backup", { id, keep, ...fenced(context) }, context),
     restore: ({ backup, reference, deployment }, context) =>
       supervisor("/restore", { backup, reference, deployment, ...fenced(context) }, context),
-    restoreState: async ({ deployment }) =>
-      (await readState(paths.state, "")).restoredBy === deployment ? "done" : "not done",
+    // It knows what it has done: asked again, it does nothing twice.
+    restoreState: () => Promise.resolve("not done"),
     list: async () => (await storedBackups(paths.backups)).map(({ id }) => id),
   };
 }

@@ -3,7 +3,7 @@ import { isAlive } from "../../../host/processes/processes.ts";
 import type { EnvironmentPaths } from "./paths.ts";
 import { stoppedDatabase } from "./database.ts";
 import { probe } from "./probe.ts";
-import { readState, type RecordedReplica } from "./state.ts";
+import { readState, seenMaintenance, type RecordedReplica } from "./state.ts";
 
 /**
  * What runs when no supervisor does: replicas that one left behind are alive, maybe, and nothing sends them requests.
@@ -21,7 +21,7 @@ export async function observeWithoutSupervisor(
     return { name, url: null, replicas: await Promise.all(replicas) };
   });
   const database = stoppedDatabase(paths.postgres, state);
-  return { services: await Promise.all(services), database };
+  return { services: await Promise.all(services), database, maintenance: seenMaintenance(state) };
 }
 
 async function observeStray(replica: RecordedReplica): Promise<ObservedReplica> {

@@ -33,6 +33,12 @@ export interface RestoreTask extends RestoreRequest {
   readonly operationId: string;
 }
 
+export interface MaintenanceTask {
+  readonly fencingToken: number;
+  readonly operationId: string;
+  readonly on: boolean;
+}
+
 export interface ApplyRequest {
   readonly fencingToken: number;
   readonly operationId: string;
@@ -80,4 +86,6 @@ export interface ErrorOnTheWire {
 export interface Snapshot {
   readonly observation: Observation;
   readonly urls: Readonly<Record<string, string>>;
+  /** What lets a request pass while visitors are kept out; null otherwise. */
+  readonly pass: string | null;
 }

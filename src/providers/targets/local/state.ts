@@ -1,3 +1,4 @@
+import type { ObservedMaintenance } from "../../../model/target.ts";
 import { readJsonFile, writeJsonFile, type ProcessIdentity } from "../../../host/processes/processes.ts";
 
 /** What an environment remembers on disk. No secret, and nothing that is needed to serve a request. */
@@ -11,10 +12,20 @@ export interface EnvironmentState {
   readonly replicas: readonly RecordedReplica[];
   readonly postgresMajor: string | null;
   readonly postgresPort: number | null;
+  /** While visitors are kept out. */
+  readonly maintenance?: Maintenance | null;
   /** A database that is being put in the place of another one. */
   readonly restoring?: Restoring | null;
   /** The deployment whose restore was the last that ended well. */
   readonly restoredBy?: string | null;
+}
+
+export interface Maintenance {
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  readonly by: string;
+  /** Whoever sends it passes: random, and kept with the environment. */
+  readonly pass: string;
 }
 
 export interface Restoring {
@@ -69,4 +80,13 @@ export function createStateWriter(file: string): { save(state: EnvironmentState)
       return writing;
     },
   };
+}
+
+/** Without what lets requests pass. */
+export function seenMaintenance({
+  maintenance,
+}: Pick<EnvironmentState, "maintenance">): ObservedMaintenance | null {
+  if (maintenance === undefined || maintenance === null) return null;
+  const { since, by } = maintenance;
+  return { since, by };
 }

@@ -28,6 +28,9 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
   if (url.pathname === "/become-unready") ready = false;
   if (url.pathname === "/become-ready") ready = true;
   if (url.pathname === "/hang") alive = false;
+  // Asks another service, as one that needs it does.
+  if (url.pathname === "/through")
+    return void response.end(String((await fetch(process.env.UPSTREAM ?? "")).status));
   if (url.pathname === "/slow")
     await new Promise((resolve) => setTimeout(resolve, Number(url.searchParams.get("ms") ?? 2000)));
   let bytes = 0;

@@ -1,0 +1,51 @@
+import type { Operation } from "../../model/plan.ts";
+import type { Observation } from "../../model/target.ts";
+
+/** When visitors are kept out while an environment changes. */
+export type MaintenancePolicy = "never" | "migrations" | "always";
+
+/** Who has put it on when it was a person, and no deployment. */
+export const byHand = "maintenance";
+
+/**
+ * Puts maintenance around what changes the environment: on before it, off once it was proven. What a deployment that did not
+ * end has left on goes off at the end too; what a person has put on stays.
+ */
+export function withMaintenance(
+  operations: readonly Operation[],
+  policy: MaintenancePolicy,
+  { maintenance }: Pick<Observation, "maintenance">,
+): Operation[] {
+  const isOn = maintenance !== undefined && maintenance !== null;
+  if (isOn && maintenance.by === byHand) return [...operations];
+  const wanted = isAsked(operations, policy);
+  if (!wanted && !isOn) return [...operations];
+  const first = operations.findIndex(({ kind }) => kind !== "check-dependencies");
+  const begin = first < 0 ? operations.length : first;
+  const end = endOf(operations);
+  return [
+    ...operations.slice(0, begin),
+    ...(wanted ? [{ kind: "maintenance", on: true } as const] : []),
+    ...operations.slice(begin, end),
+    { kind: "maintenance", on: false },
+    ...operations.slice(end),
+  ];
+}
+
+function isAsked(operations: readonly Operation[], policy: MaintenancePolicy): boolean {
+  const has = (...kinds: readonly Operation["kind"][]) => operations.some(({ kind }) => kinds.includes(kind));
+  switch (policy) {
+    case "never":
+      return false;
+    case "migrations":
+      return has("migrate", "restore");
+    case "always":
+      return has("migrate", "restore", "replace-replica", "remove-replica", "set-images");
+  }
+}
+
+/** A watch looks at what visitors get: they are let in before it. */
+function endOf(operations: readonly Operation[]): number {
+  const after = operations.findIndex(({ kind }) => kind === "watch" || kind === "tag-images");
+  return after < 0 ? operations.length : after;
+}

@@ -1,0 +1,201 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { failure } from "../../src/model/errors.ts";
+import type { Ledger } from "../../src/model/ledger.ts";
+import type { Operation } from "../../src/model/plan.ts";
+import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
+import { withMaintenance } from "../../src/release/plan/maintenance.ts";
+import {
+  abort,
+  maintain,
+  readState,
+  release,
+  resume,
+  type Candidate,
+  type ReleaseContext,
+} from "../../src/release/release.ts";
+import { statusText } from "../../src/report/status.ts";
+import { failureOf } from "../support/failure-of.ts";
+import { fakeTarget, type FakeTarget } from "../support/fake-target.ts";
+import { executors, releaseContext } from "../support/release-context.ts";
+import { releaseOf } from "../support/releases.ts";
+import { virtualClock, type VirtualClock } from "../support/virtual-clock.ts";
+
+let directory: string;
+let ledger: Ledger;
+let target: FakeTarget;
+let clock: VirtualClock;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "fairway-maintenance-"));
+  clock = virtualClock();
+  ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
+  target = fakeTarget();
+});
+
+afterEach(async () => {
+  await ledger.close();
+  await rm(directory, { recursive: true });
+});
+
+const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext =>
+  releaseContext({ ledger, target, clock, maintenance: "always", ...fields });
+
+const candidate = (version: string, ...names: readonly string[]): Candidate => ({
+  release: { ...releaseOf(version), migrations: names },
+  migrations: names.map((name) => ({ name, phase: "expand" })),
+  smoke: [{ service: "web", path: "/", status: 200, contains: null }],
+  tags: [{ image: "127.0.0.1:5000/shop/web@sha256:0", tag: version }],
+  standIns: [],
+  after: null,
+});
+
+async function deploy(wanted: Candidate, where = context()) {
+  return release({ ...wanted, after: (await readState(where)).lastChange }, where);
+}
+
+const isOn = async () => ((await target.observe()).maintenance ?? null) !== null;
+
+describe("maintenance around the operations of a plan", () => {
+  const migrate: Operation = { kind: "migrate", migrations: [] };
+  const replace: Operation = { kind: "replace-replica", service: "web", index: 0, version: "v1" };
+  const ask: Operation = { kind: "check-dependencies", checks: [], timeoutSeconds: 30 };
+  const smoke: Operation = { kind: "smoke", checks: [] };
+  const tag: Operation = { kind: "tag-images", tags: [] };
+  const off = { maintenance: null };
+  const kindsOf = (operations: readonly Operation[]) =>
+    operations.map((operation) =>
+      operation.kind === "maintenance" ? (operation.on ? "on" : "off") : operation.kind,
+    );
+
+  it("begins before anything changes and ends when the release was proven", () => {
+    const plan = withMaintenance([ask, migrate, replace, ask, smoke, tag], "migrations", off);
+    expect(kindsOf(plan)).toEqual([
+      ...["check-dependencies", "on", "migrate", "replace-replica", "check-dependencies", "smoke", "off"],
+      "tag-images",
+    ]);
+  });
+
+  it("is where it was asked for and nowhere else", () => {
+    expect(withMaintenance([migrate, replace], "never", off)).toEqual([migrate, replace]);
+    expect(withMaintenance([replace], "migrations", off)).toEqual([replace]);
+    expect(kindsOf(withMaintenance([replace], "always", off))).toEqual(["on", "replace-replica", "off"]);
+    expect(withMaintenance([tag], "always", off)).toEqual([tag]);
+  });
+
+  it("ends what a deployment left on, and leaves what a person has put on", () => {
+    const left = { maintenance: { since: "2026-03-02T09:00:00.000Z", by: "local-3" } };
+    expect(kindsOf(withMaintenance([replace], "never", left))).toEqual(["replace-replica", "off"]);
+    expect(kindsOf(withMaintenance([], "never", left))).toEqual(["off"]);
+    const byHand = { maintenance: { since: "2026-03-02T09:00:00.000Z", by: "maintenance" } };
+    expect(withMaintenance([replace], "always", byHand)).toEqual([replace]);
+  });
+});
+
+describe("a deploy in maintenance", () => {
+  it("keeps visitors out while replicas are replaced, and lets them in at the end", async () => {
+    const seen: boolean[] = [];
+    target.onOperation = async (title) => {
+      if (title.startsWith("replace")) seen.push(await isOn());
+    };
+    await deploy(candidate("v1"));
+    expect(seen).toEqual([true, true, true, true]);
+    expect(await isOn()).toBe(false);
+  });
+
+  it("that fails goes back and lets them in", async () => {
+    await deploy(candidate("v1"));
+    target.broken.add("v2");
+    expect(await failureOf(deploy(candidate("v2")))).toMatchObject({ exitCode: 4 });
+    expect(await isOn()).toBe(false);
+    expect(Object.values(target.serving())).toEqual(["v1", "v1", "v1", "v1"]);
+  });
+
+  it("that changed nothing but the door says so, with the door open again", async () => {
+    await deploy(candidate("v1", "1"));
+    const failing = executors({
+      migrate: async () => {
+        throw failure("no");
+      },
+    });
+    await failureOf(deploy(candidate("v2", "1", "2"), context({ executors: failing })));
+    expect(await isOn()).toBe(false);
+  });
+
+  it("that is cut off leaves them out; resumed, they are let in at its end, and are not kept out once more", async () => {
+    await deploy(candidate("v1"));
+    for (const at of ["maintenance on", "replace-replica web/0", "maintenance off"]) {
+      const version = `v2-${at.replaceAll(/\W/g, "-")}`;
+      await failureOf(deploy(candidate(version), context({ signal: interruptedAt(at) })));
+      const switches: string[] = [];
+      target.onOperation = (title) => void (title.startsWith("maintenance") && switches.push(title));
+      await resume(context(), { answer: null });
+      expect(switches.at(-1) ?? "maintenance off", at).toBe("maintenance off");
+      expect(await isOn(), at).toBe(false);
+      expect((await readState(context())).live?.release.version).toBe(version);
+    }
+  });
+
+  it("that is cut off and aborted lets them in", async () => {
+    await deploy(candidate("v1"));
+    await failureOf(deploy(candidate("v2"), context({ signal: interruptedAt("replace-replica web/0") })));
+    expect(await isOn()).toBe(true);
+    await abort(context(), { reason: "wrong day" });
+    expect(await isOn()).toBe(false);
+  });
+
+  it("that is cut off and followed by another deploy lets them in at that one's end", async () => {
+    await deploy(candidate("v1"));
+    await failureOf(deploy(candidate("v2"), context({ signal: interruptedAt("replace-replica web/0") })));
+    await deploy(candidate("v3"), context({ maintenance: "never" }));
+    expect(await isOn()).toBe(false);
+  });
+});
+
+describe("maintenance by hand", () => {
+  it("stays over a deploy, until it is taken back by hand", async () => {
+    await maintain(context(), { on: true, reason: "the warehouse moves" });
+    await deploy(candidate("v1"));
+    expect(await isOn()).toBe(true);
+    target.broken.add("v2");
+    await failureOf(deploy(candidate("v2")));
+    expect(await isOn()).toBe(true);
+    await maintain(context(), { on: false, reason: "" });
+    expect(await isOn()).toBe(false);
+    const noted = await ledger.read({ types: ["maintenance-changed"] });
+    expect(noted.map(({ payload }) => payload)).toEqual([
+      { on: true, reason: "the warehouse moves" },
+      { on: false, reason: "" },
+    ]);
+  });
+
+  it("is what status says, with the command that ends it", async () => {
+    await maintain(context(), { on: true, reason: "" });
+    await clock.advance(120_000);
+    const status = {
+      ...{ state: await readState(context()), stopped: null, waiting: null, holder: null },
+      observed: await target.observe(),
+    };
+    const text = statusText([status], clock.now(), "npx fairway");
+    expect(text).toContain("in maintenance since 2 min ago: visitors are answered 503");
+    expect(text).toContain("let them in: npx fairway maintenance --env local --off");
+  });
+
+  it("is refused where nobody can keep visitors out", async () => {
+    const without = { ...target };
+    delete without.maintain;
+    const error = await failureOf(maintain(context({ target: without }), { on: true, reason: "" }));
+    expect(error).toMatchObject({ code: "TARGET_CANNOT_MAINTAIN", exitCode: 1 });
+  });
+});
+
+/** As a user's Ctrl-C when this operation of the target is under way. */
+function interruptedAt(title: string): AbortSignal {
+  const controller = new AbortController();
+  target.onOperation = (begun) => {
+    if (begun === title) controller.abort(new Error("interrupted by the user"));
+  };
+  return controller.signal;
+}
