@@ -1,7 +1,7 @@
 import { usageError } from "../model/errors.ts";
 import { maintain } from "../release/release.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
-import { releaseContext } from "./candidate.ts";
+import { openRelease } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 
 export interface MaintenanceOptions {
@@ -24,7 +24,8 @@ export async function maintenance(
       remedy: `${delivery.command} maintenance --env ${environment} --on`,
     });
   }
-  await maintain(await releaseContext(delivery, environment, null), { on, reason });
+  const { context } = await openRelease(delivery, environment, null);
+  await maintain(context, { on, reason });
   const text = on
     ? `Visitors of ${environment} are answered 503, until: ${delivery.command} maintenance --env ${environment} --off`
     : `Visitors of ${environment} are let in.`;
