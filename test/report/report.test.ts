@@ -4,7 +4,7 @@ import { planHash, planRelease } from "../../src/release/plan/plan.ts";
 import { environmentState } from "../../src/release/state.ts";
 import { chain, firstPreviousHash } from "../../src/model/event-chain.ts";
 import type { LedgerEvent, NewLedgerEvent } from "../../src/model/ledger.ts";
-import { historyText } from "../../src/report/history.ts";
+import { historyText, newestFirst } from "../../src/report/history.ts";
 import { evidenceText, outcomeText } from "../../src/report/outcome.ts";
 import { lastLive } from "../../src/report/last-live.ts";
 import { planText } from "../../src/report/plan.ts";
@@ -130,7 +130,7 @@ it("history lists the newest first, with why the failed ones failed", () => {
       payload: { message: "web 1 did not become ready", rolledBack: true },
     }),
   );
-  expect(historyText(deployments)).toMatchInlineSnapshot(`
+  expect(historyText(newestFirst(deployments))).toMatchInlineSnapshot(`
     "deployment  started (UTC)        action  version  outcome      took   by          why
     local-2     2026-03-02 09:55:08  deploy  77e0b21  rolled back  4.0 s  ada@laptop  web 1 did not become ready
     local-1     2026-03-02 09:55:00  deploy  4f2a9c1  succeeded    4.0 s  ada@laptop"
