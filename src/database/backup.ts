@@ -72,7 +72,9 @@ export function scriptBackups(project: Project, scripts: BackupScripts, around: 
 
 /** @throws FairwayError BACKUP_WITHOUT_NAME (exit 1): a backup that cannot be named cannot be brought back */
 function referenceIn(printed: string, script: string, secrets: readonly string[]): string {
-  const reference = printed.trimEnd().split("\n").at(-1)?.trim() ?? "";
+  // The package manager says first what it runs: `> shop@1.0.0 db:backup`.
+  const own = printed.split("\n").filter((line) => line.trim() !== "" && !/^[>$] /.test(line));
+  const reference = own.at(-1)?.trim() ?? "";
   const why =
     reference === ""
       ? "it printed nothing"
