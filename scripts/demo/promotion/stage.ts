@@ -92,7 +92,8 @@ export class Stage {
   async #wait(milliseconds: number, why: string): Promise<void> {
     if (milliseconds <= 0) return;
     this.narrator.say(`\n${why} ${String(Math.ceil(milliseconds / 1_000))} s`);
-    await sleep(milliseconds);
+    // An interrupted demo does not wait for it; the servers keep an undisturbed one alive.
+    await sleep(milliseconds, undefined, { ref: false });
   }
 
   async #expect(words: readonly string[], exitCode: number, says: readonly string[]): Promise<void> {
