@@ -143,17 +143,27 @@ export interface ObservedReplica {
   readonly changedSecrets?: readonly string[];
 }
 
+/** The replicas that run; with `index` or `version` also those that ended. */
 export interface LogOptions {
   readonly service?: string;
   readonly index?: number;
+  /** Only replicas of this version, which may be given by its beginning. */
+  readonly version?: string;
   readonly lines?: number;
   readonly follow?: boolean;
   readonly signal?: AbortSignal;
+  /** Told of each replica that ended, is newer than the one that runs in its place, and is not shown. */
+  readonly onHidden?: (replica: Pick<LogLine, "service" | "index" | "version">) => void;
 }
 
 export interface LogLine {
   readonly service: string;
   readonly index: number;
   readonly version: string;
+  /** Of the replica when it was looked at; absent for one that came while following. */
+  readonly state?: LogState;
   readonly text: string;
 }
+
+/** `serving` is sent requests; `ended` is what no replica of now has written. */
+export type LogState = "serving" | "ended" | Exclude<ObservedReplica["state"], "exited">;

@@ -104,7 +104,7 @@ export const hostCommands: readonly HostCommand[] = [
   },
   {
     name: "logs",
-    summary: "Show what the replicas of an environment print",
+    summary: "Show what the replicas of an environment print: those that run, or else the last ones",
     flags: [
       { name: "env", placeholder: "string", description: "The environment", required: true },
       { name: "service", placeholder: "string", description: "Only this service" },
@@ -113,6 +113,11 @@ export const hostCommands: readonly HostCommand[] = [
         placeholder: "int",
         whole: true,
         description: "Only this replica, as `status` numbers them: 1 is the first",
+      },
+      {
+        name: "release",
+        placeholder: "string",
+        description: "Only replicas of this version, also those that ended, e.g. 4f2a9c1",
       },
       {
         name: "lines",

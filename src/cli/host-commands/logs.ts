@@ -15,7 +15,7 @@ export async function showLogs(
   call: HostCommandCall,
   { places, terminal }: HostCommandContext,
 ): Promise<number> {
-  const { env, service, replica, lines, follow } = call.values;
+  const { env, service, replica, release, lines, follow } = call.values;
   const environment = String(env);
   const directory = environmentDirectory(stateDirectory(places.repository), environment);
   if (!existsSync(directory)) throw neverRan(environment);
@@ -24,16 +24,41 @@ export async function showLogs(
   const options: LogOptions = {
     ...(typeof service === "string" ? { service } : {}),
     ...(typeof replica === "number" ? { index: replica - 1 } : {}),
+    ...(typeof release === "string" ? { version: release } : {}),
+    onHidden: (hidden) => {
+      terminal.notes.write(terminal.colours.faint(hiddenText(environment, hidden)));
+    },
     lines: typeof lines === "number" ? lines : 100,
     follow: follow === true,
     signal: interrupt.signal,
   };
   const paint = painter(terminal.outColours);
   await requireKnown(target, environment, options);
+  let isEmpty = true;
   for await (const line of target.logs(options)) {
+    isEmpty = false;
     terminal.out(call.options.json ? `${JSON.stringify(line)}\n` : paint(line));
   }
+  if (isEmpty && typeof release === "string" && !interrupt.signal.aborted)
+    throw noLines(environment, release);
   return 0;
+}
+
+/** What is not shown is not lost: `api 1 at 4f2a9c1 ended, and is not shown: npx fairway logs ...` */
+function hiddenText(
+  environment: string,
+  { service, index, version }: Pick<LogLine, "service" | "index" | "version">,
+): string {
+  const again = `npx fairway logs --env ${environment} --service ${service} --release ${version}`;
+  return `${service} ${String(index + 1)} at ${version} has ended; what it printed: ${again}\n`;
+}
+
+function noLines(environment: string, release: string): Error {
+  return usageError(`no replica of ${release} has left a line in ${environment}`, {
+    code: "REPLICA_UNKNOWN",
+    place: "--release",
+    remedy: `The last few replicas of each slot keep their logs. Versions are in:\nnpx fairway history --env ${environment}`,
+  });
 }
 
 /** Silence is no answer to a name that is wrong. @throws FairwayError REPLICA_UNKNOWN (exit 2) */
@@ -68,14 +93,14 @@ async function targetOf(environment: string, stateDirectory: string, places: Pla
   return localTarget({ environment, stateDirectory, ...(await hostRooms(places)()), clock: systemClock });
 }
 
-/** `api 1 4f2a9c1 │ text`: one colour a replica. */
+/** `api 1 4f2a9c1 serving │ text`: one colour a replica. */
 function painter({ cyan, green, yellow, faint }: Colours): (line: LogLine) => string {
   const wheel = [cyan, green, yellow];
   const seen: string[] = [];
-  return ({ service, index, version, text }) => {
+  return ({ service, index, version, state, text }) => {
     const replica = `${service} ${String(index + 1)}`;
     if (!seen.includes(replica)) seen.push(replica);
     const colour = wheel[seen.indexOf(replica) % wheel.length] ?? cyan;
-    return `${colour(replica)} ${faint(`${version} │`)} ${text}\n`;
+    return `${colour(replica)} ${faint(`${version}${state === undefined ? "" : ` ${state}`} │`)} ${text}\n`;
   };
 }

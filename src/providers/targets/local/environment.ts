@@ -28,6 +28,7 @@ import type { ReplicaHost } from "./replica.ts";
 import type { ReplicaRunner } from "./runner.ts";
 import {
   balance,
+  logsOf,
   observeReplicas,
   recordReplicas,
   replicasOf,
@@ -259,6 +260,7 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
     snapshot: (secrets) => ({
       urls: urls(),
       pass: remembered.maintenance?.pass ?? null,
+      logs: Object.fromEntries([...services.values()].flatMap(logsOf)),
       observation: {
         maintenance: seenMaintenance(remembered),
         services: [...services.values()].map((service) => ({

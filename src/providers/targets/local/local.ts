@@ -121,7 +121,9 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
       const socket = await supervisor();
       return abortable(socket, context, () => ask<BackupResult>(socket, path, task, context.report));
     }),
-    logs: (logOptions) => readLogs(paths.logs, logOptions),
+    logs: async function* (logOptions) {
+      yield* readLogs(paths.logs, logOptions, (await snapshot(paths))?.logs);
+    },
   };
   return Promise.resolve(target);
 }

@@ -1,24 +1,39 @@
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LogLine, LogOptions } from "../../../model/target.ts";
-import { parseLogName, type LogFileName } from "./log-files.ts";
+import type { LogLine, LogOptions, LogState } from "../../../model/target.ts";
+import { chooseLogs, type KnownLog } from "./chosen-logs.ts";
+import { parseLogName } from "./log-files.ts";
 
 const defaultLines = 100;
 const pollMs = 150;
 
-interface LogFile extends LogFileName {
+interface LogFile extends KnownLog {
   readonly path: string;
 }
 
-/** The last lines of each slot's latest replica, then, when following, what all replicas write from now on. */
-export async function* readLogs(directory: string, options: LogOptions): AsyncGenerator<LogLine> {
+/**
+ * The last lines of the replicas that are wanted, then, when following, what all replicas write from now on.
+ * @param running by the name of its log how each replica is doing; none where nothing runs
+ */
+export async function* readLogs(
+  directory: string,
+  options: LogOptions,
+  running: Readonly<Record<string, LogState>> = {},
+): AsyncGenerator<LogLine> {
   const positions = new Map<string, number>();
-  for (const file of latestOfEachSlot(await logFiles(directory, options))) {
+  const files = (await logFiles(directory, options)).map((log) => ({
+    ...log,
+    state: running[log.file] ?? ("ended" as const),
+  }));
+  const { shown, hidden } = chooseLogs(files, options);
+  for (const { service, index, version } of hidden) options.onHidden?.({ service, index, version });
+  for (const file of shown) {
     const text = await readText(file.path);
     positions.set(file.path, Buffer.byteLength(text.slice(0, text.lastIndexOf("\n") + 1)));
     const complete = options.follow === true ? text.slice(0, text.lastIndexOf("\n") + 1) : text;
-    for (const line of lastLines(complete, options.lines ?? defaultLines)) yield lineOf(file, line);
+    for (const line of lastLines(complete, options.lines ?? defaultLines))
+      yield { ...lineOf(file, line), state: file.state };
   }
   if (options.follow !== true) return;
   // Older files are not new, though nothing of them was shown.
@@ -61,20 +76,20 @@ async function readFrom(path: string, position: number): Promise<{ text: string;
   }
 }
 
-async function logFiles(directory: string, { service, index }: LogOptions): Promise<LogFile[]> {
+async function logFiles(
+  directory: string,
+  { service, index, version }: LogOptions,
+): Promise<Omit<LogFile, "state">[]> {
   const names = await readdir(directory).catch(() => []);
   return names
-    .flatMap((name): LogFile[] => {
-      const parsed = parseLogName(name);
-      return parsed === undefined ? [] : [{ ...parsed, path: join(directory, name) }];
+    .flatMap((file) => {
+      const parsed = parseLogName(file);
+      return parsed === undefined ? [] : [{ ...parsed, file, path: join(directory, file) }];
     })
     .filter((file) => service === undefined || file.service === service)
     .filter((file) => index === undefined || file.index === index)
+    .filter((file) => version === undefined || file.version.startsWith(version))
     .sort((a, b) => a.service.localeCompare(b.service) || a.index - b.index || a.startedAtMs - b.startedAtMs);
-}
-
-function latestOfEachSlot(files: readonly LogFile[]): LogFile[] {
-  return [...new Map(files.map((file) => [`${file.service}.${String(file.index)}`, file])).values()];
 }
 
 async function readText(path: string): Promise<string> {
@@ -87,6 +102,6 @@ function lastLines(text: string, count: number): string[] {
   return count === Infinity ? lines : lines.slice(-count);
 }
 
-function lineOf({ service, index, version }: LogFile, text: string): LogLine {
+function lineOf({ service, index, version }: Omit<LogFile, "state">, text: string): LogLine {
   return { service, index, version, text };
 }

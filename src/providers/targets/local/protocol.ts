@@ -1,6 +1,6 @@
 import type { Json } from "../../../model/canonical-json.ts";
 import type { BackupRequest, RestoreRequest } from "../../../model/backup.ts";
-import type { EnvironmentNeeds, Observation, ReplicaOperation } from "../../../model/target.ts";
+import type { EnvironmentNeeds, LogState, Observation, ReplicaOperation } from "../../../model/target.ts";
 import type { RuntimeConfig } from "../../../oci/oci.ts";
 import type { Release } from "../../../model/plan.ts";
 
@@ -88,4 +88,6 @@ export interface Snapshot {
   readonly urls: Readonly<Record<string, string>>;
   /** What lets a request pass while visitors are kept out; null otherwise. */
   readonly pass: string | null;
+  /** The names of the log files of the replicas that it has; absent in what an older supervisor answers. */
+  readonly logs?: Readonly<Record<string, LogState>>;
 }

@@ -1,4 +1,5 @@
-import type { ObservedReplica } from "../../../model/target.ts";
+import { basename } from "node:path";
+import type { LogState, ObservedReplica } from "../../../model/target.ts";
 import type { ServiceProxy } from "../../../host/proxy/proxy.ts";
 import type { Replica } from "./replica.ts";
 import type { RecordedReplica } from "./state.ts";
@@ -57,6 +58,16 @@ export function observeReplicas(
 function lastKilled(replica: Replica): Pick<ObservedReplica, "lastKilled"> {
   const last = replica.lastKilled();
   return last === undefined ? {} : { lastKilled: last };
+}
+
+/** By the name of its log: how each replica is doing. */
+export function logsOf(service: RunningService): [string, LogState][] {
+  const inRotation = new Set(service.proxy.inRotation().map((upstream) => upstream.id));
+  return replicasOf(service).map((replica) => {
+    const state = replica.state();
+    const told = inRotation.has(replica.definition.id) ? "serving" : state === "exited" ? "ended" : state;
+    return [basename(replica.log.file), told];
+  });
 }
 
 /** Names only: here, where the values are needed anyway, is the one place that compares them. */
