@@ -1,0 +1,66 @@
+import { failure } from "../model/errors.ts";
+import { append, type ReleaseContext } from "./apply/context.ts";
+import { underLease } from "./apply/lease.ts";
+import { cannotMaintain } from "./gates/under-lease.ts";
+import { byHand } from "./plan/maintenance.ts";
+import { readState } from "./read-state.ts";
+import { noteUnsettled } from "./run.ts";
+
+/**
+ * Keeps visitors out, or lets them in again, by hand. Deployments leave it as it is.
+ * @throws FairwayError TARGET_CANNOT_MAINTAIN (exit 1)
+ */
+export async function maintain(
+  context: ReleaseContext,
+  options: { readonly on: boolean; readonly reason: string },
+): Promise<void> {
+  const { target } = context;
+  const { on, reason } = options;
+  if (target.maintain === undefined) throw cannotMaintain(context);
+  const purpose = `maintenance ${on ? "on" : "off"}`;
+  await underLease({ ...context, holder: context.actor, purpose }, async (lease, signal) => {
+    await target.maintain?.(on, {
+      fencingToken: lease.fencingToken,
+      operationId: `${byHand}/${String(lease.fencingToken)}`,
+      secrets: {},
+      signal,
+      report: (line) => {
+        context.progress.note(line);
+      },
+    });
+    await append(context, lease, null, "maintenance-changed", { on, reason });
+  });
+}
+
+/** Stops all that runs in the environment, and says so in the ledger. */
+export async function stopEnvironment(
+  context: ReleaseContext,
+  options: { readonly removeData: boolean },
+): Promise<void> {
+  if (context.target.rollout === "as a whole") {
+    throw failure(`what runs in ${context.environment} is stopped where it is rolled out, not by Fairway`, {
+      code: "TARGET_CANNOT_STOP",
+      place: `fairway.yaml environments.${context.environment}.target`,
+      remedy: "Take it out of the manifests repository.",
+    });
+  }
+  await underLease({ ...context, holder: context.actor, purpose: "shutdown" }, async (lease, signal) => {
+    noteUnsettled(await readState(context), context);
+    if (options.removeData) await append(context, lease, null, "data-removal-started", {});
+    await context.progress.task(`stop ${context.environment}`, (task) =>
+      context.target.stop(
+        {
+          fencingToken: lease.fencingToken,
+          operationId: `down/${String(lease.fencingToken)}`,
+          secrets: {},
+          signal,
+          report: (line) => {
+            task.output(line);
+          },
+        },
+        options,
+      ),
+    );
+    await append(context, lease, null, "environment-stopped", { dataRemoved: options.removeData });
+  });
+}

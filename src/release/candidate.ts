@@ -1,0 +1,22 @@
+import type {
+  DependencyCheck,
+  ImageTag,
+  Plan,
+  PlannedMigration,
+  Release,
+  SmokeCheck,
+} from "../model/plan.ts";
+
+/** A release whose evidence was accepted, and what comes with it. */
+export interface Candidate {
+  readonly release: Release;
+  /** All migrations that its code has, oldest first. */
+  readonly migrations: readonly PlannedMigration[];
+  /** What its services need, of what Fairway does not run. @default [] */
+  readonly dependencies?: readonly DependencyCheck[];
+  readonly smoke: readonly SmokeCheck[];
+  readonly tags: readonly ImageTag[];
+  readonly standIns: readonly string[];
+  /** The environment's last change when the evidence was gathered: what was found then must still be about now. */
+  readonly after: Plan["after"];
+}

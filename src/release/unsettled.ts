@@ -1,0 +1,51 @@
+import type { Lease } from "../model/ledger.ts";
+import type { ReleaseContext, ReleaseOutcome } from "./apply/context.ts";
+import { abortDeployment, resumeDeployment } from "./apply/deployment.ts";
+import { underLease } from "./apply/lease.ts";
+import { requireSecretsOf } from "./gates/under-lease.ts";
+import type { NoteEventType } from "./journal.ts";
+import { provenReleases } from "./plan/plan.ts";
+import { readState } from "./read-state.ts";
+
+/**
+ * Goes on with the deployment that was cut off. It looks at what is before it does anything: what is done is not done
+ * again, and what nobody can tell is asked. Null when there is nothing to resume.
+ */
+export async function resume(
+  context: ReleaseContext,
+  options: { readonly answer: "done" | "not done" | null },
+): Promise<ReleaseOutcome | null> {
+  return underLease({ ...context, holder: context.actor, purpose: "resume" }, async (lease, signal) => {
+    const state = await readState(context);
+    if (state.unsettled === null) return null;
+    requireSecretsOf(state.unsettled.plan, context);
+    const held = { lease, signal, proven: provenReleases(state) };
+    return resumeDeployment(state.unsettled, context, held, options.answer);
+  });
+}
+
+/**
+ * Takes the deployment that was cut off back to what was live. Null when there is none. One that runs is asked to stop at
+ * its next safe point and go back by itself: then who runs it is answered.
+ */
+export async function abort(
+  context: ReleaseContext,
+  options: { readonly reason: string },
+): Promise<Error | null | { readonly asked: Lease; readonly deployment: string }> {
+  const holder = await context.ledger.holder(context.environment);
+  const { unsettled } = await readState(context);
+  if (holder !== null && unsettled?.outcome === "running") {
+    const { environment, actor } = context;
+    await context.ledger.append({
+      ...{ environment, actor, deployment: unsettled.id },
+      ...{ type: "abort-requested" satisfies NoteEventType, payload: { reason: options.reason } },
+    });
+    return { asked: holder, deployment: unsettled.id };
+  }
+  return underLease({ ...context, holder: context.actor, purpose: "abort" }, async (lease, signal) => {
+    const state = await readState(context);
+    if (state.unsettled === null) return null;
+    const why = `aborted by ${context.actor}${options.reason === "" ? "" : `: ${options.reason}`}`;
+    return abortDeployment(state.unsettled, context, { lease, signal, proven: provenReleases(state) }, why);
+  });
+}
