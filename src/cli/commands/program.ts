@@ -225,6 +225,9 @@ function formatArgument(flags: readonly Flag[]): Flag | undefined {
 
 /** `--loud` is `--loud true` for a boolean argument; `--loud=false` stays. */
 function normalise(words: readonly string[], manifest: Manifest): string[] {
+  // A command of the host may have a flag of the same name that takes a value.
+  const command = words.find((word) => !word.startsWith("-"));
+  if (hostCommands.some(({ name }) => name === command)) return [...words];
   const main = mainObject(manifest);
   const all = [...main.constructorArguments, ...main.functions.flatMap((definition) => definition.arguments)];
   const booleans = new Set(

@@ -1,5 +1,7 @@
 /** Lines of a log that an error shows. */
 const shownLines = 12;
+/** Lines from before them that are shown because they name an error. */
+const shownReasons = 8;
 /** Columns of one line. */
 const longestLine = 400;
 /** Lines at most that are repeated together: what a server says of one request. */
@@ -7,11 +9,64 @@ const longestPattern = 4;
 
 /**
  * The end of a log, for people: what repeats itself but for its numbers, ids and times is shown once and counted, so
- * that a thousand refused probes do not push the reason away.
+ * that a thousand refused probes do not push the reason away; of a stack one frame is shown; and lines from before
+ * the end that name an error or its cause stay.
  */
 export function excerpt(text: string): string {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return collapsed(lines).slice(-shownLines).map(cut).join("\n");
+  const lines = collapsed(withFewFrames(text.split("\n").filter((line) => line.trim() !== "")));
+  const end = Math.max(0, lines.length - shownLines);
+  const reasons = lines
+    .slice(0, end)
+    .flatMap((line, at) => (namesError(line) ? [at] : []))
+    .slice(-shownReasons);
+  return [...withGaps(lines, reasons, end), ...lines.slice(end)].map(cut).join("\n");
+}
+
+/** The lines at these places, and how many are left out between them. */
+function withGaps(lines: readonly string[], places: readonly number[], end: number): string[] {
+  const shown: string[] = [];
+  let next = places[0] ?? end;
+  for (const at of [...places, end]) {
+    if (at > next) shown.push(`... ${String(at - next)} ${at - next === 1 ? "line" : "lines"}`);
+    if (at < end) shown.push(lines[at] ?? "");
+    next = at + 1;
+  }
+  return shown;
+}
+
+/** `TypeError: ...`, `[cause]: AggregateError [ECONNREFUSED]`, `FATAL: ...`, and loggers' levels for errors. */
+function namesError(line: string): boolean {
+  return (
+    /(^|[^\w.])\w*(Error|Exception)( \[\w+\])?(:| \{$|$)/.test(line) ||
+    /(^|[^\w-])(error|ERROR|fatal|FATAL|panic|PANIC)(:|\]|\s{2,})/.test(line) ||
+    /"level":\s*("error"|"fatal"|[56]0\b)/.test(line)
+  );
+}
+
+/** Of each stack its first frame in the service's own code, and the number of the others. */
+function withFewFrames(lines: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < lines.length;) {
+    const frames = lines.slice(at, endOfStack(lines, at));
+    if (frames.length < 3) {
+      kept.push(lines[at] ?? "");
+      at += 1;
+      continue;
+    }
+    const own =
+      frames.find((frame) => !/node:internal|node_modules|<anonymous>/.test(frame)) ?? frames[0] ?? "";
+    const margin = /^\s*/.exec(own)?.[0] ?? "";
+    kept.push(own.replace(/ \{$/, ""), `${margin}(${String(frames.length - 1)} more frames)`);
+    at += frames.length;
+  }
+  return kept;
+}
+
+function endOfStack(lines: readonly string[], from: number): number {
+  const isFrame = (line: string) => /^\s+(at \S|\.\.\. \d+ lines matching cause stack trace)/.test(line);
+  let end = from;
+  while (end < lines.length && isFrame(lines[end] ?? "")) end += 1;
+  return end;
 }
 
 /** Runs of one line, or of a few lines in turn, become one of them with a count. */

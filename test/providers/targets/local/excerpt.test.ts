@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { excerpt } from "../../../../src/providers/targets/local/excerpt.ts";
 
@@ -30,4 +31,33 @@ test("a line that is very long is cut", () => {
   const [line = ""] = excerpt("x".repeat(5_000)).split("\n");
   expect(line).toHaveLength(400);
   expect(line.endsWith("x…")).toBe(true);
+});
+
+/** What Node says of a program that ends so. */
+function lastWords(program: string): string {
+  return spawnSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" }).stderr;
+}
+
+test("an exception with deep stacks keeps its message and those of its causes", () => {
+  const text = lastWords(`
+    function start(depth) {
+      if (depth > 0) return start(depth - 1);
+      const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:5432"), { code: "ECONNREFUSED" });
+      throw new Error("the service cannot start", { cause: new Error("no database", { cause: refused }) });
+    }
+    start(40);`);
+  expect(text.split("\n").length).toBeGreaterThan(30);
+  const shown = excerpt(text);
+  expect(shown).toMatch(/^Error: the service cannot start$/m);
+  expect(shown).toMatch(/^ +\[cause\]: Error: no database$/m);
+  expect(shown).toMatch(/^ +\[cause\]: Error: connect ECONNREFUSED 127\.0\.0\.1:5432$/m);
+  expect(shown).toMatch(/^ +\(\d+ more frames\)$/m);
+});
+
+test("a reason that two hundred lines follow is shown, and how many are left out", () => {
+  const word = (index: number) => String.fromCharCode(97 + (index % 26), 97 + Math.floor(index / 26));
+  const parts = times(200, (index) => [`part ${word(index)} is closed`]);
+  const shown = excerpt(["starting", "TypeError: shop is not a function", ...parts].join("\n")).split("\n");
+  expect(shown.slice(0, 2)).toEqual(["TypeError: shop is not a function", "... 188 lines"]);
+  expect(shown.slice(2)).toEqual(parts.slice(-12));
 });
