@@ -19,11 +19,13 @@ export class StepError extends EngineError {
   override readonly name: string = "StepError";
   readonly extensions: { readonly [key: string]: unknown };
   readonly failure: ExecFailure;
+  readonly place: string | undefined;
 
   /** @param place where the step is written, if it is: `apps/api/Dockerfile:7 RUN npm ci` */
   constructor(message: string, failure: ExecFailure, place?: string) {
     super(message);
     this.failure = failure;
+    this.place = place;
     this.extensions = { _type: "EXEC_ERROR", ...failure, ...(place === undefined ? {} : { place }) };
   }
 

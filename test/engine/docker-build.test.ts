@@ -134,6 +134,39 @@ END
   });
 
   it.each([
+    ["a stage that another one copies from", "FROM BASE\nCOPY --from=build /x /y\n"],
+    ["a stage that another one is built on", "FROM build\nRUN exit 7\n"],
+    ["a stage that another one mounts", "FROM BASE\nRUN --mount=from=build,target=/b exit 7\n"],
+  ])("tells the line of a RUN that fails in %s, not of its like", async (_what, last) => {
+    const dockerfile = `FROM BASE AS other\nRUN true\n\nFROM BASE AS build\nRUN <<END\necho RUN\nEND\nRUN true && \\\n  exit 7\n${last}`;
+    const error = await refusalOf(engine.with((dag) => context(dag, dockerfile).dockerBuild().sync()));
+    expect(error).toMatchObject({ extensions: { place: "Dockerfile:8 RUN true &&   exit 7" } });
+    expect(error.message).toBe("Dockerfile:8: RUN true &&   exit 7: exit code: 7");
+  });
+
+  it("tells the line of a --from that is no stage and no image, and the stages that it may be meant for", async () => {
+    const dockerfile = "FROM BASE AS build\nFROM BASE AS tools\nFROM BASE\nCOPY --from=biuld /a /b\n";
+    const error = await refusalOf(engine.with((dag) => context(dag, dockerfile).dockerBuild().sync()));
+    expect(error).toMatchObject({
+      extensions: {
+        fairway: { code: "DOCKERFILE_UNSUPPORTED", exitCode: 2, place: "Dockerfile:4 COPY --from=biuld" },
+      },
+    });
+    expect(error.message).toContain(
+      "Dockerfile:4: COPY --from=biuld: no stage before it is biuld (their names: build, tools)",
+    );
+  });
+
+  it("tells the line of a FROM whose image cannot be stood in for", async () => {
+    const error = await refusalOf(
+      engine.with((dag) => context(dag, "FROM BASE\nFROM biuld\n").dockerBuild().sync()),
+    );
+    expect(error).toMatchObject({
+      extensions: { fairway: { code: "STAND_IN_UNKNOWN", place: "Dockerfile:2 FROM biuld" } },
+    });
+  });
+
+  it.each([
     [
       "a flag of the real engine's",
       "FROM BASE\nCOPY --parents a /\n",

@@ -27,7 +27,10 @@ export async function copy(step: Step): Promise<ContainerState> {
   const target = words.pop();
   if (target === undefined || words.length === 0)
     throw new EngineError(`${instruction.keyword} requires at least two arguments`);
-  const from = flags.from === undefined ? build.context : (await build.source(flags.from, step.stage)).rootfs;
+  const from =
+    flags.from === undefined
+      ? build.context
+      : (await build.source(flags.from, step.stage, instruction)).rootfs;
   const sources = (await Promise.all(words.map((word) => sourcesAt(step, from, word, flags.exclude)))).flat();
   const owner =
     flags.chown === undefined ? { uid: 0, gid: 0 } : await ownerIn(build.session, container, flags.chown);

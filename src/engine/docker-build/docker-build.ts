@@ -13,7 +13,8 @@ import { dockerignored } from "./dockerignore.ts";
 import { faultsOf } from "./check.ts";
 import { isInvalid, refused, unsupported, type Fault } from "./faults.ts";
 import { follow, onbuildOf } from "./instructions.ts";
-import { parseDockerfile } from "./parse.ts";
+import { parseDockerfile, type Instruction } from "./parse.ts";
+import { missingSource } from "./sources.ts";
 import { findStage, neededStages, sourcesOf, stagesOf, type Stage, type Stages } from "./stages.ts";
 import type { BuildContext, Progress } from "./step.ts";
 import { expandWord, splitOnce, type Lookup } from "./words.ts";
@@ -138,9 +139,13 @@ class Build implements BuildContext {
   }
 
   /** The container that `--from=name` means for an instruction of this stage: an earlier stage, or an image. */
-  async source(name: string, stage: Stage): Promise<ContainerState> {
-    const earlier = findStage(this.#stages.stages, name, stage.index);
-    return earlier === undefined ? this.#image(name) : (await this.#stage(earlier)).container;
+  async source(name: string, stage: Stage, by: Instruction): Promise<ContainerState> {
+    const { stages } = this.#stages;
+    const earlier = findStage(stages, name, stage.index);
+    if (earlier !== undefined) return (await this.#stage(earlier)).container;
+    return this.#image(name).catch((error: unknown) => {
+      throw missingSource(error, name, by, stages.slice(0, stage.index));
+    });
   }
 
   /** Variables for FROM, and the defaults that an ARG of a stage takes over. */
@@ -168,7 +173,7 @@ class Build implements BuildContext {
   }
 
   async #build(stage: Stage): Promise<Progress> {
-    const before = sourcesOf(stage).map((name) => this.source(name, stage));
+    const before = sourcesOf(stage).map((name) => this.source(name, stage, stage.from));
     for (const source of before) source.catch(() => undefined);
     let progress = await this.#base(stage);
     const left = onbuildOf(progress.container, stage.from.place);
@@ -184,7 +189,11 @@ class Build implements BuildContext {
     if (reference === "") throw new EngineError(`${place}: FROM names no image: ${text}`);
     const earlier = findStage(this.#stages.stages, reference, stage.index);
     const container =
-      earlier === undefined ? await this.#image(reference) : (await this.#stage(earlier)).container;
+      earlier === undefined
+        ? await this.#image(reference).catch((error: unknown) => {
+            throw missingSource(error, reference, stage.from, []);
+          })
+        : (await this.#stage(earlier)).container;
     return { container, environment: new Set(), hasCommand: false };
   }
 

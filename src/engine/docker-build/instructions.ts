@@ -30,7 +30,8 @@ export async function follow(
   try {
     return { ...progress, ...(await handler(step)) };
   } catch (error) {
-    if (error instanceof StepError)
+    // The step of another stage, which this one copies from, has its own place.
+    if (error instanceof StepError && error.place === undefined)
       throw error.at(instruction.place, `${instruction.keyword} ${shortened(instruction.text)}`);
     if (error instanceof EngineError && !error.message.startsWith(build.file)) {
       throw new EngineError(`${told}: ${error.message}`, { cause: error });

@@ -85,7 +85,8 @@ async function mountOf(
     default: {
       if (target === undefined) throw new EngineError("RUN --mount=type=bind needs a target");
       const from = option("from");
-      const contents = from === undefined ? build.context : (await build.source(from, stage)).rootfs;
+      const contents =
+        from === undefined ? build.context : (await build.source(from, stage, step.instruction)).rootfs;
       const path = absolute(option("source", "src") ?? "/");
       const whole =
         contents.kind === "tree" && path === "/" ? { contents, path } : await narrowed(step, contents, path);

@@ -18,8 +18,8 @@ export interface BuildContext {
   readonly secrets: readonly Value<"Secret">[];
   /** Variables for FROM, and the defaults that an ARG of a stage takes over. */
   readonly globals: Lookup;
-  /** The container that `--from=name` means for an instruction of this stage: an earlier stage, or an image. */
-  source(name: string, stage: Stage): Promise<ContainerState>;
+  /** The container that `--from=name` means for this instruction of the stage: an earlier stage, or an image. */
+  source(name: string, stage: Stage, by: Instruction): Promise<ContainerState>;
 }
 
 /** A stage as far as it is built. */

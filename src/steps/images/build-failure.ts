@@ -11,7 +11,8 @@ interface BuildFailureContext {
 
 /**
  * What a build that failed means: a step of the Dockerfile's (IMAGE_BUILD_FAILED, exit 1), or a Dockerfile that this
- * engine cannot follow (DOCKERFILE_INVALID or DOCKERFILE_UNSUPPORTED, exit 2). Undefined for any other error.
+ * engine cannot follow (DOCKERFILE_INVALID or DOCKERFILE_UNSUPPORTED, exit 2; STAND_IN_UNKNOWN or STAND_IN_MISSING for
+ * an image that it names). Undefined for any other error.
  */
 export function buildFailure(
   error: unknown,
@@ -35,8 +36,9 @@ export function buildFailure(
   const told = toldByEngine(error);
   if (told === undefined) return undefined;
   const { code, place, remedy, message } = told;
+  const exitCode = code.startsWith("DOCKERFILE_") ? exitCodes.usage : exitCodes.failed;
   return new FairwayError(own(message), {
-    ...{ code, exitCode: exitCodes.usage, place: own(place), remedy, cause: error },
+    ...{ code, exitCode, place: own(place), remedy, cause: error },
   });
 }
 
@@ -60,7 +62,7 @@ function toldByEngine(error: unknown) {
     message?: string;
   };
   const { code, place = "", remedy } = extensions?.fairway ?? {};
-  if (code?.startsWith("DOCKERFILE_") !== true) return undefined;
+  if (code === undefined || !/^(DOCKERFILE|STAND_IN)_/.test(code)) return undefined;
   const end = `\n${remedy ?? ""}`;
   return { code, place, remedy, message: message.endsWith(end) ? message.slice(0, -end.length) : message };
 }
