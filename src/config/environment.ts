@@ -32,6 +32,20 @@ const smokeCheck = z.strictObject({
   contains: z.string().min(1).nullable().default(null).describe("Text that the body must contain."),
 });
 
+const smokeScript = z.strictObject({
+  script: z
+    .string()
+    .min(1)
+    .describe(
+      "A script of the root package.json, run against what serves: FAIRWAY_URL_<SERVICE> has the address of each service. " +
+        "It passes when it ends with 0.",
+    ),
+});
+
+const smoke = z.union([smokeCheck, smokeScript], {
+  error: "must be { service, path, ... }, or { script }",
+});
+
 const override = z.strictObject({
   replicas: replicas.optional(),
   limits: limits.optional(),
@@ -59,7 +73,12 @@ export const environment = z
       .array(variableName)
       .default([])
       .describe("Names of values in --secrets that every service gets."),
-    smoke: z.array(smokeCheck).default([]).describe("Requests to the live services that end a deploy."),
+    smoke: z
+      .array(smoke)
+      .default([])
+      .describe(
+        "What proves a release that serves: requests to its services, and scripts of the repository.",
+      ),
     dependencies,
     afterRelease: afterRelease.nullable().default(null),
     timeouts,

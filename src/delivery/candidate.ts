@@ -26,7 +26,7 @@ import { gatingOf } from "./gating.ts";
 import { askDependency } from "../providers/dependencies/dependencies.ts";
 import { readState, type Candidate, type EnvironmentState, type ReleaseContext } from "../release/release.ts";
 import { imageTags, tagImage, type PublishedImage } from "../steps/images/images.ts";
-import { prismaLayout } from "../steps/steps.ts";
+import { prismaLayout, requireReleaseScripts, runReleaseScript } from "../steps/steps.ts";
 
 /** What the evidence was gathered for, as a release that an environment can be asked to run. */
 export async function candidateOf(
@@ -41,6 +41,9 @@ export async function candidateOf(
   const target = await delivery.target(environment);
   for (const line of target.limitations?.(services) ?? []) delivery.progress.note(line);
   const migrations = await plannedMigrations(delivery);
+  const { smoke } = environmentOf(config, environment);
+  const scripts = smoke.flatMap((check) => ("script" in check ? [check.script] : []));
+  requireReleaseScripts(await delivery.project(), environment, scripts);
   return {
     release: {
       version: await versionOf(delivery),
@@ -52,7 +55,8 @@ export async function candidateOf(
     migrations,
     after: state.lastChange,
     dependencies: dependenciesOf(config, environment),
-    smoke: environmentOf(config, environment).smoke,
+    smoke: smoke.filter((check) => "service" in check),
+    scripts,
     tags: images.flatMap((image) => imageTags(facts).map((tag) => ({ image: image.reference, tag }))),
     standIns: [...new Set(images.flatMap((image) => (image.standIn === null ? [] : [image.standIn])))].sort(),
   };
@@ -129,6 +133,12 @@ export async function openRelease(
         // What is missing is applied by the next try, which leaves the others alone.
         return operation.migrations.every(({ name }) => applied.includes(name)) ? "done" : "not done";
       },
+      runScript: async (script, urls, context) =>
+        runReleaseScript(
+          await delivery.project(),
+          { ...context, script, urls, environment, operationId: `${context.operationId}/${randomUUID()}` },
+          progress,
+        ),
       tagImages: async (operation) => {
         const registry = await delivery.registry(environment);
         for (const { image, tag } of operation.tags) await tagImage(registry, image, tag);

@@ -158,6 +158,8 @@ export type Operation =
       readonly timeoutSeconds: number;
     }
   | { readonly kind: "smoke"; readonly checks: readonly SmokeCheck[] }
+  /** A script of the release's commit, run against what serves. */
+  | { readonly kind: "run-script"; readonly script: string }
   /** Looks at the release that serves, again and again, before it counts as proven. */
   | {
       readonly kind: "watch";

@@ -15,6 +15,8 @@ export interface Candidate {
   /** What its services need, of what Fairway does not run. @default [] */
   readonly dependencies?: readonly DependencyCheck[];
   readonly smoke: readonly SmokeCheck[];
+  /** Scripts of its commit that prove it once it serves. @default [] */
+  readonly scripts?: readonly string[];
   readonly tags: readonly ImageTag[];
   readonly standIns: readonly string[];
   /** The environment's last change when the evidence was gathered: what was found then must still be about now. */

@@ -39,6 +39,7 @@ export function planFor(
     pendingMigrations: candidate.migrations.filter((migration) => !applied.has(migration.name)),
     dependencies: candidate.dependencies ?? [],
     smoke: candidate.smoke,
+    scripts: candidate.scripts ?? [],
     tags: candidate.tags,
     standIns: candidate.standIns,
     gating,

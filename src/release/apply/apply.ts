@@ -28,6 +28,12 @@ export interface Executors {
     operation: Extract<Operation, { kind: "migrate" }>,
     context: OperationContext,
   ): Promise<OperationState>;
+  /** Runs a script of the release's commit; each time anew. */
+  runScript(
+    script: string,
+    urls: Readonly<Record<string, string>>,
+    context: OperationContext,
+  ): Promise<OperationResult>;
   tagImages(operation: Extract<Operation, { kind: "tag-images" }>): Promise<OperationResult>;
   /** Looks once at what the services need. */
   probeDependency: DependencyProbe;
@@ -162,6 +168,8 @@ async function carryOut(
       });
     case "smoke":
       return context.target.smoke(operation.checks, operationContext);
+    case "run-script":
+      return context.executors.runScript(operation.script, await context.target.urls(), operationContext);
     case "tag-images":
       return context.executors.tagImages(operation);
     default:

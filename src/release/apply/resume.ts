@@ -99,6 +99,7 @@ async function stateOf(
       // What it saw is for a person to judge; a watch that was cut off saw too little.
       return entry?.state === "in review" ? "unknown" : journaled;
     case "smoke":
+    case "run-script":
     case "tag-images":
       return journaled;
     default:

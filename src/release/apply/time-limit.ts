@@ -63,6 +63,7 @@ export function secondsFor(operation: Operation, release: Release, timeouts: Tim
     case "remove-replica":
     case "set-images":
     case "smoke":
+    case "run-script":
     case "tag-images":
       return beside;
     default:

@@ -27,6 +27,8 @@ export function titleOf(operation: Operation): string {
       return `watch ${operation.rollBackOn.join(", ") || "what it does"} for ${duration(operation.seconds)}${reviewOf(operation)}`;
     case "smoke":
       return `smoke test: ${operation.checks.map((check) => `${check.service} ${check.path}`).join(", ")}`;
+    case "run-script":
+      return `run ${operation.script} against what serves`;
     case "tag-images":
       return `tag images: ${[...new Set(operation.tags.map((tag) => tag.tag))].join(", ")}`;
     default:

@@ -44,8 +44,8 @@ function isAsked(operations: readonly Operation[], policy: MaintenancePolicy): b
   }
 }
 
-/** A watch looks at what visitors get: they are let in before it. */
+/** Scripts and a watch look at what visitors get: they are let in before them. */
 function endOf(operations: readonly Operation[]): number {
-  const after = operations.findIndex(({ kind }) => kind === "watch" || kind === "tag-images");
+  const after = operations.findIndex(({ kind }) => ["run-script", "watch", "tag-images"].includes(kind));
   return after < 0 ? operations.length : after;
 }

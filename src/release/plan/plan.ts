@@ -32,6 +32,8 @@ export interface PlanInput {
   /** What the services need. @default [] */
   readonly dependencies?: readonly DependencyCheck[];
   readonly smoke: readonly SmokeCheck[];
+  /** Scripts of the release's own commit that prove it. @default [] */
+  readonly scripts?: readonly string[];
   readonly tags: readonly ImageTag[];
   readonly standIns: readonly string[];
   readonly gating: Gating;
@@ -148,7 +150,8 @@ function askOf({ dependencies: checks = [] }: PlanInput): Operation[] {
 function proof(input: PlanInput): Operation[] {
   const operations = askOf(input);
   if (input.smoke.length > 0) operations.push({ kind: "smoke", checks: input.smoke });
-  const { afterRelease, smoke } = input;
+  const { afterRelease, smoke, scripts = [] } = input;
+  operations.push(...scripts.map((script): Operation => ({ kind: "run-script", script })));
   // Whoever goes back wants to be back.
   if (afterRelease !== null && input.action === "deploy") {
     operations.push({ kind: "watch", ...afterRelease, smoke });

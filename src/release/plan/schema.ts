@@ -97,6 +97,7 @@ const operation = z
       timeoutSeconds: seconds,
     }),
     object({ kind: z.literal("smoke"), checks: list(smokeCheck) }),
+    object({ kind: z.literal("run-script"), script: text }),
     object({
       kind: z.literal("watch"),
       seconds,

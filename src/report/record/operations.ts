@@ -79,5 +79,6 @@ const validates: Readonly<Partial<Record<string, Validation["kind"]>>> = {
   "await-healthy": "health",
   "check-dependencies": "health",
   smoke: "smoke",
+  "run-script": "smoke",
   watch: "health",
 };

@@ -1,3 +1,4 @@
 export { type Check, type CheckAnswer, type CheckContext, defineCheck } from "./check.ts";
 export { runChecklistScripts } from "./checklist.ts";
+export { requireReleaseScripts, runReleaseScript } from "./release-script.ts";
 export { runChecks, type RunChecksContext } from "./run-checks.ts";

@@ -59,6 +59,7 @@ export async function contextIn(
         const names = (await readFile(database, "utf8").catch(() => "")).split("\n");
         return migrations.every(({ name }) => names.includes(name)) ? "done" : "not done";
       },
+      runScript: async () => ({ observed: "passed" }),
       tagImages: async () => ({ observed: "tagged" }),
       probeDependency: async () => ({ verdict: "pass", says: "answered" }),
     },

@@ -1,0 +1,73 @@
+import { failure, usageError } from "../../model/errors.ts";
+import type { Progress } from "../../model/progress.ts";
+import type { OperationContext, OperationResult } from "../../model/target.ts";
+import type { Project } from "../project.ts";
+import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
+
+interface ReleaseScript extends Pick<OperationContext, "operationId" | "signal"> {
+  /** Of the root package.json. */
+  readonly script: string;
+  readonly environment: string;
+  /** By service: where it serves. */
+  readonly urls: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs a script of the repository against what serves, each time anew.
+ * @throws FairwayError SMOKE_FAILED (exit 1) with the script's own words, SCRIPT_MISSING (exit 2)
+ */
+export async function runReleaseScript(
+  project: Project,
+  { script, environment, urls, operationId, signal }: ReleaseScript,
+  progress: Progress,
+): Promise<OperationResult> {
+  requireReleaseScripts(project, environment, [script]);
+  const command = project.manager.run(script);
+  const installed = await project.installed(progress);
+  const addressed = Object.entries(urls).reduce(
+    (container, [service, url]) => container.withEnvVariable(variableFor(service), url),
+    installed,
+  );
+  try {
+    await addressed
+      .withEnvVariable("FAIRWAY_OPERATION_ID", operationId)
+      .withEnvVariable("FAIRWAY_ENVIRONMENT", environment)
+      // A task runner has results of its own.
+      .withEnvVariable("TURBO_FORCE", "true")
+      .withExec([...command])
+      .sync();
+  } catch (error) {
+    signal.throwIfAborted();
+    const failed = stepFailure(error);
+    if (failed === undefined) throw error;
+    throw failure(`${script} failed against what serves in ${environment}`, {
+      code: "SMOKE_FAILED",
+      place: `package.json scripts.${script}`,
+      output: lastLines(outputOf(failed) || "It printed nothing.", 60),
+      remedy: `Alone, with the addresses that status prints:\n${[...Object.entries(urls).map(([service, url]) => `${variableFor(service)}=${url}`), ...command].join(" ")}`,
+      cause: error,
+    });
+  }
+  return { observed: `${script} passed` };
+}
+
+/** `FAIRWAY_URL_API`, and `FAIRWAY_URL_PUBLIC_WEB` for the service public-web. */
+function variableFor(service: string): string {
+  return `FAIRWAY_URL_${service.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** @throws FairwayError SCRIPT_MISSING (exit 2): what proves a release has to be there before the release */
+export function requireReleaseScripts(
+  { toolchain }: Pick<Project, "toolchain">,
+  environment: string,
+  scripts: readonly string[],
+): void {
+  const missing = scripts.filter((script) => !Object.hasOwn(toolchain.scripts, script));
+  if (missing.length === 0) return;
+  const known = Object.keys(toolchain.scripts);
+  throw usageError(`package.json has no script ${missing.join(" and no script ")}`, {
+    code: "SCRIPT_MISSING",
+    place: `fairway.yaml environments.${environment}.smoke`,
+    remedy: known.length === 0 ? "It has no scripts." : `It has: ${known.join(", ")}`,
+  });
+}
