@@ -71,7 +71,7 @@ export class Fairway {
   }
 
   /**
-   * Review the migrations: the phase of each, drift from the schema, a rehearsal on an empty database
+   * Review the migrations: the phase of each, drift from the schema, a rehearsal on an empty database; only one that no environment has yet can hold
    *
    * @param format How to print the answer
    */

@@ -217,7 +217,7 @@ export function databaseOf(state: EnvironmentState) {
 }
 
 /** With the phase that each has beside live code, also where none is live yet: a later rollback has to know it. */
-async function plannedMigrations(delivery: Delivery): Promise<readonly PlannedMigration[]> {
+export async function plannedMigrations(delivery: Delivery): Promise<readonly PlannedMigration[]> {
   const { migrations } = await reviewMigrations(await migrationFiles(delivery), { firstDeploy: false });
   return migrations.map(({ name, phase }) => ({ name, phase }));
 }

@@ -4,7 +4,6 @@ import { evidenceJson, evidenceText } from "../report/outcome.ts";
 import { table } from "../report/text.ts";
 import { runChecks } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
-import { migrationEvidence } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 import { foreseenEvidence, publishedImages } from "./images.ts";
 
@@ -26,12 +25,6 @@ export async function images(delivery: Delivery, format: OutputFormat): Promise<
   requireEvidence(published.evidence, waiting);
   const references = published.images.map(({ service, reference }) => [service, reference] as const);
   return answerOf(format, table(references.map((row) => [...row])), Object.fromEntries(references));
-}
-
-export async function migrations(delivery: Delivery, format: OutputFormat): Promise<string> {
-  const evidence = await migrationEvidence(delivery, { firstDeploy: false, applied: [] });
-  requireEvidence(evidence, { subject: "the migrations", again: `${delivery.command} migrations` });
-  return answerOf(format, evidenceText(evidence), evidenceJson(evidence));
 }
 
 export async function checkEvidence(delivery: Delivery, only: readonly string[]): Promise<Evidence[]> {

@@ -2,8 +2,9 @@
 export type { OutputFormat } from "./answer.ts";
 export { submitApproval } from "./approvals.ts";
 export { backups, restoreDatabase } from "./backups.ts";
-export { check, images, migrations } from "./checks.ts";
+export { check, images } from "./checks.ts";
 export { deploy } from "./deploy.ts";
+export { migrations } from "./migrations.ts";
 export { plan, type PlanOptions } from "./plan.ts";
 export { maintenance } from "./maintenance.ts";
 export { record, verify, type RecordFormat, type VerifyOptions } from "./proof.ts";

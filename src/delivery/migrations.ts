@@ -1,0 +1,78 @@
+import { isFairwayError } from "../model/errors.ts";
+import type { Evidence } from "../model/evidence.ts";
+import { requireEvidence } from "../release/gates/gates.ts";
+import { readState, type EnvironmentState } from "../release/release.ts";
+import { evidenceJson, evidenceText } from "../report/outcome.ts";
+import { table } from "../report/text.ts";
+import { answerOf, type OutputFormat } from "./answer.ts";
+import { migrationEvidence, plannedMigrations } from "./candidate.ts";
+import type { Delivery } from "./delivery.ts";
+
+/**
+ * Reviews the migrations as the next deploys will: one that an environment has already is listed, and holds nothing;
+ * one that none has must go on with the code that is live. Each deploy asks again, for its own environment.
+ */
+export async function migrations(delivery: Delivery, format: OutputFormat): Promise<string> {
+  const reach = await reachOfAll(delivery);
+  const found = await migrationEvidence(delivery, reach);
+  const evidence = found.map((entry) => withUnread(entry, reach.unread));
+  const planned = found.length === 0 ? [] : await plannedMigrations(delivery);
+  const rows = planned.map(({ name, phase }) => [name, phase, placesText(reach.places.get(name))]);
+  requireEvidence(evidence, { subject: "the migrations", again: `${delivery.command} migrations` });
+  const text = [evidenceText(evidence), ...(rows.length === 0 ? [] : [table(rows)])].join("\n\n");
+  return answerOf(format, text, evidenceJson(evidence));
+}
+
+/** How far the migrations have come, as far as the environments could be asked. */
+export interface MigrationReach {
+  /** True where it is known that no release serves from any database. */
+  readonly firstDeploy: boolean;
+  readonly applied: readonly string[];
+  /** By migration: the environments that have it. */
+  readonly places: ReadonlyMap<string, readonly string[]>;
+  /** Environments whose ledger could not be read: they may have live code. */
+  readonly unread: readonly string[];
+}
+
+type ReadState = Pick<EnvironmentState, "environment" | "hasServed" | "appliedMigrations">;
+
+export function reachOf(states: readonly ReadState[], unread: readonly string[]): MigrationReach {
+  const places = new Map<string, string[]>();
+  for (const { environment, appliedMigrations } of states) {
+    for (const { name } of appliedMigrations) places.set(name, [...(places.get(name) ?? []), environment]);
+  }
+  const isKnown = states.length > 0 && unread.length === 0;
+  return {
+    firstDeploy: isKnown && !states.some(({ hasServed }) => hasServed),
+    applied: [...places.keys()],
+    places,
+    unread,
+  };
+}
+
+async function reachOfAll(delivery: Delivery): Promise<MigrationReach> {
+  const states: EnvironmentState[] = [];
+  const unread: string[] = [];
+  for (const name of Object.keys((await delivery.config()).environments)) {
+    try {
+      states.push(await readState({ environment: name, ledger: await delivery.ledger(name) }));
+    } catch (error) {
+      if (!isFairwayError(error)) throw error;
+      delivery.progress.note(`${name} cannot be looked at: ${error.message}`);
+      unread.push(name);
+    }
+  }
+  return reachOf(states, unread);
+}
+
+/** What is held for want of knowledge says how to get it. */
+function withUnread(evidence: Evidence, unread: readonly string[]): Evidence {
+  if (evidence.verdict !== "insufficient" || evidence.name !== "migrations" || unread.length === 0)
+    return evidence;
+  const who = `${unread.join(" and ")} could not be asked, and may have them already`;
+  return { ...evidence, missing: `${evidence.missing} ${who}: give the ledger's --secrets.` };
+}
+
+function placesText(environments: readonly string[] = []): string {
+  return environments.length === 0 ? "in no environment" : `in ${environments.join(", ")}`;
+}
