@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { hasSshKeygen, withPeople } from "./support/people.ts";
-import { repositoryOf } from "./support/repository.ts";
+import { hasSshKeygen, withPeople } from "../e2e/support/people.ts";
+import { repositoryOf } from "../e2e/support/repository.ts";
 
 const config = `name: tiny
 services:

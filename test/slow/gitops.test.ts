@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { systemClock } from "../../src/model/clock.ts";
 import { startFakeArgocd } from "../support/fake-argocd.ts";
 import { git, gitServerMissing, startGitServer } from "../support/git-http-server.ts";
-import { repositoryOf } from "./support/repository.ts";
+import { repositoryOf } from "../e2e/support/repository.ts";
 
 const missing = gitServerMissing();
 
