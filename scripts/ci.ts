@@ -1,12 +1,14 @@
 /**
- * What CI proves, in order: the code's checks, the suite, and the README's two commands, as root and as an ordinary
- * user. Everything is run even after a failure; the last line counts tests and stages together.
+ * What CI proves, in order: the code's checks, the suite, and the README's commands, the first demo as root and as an
+ * ordinary user. Everything is run even after a failure; the last line counts tests and stages together.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { gitServerMissing } from "../test/support/git-http-server.ts";
+import { noSshKeygen } from "../test/support/ssh-keygen.ts";
 import { userEnvironment } from "./user-environment.ts";
 
 interface Count {
@@ -32,6 +34,7 @@ stage("npm run demo (empty cache)", ["npm", "run", "--silent", "demo"], {
 stage("npm run demo (again)", ["npm", "run", "--silent", "demo"], {
   FAIRWAY_CACHE_DIR: join(scratch, "cache"),
 });
+promotion();
 asOrdinaryUser();
 
 rmSync(scratch, { recursive: true, force: true });
@@ -51,6 +54,19 @@ function stage(title: string, command: readonly string[], variables: Record<stri
   });
   total[status === 0 ? "passed" : "failed"] += 1;
   times.push(`${status === 0 ? "ok    " : "FAILED"} ${seconds(started)}  ${title}`);
+}
+
+/** The second story needs what a team has: git with its server's half, and ssh-keygen. */
+function promotion(): void {
+  const title = "npm run demo:promotion";
+  if (!title.includes(only)) return;
+  const missing = gitServerMissing() ?? noSshKeygen;
+  if (missing === null) {
+    stage(title, ["npm", "run", "--silent", "demo:promotion"], { FAIRWAY_CACHE_DIR: join(scratch, "cache") });
+    return;
+  }
+  process.stdout.write(`\n━━ ${title}: skipped, ${missing}\n`);
+  total.skipped += 1;
 }
 
 /** The suite counts by its tests, not as one. */

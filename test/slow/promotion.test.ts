@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { hasSshKeygen, withPeople } from "../e2e/support/people.ts";
+import { withPeople } from "../e2e/support/people.ts";
 import { repositoryOf } from "../e2e/support/repository.ts";
+import { noSshKeygen } from "../support/ssh-keygen.ts";
 
 const config = `name: tiny
 services:
@@ -24,9 +25,10 @@ environments:
     emergency: { skips: [windows] }
 `;
 
-test.skipIf(!hasSshKeygen)(
+test(
   "a release is proven, held by a window and for people, signed, and goes to production by its very images",
-  async () => {
+  async ({ skip }) => {
+    skip(noSshKeygen !== null, noSshKeygen ?? "");
     await using repository = await repositoryOf("tiny");
     const keys = await withPeople(repository, "ada", "grace");
     const closed = "Mon-Sun 00:00-00:01 Etc/GMT+12";

@@ -3,8 +3,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Repository } from "./repository.ts";
 
-export const hasSshKeygen = spawnSync("ssh-keygen", ["-?"]).error === undefined;
-
 /** A key of its own for each person, and the file that says whose it is. */
 export async function withPeople(repository: Repository, ...people: readonly string[]) {
   const keys = people.map((person) => {
