@@ -1,5 +1,14 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -10,6 +19,7 @@ import { failure } from "../../model/errors.ts";
 import { readJsonFile, writeJsonFile } from "./files.ts";
 import { isAlive, ownIdentity, type ProcessIdentity } from "./identity.ts";
 import { takeLock } from "./lock.ts";
+import { markedProcesses } from "./marked.ts";
 
 export interface DaemonOptions {
   /** The module to run, a `.ts` in the source and a `.js` in the build. It calls `becomeDaemon`. */
@@ -96,6 +106,8 @@ export async function spawnDaemon(options: DaemonOptions): Promise<Daemon | unde
 export function becomeDaemon(): {
   readonly stateDirectory: string;
   ready(announcement: Json): Promise<void>;
+  /** False once its directory was removed, or has the record of another one: nobody can reach it any more. */
+  isReachable(): boolean;
   end(): Promise<void>;
 } {
   const stateDirectory = process.env[stateVariable];
@@ -105,17 +117,54 @@ export function becomeDaemon(): {
     tellParent("taken");
     process.exit(0);
   }
+  let record: string | undefined;
+  const isReachable = () => record === undefined || textOf(recordOf(stateDirectory)) === record;
   return {
     stateDirectory,
     ready: async (announcement) => {
       await writeJsonFile(recordOf(stateDirectory), { ...ownIdentity(), announcement });
+      record = textOf(recordOf(stateDirectory));
       tellParent("ready");
     },
+    isReachable,
     end: async () => {
-      await rm(recordOf(stateDirectory), { force: true });
+      if (isReachable()) await rm(recordOf(stateDirectory), { force: true });
       lock.release();
     },
   };
+}
+
+/**
+ * Daemons that were started for this directory, and whose directory was removed since: it may be there anew. They
+ * run, and nobody finds them by their record. Linux only; elsewhere none.
+ */
+export function lostDaemons(stateDirectory: string): readonly number[] {
+  const marked = markedProcesses(stateVariable, (value) => value === stateDirectory);
+  // What a daemon starts may have its variables.
+  const first = marked.filter((pid) => !marked.includes(parentOf(pid) ?? 0));
+  return first.filter((pid) => workdirOf(pid)?.endsWith(" (deleted)") === true);
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function workdirOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${String(pid)}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Field 4 of proc_pid_stat(5). */
+function parentOf(pid: number): number | undefined {
+  const stat = textOf(`/proc/${String(pid)}/stat`);
+  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
 const stateVariable = "FAIRWAY_DAEMON_STATE";

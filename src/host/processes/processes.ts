@@ -6,6 +6,7 @@ export {
   becomeDaemon,
   ensureDaemon,
   findDaemon,
+  lostDaemons,
   spawnDaemon,
   type Daemon,
   type DaemonOptions,

@@ -63,11 +63,14 @@ interface EnvironmentOptions {
   readonly state: EnvironmentState;
   readonly runner: ReplicaRunner;
   readonly say: Report;
+  /** False when its directory is not its own any more: nothing is written then, not even for what comes after it. */
+  readonly ownsState?: () => boolean;
 }
 
 const databaseName = "app";
 
-export function createEnvironment({ paths, state: initial, runner, say }: EnvironmentOptions): Environment {
+export function createEnvironment(options: EnvironmentOptions): Environment {
+  const { paths, state: initial, runner, say, ownsState = () => true } = options;
   const metrics = createMetrics();
   const services = new Map<string, RunningService>();
   const writer = createStateWriter(paths.state);
@@ -77,7 +80,7 @@ export function createEnvironment({ paths, state: initial, runner, say }: Enviro
 
   const save = (change: Partial<EnvironmentState> = {}): Promise<void> => {
     remembered = { ...remembered, ...change, replicas: [...services.values()].flatMap(recordReplicas) };
-    return writer.save(remembered);
+    return ownsState() ? writer.save(remembered) : Promise.resolve();
   };
 
   const turns = createTurns(async (token) => {

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { becomeDaemon, markedProcesses, stopPids } from "../../../host/processes/processes.ts";
+import { becomeDaemon, lostDaemons, markedProcesses, stopPids } from "../../../host/processes/processes.ts";
 import { serveControl } from "./control-server.ts";
 import { markVariable } from "./definition.ts";
 import { createEnvironment } from "./environment.ts";
@@ -22,6 +22,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   const say = (line: string) => {
     process.stdout.write(`${new Date().toISOString()} ${line}\n`);
   };
+  await endLost(daemon.stateDirectory, say);
   await removeStrays(paths.id, say);
   const state = await readState(paths.state, options.environment);
   const environment = createEnvironment({
@@ -29,9 +30,10 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
     state: { ...state, replicas: [] },
     runner: options.runner,
     say,
+    ownsState: () => daemon.isReachable(),
   });
   const end = async (code: number) => {
-    rmSync(paths.socket, { force: true });
+    if (daemon.isReachable()) rmSync(paths.socket, { force: true });
     await daemon.end();
     process.exit(code);
   };
@@ -52,6 +54,38 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
   const announcement: Announcement = { protocol: protocolVersion, socket: paths.socket };
   say(`supervisor of ${options.environment} is ready`);
   await daemon.ready({ ...announcement });
+  const isReachable = () => daemon.isReachable();
+  whenLost(isReachable, () => {
+    say("its directory was removed, so no command reaches it any more: everything is stopped");
+    void environment.shutDown().finally(() => end(0));
+  });
+}
+
+const lookMs = 1_000;
+/** Looks in a row that find nothing: a directory may be on its way to another disk. */
+const lostAfter = 3;
+
+/** Calls `then`, once, when nobody can reach this process by its record any more. */
+function whenLost(isReachable: () => boolean, then: () => void): void {
+  let missed = 0;
+  const looking = setInterval(() => {
+    missed = isReachable() ? 0 : missed + 1;
+    if (missed < lostAfter) return;
+    clearInterval(looking);
+    then();
+  }, lookMs);
+  looking.unref();
+}
+
+/** Its drains and its database included; less than a command waits for a supervisor to be ready. */
+const lostGraceMs = 20_000;
+
+/** Ends supervisors of this very directory that went on when it was removed: they hold its addresses. */
+async function endLost(stateDirectory: string, say: (line: string) => void): Promise<void> {
+  const lost = lostDaemons(stateDirectory);
+  if (lost.length === 0) return;
+  say(`this directory was removed while a supervisor ran: ending it (${lost.join(", ")})`);
+  await stopPids(lost, { graceMs: lostGraceMs });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { endedWithin, identityOf } from "../../../../src/host/processes/processes.ts";
@@ -18,7 +18,7 @@ import {
 
 test("nothing runs, nothing is started and nothing is written by looking", async () => {
   await using environment = await testEnvironment();
-  expect(await environment.target.observe()).toEqual({ services: [], database: null });
+  expect(await environment.target.observe()).toMatchObject({ services: [], database: null });
   expect(await environment.target.urls()).toEqual({});
   await environment.target.stop(environment.context(), { removeData: false });
   await expect(readFile(join(environment.directory, "state", "state.json"))).rejects.toThrow(/ENOENT/);
@@ -46,11 +46,36 @@ test("when the supervisor was killed, what is left is told, and the next start e
   expect(await versionsThatAnswer(environment)).toEqual(["v1"]);
 });
 
+test("a supervisor whose directory was removed ends by itself, with its replicas, and leaves nothing there", async () => {
+  await using environment = await deployed("v1");
+  const left = (await replicasOf(environment.target)).map((replica) => identityOf(replica.processId));
+  const state = join(environment.directory, "state");
+  await rm(state, { recursive: true });
+  for (const identity of left)
+    if (identity !== undefined) expect(await endedWithin(identity, 20_000)).toBe(true);
+  await expect(readdir(state)).rejects.toThrow(/ENOENT/);
+});
+
+test("a deploy into a directory that was removed and made anew has its address again", async (context) => {
+  await using environment = await deployed("v1");
+  const before = await urlOf(environment.target);
+  const left = (await replicasOf(environment.target)).map((replica) => identityOf(replica.processId));
+  await rm(join(environment.directory, "state"), { recursive: true });
+  const anew = await environment.another();
+  const { urls } = await anew.prepare(environment.context(), needs);
+  for (const identity of left) if (identity !== undefined) expect(await endedWithin(identity, 0)).toBe(true);
+  if (environment.reports.some((line) => line.includes("taken by another process")))
+    return context.skip("another process took the port in between");
+  expect(urls["api"]).toBe(before);
+  await anew.apply(replaceOperation("v2"), release("v2"), environment.context());
+  expect(await versionsThatAnswer(environment)).toEqual(["v2"]);
+});
+
 test("a service keeps its address over stops and starts", async (context) => {
   await using environment = await deployed("v1");
   const before = await urlOf(environment.target);
   await environment.target.stop(environment.context(), { removeData: false });
-  expect(await environment.target.observe()).toEqual({ services: [], database: null });
+  expect(await environment.target.observe()).toMatchObject({ services: [], database: null });
   await expect(fetch(before)).rejects.toThrow();
   await environment.target.prepare(environment.context(), needs);
   if (environment.reports.some((line) => line.includes("taken by another process")))
