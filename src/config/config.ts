@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { configSchema } from "./schema.ts";
 
-export { approvalPolicyFor, type ApprovalsConfig } from "./approvals.ts";
+export { approvalPolicyFor, type ApprovalsConfig } from "./environment/approvals.ts";
 export {
   type FreezeRule,
   isDay,
@@ -12,9 +12,9 @@ export {
   weekly,
   type WeeklyRule,
   type WindowRule,
-} from "./windows.ts";
-export type { ChecklistItem } from "./checklist.ts";
-export type { DependencyConfig } from "./dependencies.ts";
+} from "./windows/windows.ts";
+export type { ChecklistItem } from "./environment/checklist.ts";
+export type { DependencyConfig } from "./environment/dependencies.ts";
 export { problemsOf } from "./issues.ts";
 export { loadConfig, type LoadOptions, validateConfig } from "./load.ts";
 export { pathText } from "./problems.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { environment } from "./environment.ts";
+import { environment } from "./environment/environment.ts";
 import { ledger } from "./ledger.ts";
 import { limits } from "./limits.ts";
 import { registry } from "./registry.ts";

@@ -1,4 +1,4 @@
-import type { GitopsConfig } from "../gitops.ts";
+import type { GitopsConfig } from "../environment/gitops.ts";
 import { knownNames, problem, type Path, type Problem } from "../problems.ts";
 import type { Rule } from "./rule.ts";
 

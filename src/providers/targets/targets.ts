@@ -1,4 +1,4 @@
-import type { GitopsConfig } from "../../config/gitops.ts";
+import type { GitopsConfig } from "../../config/environment/gitops.ts";
 import type { Clock } from "../../model/clock.ts";
 import { usageError } from "../../model/errors.ts";
 import type { Target } from "../../model/target.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gitops } from "../../../src/config/gitops.ts";
+import { gitops } from "../../../src/config/environment/gitops.ts";
 import type { Target } from "../../../src/model/target.ts";
 import {
   openTarget,

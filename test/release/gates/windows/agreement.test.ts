@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { freezes, windows } from "../../../../src/config/windows.ts";
+import { freezes, windows } from "../../../../src/config/windows/windows.ts";
 import { type ChangeCalendar, judgeWindows } from "../../../../src/release/gates/windows/windows.ts";
 import { seededRandom } from "../../../support/seeded-random.ts";
 import * as wall from "./wall-clock.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { freezes, parseRecurrence, weekly, windows } from "../../../../src/config/windows.ts";
+import { freezes, parseRecurrence, weekly, windows } from "../../../../src/config/windows/windows.ts";
 import { type ChangeCalendar, judgeWindows } from "../../../../src/release/gates/windows/windows.ts";
 
 const zone = fc.constantFrom(

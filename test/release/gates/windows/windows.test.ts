@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { freezes, windows } from "../../../../src/config/windows.ts";
+import { freezes, windows } from "../../../../src/config/windows/windows.ts";
 import { judgeWindows, windowsText } from "../../../../src/release/gates/windows/windows.ts";
 
 interface Calendar {

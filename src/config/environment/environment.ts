@@ -6,12 +6,12 @@ import { dependencies } from "./dependencies.ts";
 import { backup } from "./backup.ts";
 import { emergency } from "./emergency.ts";
 import { gitops } from "./gitops.ts";
-import { ledger } from "./ledger.ts";
-import { limits } from "./limits.ts";
-import { httpPath, label, replicas, variableName, variables } from "./names.ts";
-import { registry } from "./registry.ts";
+import { ledger } from "../ledger.ts";
+import { limits } from "../limits.ts";
+import { httpPath, label, replicas, variableName, variables } from "../names.ts";
+import { registry } from "../registry.ts";
 import { timeouts } from "./timeouts.ts";
-import { freezes, windows } from "./windows.ts";
+import { freezes, windows } from "../windows/windows.ts";
 
 const target = z
   .union([z.literal("local"), z.strictObject({ gitops })], {

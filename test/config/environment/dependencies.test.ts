@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { validateConfig } from "../../src/config/config.ts";
-import { isFairwayError } from "../../src/model/errors.ts";
+import { validateConfig } from "../../../src/config/config.ts";
+import { isFairwayError } from "../../../src/model/errors.ts";
 
 const config = (dependencies: unknown, rest: Record<string, unknown> = {}) => ({
   name: "shop",

@@ -1,6 +1,6 @@
 import { expect, it, test } from "vitest";
 import { z } from "zod";
-import { approvalPolicyFor, approvals } from "../../src/config/approvals.ts";
+import { approvalPolicyFor, approvals } from "../../../src/config/environment/approvals.ts";
 
 const refusals = (input: unknown) => {
   const answer = approvals.safeParse(input);

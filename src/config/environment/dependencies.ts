@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { variableName } from "./names.ts";
-import { httpUrl } from "./urls.ts";
+import { variableName } from "../names.ts";
+import { httpUrl } from "../urls.ts";
 
 const urlOf = (what: string) =>
   variableName.describe(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { backupOf, loadConfig } from "../../src/config/config.ts";
-import type { FairwayError } from "../../src/model/errors.ts";
+import { backupOf, loadConfig } from "../../../src/config/config.ts";
+import type { FairwayError } from "../../../src/model/errors.ts";
 
 const base = `name: shop
 services:

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nearest } from "./problems.ts";
+import { nearest } from "../problems.ts";
 
 /** An IANA time zone that this Node knows: `Europe/Berlin`, or `UTC`. */
 export const timeZone = z.string().superRefine((name, context) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FairwayError } from "../../src/model/errors.ts";
-import { loadConfig } from "../../src/config/config.ts";
+import type { FairwayError } from "../../../src/model/errors.ts";
+import { loadConfig } from "../../../src/config/config.ts";
 
 /** A config whose staging has these lines under `gitops`. */
 const configOf = (...lines: readonly string[]) =>

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { validateConfig } from "../../src/config/config.ts";
-import { isFairwayError } from "../../src/model/errors.ts";
+import { validateConfig } from "../../../src/config/config.ts";
+import { isFairwayError } from "../../../src/model/errors.ts";
 
 const script = { name: "docs", script: "docs:check" };
 const confirm = { name: "dashboards", confirm: "they are as usual" };

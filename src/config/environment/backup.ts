@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { variableName } from "./names.ts";
+import { variableName } from "../names.ts";
 
 const script = z.string().min(1);
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { label, repositoryPath } from "./names.ts";
+import { label, repositoryPath } from "../names.ts";
 
 /** The name of a person as the signers file has it: no pattern, no blank. */
 const principal = z

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { problemsOf } from "../../src/config/issues.ts";
-import { pathText } from "../../src/config/problems.ts";
-import { freezes, weekly, windows } from "../../src/config/windows.ts";
+import { problemsOf } from "../../../src/config/issues.ts";
+import { pathText } from "../../../src/config/problems.ts";
+import { freezes, weekly, windows } from "../../../src/config/windows/windows.ts";
 
 const schema = z.strictObject({ windows, freezes });
 

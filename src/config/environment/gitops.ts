@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { label, repositoryPath, variableName } from "./names.ts";
-import { httpUrl, repositoryUrl, tokenUrl } from "./urls.ts";
+import { label, repositoryPath, variableName } from "../names.ts";
+import { httpUrl, repositoryUrl, tokenUrl } from "../urls.ts";
 
 const secretName = (what: string) =>
   variableName.describe(`Name of the value in --secrets that holds ${what}.`);
