@@ -9,10 +9,11 @@ export interface Backups {
   make(request: BackupRequest, context: OperationContext): Promise<BackupResult>;
   /**
    * Puts a backup in the place of the database, and answers what became of what was there, where that is kept. Whatever
-   * serves from the database is stopped first, where that is in reach.
+   * serves from the database is stopped first, where that is in reach. Asked again by a deployment of which `restoreState` says
+   * `done`, it changes nothing.
    */
   restore(request: RestoreRequest, context: OperationContext): Promise<BackupResult>;
-  /** What became of a restore that began and whose end nobody wrote down. */
+  /** What became of a restore that began and whose end nobody wrote down; asked once the target was prepared. */
   restoreState(request: RestoreRequest): Promise<"done" | "not done" | "unknown">;
   /** Ids of those that can be restored now; null where that is not known here. */
   list(): Promise<readonly string[] | null>;

@@ -9,7 +9,12 @@ import { checklistEvidence } from "./gates/checklist.ts";
 import { judgePlan } from "./gates/gating.ts";
 import { withoutOutput, type GateJudgement } from "./gates/judge.ts";
 import { requireOpenGates } from "./gates/require-open.ts";
-import { requireDatabase, requireSafeMigrations, requireSecretsOf } from "./gates/under-lease.ts";
+import {
+  requireDatabase,
+  requireNoRestoreBegun,
+  requireSafeMigrations,
+  requireSecretsOf,
+} from "./gates/under-lease.ts";
 import { planHash, provenReleases, sameServices } from "./plan/plan.ts";
 import { requireSamePlan } from "./plan/same-plan.ts";
 import { planFor } from "./planning.ts";
@@ -29,6 +34,7 @@ export async function run(
   context: ReleaseContext,
   held: Run,
 ): Promise<ReleaseOutcome> {
+  if (held.restore === undefined) requireNoRestoreBegun(state, context);
   const observed = await context.target.observe(context.secrets);
   if (held.restore === undefined) requireDatabase(observed, state, context, await restorable(state, context));
   const plan = planFor(candidate, state, observed, context, held);

@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Backups, MadeBackup } from "../../src/model/backup.ts";
-import { failure, held } from "../../src/model/errors.ts";
+import { failure, held, type FairwayError } from "../../src/model/errors.ts";
 import type { Ledger } from "../../src/model/ledger.ts";
 import type { PlannedMigration } from "../../src/model/plan.ts";
 import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
 import type { BackupPolicy } from "../../src/release/backup/policy.ts";
 import {
+  abort,
   makePlan,
   readState,
   release,
@@ -250,6 +251,14 @@ describe("a restore", () => {
     expect(Object.values(target.serving())).toEqual(["v1", "v1", "v1", "v1"]);
   });
 
+  it("that was cut off is ended before anything else is deployed: nobody knows which migrations there are", async () => {
+    await cutOff(restore(context({ signal: interrupting("restore") }), confirmed));
+    const error = await failureOf(deploy(candidate("v3", "1", "2", "3")));
+    expect(error).toMatchObject({ code: "RESTORE_UNFINISHED", exitCode: 3 });
+    expect(error.remedy).toContain("npx fairway resume --env local");
+    expect(database).toEqual(["1", "2"]);
+  });
+
   it("of which nobody can tell whether it happened is asked about", async () => {
     await cutOff(restore(context({ signal: interrupting("restore") }), confirmed));
     backups.restoreState = async () => "unknown";
@@ -265,6 +274,34 @@ describe("a restore", () => {
     const state = await readState(context());
     expect(state.live?.release.version).toBe("v2");
     expect(state.appliedMigrations.map(({ name }) => name)).toEqual(["1", "2"]);
+  });
+
+  it("that came to its end after its caller is not gone back from: the database is another one", async () => {
+    await cutOff(restore(context({ signal: interrupting("restore") }), confirmed));
+    backups.restoreState = async () => "done";
+    const ending = await abort(context(), { reason: "wrong backup" });
+    expect(ending).toMatchObject({ code: "WAY_BACK_IMPOSSIBLE", exitCode: 5 });
+    expect((ending as FairwayError).remedy).toContain("npx fairway restore --env local --backup local-3");
+    const state = await readState(context());
+    expect(state.appliedMigrations).toEqual([expand("1")]);
+    await resume(context(), { answer: null });
+    expect((await readState(context())).live?.release.version).toBe("v1");
+  });
+
+  it("that failed where nobody can tell what is there now is not gone back from; a person is asked", async () => {
+    backups.restoreState = async () => "unknown";
+    backups.fails = failure("the script db:restore failed", { code: "BACKUP_SCRIPT_FAILED" });
+    const started: string[] = [];
+    target.onOperation = (title) => void started.push(title);
+    const error = await failureOf(restore(context(), confirmed));
+    expect(error).toMatchObject({ code: "WAY_BACK_UNKNOWN", exitCode: 5 });
+    expect(error.remedy).toContain("npx fairway resume --env local --answer done");
+    expect(started).toEqual([]);
+    expect(await failureOf(resume(context(), { answer: null }))).toMatchObject({ code: "OPERATION_UNKNOWN" });
+    expect(await abort(context(), { reason: "" })).toMatchObject({ code: "WAY_BACK_UNKNOWN" });
+    backups.fails = null;
+    await resume(context(), { answer: "not done" });
+    expect((await readState(context())).live?.release.version).toBe("v1");
   });
 
   it("whose release does not start is not gone back from to code that expects another database", async () => {

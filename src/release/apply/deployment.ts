@@ -12,6 +12,7 @@ import { carryOut, prepareTarget } from "./carry-out.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome, type Run } from "./context.ts";
 import { interrupted, inReview } from "./endings.ts";
 import { dataIsOlder } from "../backup/restoring.ts";
+import { isRestoreUnknown } from "./restore-begun.ts";
 import { whatIsLeft } from "./resume.ts";
 import { within } from "./time-limit.ts";
 import { goBack } from "./way-back.ts";
@@ -51,7 +52,8 @@ export async function resumeDeployment(
   answer: Exclude<OperationState, "unknown"> | null,
 ): Promise<ReleaseOutcome> {
   const run: Run = { ...held, deployment: deployment.id, plan: deployment.plan };
-  if (isGoingBack(deployment) && !dataIsOlder(deployment)) return backAgain(deployment, context, run);
+  const onlyForward = dataIsOlder(deployment) || (await isRestoreUnknown(deployment, context));
+  if (isGoingBack(deployment) && !onlyForward) return backAgain(deployment, context, run);
   const remainder = await whatIsLeft(deployment, {
     observed: await context.target.observe(context.secrets),
     proven: held.proven,

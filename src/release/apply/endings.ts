@@ -83,6 +83,31 @@ export function onlyForward(
   );
 }
 
+/** A restore that began, and may be half of one, or be at work still: no code is started on a database that nobody knows. */
+export function wayBackUnknown(error: unknown, plan: Plan, context: Where): FairwayError {
+  const details = isFairwayError(error) ? error : undefined;
+  const resume = commandLine(context, "resume");
+  return new FairwayError(
+    `${plan.release.version} failed: ${messageOf(error)}\nNothing was gone back to: whether the database of ` +
+      `${context.environment} was restored cannot be told from here.`,
+    {
+      code: "WAY_BACK_UNKNOWN",
+      exitCode: exitCodes.interrupted,
+      place: details?.place,
+      output: details?.output,
+      remedy: [
+        details?.remedy,
+        "Look at the database, then say what you found:",
+        `${resume} --answer done        # it is that of the backup: go on with its release`,
+        `${resume} --answer not-done    # it is not: restore it now`,
+      ]
+        .filter((line) => line !== undefined)
+        .join("\n"),
+      cause: error,
+    },
+  );
+}
+
 /** The way back leaves the database as it is. Where that may be wrong, and it was kept before, the command is named. */
 export function withRestore(
   error: FairwayError,

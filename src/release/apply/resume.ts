@@ -59,10 +59,12 @@ async function stateOf(
   switch (operation.kind) {
     case "backup":
       return journaled;
-    case "restore":
-      return entry?.state === "started" || entry?.state === "failed"
-        ? (backups?.restoreState({ ...operation, deployment: id }) ?? "unknown")
-        : journaled;
+    case "restore": {
+      if (entry?.state !== "started" && entry?.state !== "failed") return journaled;
+      const state = (await backups?.restoreState({ ...operation, deployment: id })) ?? "unknown";
+      // Asked again it does nothing twice, and answers what it kept of what was there.
+      return state === "done" ? "not done" : state;
+    }
     case "maintenance":
       return maintenanceState(operation, entry, deployment, observed);
     case "migrate":
@@ -147,7 +149,10 @@ function unknownOperation(operation: Operation, deployment: DeploymentSummary, c
         "Look at it, then say what you found:",
         `${resume} --answer done        # it happened: go on with the next`,
         `${resume} --answer not-done    # it did not: do it now`,
-        `${command} abort --env ${deployment.environment}       # go back to what was live`,
+        // Nobody goes back to code on a database that nobody knows.
+        ...(operation.kind === "restore"
+          ? []
+          : [`${command} abort --env ${deployment.environment}       # go back to what was live`]),
       ].join("\n"),
     },
   );

@@ -4,19 +4,21 @@ import { byHand } from "../plan/maintenance.ts";
 import type { Target } from "../../model/target.ts";
 import { currentAmong } from "../plan/plan.ts";
 import { rollOut } from "../strategies/strategies.ts";
-import { dataIsOlder } from "../backup/restoring.ts";
+import { begunRestore, dataIsOlder } from "../backup/restoring.ts";
 import { environmentState, type DeploymentSummary } from "../state.ts";
 import { append, type Held, type ReleaseContext, type Run } from "./context.ts";
-import { carryOut } from "./carry-out.ts";
+import { carryOut, prepareTarget } from "./carry-out.ts";
 import {
   interrupted,
   messageOf,
   nothingChanged,
   onlyForward,
   wayBackFailed,
+  wayBackUnknown,
   wentBack,
   withRestore,
 } from "./endings.ts";
+import { isRestoreUnknown, settleRestore } from "./restore-begun.ts";
 
 /** After a failure: returns to what was live, journaled too, and answers the error that says what is live now. */
 export async function goBack(error: unknown, context: ReleaseContext, run: Run): Promise<FairwayError> {
@@ -38,11 +40,14 @@ export async function goBack(error: unknown, context: ReleaseContext, run: Run):
       context.progress.note(`the ledger could not be written: ${messageOf(ledgerError)}`);
     }
   };
-  if (soFar !== undefined && dataIsOlder(soFar)) {
-    await failed(messageOf(error), false);
-    return onlyForward(error, soFar, context);
-  }
   try {
+    const restored = soFar === undefined ? undefined : await afterRestore(soFar, context, run);
+    if (restored === "unknown" || (restored !== undefined && dataIsOlder(restored))) {
+      await failed(messageOf(error), false);
+      return restored === "unknown"
+        ? wayBackUnknown(error, plan, context)
+        : onlyForward(error, restored, context);
+    }
     const undo = (await leavesAllAsItIs(error, context, run))
       ? []
       : await stepsBack(plan, context, run.proven);
@@ -70,6 +75,19 @@ export async function goBack(error: unknown, context: ReleaseContext, run: Run):
     await failed(`${messageOf(error)}; the way back failed too: ${messageOf(backError)}`, false);
     return withRestore(wayBackFailed(error, backError, context), soFar, context);
   }
+}
+
+/** What is known once the target has ended what it was at; `unknown` where nobody can tell whether a restore happened. */
+async function afterRestore(
+  soFar: DeploymentSummary,
+  context: ReleaseContext,
+  run: Run,
+): Promise<DeploymentSummary | "unknown"> {
+  if (begunRestore(soFar) === undefined) return soFar;
+  await prepareTarget(context, run);
+  if (await isRestoreUnknown(soFar, context)) return "unknown";
+  if (!(await settleRestore(soFar, context, run))) return soFar;
+  return (await soFarOf(context, run.deployment)) ?? soFar;
 }
 
 /** What a deployment has put on goes off with it; what a person has put on does not. */

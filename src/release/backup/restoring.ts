@@ -27,3 +27,12 @@ export function dataIsOlder({ plan, operations }: Pick<DeploymentSummary, "plan"
   const has = new Set(restored.migrations.map(({ name }) => name));
   return plan.from.migrations.some((name) => !has.has(name));
 }
+
+/** A restore that has begun and whose end nobody wrote down; undefined for none. */
+export function begunRestore({ id, operations }: Pick<DeploymentSummary, "id" | "operations">) {
+  for (const { index, operation, state, wayBack } of operations) {
+    if (operation.kind !== "restore" || state === "done" || wayBack) continue;
+    return { placed: { index, operation }, request: { ...operation, deployment: id } };
+  }
+  return undefined;
+}

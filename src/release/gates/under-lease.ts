@@ -5,6 +5,7 @@ import type { Observation } from "../../model/target.ts";
 import type { ReleaseContext } from "../apply/context.ts";
 import { dependencySecrets } from "../health/health.ts";
 import type { KeptBackup } from "../backup/kept.ts";
+import { begunRestore } from "../backup/restoring.ts";
 import type { EnvironmentState } from "../state.ts";
 
 type Where = Pick<ReleaseContext, "environment" | "command">;
@@ -52,6 +53,23 @@ export function requireDatabase(
       `${command} down --env ${environment} --remove-data\n` +
       `${command} deploy --env ${environment}`,
   });
+}
+
+/**
+ * A restore that was cut off may have come to its end since: until that is known, so is not which migrations there are.
+ * @throws FairwayError RESTORE_UNFINISHED (exit 3)
+ */
+export function requireNoRestoreBegun(
+  { unsettled }: EnvironmentState,
+  { environment, command }: Where,
+): void {
+  const begun = unsettled === null ? undefined : begunRestore(unsettled);
+  if (unsettled === null || begun === undefined) return;
+  throw held(
+    `${unsettled.id} has begun to restore backup ${begun.request.backup} in ${environment}, and its end is not known. ` +
+      "Nothing was changed.",
+    { code: "RESTORE_UNFINISHED", remedy: `Finish it first:\n${command} resume --env ${environment}` },
+  );
 }
 
 /** @throws FairwayError HELD_FOR_EVIDENCE (exit 3) for a migration that may break the code that is live */

@@ -38,6 +38,7 @@ import {
   type Snapshot,
 } from "./protocol.ts";
 import { pullImage } from "./pull.ts";
+import { readState } from "./state.ts";
 import { scrubOf } from "../scrub.ts";
 import { smokeTest } from "../smoke.ts";
 
@@ -117,7 +118,7 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
       await ask(socket, "/stop", { fencingToken, removeData }, report);
       if (running !== undefined) await endedWithin(running, 10_000);
     },
-    backups: localBackups(paths, async (path, task, context) => {
+    backups: localBackups({ paths, environment: options.environment }, async (path, task, context) => {
       const socket = await supervisor();
       return abortable(socket, context, () => ask<BackupResult>(socket, path, task, context.report));
     }),
@@ -130,7 +131,7 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
 
 /** Made and restored by the supervisor, which has the server; what there is can be read without it. */
 function localBackups(
-  paths: EnvironmentPaths,
+  { paths, environment }: { readonly paths: EnvironmentPaths; readonly environment: string },
   supervisor: (
     path: "/backup" | "/restore",
     task: BackupTask | RestoreTask,
@@ -142,8 +143,8 @@ function localBackups(
     make: ({ id, keep }, context) => supervisor("/backup", { id, keep, ...fenced(context) }, context),
     restore: ({ backup, reference, deployment }, context) =>
       supervisor("/restore", { backup, reference, deployment, ...fenced(context) }, context),
-    // It knows what it has done: asked again, it does nothing twice.
-    restoreState: () => Promise.resolve("not done"),
+    restoreState: async ({ deployment }) =>
+      (await readState(paths.state, environment)).restoredBy === deployment ? "done" : "not done",
     list: async () => (await storedBackups(paths.backups)).map(({ id }) => id),
   };
 }
