@@ -2,7 +2,7 @@ import type { Container } from "@dagger.io/dagger";
 import { failure, usageError } from "../model/errors.ts";
 import { secretsMissing } from "../model/secrets-missing.ts";
 import type { Backups } from "../model/backup.ts";
-import { secretSpellings } from "../model/secret-spellings.ts";
+import { scrubOf } from "../model/scrub.ts";
 import type { Progress } from "../model/progress.ts";
 import type { OperationContext } from "../model/target.ts";
 import { lastLines, outputOf, type Project, stepFailure } from "../steps/steps.ts";
@@ -48,7 +48,7 @@ export function scriptBackups(project: Project, scripts: BackupScripts, around: 
     try {
       return await container.withExec([...project.manager.run(script)]).stdout();
     } catch (error) {
-      throw scriptFailure(error, script) ?? error;
+      throw scriptFailure(error, script, Object.values(context.secrets)) ?? error;
     }
   };
   return {
@@ -71,7 +71,7 @@ export function scriptBackups(project: Project, scripts: BackupScripts, around: 
 }
 
 /** @throws FairwayError BACKUP_WITHOUT_NAME (exit 1): a backup that cannot be named cannot be brought back */
-function referenceIn(printed: string, script: string, secrets: readonly string[]): string {
+export function referenceIn(printed: string, script: string, secrets: readonly string[]): string {
   // The package manager says first what it runs: `> shop@1.0.0 db:backup`.
   const own = printed.split("\n").filter((line) => line.trim() !== "" && !/^[>$] /.test(line));
   const reference = own.at(-1)?.trim() ?? "";
@@ -91,10 +91,9 @@ function referenceIn(printed: string, script: string, secrets: readonly string[]
   });
 }
 
-/** The engine has put stars in the place of those that it knows. */
+/** The engine has put stars in the place of those that it knows; the password of a URL alone is none of them. */
 function holdsSecret(reference: string, secrets: readonly string[]): boolean {
-  const spellings = secrets.filter((secret) => secret.length >= 4).flatMap(secretSpellings);
-  return reference.includes("***") || spellings.some(({ text }) => reference.includes(text));
+  return reference.includes("***") || scrubOf(secrets)(reference) !== reference;
 }
 
 /** @throws FairwayError SCRIPT_MISSING (exit 2) */
@@ -119,13 +118,13 @@ function valueOf(name: string, { secrets }: OperationContext, { environment }: B
   });
 }
 
-function scriptFailure(error: unknown, script: string): Error | undefined {
+function scriptFailure(error: unknown, script: string, secrets: readonly string[]): Error | undefined {
   const failed = stepFailure(error);
   if (failed === undefined) return undefined;
   return failure(`the script ${script} failed`, {
     code: "BACKUP_SCRIPT_FAILED",
     place: `package.json scripts.${script}`,
-    output: lastLines(outputOf(failed), 40),
+    output: scrubOf(secrets)(lastLines(outputOf(failed), 40)),
     remedy: "Its own words are above.",
     cause: error,
   });

@@ -26,7 +26,7 @@ export async function restoreDatabase(
 ): Promise<string> {
   const given = await givenPlan(options.plan, environment, "restore", delivery.command);
   const { context } = await openRelease(delivery, environment, {
-    emergency: emergencyOf(options) ?? given?.emergency ?? null,
+    emergency: emergencyOf(options, given),
   });
   const { reason, backup, confirm } = options;
   const outcome = await restore(context, { reason, backup, confirm, given });

@@ -139,10 +139,8 @@ export async function openRelease(
           { ...context, script, urls, environment, operationId: `${context.operationId}/${randomUUID()}` },
           progress,
         ),
-      tagImages: async (operation) => {
-        const registry = await delivery.registry(environment);
-        for (const { image, tag } of operation.tags) await tagImage(registry, image, tag);
-        return { observed: `${String(operation.tags.length)} tags point to the images` };
+      tagImage: async ({ image, tag }) => {
+        await tagImage(await delivery.registry(environment), image, tag);
       },
       probeDependency: askDependency,
     },

@@ -44,7 +44,7 @@ export async function deploy(
   requireCommitted({ environment, isLocal: settings.target === "local", changes: facts.changes });
   await noteUncommitted(delivery);
   const { context, state } = await openRelease(delivery, environment, {
-    emergency: emergencyOf(options) ?? given?.emergency ?? null,
+    emergency: emergencyOf(options, given),
   });
   await checkVariables(delivery, environment, context);
 

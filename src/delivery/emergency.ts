@@ -1,4 +1,5 @@
 import { usageError } from "../model/errors.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Emergency } from "../release/gates/requirements.ts";
 
 /** How a call says that it cannot wait. */
@@ -8,9 +9,17 @@ export interface Urgency {
   readonly ticket: string;
 }
 
-/** @throws FairwayError EMERGENCY_INCOMPLETE (exit 2): what is passed by is followed up, so it needs a reason and a place */
-export function emergencyOf({ emergency, reason, ticket }: Urgency): Emergency | null {
-  if (!emergency) return null;
+/**
+ * What the call says, or else the plan that it is given.
+ * @throws FairwayError EMERGENCY_INCOMPLETE (exit 2): what is passed by is followed up, so it needs a reason and a place
+ */
+export function emergencyOf(urgency: Urgency, given?: Pick<Plan, "emergency">): Emergency | null {
+  if (urgency.emergency) return complete(urgency);
+  const planned = given?.emergency ?? null;
+  return planned === null ? null : complete(planned);
+}
+
+function complete({ reason, ticket }: Emergency): Emergency {
   if (reason.trim() !== "" && ticket.trim() !== "") return { reason, ticket };
   throw usageError("an emergency has a reason and a ticket", {
     code: "EMERGENCY_INCOMPLETE",

@@ -35,7 +35,7 @@ export async function promote(
   const settings = environmentOf(await delivery.config(), to);
   for (const image of images) refuseStandIn(image, { name: to, ...settings });
   const { context, state } = await openRelease(delivery, to, {
-    emergency: emergencyOf(options) ?? given?.emergency ?? null,
+    emergency: emergencyOf(options, given),
   });
   await checkVariables(delivery, to, context);
   const waiting = { subject: to, again: `${delivery.command} promote --from ${from} --to ${to}` };

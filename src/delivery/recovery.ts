@@ -26,7 +26,7 @@ export async function rollback(
   const given = await givenPlan(options.plan, environment, "rollback", delivery.command);
   const { reason, to } = options;
   const { context } = await openRelease(delivery, environment, {
-    emergency: emergencyOf(options) ?? given?.emergency ?? null,
+    emergency: emergencyOf(options, given),
   });
   const outcome = await rollBack(context, { reason, given, ...(to === "" ? {} : { to }) });
   return answerOf(format, outcomeText(outcome), outcomeJson(outcome));

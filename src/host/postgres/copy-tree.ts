@@ -102,12 +102,21 @@ function ignoreGone<T>(instead: T) {
   };
 }
 
+/** After the first that fails none is begun, and nothing is at work any more when that is told. */
 async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
+  const failures: unknown[] = [];
   const queue = items.entries();
   const one = async () => {
-    for (const [index, item] of queue) results[index] = await work(item);
+    for (const [index, item] of queue) {
+      if (failures.length > 0) return;
+      await work(item).then(
+        (result) => (results[index] = result),
+        (error: unknown) => failures.push(error),
+      );
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, one));
+  if (failures.length > 0) throw failures[0];
   return results;
 }

@@ -1,7 +1,7 @@
 import type { DependencyAnswer, DependencyProbe, DependencyQuestion } from "../../model/dependency.ts";
 import { unreachable } from "../../model/errors.ts";
 import type { DependencyCheck, DependencyUrl } from "../../model/plan.ts";
-import { scrubOf } from "../targets/scrub.ts";
+import { scrubOf } from "../../model/scrub.ts";
 import { askCertificate } from "./certificate.ts";
 import { askHttp } from "./http.ts";
 

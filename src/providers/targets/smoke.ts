@@ -4,7 +4,7 @@ import type { Clock } from "../../model/clock.ts";
 import { failure } from "../../model/errors.ts";
 import type { SmokeCheck } from "../../model/plan.ts";
 import type { OperationResult } from "../../model/target.ts";
-import type { Scrub } from "./scrub.ts";
+import type { Scrub } from "../../model/scrub.ts";
 
 /** A service that was just switched may need a moment (a cache that fills): tries until then. */
 const windowMs = 5_000;

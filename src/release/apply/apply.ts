@@ -2,7 +2,7 @@ import type { Clock } from "../../model/clock.ts";
 import type { Json } from "../../model/canonical-json.ts";
 import type { Backups, MadeBackup } from "../../model/backup.ts";
 import type { Lease, Ledger } from "../../model/ledger.ts";
-import type { Operation, Release, Timeouts } from "../../model/plan.ts";
+import type { ImageTag, Operation, Release, Timeouts } from "../../model/plan.ts";
 import type { DependencyProbe } from "../../model/dependency.ts";
 import { failure, isFairwayError, unreachable } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
@@ -34,7 +34,7 @@ export interface Executors {
     urls: Readonly<Record<string, string>>,
     context: OperationContext,
   ): Promise<OperationResult>;
-  tagImages(operation: Extract<Operation, { kind: "tag-images" }>): Promise<OperationResult>;
+  tagImage(tag: ImageTag): Promise<void>;
   /** Looks once at what the services need. */
   probeDependency: DependencyProbe;
 }
@@ -171,10 +171,23 @@ async function carryOut(
     case "run-script":
       return context.executors.runScript(operation.script, await context.target.urls(), operationContext);
     case "tag-images":
-      return context.executors.tagImages(operation);
+      return tagged(operation.tags, context.executors, operationContext.signal);
     default:
       return unreachable(operation);
   }
+}
+
+/** What was given up moves no further name: what they point to by then may have been gone back from. */
+async function tagged(
+  tags: readonly ImageTag[],
+  executors: Executors,
+  signal: AbortSignal,
+): Promise<OperationResult> {
+  for (const tag of tags) {
+    signal.throwIfAborted();
+    await executors.tagImage(tag);
+  }
+  return { observed: `${String(tags.length)} tags point to the images` };
 }
 
 /** A plan that was made where there were backups may be resumed where the config has none any more. */

@@ -1,8 +1,8 @@
 import type { Clock } from "../../model/clock.ts";
 import { failure, held } from "../../model/errors.ts";
-import type { Operation, Release } from "../../model/plan.ts";
-import type { Observation, OperationContext, OperationResult, Target } from "../../model/target.ts";
-import { overLimits } from "./traffic.ts";
+import type { Operation, Release, ReviewLimits } from "../../model/plan.ts";
+import type { Observation, OperationContext, OperationResult, Target, Traffic } from "../../model/target.ts";
+import { overLimits, type CountedTraffic } from "./traffic.ts";
 
 type Watch = Extract<Operation, { kind: "watch" }>;
 
@@ -30,7 +30,7 @@ export async function watchRelease(
   const { clock, target, signal } = watching;
   const until = clock.now().getTime() + operation.seconds * 1000;
   const pauseMs = (1000 * Math.min(lookEverySeconds * badLooks, operation.seconds)) / badLooks;
-  const before = (await target.traffic?.()) ?? [];
+  const before = operation.reviewOn === null ? null : await countersOf(target);
   let looks = 0;
   let inARow = 0;
   while (clock.now().getTime() < until || inARow > 0) {
@@ -46,14 +46,31 @@ export async function watchRelease(
   }
   const seen = `${String(looks)} looks, all good at the end`;
   if (operation.reviewOn === null) return { observed: seen };
-  const counted = overLimits(
-    operation.reviewOn,
-    before,
-    (await target.traffic?.()) ?? [],
-    await serving(watching),
-  );
+  const counted = await judged(operation.reviewOn, before, watching);
   if (counted.over.length === 0) return { observed: `${seen}; ${counted.says}` };
   throw held(counted.over.join("; "), { code: reviewNeeded, output: counted.says });
+}
+
+/** Figures that cannot be read are none: a person judges, and nothing that serves well is taken away for it. */
+async function judged(
+  limits: ReviewLimits,
+  before: readonly Traffic[] | null,
+  { target }: Watching,
+): Promise<CountedTraffic> {
+  const after = await countersOf(target);
+  const serving = await servingIn(target).catch(() => null);
+  if (before !== null && after !== null && serving !== null)
+    return overLimits(limits, before, after, serving);
+  return { over: ["the counters of requests could not be read"], says: "nothing was counted" };
+}
+
+/** Null where they cannot be read. */
+async function countersOf(target: Watching["target"]): Promise<readonly Traffic[] | null> {
+  try {
+    return (await target.traffic?.()) ?? [];
+  } catch {
+    return null;
+  }
 }
 
 async function whatIsWrong(
@@ -63,7 +80,10 @@ async function whatIsWrong(
 ): Promise<string | null> {
   const { target, signal } = watching;
   if (rollBackOn.includes("health")) {
-    const wrong = unhealthy(release, await target.observe());
+    const wrong = await target.observe().then(
+      (observed) => unhealthy(release, observed),
+      (error: unknown) => `it cannot be looked at: ${messageOf(error)}`,
+    );
     if (wrong !== null) return wrong;
   }
   if (!rollBackOn.includes("smoke") || smoke.length === 0) return null;
@@ -72,8 +92,12 @@ async function whatIsWrong(
     return null;
   } catch (error) {
     signal.throwIfAborted();
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Null where all is well. A target that rolls out by itself says it itself, and silence is no health. */
@@ -90,7 +114,9 @@ function unhealthy(release: Release, { services, revision }: Observation): strin
 }
 
 /** What answers is known by the version that each replica was started with, which may be an older one of the same image. */
-async function serving({ target }: Watching): Promise<readonly { service: string; version: string }[]> {
+async function servingIn(
+  target: Watching["target"],
+): Promise<readonly { service: string; version: string }[]> {
   const { services } = await target.observe();
   return services.flatMap(({ name, replicas }) =>
     replicas.filter(({ inRotation }) => inRotation).map(({ version }) => ({ service: name, version })),

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -52,6 +52,25 @@ test("a copy that is made while people write is one state: all that was committe
   expect(heap).toEqual({ broken: 0 });
   await query(restored, "INSERT INTO entry (account, amount, filler) VALUES (1, 0, 'x')");
 }, 60_000);
+
+test("a copy that fails has ended when it says so: whoever removes what there is of it is not overtaken", async () => {
+  const from = join(root, "large");
+  const to = join(root, "large-copy");
+  await mkdir(from);
+  await writeFile(join(from, "0"), "");
+  for (let file = 1; file < 16; file += 1)
+    await writeFile(join(from, String(file)), Buffer.alloc(16_000_000));
+  // In the way of the first file, which fails at once.
+  await mkdir(join(to, "0"), { recursive: true });
+  await expect(copyTree(from, to)).rejects.toMatchObject({ code: "EISDIR" });
+  const sizes = () =>
+    Promise.all(
+      Array.from({ length: 16 }, async (_, file) => stat(join(to, String(file))).catch(() => null)),
+    );
+  const atOnce = (await sizes()).map((found) => found?.mtimeMs);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect((await sizes()).map((found) => found?.mtimeMs)).toEqual(atOnce);
+});
 
 test("the server goes on as before: no slot is left, and no label in its directory", async () => {
   await server.backUp(join(root, "traceless"));

@@ -98,10 +98,7 @@ describe("a release that serves", () => {
   it("is watched before it counts as proven, and only then do names move to it", async () => {
     const titles: string[] = [];
     const done = await passing(
-      deploy(
-        "v1",
-        context({ executors: executors({ tagImages: async () => (titles.push("tags"), { observed: "" }) }) }),
-      ),
+      deploy("v1", context({ executors: executors({ tagImage: async () => void titles.push("tags") }) })),
       (second) => {
         if (second === 30) expect(titles).toEqual([]);
       },
@@ -113,6 +110,47 @@ describe("a release that serves", () => {
       state: "done",
       observed: "12 looks, all good at the end",
     });
+  });
+
+  it("whose names take too long to move is gone back from, and none of them moves afterwards", async () => {
+    const moved: string[] = [];
+    const tagImage = async ({ tag }: { readonly tag: string }) => {
+      if (tag === "v2") await clock.sleep(700_000);
+      moved.push(tag);
+    };
+    const where = context({ afterRelease: null, executors: executors({ tagImage }) });
+    await deploy("v1", where);
+    const image = "127.0.0.1:5000/shop/web@sha256:0";
+    const tags = ["v2", "latest"].map((tag) => ({ image, tag }));
+    const error = await failureOf(passing(deploy("v2", where, { tags })));
+    expect(error).toMatchObject({ exitCode: 4 });
+    await clock.advance(1_000_000);
+    expect(moved).toEqual(["v1", "v2"]);
+  });
+
+  it("that cannot be looked at for a moment stays; one that nobody can look at goes", async () => {
+    const observe = target.observe.bind(target);
+    let looks = 0;
+    target.observe = async (secrets) => {
+      if (looks <= 0) return observe(secrets);
+      looks -= 1;
+      throw new Error("no route to host");
+    };
+    const failing = (times: number) => (second: number) => {
+      if (second === 8) looks = times;
+    };
+    expect(await passing(deploy("v1", context()), failing(2))).toMatchObject({ kind: "released" });
+    const error = await failureOf(passing(deploy("v2", context()), failing(3)));
+    expect(error).toMatchObject({ code: "ROLLED_BACK" });
+    expect(error.message).toContain("it cannot be looked at: no route to host");
+  });
+
+  it("whose counters cannot be read is for a person to judge", async () => {
+    target.traffic = async () => Promise.reject(new Error("no route to host"));
+    const reviewOn = { errorRatePercent: 5, p95Milliseconds: null };
+    const where = context({ afterRelease: { ...watch, reviewOn } });
+    const error = await failureOf(passing(deploy("v1", where)));
+    expect(error).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
   });
 
   it("may hiccup once", async () => {

@@ -1,6 +1,6 @@
 import { exitCodes, FairwayError, isFairwayError, unreachable, usageError } from "../../../model/errors.ts";
 import type { Observation, ObservedRevision, Target } from "../../../model/target.ts";
-import { scrubOf } from "../scrub.ts";
+import { scrubOf } from "../../../model/scrub.ts";
 import { smokeTest } from "../smoke.ts";
 import { awaitHealthy } from "./await-healthy.ts";
 import { openBranch, type Branch, type BranchState } from "./branch.ts";

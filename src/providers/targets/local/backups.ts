@@ -79,9 +79,10 @@ export async function completeBackup(backups: string, draft: string, stored: Sto
   await rename(draft, home);
 }
 
-/** Removes the oldest, so that `keep` stay. @returns their ids */
-export async function prune(backups: string, keep: number): Promise<readonly string[]> {
-  const old = (await storedBackups(backups)).slice(0, -keep);
+/** Removes the oldest beside the one that was just made, so that `keep` stay: a clock may go back. @returns their ids */
+export async function prune(backups: string, keep: number, made: string): Promise<readonly string[]> {
+  const others = (await storedBackups(backups)).filter(({ id }) => id !== made);
+  const old = others.slice(0, Math.max(0, others.length - (keep - 1)));
   for (const { id } of old) {
     // Renamed first: one that is half removed must not be listed.
     const gone = join(backups, `.draft-gone-${id}`);

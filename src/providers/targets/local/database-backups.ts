@@ -75,7 +75,7 @@ export function createDatabaseBackups(around: Surroundings): DatabaseBackups {
       }));
       const size = sizeText(stored.sizeBytes);
       report(`backup ${id}: ${size}`);
-      const removed = keep === null ? [] : await prune(paths.backups, keep);
+      const removed = keep === null ? [] : await prune(paths.backups, keep, id);
       if (removed.length > 0) report(`older backups were removed: ${removed.join(", ")}`);
       return { observed: `backup ${id}, ${size}`, backup: named(id, stored.sizeBytes) };
     },

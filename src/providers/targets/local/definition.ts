@@ -3,7 +3,7 @@ import { usageError } from "../../../model/errors.ts";
 import type { ServiceRelease } from "../../../model/plan.ts";
 import type { ReplicaDefinition } from "./replica.ts";
 import type { ReplicaImage } from "./runner.ts";
-import { scrubOf } from "../scrub.ts";
+import { scrubOf } from "../../../model/scrub.ts";
 
 interface DefinitionParts {
   readonly service: ServiceRelease;

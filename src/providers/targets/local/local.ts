@@ -39,7 +39,7 @@ import {
 } from "./protocol.ts";
 import { pullImage } from "./pull.ts";
 import { readState } from "./state.ts";
-import { scrubOf } from "../scrub.ts";
+import { scrubOf } from "../../../model/scrub.ts";
 import { smokeTest } from "../smoke.ts";
 
 export interface LocalTargetOptions {

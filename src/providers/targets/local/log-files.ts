@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync, wri
 import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
-import type { Scrub } from "../scrub.ts";
+import type { Scrub } from "../../../model/scrub.ts";
 
 /** The log of one replica: appended to, rotated when it is full. Mode 0600: what an application prints is its own. */
 export interface ReplicaLog {

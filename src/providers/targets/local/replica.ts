@@ -6,7 +6,7 @@ import type { ReplicaLog } from "./log-files.ts";
 import { startWithin } from "./limits.ts";
 import { probe, type ProbeAnswer } from "./probe.ts";
 import type { ReplicaImage, ReplicaProcess } from "./runner.ts";
-import type { Scrub } from "../scrub.ts";
+import type { Scrub } from "../../../model/scrub.ts";
 
 /** What a replica is made of; complete, so that it can be started again without asking anybody. */
 export interface ReplicaDefinition {

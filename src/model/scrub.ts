@@ -1,4 +1,4 @@
-import { secretSpellings } from "../../model/secret-spellings.ts";
+import { secretSpellings } from "./secret-spellings.ts";
 
 /** Replaces secret values in a text. */
 export type Scrub = (text: string) => string;

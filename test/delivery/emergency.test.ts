@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { emergencyOf } from "../../src/delivery/emergency.ts";
+import { failureOf } from "../support/failure-of.ts";
+
+const ordinary = { emergency: false, reason: "", ticket: "" };
+const urgent = { reason: "Service outage", ticket: "INC-42" };
+
+describe("an emergency", () => {
+  it("is what the call says, or else the plan that it is given", () => {
+    expect(emergencyOf(ordinary)).toBeNull();
+    expect(emergencyOf({ emergency: true, ...urgent })).toEqual(urgent);
+    expect(emergencyOf(ordinary, { emergency: urgent })).toEqual(urgent);
+    expect(emergencyOf(ordinary, { emergency: null })).toBeNull();
+  });
+
+  it("has a reason and a ticket, also in a plan that somebody wrote by hand", async () => {
+    const incomplete = { ...urgent, ticket: " " };
+    const asked = async () => emergencyOf({ emergency: true, ...incomplete });
+    expect(await failureOf(asked())).toMatchObject({ code: "EMERGENCY_INCOMPLETE", exitCode: 2 });
+    const planned = async () => emergencyOf(ordinary, { emergency: incomplete });
+    expect(await failureOf(planned())).toMatchObject({ code: "EMERGENCY_INCOMPLETE", exitCode: 2 });
+  });
+});
