@@ -89,8 +89,9 @@ export function hostCommandHelp(host: HostCommand, { style }: HelpContext): stri
   ]);
 }
 
-function operandOf({ operand }: HostCommand): string {
-  return operand === undefined ? "" : ` <${operand}>`;
+function operandOf({ operand, operandOptional }: HostCommand): string {
+  if (operand === undefined) return "";
+  return operandOptional === true ? ` [${operand}]` : ` <${operand}>`;
 }
 
 /** `fairway functions`: two columns, as Dagger prints them. */

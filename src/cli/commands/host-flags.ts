@@ -53,6 +53,7 @@ export interface HostCommand {
   readonly summary: string;
   /** The one word that it takes, and must be given. */
   readonly operand?: string;
+  readonly operandOptional?: boolean;
   readonly flags: readonly HostFlag[];
 }
 
@@ -133,6 +134,23 @@ export const hostCommands: readonly HostCommand[] = [
     name: "metrics",
     summary: "Print what the proxies of an environment count, by release, as Prometheus text",
     flags: [{ name: "env", placeholder: "string", description: "The environment", required: true }],
+  },
+  {
+    name: "cache",
+    summary: "Say what the cache of steps and layers holds, and where; `fairway cache prune` makes room",
+    operand: "action",
+    operandOptional: true,
+    flags: [
+      {
+        name: "all",
+        description: "With prune: all that nothing running uses, not only what is over the limit",
+      },
+      {
+        name: "older-than",
+        placeholder: "age",
+        description: "With prune: all that was not used for so long, e.g. 7d, 12h or 30m",
+      },
+    ],
   },
   { name: "functions", summary: "List the functions of the module", flags: [] },
 ];

@@ -37,5 +37,13 @@ export type EngineChoice = (typeof engineChoices)[number];
 export const progressChoices = ["auto", "tree", "plain", "none"] as const;
 export type ProgressChoice = (typeof progressChoices)[number];
 
-export const hostCommandNames = ["init", "doctor", "approve", "logs", "metrics", "functions"] as const;
+export const hostCommandNames = [
+  "init",
+  "doctor",
+  "approve",
+  "logs",
+  "metrics",
+  "cache",
+  "functions",
+] as const;
 export type HostCommandName = (typeof hostCommandNames)[number];

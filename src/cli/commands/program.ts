@@ -106,7 +106,8 @@ function functionCommand(
 
 function hostCommand(host: HostCommand, context: ProgramContext, take: Take): Command {
   const made = command(host.name, () => hostCommandHelp(host, context)).allowExcessArguments(false);
-  if (host.operand !== undefined) made.argument(`<${host.operand}>`);
+  if (host.operand !== undefined)
+    made.argument(host.operandOptional === true ? `[${host.operand}]` : `<${host.operand}>`);
   addHostFlags(made, host.flags);
   addHostFlags(
     made,

@@ -23,6 +23,8 @@ export async function runHostCommand(call: HostCommandCall, context: HostCommand
       return (await import("./logs.ts")).showLogs(call, context);
     case "metrics":
       return (await import("./metrics.ts")).showMetrics(call, context);
+    case "cache":
+      return (await import("./cache.ts")).cache(call, context);
     case "init":
       return (await import("./init/init.ts")).init(call, context);
     default:

@@ -1,5 +1,8 @@
+import type { PruneOptions, StoreHoldings } from "./prune.ts";
 import { openStore } from "./store.ts";
 import { MergedView } from "./view.ts";
+
+export type { StoreHolding, StoreHoldings } from "./prune.ts";
 
 /**
  * Layers: immutable directories of changes in a store on this machine's disk, and the view of a filesystem that a
@@ -47,7 +50,9 @@ export interface LayerStore {
   /** The directory of a cache volume, made when new. */
   cacheVolume(name: string): Promise<string>;
   /** Removes the least recently used until the store is at most this large; never what a living process uses. */
-  prune(maxBytes: number): Promise<{ readonly removedBytes: number }>;
+  prune(maxBytes: number, options?: PruneOptions): Promise<{ readonly removedBytes: number }>;
+  /** Counts bytes on disk; the first time takes a while. */
+  measure(): Promise<StoreHoldings>;
 }
 
 /** What stands at a path of a view. `owner` comes from layer metadata where the disk could not hold it. */

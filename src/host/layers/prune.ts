@@ -11,18 +11,55 @@ interface Candidate {
   readonly usedAtMs: number;
 }
 
+/** What may go: all that is larger than a bound, and with `unusedSinceMs` only what was last used before that instant. */
+export interface PruneOptions {
+  readonly unusedSinceMs?: number;
+}
+
 /** Removes the least recently used layers, records and volumes until at most `maxBytes` are left. */
-export async function pruneStore(root: string, maxBytes: number): Promise<{ readonly removedBytes: number }> {
+export async function pruneStore(
+  root: string,
+  maxBytes: number,
+  { unusedSinceMs = Infinity }: PruneOptions = {},
+): Promise<{ readonly removedBytes: number }> {
   const candidates = await candidatesOf(root);
   let total = candidates.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let removedBytes = 0;
   for (const candidate of candidates.sort((a, b) => a.usedAtMs - b.usedAtMs)) {
-    if (total <= maxBytes) break;
+    if (total <= maxBytes || candidate.usedAtMs >= unusedSinceMs) break;
     if ((await usedNames(root)).has(candidate.name) || !(await discard(root, candidate))) continue;
     total -= candidate.sizeBytes;
     removedBytes += candidate.sizeBytes;
   }
   return { removedBytes };
+}
+
+/** How much of one kind a store holds. */
+export interface StoreHolding {
+  readonly items: number;
+  readonly sizeBytes: number;
+}
+
+/** Of layers, records of steps and cache volumes; `used` is what living processes use, and no pruning takes. */
+export interface StoreHoldings {
+  readonly layers: StoreHolding;
+  readonly records: StoreHolding;
+  readonly volumes: StoreHolding;
+  readonly used: StoreHolding;
+}
+
+export async function measureStore(root: string): Promise<StoreHoldings> {
+  const all = await candidatesOf(root);
+  const used = await usedNames(root);
+  const sum = (candidates: readonly Candidate[]): StoreHolding => ({
+    items: candidates.length,
+    sizeBytes: candidates.reduce((total, { sizeBytes }) => total + sizeBytes, 0),
+  });
+  const of = (folder: string) => sum(all.filter(({ name }) => name.startsWith(`${folder}/`)));
+  return {
+    ...{ layers: of("layers"), records: of("records"), volumes: of("volumes") },
+    used: sum(all.filter(({ name }) => used.has(name))),
+  };
 }
 
 async function candidatesOf(root: string): Promise<Candidate[]> {

@@ -17,7 +17,7 @@ import type { Layer, LayerDraft, LayerStore } from "./layers.ts";
 import { processName } from "./living.ts";
 import { withLock } from "./lock.ts";
 import { addMetadata, masksPath } from "./metadata.ts";
-import { pruneStore } from "./prune.ts";
+import { measureStore, pruneStore, type PruneOptions, type StoreHoldings } from "./prune.ts";
 import { removeTree } from "./remove.ts";
 import { sweep } from "./sweep.ts";
 import { UseRegister } from "./uses.ts";
@@ -132,8 +132,12 @@ export class DiskStore implements LayerStore {
     return path;
   }
 
-  async prune(maxBytes: number): Promise<{ readonly removedBytes: number }> {
-    return withLock(`${this.root} prune`, () => pruneStore(this.root, maxBytes));
+  async prune(maxBytes: number, options?: PruneOptions): Promise<{ readonly removedBytes: number }> {
+    return withLock(`${this.root} prune`, () => pruneStore(this.root, maxBytes, options));
+  }
+
+  measure(): Promise<StoreHoldings> {
+    return measureStore(this.root);
   }
 
   async #make(key: string, fill: (draft: LayerDraft) => Promise<void>): Promise<Layer> {

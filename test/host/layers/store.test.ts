@@ -159,6 +159,15 @@ describe("a layer store", () => {
     expect(await readdir(join(root, "scratch"))).toEqual([]);
   });
 
+  test("prunes what was not used for a while, and leaves what was", async () => {
+    await store.writeRecord("old", 1);
+    await store.writeRecord("new", 2);
+    await utimes(join(root, "records", "old.json"), 1_000, 1_000);
+    await store.prune(0, { unusedSinceMs: 2_000_000 });
+    expect([await store.readRecord("old"), await store.readRecord("new")]).toEqual([undefined, 2]);
+    expect((await store.measure()).records.items).toBe(1);
+  });
+
   test("prunes records and cache volumes as well", async () => {
     const maker = await other("volume", "npm");
     maker.kill("SIGKILL");
