@@ -70,7 +70,7 @@ function withUnread(evidence: Evidence, unread: readonly string[]): Evidence {
   if (evidence.verdict !== "insufficient" || evidence.name !== "migrations" || unread.length === 0)
     return evidence;
   const who = `${unread.join(" and ")} could not be asked, and may have them already`;
-  return { ...evidence, missing: `${evidence.missing} ${who}: give the ledger's --secrets.` };
+  return { ...evidence, missing: `${evidence.missing} ${who}: what keeps them from it is said above.` };
 }
 
 function placesText(environments: readonly string[] = []): string {

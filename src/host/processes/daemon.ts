@@ -145,6 +145,22 @@ export function lostDaemons(stateDirectory: string): readonly number[] {
   return first.filter((pid) => workdirOf(pid)?.endsWith(" (deleted)") === true);
 }
 
+const lookMs = 1_000;
+/** Looks in a row that find nothing: a directory may be on its way to another disk. */
+const lostAfter = 3;
+
+/** Calls `then`, once, when nobody can reach this process by its record any more. */
+export function whenLost(isReachable: () => boolean, then: () => void): void {
+  let missed = 0;
+  const looking = setInterval(() => {
+    missed = isReachable() ? 0 : missed + 1;
+    if (missed < lostAfter) return;
+    clearInterval(looking);
+    then();
+  }, lookMs);
+  looking.unref();
+}
+
 function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");

@@ -8,6 +8,7 @@ export {
   findDaemon,
   lostDaemons,
   spawnDaemon,
+  whenLost,
   type Daemon,
   type DaemonOptions,
 } from "./daemon.ts";

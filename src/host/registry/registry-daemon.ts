@@ -1,6 +1,6 @@
 /** The process of the loopback registry: `node registry-daemon.ts <idle minutes>`, started by `ensureLoopbackRegistry`. */
 import { join } from "node:path";
-import { becomeDaemon, freePort, readJsonFile, writeJsonFile } from "../processes/processes.ts";
+import { becomeDaemon, freePort, readJsonFile, whenLost, writeJsonFile } from "../processes/processes.ts";
 import { startRegistryServer } from "./server.ts";
 
 const daemon = becomeDaemon();
@@ -26,6 +26,7 @@ const end = () => {
 };
 process.on("SIGTERM", end);
 process.on("SIGINT", end);
+whenLost(() => daemon.isReachable(), end);
 setInterval(
   () => {
     if (server.idleMs() > idleMs) end();

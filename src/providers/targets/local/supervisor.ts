@@ -1,5 +1,11 @@
 import { rmSync } from "node:fs";
-import { becomeDaemon, lostDaemons, markedProcesses, stopPids } from "../../../host/processes/processes.ts";
+import {
+  becomeDaemon,
+  lostDaemons,
+  markedProcesses,
+  stopPids,
+  whenLost,
+} from "../../../host/processes/processes.ts";
 import { serveControl } from "./control-server.ts";
 import { markVariable } from "./definition.ts";
 import { createEnvironment } from "./environment.ts";
@@ -59,22 +65,6 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
     say("its directory was removed, so no command reaches it any more: everything is stopped");
     void environment.shutDown().finally(() => end(0));
   });
-}
-
-const lookMs = 1_000;
-/** Looks in a row that find nothing: a directory may be on its way to another disk. */
-const lostAfter = 3;
-
-/** Calls `then`, once, when nobody can reach this process by its record any more. */
-function whenLost(isReachable: () => boolean, then: () => void): void {
-  let missed = 0;
-  const looking = setInterval(() => {
-    missed = isReachable() ? 0 : missed + 1;
-    if (missed < lostAfter) return;
-    clearInterval(looking);
-    then();
-  }, lookMs);
-  looking.unref();
 }
 
 /** Its drains and its database included; less than a command waits for a supervisor to be ready. */
