@@ -97,10 +97,13 @@ export interface Observation {
   readonly maintenance?: ObservedMaintenance | null;
 }
 
+/** Who has put maintenance on when it was a person, and no deployment. */
+export const byHand = "maintenance";
+
 export interface ObservedMaintenance {
   /** RFC 3339, UTC. */
   readonly since: string;
-  /** The deployment that put it on, or `maintenance` for a person. */
+  /** The deployment that put it on, or `byHand`: a person makes it his own also where it is on. */
   readonly by: string;
 }
 

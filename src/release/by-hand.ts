@@ -2,7 +2,7 @@ import { failure } from "../model/errors.ts";
 import { append, type ReleaseContext } from "./apply/context.ts";
 import { underLease } from "./apply/lease.ts";
 import { cannotMaintain } from "./gates/under-lease.ts";
-import { byHand } from "./plan/maintenance.ts";
+import { byHand } from "../model/target.ts";
 import { readState } from "./read-state.ts";
 import { noteUnsettled } from "./run.ts";
 

@@ -1,7 +1,6 @@
 import type { Json } from "../model/canonical-json.ts";
 import type { Lease } from "../model/ledger.ts";
-import type { Observation, ObservedReplica } from "../model/target.ts";
-import { byHand } from "../release/plan/maintenance.ts";
+import { byHand, type Observation, type ObservedReplica } from "../model/target.ts";
 import type { EnvironmentState } from "../release/state.ts";
 import type { Waiting } from "./waiting.ts";
 import type { LastLive } from "./last-live.ts";

@@ -171,6 +171,21 @@ describe("maintenance by hand", () => {
     ]);
   });
 
+  it("stays over the end of a deployment that had kept visitors out before", async () => {
+    await deploy(candidate("v1"));
+    for (const finish of [
+      async () => resume(context(), { answer: null }),
+      async () => abort(context(), { reason: "wrong day" }),
+    ]) {
+      await failureOf(deploy(candidate("v2"), context({ signal: interruptedAt("replace-replica web/0") })));
+      await maintain(context(), { on: true, reason: "the warehouse moves" });
+      await finish();
+      expect(await isOn()).toBe(true);
+      await maintain(context(), { on: false, reason: "" });
+      await deploy(candidate("v1"));
+    }
+  });
+
   it("is what status says, with the command that ends it", async () => {
     await maintain(context(), { on: true, reason: "" });
     await clock.advance(120_000);

@@ -1,9 +1,10 @@
 import type { Release } from "../../src/model/plan.ts";
-import type {
-  ObservedMaintenance,
-  ObservedReplica,
-  OperationContext,
-  Target,
+import {
+  byHand,
+  type ObservedMaintenance,
+  type ObservedReplica,
+  type OperationContext,
+  type Target,
 } from "../../src/model/target.ts";
 import { failure } from "../../src/model/errors.ts";
 
@@ -91,7 +92,8 @@ export function fakeTarget(environment = "local"): FakeTarget {
     maintain: async (on, context) => {
       fence(context);
       const [by = ""] = context.operationId.split("/");
-      maintenance = on ? (maintenance ?? { since: "2026-03-02T09:00:00.000Z", by }) : null;
+      const before = by === byHand ? null : maintenance;
+      maintenance = on ? (before ?? { since: "2026-03-02T09:00:00.000Z", by }) : null;
       await target.onOperation(`maintenance ${on ? "on" : "off"}`);
       context.signal.throwIfAborted();
       return { observed: on ? "on" : "off" };

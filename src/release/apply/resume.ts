@@ -1,7 +1,7 @@
 import type { Backups } from "../../model/backup.ts";
 import { held, unreachable } from "../../model/errors.ts";
 import type { Operation, Release } from "../../model/plan.ts";
-import type { Observation, OperationContext } from "../../model/target.ts";
+import { byHand, type Observation, type OperationContext } from "../../model/target.ts";
 import { reviewNeeded } from "../health/health.ts";
 import { currentAmong } from "../plan/plan.ts";
 import type { DeploymentSummary, JournaledOperation } from "../state.ts";
@@ -117,6 +117,8 @@ function maintenanceState(
   { maintenance }: Observation,
 ): OperationState {
   const isOn = maintenance !== undefined && maintenance !== null;
+  // What a person has put on since is not taken back.
+  if (isOn && maintenance.by === byHand) return "done";
   if (!on) return entry !== undefined && !isOn ? "done" : "not done";
   const ended = operations.some(
     ({ operation, wayBack }) => operation.kind === "maintenance" && !operation.on && !wayBack,

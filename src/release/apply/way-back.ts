@@ -1,7 +1,6 @@
 import { exitCodes, isFairwayError, type FairwayError } from "../../model/errors.ts";
 import type { ImageChange, Operation, Plan } from "../../model/plan.ts";
-import { byHand } from "../plan/maintenance.ts";
-import type { Target } from "../../model/target.ts";
+import { byHand, type Target } from "../../model/target.ts";
 import { currentAmong } from "../plan/plan.ts";
 import { rollOut } from "../strategies/strategies.ts";
 import { begunRestore, dataIsOlder } from "../backup/restoring.ts";

@@ -1,11 +1,8 @@
 import type { Operation } from "../../model/plan.ts";
-import type { Observation } from "../../model/target.ts";
+import { byHand, type Observation } from "../../model/target.ts";
 
 /** When visitors are kept out while an environment changes. */
 export type MaintenancePolicy = "never" | "migrations" | "always";
-
-/** Who has put it on when it was a person, and no deployment. */
-export const byHand = "maintenance";
 
 /**
  * Puts maintenance around what changes the environment: on before it, off once it was proven. What a deployment that did not

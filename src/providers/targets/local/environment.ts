@@ -2,11 +2,12 @@ import { randomBytes } from "node:crypto";
 import { exitCodes, FairwayError, failure, usageError } from "../../../model/errors.ts";
 import type { BackupResult } from "../../../model/backup.ts";
 import type { Release, ServiceRelease } from "../../../model/plan.ts";
-import type {
-  EnvironmentNeeds,
-  OperationResult,
-  PreparedEnvironment,
-  Traffic,
+import {
+  byHand,
+  type EnvironmentNeeds,
+  type OperationResult,
+  type PreparedEnvironment,
+  type Traffic,
 } from "../../../model/target.ts";
 import { freePort, freePortFrom, isConnectionOf } from "../../../host/processes/processes.ts";
 import { createMetrics, createProxy, type Entry } from "../../../host/proxy/proxy.ts";
@@ -142,9 +143,8 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   const maintain = async ({ on, operationId }: MaintenanceTask): Promise<OperationResult> => {
     const { maintenance = null } = remembered;
     const [by = ""] = operationId.split("/");
-    const next = on
-      ? (maintenance ?? { since: new Date().toISOString(), by, pass: randomBytes(24).toString("base64url") })
-      : null;
+    const fresh = { since: new Date().toISOString(), by, pass: randomBytes(24).toString("base64url") };
+    const next = on ? { ...(maintenance ?? fresh), ...(by === byHand ? { by } : {}) } : null;
     // Written before it is so: whatever ends here, a supervisor that comes later does what was asked.
     await save({ maintenance: next });
     for (const { proxy } of services.values()) proxy.keepOut(entryOf(next));

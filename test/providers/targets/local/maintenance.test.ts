@@ -33,6 +33,14 @@ test("visitors get 503 with a page and when to come again, until they are let in
   expect((await target.observe()).maintenance).toBeNull();
 });
 
+test("what a person puts on is a person's, also where a deployment had put it on", async () => {
+  await using there = await deployed("v1");
+  await there.target.maintain!(true, there.context({ operationId: "local-2/0/1" }));
+  await there.target.maintain!(true, there.context({ operationId: "maintenance/2" }));
+  await there.target.maintain!(true, there.context({ operationId: "local-2/1/2" }));
+  expect((await there.target.observe()).maintenance).toMatchObject({ by: "maintenance" });
+});
+
 test("smoke tests pass, and the replica does not see by what", async () => {
   await using there = await deployed("v1");
   await there.target.maintain!(true, there.context());
