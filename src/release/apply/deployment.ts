@@ -64,8 +64,9 @@ export async function resumeDeployment(
     command: context.command,
   });
   const resumed = await append(context, held.lease, deployment.id, "deployment-resumed", {});
-  for (const placed of remainder.done) {
-    await journalAsDone(placed, "found done when it was resumed", { ...context, ...run, wayBack: false });
+  for (const { said, ...placed } of remainder.done) {
+    const observed = said ? `${context.actor} says that it is done` : "found done when it was resumed";
+    await journalAsDone(placed, observed, { ...context, ...run, wayBack: false });
   }
   return finish(remainder.left, context, run, resumed);
 }

@@ -11,8 +11,13 @@ import { titleOf, type Executors, type OperationState, type PlacedOperation } fr
 /** What a deployment that was cut off has done, and what is left of it. */
 export interface Remainder {
   /** Began before, and turned out to be done: to be written down. */
-  readonly done: readonly PlacedOperation[];
+  readonly done: readonly FoundDone[];
   readonly left: readonly PlacedOperation[];
+}
+
+interface FoundDone extends PlacedOperation {
+  /** True where a person says so, because nobody can see it. */
+  readonly said: boolean;
 }
 
 export interface ResumeFacts {
@@ -32,7 +37,7 @@ export interface ResumeFacts {
  * @throws FairwayError OPERATION_UNKNOWN (exit 3) for an operation of which nobody can tell whether it happened
  */
 export async function whatIsLeft(deployment: DeploymentSummary, facts: ResumeFacts): Promise<Remainder> {
-  const done: PlacedOperation[] = [];
+  const done: FoundDone[] = [];
   const left: PlacedOperation[] = [];
   // What served before the database was put back has to be started again, whatever it looks like now.
   const anew = () => left.some(({ operation }) => operation.kind === "restore");
@@ -42,7 +47,7 @@ export async function whatIsLeft(deployment: DeploymentSummary, facts: ResumeFac
     const settled = state === "unknown" ? facts.answer : state;
     if (settled === null) throw unknownOperation(operation, deployment, facts.command);
     if (settled === "not done") left.push({ index, operation });
-    else if (entry?.state !== "done") done.push({ index, operation });
+    else if (entry?.state !== "done") done.push({ index, operation, said: state === "unknown" });
   }
   return { done, left };
 }

@@ -36,9 +36,28 @@ export function overLimits(
   if (requests === 0) {
     return { over: ["no request was counted, so nothing is known of its answers"], says: "0 requests" };
   }
+  const asked = counted.filter((one) => one.requests > 0);
+  const names = [...new Set(asked.map(({ service }) => service))];
+  // Each by itself: one that is asked much must not hide another.
+  const over = names.flatMap((name) => {
+    const own = asked.filter(({ service }) => service === name);
+    return overLimitsOf(limits, own).map((text) => (names.length === 1 ? text : `${name}: ${text}`));
+  });
+  const { percent, failed, p95 } = figuresOf(counted);
+  return {
+    over,
+    says: `${String(requests)} requests, ${String(failed)} failed (${rounded(percent)} %), p95 ${between(p95)}`,
+  };
+}
+
+function figuresOf(counted: readonly Traffic[]) {
+  const requests = sum(counted.map((one) => one.requests));
   const failed = sum(counted.map((one) => one.failed));
-  const percent = (100 * failed) / requests;
-  const p95 = quantile(counted, 0.95);
+  return { requests, failed, percent: (100 * failed) / requests, p95: quantile(counted, 0.95) };
+}
+
+function overLimitsOf(limits: ReviewLimits, counted: readonly Traffic[]): readonly string[] {
+  const { requests, percent, p95 } = figuresOf(counted);
   const over: string[] = [];
   if (limits.errorRatePercent !== null && percent > limits.errorRatePercent) {
     over.push(
@@ -52,10 +71,7 @@ export function overLimits(
         : `the p95 of ${String(requests)} requests is ${between(p95)}, and whether that is over ${rounded(limits.p95Milliseconds)} ms cannot be told`,
     );
   }
-  return {
-    over,
-    says: `${String(requests)} requests, ${String(failed)} failed (${rounded(percent)} %), p95 ${between(p95)}`,
-  };
+  return over;
 }
 
 function isSame(

@@ -234,6 +234,27 @@ describe("a release that exceeds a limit", () => {
     const kept = await passing(resume(reviewed(), { answer: "done" }));
     expect(kept).toMatchObject({ kind: "released" });
     expect((await readState(context())).live?.release.version).toBe("v1");
+    const [deployment] = (await readState(context())).deployments;
+    const judged = deployment!.operations.find(({ operation }) => operation.kind === "watch");
+    expect(judged?.observed).toBe("ada@laptop says that it is done");
+  });
+
+  it("is asked for by a service of which much fails, however well another one does", async () => {
+    const { services } = releaseOf("v1");
+    expect(services.length).toBeGreaterThan(1);
+    let reads = 0;
+    target.traffic = async () => {
+      reads += 1;
+      const counted = services.map(({ name }, index) => ({ service: name, failed: index === 0 ? 50 : 0 }));
+      return counted.map(({ service, failed }) => {
+        const requests = (failed > 0 ? 100 : 10_000) * reads;
+        const latencies = [{ upToSeconds: 0.1, requests }];
+        return { service, version: "v1", requests, failed: failed * reads, latencies };
+      });
+    };
+    const error = await failureOf(passing(deploy("v1", reviewed())));
+    expect(error).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
+    expect(error.message).toContain(`${services[0]!.name}: 50 % of 100 requests failed`);
   });
 
   it("goes when a person says so", async () => {
