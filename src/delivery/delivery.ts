@@ -10,8 +10,8 @@ import type { Target } from "../model/target.ts";
 import { openRegistry, registrySecretNames } from "../providers/registries/registries.ts";
 import type { Registry } from "../model/registry.ts";
 import { configFile, configMissing } from "./config-file.ts";
-import { dependencySecretNames } from "./dependencies.ts";
 import { requirePaths } from "./paths.ts";
+import { knownSecretNames, secretNames } from "./secret-names.ts";
 import { ledgerFor, targetFor } from "./providers.ts";
 import { readSecrets } from "../providers/secrets/secrets.ts";
 import {
@@ -120,15 +120,7 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
       const document = await input.secrets?.plaintext();
       return readSecrets(document, [...secretNames(await config(), environment), ...others]);
     },
-    knownSecrets: async () => {
-      const settings = await config();
-      const environments = Object.keys(settings.environments);
-      const names = environments.flatMap((name) => secretNames(settings, name));
-      const logins = [null, ...environments].flatMap((name) =>
-        registrySecretNames(registryOf(settings, name)),
-      );
-      return readSecrets(await input.secrets?.plaintext(), [...names, ...logins]);
-    },
+    knownSecrets: async () => readSecrets(await input.secrets?.plaintext(), knownSecretNames(await config())),
     ledger: onceFor((environment: string) => ledgerFor(delivery, environment)),
     target: onceFor((environment: string) => targetFor(delivery, environment)),
   };
@@ -173,14 +165,6 @@ export function serviceRelease(
     drainSeconds: service.drainSeconds,
     needs: service.needs,
   };
-}
-
-/** Names of all secrets that the services of an environment get, and those that what they need is asked with. */
-function secretNames(config: Config, environment: string): string[] {
-  const names = Object.keys(config.services).flatMap(
-    (name) => serviceSettings(config, environment, name).secretNames,
-  );
-  return [...new Set([...names, ...dependencySecretNames(config, environment)])];
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

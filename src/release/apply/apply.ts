@@ -6,6 +6,7 @@ import type { ImageTag, Operation, Release, Timeouts } from "../../model/plan.ts
 import type { DependencyProbe } from "../../model/dependency.ts";
 import { failure, isFairwayError, unreachable } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
+import { cannotMaintain } from "../gates/under-lease.ts";
 import { checkDependencies, reviewNeeded, watchRelease } from "../health/health.ts";
 import type { DeploymentEventType } from "../journal.ts";
 import type { OperationContext, OperationResult, Target } from "../../model/target.ts";
@@ -206,8 +207,5 @@ async function maintained(
   context: OperationContext,
 ): Promise<OperationResult> {
   if (target.maintain !== undefined) return target.maintain(on, context);
-  throw failure(`visitors of ${environment} cannot be kept out by its target`, {
-    code: "TARGET_CANNOT_MAINTAIN",
-    place: `fairway.yaml environments.${environment}.maintenance`,
-  });
+  throw cannotMaintain({ environment });
 }

@@ -177,7 +177,7 @@ function requireSecretsOfDependencies(
   );
 }
 
-export function cannotMaintain({ environment }: Where): FairwayError {
+export function cannotMaintain({ environment }: Pick<Where, "environment">): FairwayError {
   return new FairwayError(
     `visitors of ${environment} cannot be kept out from here: its target has no proxy of Fairway's`,
     {
