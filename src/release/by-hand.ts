@@ -1,7 +1,7 @@
 import { failure } from "../model/errors.ts";
 import { append, type ReleaseContext } from "./apply/context.ts";
 import { underLease } from "./apply/lease.ts";
-import { cannotMaintain } from "./gates/under-lease.ts";
+import { cannotMaintain, requireNoRestoreBegun } from "./gates/under-lease.ts";
 import { byHand } from "../model/target.ts";
 import { readState } from "./read-state.ts";
 import { noteUnsettled } from "./run.ts";
@@ -32,7 +32,10 @@ export async function maintain(
   });
 }
 
-/** Stops all that runs in the environment, and says so in the ledger. */
+/**
+ * Stops all that runs in the environment, and says so in the ledger.
+ * @throws FairwayError TARGET_CANNOT_STOP (exit 1), RESTORE_UNFINISHED (exit 3)
+ */
 export async function stopEnvironment(
   context: ReleaseContext,
   options: { readonly removeData: boolean },
@@ -45,7 +48,10 @@ export async function stopEnvironment(
     });
   }
   await underLease({ ...context, holder: context.actor, purpose: "shutdown" }, async (lease, signal) => {
-    noteUnsettled(await readState(context), context);
+    const state = await readState(context);
+    // Data that goes needs no end of a restore; data that stays has to be known.
+    if (!options.removeData) requireNoRestoreBegun(state, context);
+    noteUnsettled(state, context);
     if (options.removeData) await append(context, lease, null, "data-removal-started", {});
     await context.progress.task(`stop ${context.environment}`, (task) =>
       context.target.stop(

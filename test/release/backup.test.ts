@@ -257,6 +257,11 @@ describe("a restore", () => {
     expect(error).toMatchObject({ code: "RESTORE_UNFINISHED", exitCode: 3 });
     expect(error.remedy).toContain("npx fairway resume --env local");
     expect(database).toEqual(["1", "2"]);
+    // What forgets it would let the next deploy through.
+    const stopping = stopEnvironment(context(), { removeData: false });
+    expect(await failureOf(stopping)).toMatchObject({ code: "RESTORE_UNFINISHED", exitCode: 3 });
+    await stopEnvironment(context(), { removeData: true });
+    expect((await readState(context())).appliedMigrations).toEqual([]);
   });
 
   it("of which nobody can tell whether it happened is asked about", async () => {
