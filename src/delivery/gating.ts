@@ -29,13 +29,14 @@ export async function gatingOf(
   const facts = await delivery.facts();
   const config = await delivery.config();
   const proven = state.line.at(-1)?.release.commit ?? null;
-  const [{ inForce, rules }, changes] = await Promise.all([
+  const [{ inForce, rules, ofAll }, changes] = await Promise.all([
     policyInForce(delivery, environment, state, proven),
     proven === null || proven === facts.commit
       ? { complete: true, commits: [] }
       : commitsBetween(await delivery.git(), proven, facts.commit),
   ]);
-  const brought = hashOf(await rulesFrom(config, environment, (path) => ownFile(delivery, path)));
+  const compared = ofAll ? config : aloneIn(config, environment);
+  const brought = hashOf(await rulesFrom(compared, environment, (path) => ownFile(delivery, path)));
   return {
     inForce,
     brings: policyOf(environmentOf(config, environment)),
@@ -52,8 +53,10 @@ export async function gatingOf(
 
 interface RulesInForce {
   readonly inForce: PolicyInForce;
-  /** With those of the environments that come after; null where nobody can tell them. */
+  /** Null where nobody can tell them. */
   readonly rules: Json | null;
+  /** Whether those of the environments that come after are among them. */
+  readonly ofAll: boolean;
 }
 
 /**
@@ -70,7 +73,7 @@ async function policyInForce(
   if (commit === null) {
     const policy = policyOf(environmentOf(await delivery.config(), environment));
     const signers = await signersOf(policy, (path) => ownFile(delivery, path));
-    return { inForce: { policy, commit, signers }, rules: null };
+    return { inForce: { policy, commit, signers }, rules: null, ofAll: false };
   }
   const step = await delivery.git();
   const read = async (path: string) => (await filesAt(step, commit, [path]))?.[path] ?? null;
@@ -78,17 +81,25 @@ async function policyInForce(
   const { file } = delivery.definition;
   if (file === null) {
     const policy = required(recorded, environment, commit);
-    return { inForce: { policy, commit, signers: await signersOf(policy, read) }, rules: null };
+    const signers = await signersOf(policy, read);
+    const rules = [{ name: environment, policy, signers }] as unknown as Json;
+    return { inForce: { policy, commit, signers }, rules, ofAll: false };
   }
   const config = await configInForce(delivery, environment, commit, file, recorded);
   // On this machine a commit may have been amended away: where its rules asked for nothing, nothing is lost with it.
   if (config === null)
-    return { inForce: { policy: recorded ?? openPolicy, commit, signers: null }, rules: null };
+    return { inForce: { policy: recorded ?? openPolicy, commit, signers: null }, rules: null, ofAll: false };
   const policy = policyOf(environmentOf(config, environment));
   return {
     inForce: { policy, commit, signers: await signersOf(policy, read) },
     rules: await rulesFrom(config, environment, read),
+    ofAll: true,
   };
+}
+
+/** Of a pipeline that is written in TypeScript the ledger has the rules of the environment itself. */
+function aloneIn(config: Config, environment: string): Config {
+  return { ...config, environments: { [environment]: environmentOf(config, environment) } };
 }
 
 /** Null where the commit cannot be read any more, and asked for nothing. */

@@ -11,6 +11,8 @@ export interface TimeLimit {
   readonly signal: AbortSignal;
 }
 
+export const timedOutCode = "TIMED_OUT";
+
 /** Seconds that what was given up gets to end in order. */
 const graceSeconds = 15;
 
@@ -73,7 +75,7 @@ export function secondsFor(operation: Operation, release: Release, timeouts: Tim
 
 function timedOut({ what, seconds, environment }: TimeLimit) {
   return failure(`${what}: given up after ${String(seconds)} s, which is all the time that it gets`, {
-    code: "TIMED_OUT",
+    code: timedOutCode,
     place: `fairway.yaml environments.${environment}.timeouts`,
     remedy: "Look for what it waits for; give it more time where it needs more.",
   });

@@ -17,21 +17,23 @@ import {
   wentBack,
   withRestore,
 } from "./endings.ts";
+import { withLateMigration } from "./late-migration.ts";
 import { isRestoreUnknown, settleRestore } from "./restore-begun.ts";
 
 /** After a failure: returns to what was live, journaled too, and answers the error that says what is live now. */
-export async function goBack(error: unknown, context: ReleaseContext, run: Run): Promise<FairwayError> {
+export async function goBack(thrown: unknown, context: ReleaseContext, run: Run): Promise<FairwayError> {
   const { plan, lease, deployment, signal } = run;
   const stopped = () => signal.aborted;
   const cutOff = async () => {
     // An orderly end is written down at once; after a kill -9, or a lost lease, nobody can.
-    const message = `interrupted: ${messageOf(error)}`;
+    const message = `interrupted: ${messageOf(thrown)}`;
     await append(context, lease, deployment, "deployment-interrupted", { message }).catch(() => undefined);
-    return interrupted(error, plan, context);
+    return interrupted(thrown, plan, context);
   };
   if (stopped()) return cutOff();
   // Without the ledger there is no way back either: that is told below.
   const soFar = await soFarOf(context, deployment).catch(() => undefined);
+  const error = await withLateMigration(thrown, soFar, context, run);
   const failed = async (message: string, rolledBack: boolean) => {
     try {
       await append(context, lease, deployment, "deployment-failed", { message, rolledBack });

@@ -8,7 +8,17 @@ import type { GitFacts } from "./git-facts.ts";
  */
 export async function ownFiles(source: Directory): Promise<readonly string[]> {
   const names = (await source.entries()).filter((name) => name.endsWith(".json"));
-  const own = await Promise.all(names.map(async (name) => isOwn(await source.file(name).contents())));
+  const own = await Promise.all(
+    // A link to nowhere, or a folder of that name, is none of ours.
+    names.map(async (name) =>
+      isOwn(
+        await source
+          .file(name)
+          .contents()
+          .catch(() => ""),
+      ),
+    ),
+  );
   return names.filter((_, index) => own[index]);
 }
 

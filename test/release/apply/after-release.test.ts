@@ -279,6 +279,23 @@ describe("what does not end", () => {
     expect(failed).toMatchObject({ exitCode: 4 });
     expect(failed.message).toContain("migrate the database: 2_reviews: given up after 1800 s");
     expect(versions()).toEqual(["v1"]);
+    // The database was asked, and has it: the next deploy must not believe that it is missing.
+    expect(failed.message).toContain("The database has it all the same");
+    expect((await readState(stuck)).appliedMigrations.map(({ name }) => name)).toEqual(["2_reviews"]);
+  });
+
+  it("may be at work still, which is said", async () => {
+    await passing(deploy("v1", context({ afterRelease: null })));
+    const migrationState = async () => "not done" as const;
+    const stuck = context({
+      afterRelease: null,
+      executors: executors({ migrate: never, migrationState }),
+    });
+    const failed = await failureOf(
+      passing(deploy("v2", stuck, { migrations: [{ name: "2_reviews", phase: "expand" }] })),
+    );
+    expect(failed.message).toContain("It may be at work still");
+    expect((await readState(stuck)).appliedMigrations).toEqual([]);
   });
 
   it("as a whole is given up too", async () => {
