@@ -1,5 +1,4 @@
 import type { File } from "@dagger.io/dagger";
-import { environmentOf } from "../config/config.ts";
 import type { Json } from "../model/canonical-json.ts";
 import { exitCodes, FairwayError, usageError } from "../model/errors.ts";
 import {
@@ -38,11 +37,7 @@ export async function submitApproval(
     payload: { statement: envelope.statement, signature: envelope.signature },
   });
   const verb = statement.decision === "approve" ? "approved" : "rejected";
-  const { after } = environmentOf(config, environment);
-  const text = [
-    `${verb}: plan ${statement.planHash} for ${environment}, with ${answer.key.fingerprint}, until ${statement.expiresAt}.`,
-    `Whether it counts: ${delivery.command} plan --env ${environment}${after === null ? "" : ` --from ${after}`}`,
-  ].join("\n");
+  const text = `${verb}: plan ${statement.planHash} for ${environment}, with ${answer.key.fingerprint}, until ${statement.expiresAt}.`;
   return answerOf(format, text, {
     event: event.sequence,
     hash: event.hash,

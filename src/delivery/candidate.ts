@@ -54,6 +54,7 @@ export async function candidateOf(
     },
     migrations,
     after: state.lastChange,
+    leadsOn: Object.values(config.environments).some(({ after }) => after === environment),
     dependencies: dependenciesOf(config, environment),
     smoke: smoke.filter((check) => "service" in check),
     scripts,

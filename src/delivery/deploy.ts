@@ -68,13 +68,17 @@ export async function deploy(
 /** @throws FairwayError PLAN_STALE (exit 3) for a plan of another commit: told before anything is run for it */
 function requireCheckout(given: Plan, version: string, command: string): void {
   if (given.release.version === version) return;
+  const isChanged = version.startsWith(`${given.release.version}-dirty.`);
+  const checkOut = isChanged
+    ? "Take back what is changed, or put it aside: git stash --include-untracked"
+    : `git checkout ${given.release.commit}`;
   throw held(
     `the plan is of ${given.release.version}, and what is checked out is ${version}. Nothing was changed.`,
     {
       code: "PLAN_STALE",
       place: "--plan",
       output: `release.version: "${given.release.version}" in the plan, "${version}" now`,
-      remedy: `git checkout ${given.release.commit}\nOr look at what would be done now, and have that approved:\n${commandsFor(given, command).plan}`,
+      remedy: `${checkOut}\nOr look at what would be done now, and have that approved:\n${commandsFor(given, command).plan}`,
     },
   );
 }

@@ -10,6 +10,7 @@ import {
 } from "./backup/choice.ts";
 import type { Candidate } from "./candidate.ts";
 import { nothingBefore, notInLine, requireReversible } from "./gates/under-lease.ts";
+import { requireNothingSince } from "./plan/same-plan.ts";
 import { planFor } from "./planning.ts";
 import { readState } from "./read-state.ts";
 import { run } from "./run.ts";
@@ -32,6 +33,7 @@ export async function rollBack(
   const { reason, given, to = given?.release.version ?? "" } = options;
   return underLease({ ...context, holder: context.actor, purpose: "rollback" }, async (lease, signal) => {
     const state = await readState(context);
+    if (given !== undefined) requireNothingSince(given, state, context.command);
     const candidate = await earlier(state, { to }, context);
     return run(candidate, state, context, { lease, signal, action: "rollback", reason, given });
   });

@@ -19,6 +19,8 @@ export interface Candidate {
   readonly scripts?: readonly string[];
   readonly tags: readonly ImageTag[];
   readonly standIns: readonly string[];
+  /** Whether other environments take from here what is proven: then each commit has to be, also one with the same images. */
+  readonly leadsOn?: boolean;
   /** The environment's last change when the evidence was gathered: what was found then must still be about now. */
   readonly after: Plan["after"];
 }

@@ -42,6 +42,7 @@ export function planFor(
     scripts: candidate.scripts ?? [],
     tags: candidate.tags,
     standIns: candidate.standIns,
+    leadsOn: candidate.leadsOn ?? false,
     gating,
     timeouts,
     afterRelease,

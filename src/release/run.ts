@@ -15,7 +15,7 @@ import {
   requireSafeMigrations,
   requireSecretsOf,
 } from "./gates/under-lease.ts";
-import { planHash, provenReleases, sameServices } from "./plan/plan.ts";
+import { isToBeProven, planHash, provenReleases, sameServices } from "./plan/plan.ts";
 import { requireSamePlan } from "./plan/same-plan.ts";
 import { planFor } from "./planning.ts";
 import type { EnvironmentState } from "./state.ts";
@@ -42,7 +42,8 @@ export async function run(
   requireSafeMigrations(plan, state, context);
   requireSecretsOf(plan, context);
   const same = plan.from !== null && sameServices(plan.from, plan.release);
-  const settled = state.unsettled === null && plan.policy.brings === undefined;
+  const isNew = held.action === "deploy" && isToBeProven({ ...candidate, state });
+  const settled = state.unsettled === null && plan.policy.brings === undefined && !isNew;
   if (plan.operations.length === 0 && same && settled) {
     return { kind: "nothing to do", plan, urls: await context.target.urls() };
   }

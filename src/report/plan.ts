@@ -100,7 +100,8 @@ function timeoutsOf({ timeouts, operations }: Plan): string {
   return [...migrations, each, `all together ${minutes(deploy)}`].join("; ");
 }
 
-function wayBackOf({ wayBack, from }: Plan): string {
+function wayBackOf({ wayBack, from, operations }: Plan): string {
+  if (operations.length === 0) return "";
   const steps =
     from === null
       ? "stop what was started: nothing was live before"

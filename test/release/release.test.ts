@@ -8,6 +8,7 @@ import { planText } from "../../src/report/plan.ts";
 import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
 import {
   makePlan,
+  planRollback,
   readState,
   release,
   rollBack,
@@ -536,4 +537,41 @@ describe("a plan with a migration that is no plain expansion", () => {
       "impossible: to go back once 2_drop_stock is applied",
     );
   });
+});
+
+describe("a commit with the images that are live already", () => {
+  const same = (version: string, fields: Partial<Candidate> = {}) =>
+    candidate(version, { ...fields, release: { ...releaseOf("v1"), version } });
+
+  it("has nothing to do", async () => {
+    await deploy(candidate("v1"), context());
+    expect(await deploy(same("v2"), context())).toMatchObject({ kind: "nothing to do" });
+  });
+
+  it("is proven where other environments take from here what is, and stays what is live", async () => {
+    await deploy(candidate("v1"), context());
+    expect(await deploy(same("v2", { leadsOn: true }), context())).toMatchObject({ kind: "released" });
+    expect((await readState(context())).live?.release.version).toBe("v2");
+    expect(await deploy(same("v2", { leadsOn: true }), context())).toMatchObject({ kind: "nothing to do" });
+    expect(target.serving()).toEqual(everySlot("v1"));
+  });
+
+  it("takes the place of what is live and in no commit", async () => {
+    await deploy(
+      candidate("v1-dirty.0a1b2c3d", { release: { ...releaseOf("v1"), version: "v1-dirty.0a1b2c3d" } }),
+      context(),
+    );
+    expect(await deploy(same("v2"), context())).toMatchObject({ kind: "released" });
+    expect((await readState(context())).live?.release.version).toBe("v2");
+  });
+});
+
+it("a rollback's plan from before the last deployment is stale, and says since what", async () => {
+  await deploy(candidate("v1"), context());
+  await deploy(candidate("v2"), context());
+  const given = await planRollback(context(), { to: "" });
+  await rollBack(context(), { reason: "slow", given });
+  const again = await failureOf(rollBack(context(), { reason: "slow", given }));
+  expect(again).toMatchObject({ code: "PLAN_STALE", exitCode: 3, place: "--plan" });
+  expect(again.message).toContain("local has changed since the plan was made: local-3 of v1, by ada@laptop");
 });

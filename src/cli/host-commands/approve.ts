@@ -6,6 +6,7 @@ import { usageError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import { approvalStatement } from "../../release/gates/approvals/approvals.ts";
 import { confirmedBy } from "../../release/gates/checklist.ts";
+import { commandsFor } from "../../release/plan/commands.ts";
 import { readPlanFile } from "../../release/plan/plan-file.ts";
 import { planHash } from "../../release/plan/plan.ts";
 import { planText } from "../../report/plan.ts";
@@ -46,11 +47,23 @@ export async function approve(call: HostCommandCall, context: HostCommandContext
     say: (line) => terminal.notes.write(line),
   });
   terminal.notes.write(`signed with ${fingerprint}\n`);
-  return submit({ statement, signature }, plan.environment, call, context);
+  const exitCode = await submit({ statement, signature }, plan.environment, call, context);
+  if (exitCode === 0) {
+    // Whose key counts, and whether the plan still is about what is live, is judged with the ledger at hand.
+    terminal.notes.write(`Whether it counts: ${commandsFor(plan, "npx fairway").look}\n`);
+  }
+  return exitCode;
 }
 
 function statementOf(plan: Plan, hash: string, call: HostCommandCall): string {
   const hours = call.values["hours"] === undefined ? 24 : Number(call.values["hours"]);
+  if (!(hours > 0)) {
+    throw usageError(`an approval for ${String(hours)} hours never counts`, {
+      code: "HOURS_INVALID",
+      place: "--hours",
+      remedy: "Say for how many hours from now it counts: --hours 24",
+    });
+  }
   return approvalStatement({
     decision: call.values["reject"] === true ? "reject" : "approve",
     pipeline: plan.pipeline,

@@ -41,10 +41,15 @@ export async function chosenBackup(id: string, state: EnvironmentState, where: W
  */
 export function requireConfirmed(
   { backup, of }: ChosenBackup,
-  { reason, confirm }: { readonly reason: string; readonly confirm: boolean },
+  {
+    reason,
+    confirm,
+    given,
+  }: { readonly reason: string; readonly confirm: boolean; readonly given?: Plan | undefined },
   { environment, command, clock, backupPolicy }: Where,
 ): void {
-  const again = `${command} restore --env ${environment} --backup ${backup.id}`;
+  const which = given === undefined ? `--backup ${backup.id}` : "--plan plan.json";
+  const again = `${command} restore --env ${environment} ${which}`;
   if (reason.trim() === "") {
     throw usageError("a restore has a reason", {
       code: "REASON_MISSING",

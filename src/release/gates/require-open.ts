@@ -44,7 +44,9 @@ function outputOf(closed: readonly GateJudgement[]): string | undefined {
 function remedyOf(plan: Plan, hash: string, closed: readonly GateJudgement[], command: string): string {
   const type = commandsFor(plan, command);
   const waitsForPeople = closed.some(({ gate, state }) => gate === "approvals" && state === "held");
-  if (!waitsForPeople) return `Look at it: ${type.plan}\nThen again: ${type.again}`;
+  // Nobody's consent opens a gate that refuses.
+  const isRefused = closed.some(({ state }) => state === "refused");
+  if (!waitsForPeople || isRefused) return `Look at it: ${type.plan}\nThen again: ${type.again}`;
   return [
     `Whoever approves looks at plan ${hash}, then signs it:`,
     type.plan,

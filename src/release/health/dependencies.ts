@@ -71,7 +71,8 @@ function notThere(wrong: readonly Found[], all: readonly Found[]): FairwayError 
       exitCode: failed ? exitCodes.failed : exitCodes.held,
       output: all.map((found) => `${found.answer.verdict.padEnd(12)}  ${lineOf(found)}`).join("\n"),
       remedy:
-        "Mend it, or what asks for it under `dependencies` of the environment; then repeat the command.",
+        "Mend it, or what asks for it under `dependencies` of the environment; then repeat the command.\n" +
+        "A plan that was made before, and its approvals, are used up by this start: make it again.",
     },
   );
 }

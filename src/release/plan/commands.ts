@@ -2,6 +2,8 @@ import type { Plan } from "../../model/plan.ts";
 import { backupOfPlan } from "../backup/choice.ts";
 
 export interface PlanCommands {
+  /** Shows such a plan, and whether its gates are open. */
+  readonly look: string;
   /** Makes a plan of the same kind. */
   readonly plan: string;
   /** Plans and applies at once. */
@@ -15,6 +17,7 @@ export function commandsFor(plan: Plan, command: string): PlanCommands {
   const { environment } = plan;
   const planning = `${command} plan --env ${environment}`;
   const commands = (kind: string, again: string): PlanCommands => ({
+    look: `${planning}${kind}`,
     plan: `${planning}${kind} ${toFile(command)}`,
     again,
     apply: `${again} --plan plan.json`,

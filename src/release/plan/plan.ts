@@ -36,6 +36,8 @@ export interface PlanInput {
   readonly scripts?: readonly string[];
   readonly tags: readonly ImageTag[];
   readonly standIns: readonly string[];
+  /** Whether other environments take from here what is proven. @default false */
+  readonly leadsOn?: boolean;
   readonly gating: Gating;
   readonly timeouts: Timeouts;
   /** How a release is watched before it counts as proven; null for not at all. */
@@ -64,7 +66,7 @@ export function planRelease(input: PlanInput): Plan {
     from !== null &&
     sameServices(from, release) &&
     state.unsettled === null &&
-    (input.gating.newRules === null || input.action !== "deploy");
+    (input.action !== "deploy" || (input.gating.newRules === null && !isToBeProven(input)));
   const work = [...(restore === null ? [] : [restore]), ...migrations, ...steps];
   const changes = [...backupOperation(backup, work, { ...input, state }), ...work];
   const operations = withMaintenance(
@@ -96,6 +98,20 @@ export function planRelease(input: PlanInput): Plan {
     standIns: input.standIns,
     after: state.lastChange,
   };
+}
+
+/**
+ * A commit whose images are live already goes on only as the one that is proven: where releases are taken from here, and
+ * where what is live is in no commit.
+ */
+export function isToBeProven({
+  release,
+  state,
+  leadsOn = false,
+}: Pick<PlanInput, "release" | "state" | "leadsOn">): boolean {
+  const live = state.live?.release.version ?? release.version;
+  if (live === release.version) return false;
+  return leadsOn || (live.includes("-dirty.") && !release.version.includes("-dirty."));
 }
 
 export function planHash(plan: Plan): string {

@@ -1,6 +1,7 @@
 import { canonicalJson, type Json } from "../../model/canonical-json.ts";
 import { held } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
+import type { EnvironmentState } from "../state.ts";
 import { commandsFor } from "./commands.ts";
 
 /**
@@ -14,6 +15,23 @@ export function requireSamePlan(given: Plan, now: Plan, command: string): void {
     code: "PLAN_STALE",
     output: fields.join("\n"),
     remedy: `Look at what would be done now, and have that approved:\n${commandsFor(now, command).plan}`,
+  });
+}
+
+/**
+ * A plan is about one state of its environment; after the next deployment it can never be applied.
+ * @throws FairwayError PLAN_STALE (exit 3)
+ */
+export function requireNothingSince(given: Plan, state: EnvironmentState, command: string): void {
+  if (given.after?.hash === state.lastChange?.hash) return;
+  const last = state.deployments.at(-1);
+  const since =
+    last === undefined ? "it was stopped" : `${last.id} of ${last.release.version}, by ${last.actor}`;
+  throw held(`${given.environment} has changed since the plan was made: ${since}. Nothing was changed.`, {
+    code: "PLAN_STALE",
+    place: "--plan",
+    output: differences({ after: given.after }, { after: state.lastChange }).join("\n"),
+    remedy: `Look at what would be done now, and have that approved:\n${commandsFor(given, command).plan}`,
   });
 }
 
