@@ -1,6 +1,10 @@
 // Calls one function of the built module as an engine's runtime does: a session, the source, the secrets, and no host.
 import { connection, dag } from "@dagger.io/dagger";
-import { Fairway } from "../../../dist/module.js";
+import type * as Module from "../../../src/module.ts";
+
+// The built one, as it is packed; the types are there before anything is built.
+const built = new URL("../../../dist/module.js", import.meta.url).href;
+const { Fairway } = (await import(built)) as typeof Module;
 
 const [repository, secrets, name, ...values] = process.argv.slice(2) as [string, string, string, ...string[]];
 
