@@ -70,10 +70,7 @@ function shortage(input: {
   const short = needed - have;
   if (short <= 0) return null;
   const shown = able.length > 5 ? [...able.slice(0, 5), `${String(able.length - 5)} more`] : able;
-  const from =
-    shown.length === 0
-      ? "nobody is left who may"
-      : `from ${shown.join(", ")}`;
+  const from = shown.length === 0 ? "nobody is left who may" : `from ${shown.join(", ")}`;
   const enough = shown.length > 0 && able.length < short ? "; they are too few" : "";
   const noun = short === 1 ? "approval" : "approvals";
   return `${String(short)} more ${noun}${of} (${String(have)} of ${String(needed)}): ${from}${enough}`;
