@@ -50,6 +50,9 @@ export async function step(): Promise<Paired[]> {
     });
     return figures;
   } finally {
+    // What is timed after this has no session.
+    delete process.env["DAGGER_SESSION_PORT"];
+    delete process.env["DAGGER_SESSION_TOKEN"];
     await session.close();
     await rm(directory, { recursive: true, force: true });
   }
