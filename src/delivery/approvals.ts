@@ -24,8 +24,7 @@ export async function submitApproval(
   const reading = readApproval(parsed(await approval.contents()));
   if (!reading.ok) throw refused(reading.why);
   const { statement, envelope } = reading;
-  const config = await delivery.config();
-  requireHere(statement, { pipeline: config.name, environment });
+  requireHere(statement, { pipeline: (await delivery.config()).name, environment });
   const answer = verifySshSignature(envelope.signature, envelope.statement, approvalNamespace);
   if (!answer.ok) throw refused(answer.why);
   const ledger = await delivery.ledger(environment);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ScriptItem } from "../release/gates/checklist.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { runChecklistScripts } from "../steps/steps.ts";
+import { tellWorst } from "./checks.ts";
 import type { Delivery } from "./delivery.ts";
 
 /** Runs the scripts of a checklist, from the commit that this call is about. */
@@ -17,8 +18,7 @@ export async function runChecklist(
       ...{ project, progress: task, command, environment },
       operationId: `checklist/${randomUUID()}`,
     });
-    if (evidence.some(({ verdict }) => verdict === "fail")) task.outcome("failed");
-    else if (evidence.some(({ verdict }) => verdict === "insufficient")) task.outcome("held");
+    tellWorst(evidence, task);
     return evidence;
   });
 }

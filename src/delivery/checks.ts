@@ -1,4 +1,5 @@
 import type { Evidence } from "../model/evidence.ts";
+import type { TaskProgress } from "../model/progress.ts";
 import { requireEvidence } from "../release/gates/gates.ts";
 import { evidenceJson, evidenceText } from "../report/outcome.ts";
 import { table } from "../report/text.ts";
@@ -6,12 +7,14 @@ import { runChecks } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
 import type { Delivery } from "./delivery.ts";
 import { foreseenEvidence, publishedImages } from "./images.ts";
+import { requireWhole } from "./paths.ts";
 
 export async function check(
   delivery: Delivery,
   only: readonly string[],
   format: OutputFormat,
 ): Promise<string> {
+  await requireWhole(delivery);
   const foreseen = only.length === 0 ? await foreseenEvidence(delivery) : [];
   const evidence = [...foreseen, ...(await checkEvidence(delivery, only))];
   requireEvidence(evidence, { subject: "the check", again: `${delivery.command} check` });
@@ -19,6 +22,7 @@ export async function check(
 }
 
 export async function images(delivery: Delivery, format: OutputFormat): Promise<string> {
+  await requireWhole(delivery);
   const waiting = { subject: "publishing", again: `${delivery.command} images` };
   requireEvidence(await foreseenEvidence(delivery), waiting);
   const published = await publishedImages(delivery, null);
@@ -33,9 +37,13 @@ export async function checkEvidence(delivery: Delivery, only: readonly string[])
   return progress.task("checks", async (task) => {
     const custom = definition.checks;
     const evidence = await runChecks({ project, progress: task, command, custom, signal }, only);
-    // Said by the whole as by its part: an evidence is an answer, and no error.
-    if (evidence.some(({ verdict }) => verdict === "fail")) task.outcome("failed");
-    else if (evidence.some(({ verdict }) => verdict === "insufficient")) task.outcome("held");
+    tellWorst(evidence, task);
     return evidence;
   });
+}
+
+/** Said by the whole as by its part: an evidence is an answer, and no error. */
+export function tellWorst(evidence: readonly Evidence[], task: Pick<TaskProgress, "outcome">): void {
+  if (evidence.some(({ verdict }) => verdict === "fail")) task.outcome("failed");
+  else if (evidence.some(({ verdict }) => verdict === "insufficient")) task.outcome("held");
 }

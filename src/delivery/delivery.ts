@@ -10,7 +10,6 @@ import type { Target } from "../model/target.ts";
 import { openRegistry, registrySecretNames } from "../providers/registries/registries.ts";
 import type { Registry } from "../model/registry.ts";
 import { configFile, configMissing } from "./config-file.ts";
-import { requirePaths } from "./paths.ts";
 import { knownSecretNames, secretNames } from "./secret-names.ts";
 import { ledgerFor, targetFor } from "./providers.ts";
 import { readSecrets } from "../providers/secrets/secrets.ts";
@@ -81,12 +80,7 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     return definition.config(input.source, progress);
   });
   const own = once(async () => ownFiles(input.source));
-  const project = once(async () => {
-    const settings = await config();
-    const source = withoutFiles(input.source, await own());
-    await requirePaths(settings, source, definition.file);
-    return openProject(dag, source, settings);
-  });
+  const project = once(async () => openProject(dag, withoutFiles(input.source, await own()), await config()));
   const registry = onceFor(async (environment: string | null) => {
     const settings = await config();
     const chosen = registryOf(settings, environment);

@@ -20,6 +20,7 @@ import { checkEvidence } from "./checks.ts";
 import type { Delivery } from "./delivery.ts";
 import { emergencyOf, type Urgency } from "./emergency.ts";
 import { givenPlan } from "./given-plan.ts";
+import { requireWhole } from "./paths.ts";
 import { checkVariables } from "./variables.ts";
 import { foreseenEvidence, imagesOfPlan, publishedImages } from "./images.ts";
 
@@ -39,6 +40,7 @@ export async function deploy(
   const given = await givenPlan(options.plan, environment, "deploy", command);
   if (given !== undefined) requireCheckout(given, await versionOf(delivery), command);
   const settings = environmentOf(await delivery.config(), environment);
+  await requireWhole(delivery);
   const facts = await delivery.facts();
   requireBranch({ environment, required: settings.branch, branch: facts.branch, command });
   requireCommitted({ environment, isLocal: settings.target === "local", changes: facts.changes });

@@ -30,16 +30,27 @@ export async function ofEach<T>(
 ): Promise<readonly T[]> {
   const names = await environmentNames(delivery, named);
   if (names.length === 1) return Promise.all(names.map(read));
+  return (await readEach(delivery, names, read)).found;
+}
+
+/** Reads what can be read, and tells of what cannot. */
+export async function readEach<T>(
+  delivery: Pick<Delivery, "progress">,
+  names: readonly string[],
+  read: (name: string) => Promise<T>,
+): Promise<{ readonly found: readonly T[]; readonly unread: readonly string[] }> {
   const found: T[] = [];
+  const unread: string[] = [];
   for (const name of names) {
     try {
       found.push(await read(name));
     } catch (error) {
       if (!isFairwayError(error)) throw error;
       delivery.progress.note(`${name} cannot be looked at: ${error.message}`);
+      unread.push(name);
     }
   }
-  return found;
+  return { found, unread };
 }
 
 /** Those that run on this machine. */

@@ -5,19 +5,13 @@ import type { Ledger } from "../model/ledger.ts";
 import type { Release } from "../model/plan.ts";
 import type { Gating } from "../release/gates/gating.ts";
 import type { ProvenBefore } from "../release/gates/judge.ts";
-import {
-  asksForNothing,
-  openPolicy,
-  policyOf,
-  type Policy,
-  type PolicyInForce,
-} from "../release/gates/policy.ts";
+import { asksForNothing, openPolicy, type Policy, type PolicyInForce } from "../release/gates/policy.ts";
 import type { Emergency } from "../release/gates/requirements.ts";
 import { readState, type EnvironmentState } from "../release/release.ts";
 import { commitsBetween, filesAt } from "../steps/steps.ts";
 import { runChecklist } from "./checklist.ts";
 import type { Delivery } from "./delivery.ts";
-import { rulesFrom, signersOf } from "./rules.ts";
+import { rulesFrom, signersOf, type EnvironmentRules, type Rules } from "./rules.ts";
 
 /** What the gates of an environment will ask, from the repository's history and the ledgers. */
 export async function gatingOf(
@@ -29,18 +23,17 @@ export async function gatingOf(
   const facts = await delivery.facts();
   const config = await delivery.config();
   const proven = state.line.at(-1)?.release.commit ?? null;
-  const [{ inForce, rules, ofAll }, changes] = await Promise.all([
-    policyInForce(delivery, environment, state, proven),
+  const brought = await rulesFrom(config, environment, (path) => ownFile(delivery, path));
+  const [{ inForce, newRules }, changes] = await Promise.all([
+    rulesInForce(delivery, environment, state, { commit: proven, brought }),
     proven === null || proven === facts.commit
       ? { complete: true, commits: [] }
       : commitsBetween(await delivery.git(), proven, facts.commit),
   ]);
-  const compared = ofAll ? config : aloneIn(config, environment);
-  const brought = hashOf(await rulesFrom(compared, environment, (path) => ownFile(delivery, path)));
   return {
     inForce,
-    brings: policyOf(environmentOf(config, environment)),
-    newRules: rules === null || hashOf(rules) === brought ? null : brought,
+    brings: brought[0].policy,
+    newRules,
     changes,
     before: await provenBefore(delivery, inForce.policy.after),
     // `ada@github`: the signers file knows people, not where they sit.
@@ -53,10 +46,8 @@ export async function gatingOf(
 
 interface RulesInForce {
   readonly inForce: PolicyInForce;
-  /** Null where nobody can tell them. */
-  readonly rules: Json | null;
-  /** Whether those of the environments that come after are among them. */
-  readonly ofAll: boolean;
+  /** Hash of those that this commit brings instead; null where they are the same, and where nobody can tell. */
+  readonly newRules: string | null;
 }
 
 /**
@@ -64,42 +55,39 @@ interface RulesInForce {
  * environment without one takes those of the commit that comes.
  * @throws FairwayError POLICY_UNREADABLE (exit 3)
  */
-async function policyInForce(
+async function rulesInForce(
   delivery: Delivery,
   environment: string,
   state: EnvironmentState,
-  commit: string | null,
+  { commit, brought }: { readonly commit: string | null; readonly brought: Rules },
 ): Promise<RulesInForce> {
-  if (commit === null) {
-    const policy = policyOf(environmentOf(await delivery.config(), environment));
-    const signers = await signersOf(policy, (path) => ownFile(delivery, path));
-    return { inForce: { policy, commit, signers }, rules: null, ofAll: false };
-  }
+  if (commit === null) return { inForce: inForceFrom(brought[0], commit), newRules: null };
   const step = await delivery.git();
   const read = async (path: string) => (await filesAt(step, commit, [path]))?.[path] ?? null;
   const recorded = await recordedPolicy(await delivery.ledger(environment), state);
   const { file } = delivery.definition;
   if (file === null) {
     const policy = required(recorded, environment, commit);
-    const signers = await signersOf(policy, read);
-    const rules = [{ name: environment, policy, signers }] as unknown as Json;
-    return { inForce: { policy, commit, signers }, rules, ofAll: false };
+    const own = { name: environment, policy, signers: await signersOf(policy, read) };
+    // Of a pipeline that is written in TypeScript the ledger has the rules of the environment itself, and no others.
+    return { inForce: inForceFrom(own, commit), newRules: changed([own], [brought[0]]) };
   }
   const config = await configInForce(delivery, environment, commit, file, recorded);
   // On this machine a commit may have been amended away: where its rules asked for nothing, nothing is lost with it.
-  if (config === null)
-    return { inForce: { policy: recorded ?? openPolicy, commit, signers: null }, rules: null, ofAll: false };
-  const policy = policyOf(environmentOf(config, environment));
-  return {
-    inForce: { policy, commit, signers: await signersOf(policy, read) },
-    rules: await rulesFrom(config, environment, read),
-    ofAll: true,
-  };
+  if (config === null) {
+    return { inForce: { policy: recorded ?? openPolicy, commit, signers: null }, newRules: null };
+  }
+  const rules = await rulesFrom(config, environment, read);
+  return { inForce: inForceFrom(rules[0], commit), newRules: changed(rules, brought) };
 }
 
-/** Of a pipeline that is written in TypeScript the ledger has the rules of the environment itself. */
-function aloneIn(config: Config, environment: string): Config {
-  return { ...config, environments: { [environment]: environmentOf(config, environment) } };
+function inForceFrom({ policy, signers }: EnvironmentRules, commit: string | null): PolicyInForce {
+  return { policy, commit, signers };
+}
+
+function changed(before: readonly EnvironmentRules[], brought: readonly EnvironmentRules[]): string | null {
+  const hash = hashOf(brought as unknown as Json);
+  return hashOf(before as unknown as Json) === hash ? null : hash;
 }
 
 /** Null where the commit cannot be read any more, and asked for nothing. */

@@ -70,11 +70,10 @@ export async function imagesOfPlan(
   delivery: Delivery,
   { environment, release }: Plan,
 ): Promise<PublishedImages> {
-  const [config, registry, secrets, { source }] = await Promise.all([
+  const [config, registry, secrets] = await Promise.all([
     delivery.config(),
     delivery.registry(environment),
     delivery.knownSecrets(),
-    delivery.project(),
   ]);
   const searched: LayerFindings = new Map();
   return delivery.progress.task("images of the plan", async () => {
@@ -88,29 +87,29 @@ export async function imagesOfPlan(
           { code: "PLAN_STALE", place: "--plan", remedy: "Make the plan again, and have that approved." },
         );
       }
-      images.push(await publishedBefore(service, reference, registry));
-      const dockerfile = { path, text: await source.file(path).contents() };
-      const repeat = `${delivery.command} images`;
-      evidence.push(
-        await imagePolicy({ service, reference, registry, dockerfile, secrets, repeat, searched }),
-      );
+      const image = await publishedBefore(service, reference, registry);
+      images.push(image);
+      evidence.push(await policyEvidence(delivery, image, path, { registry, secrets, searched }));
     }
     return { images, evidence };
   });
 }
 
-interface ImageContext {
+interface Searching {
   readonly registry: Registry;
   /** Values that must not be in an image, by name. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly searched: LayerFindings;
+}
+
+interface ImageContext extends Searching {
   readonly task: TaskProgress;
 }
 
 async function publishedImage(
   delivery: Delivery,
   service: string,
-  { registry, secrets, searched, task }: ImageContext,
+  { task, ...searching }: ImageContext,
 ): Promise<{ image: PublishedImage; evidence: Evidence }> {
   const settings = (await delivery.config()).services[service];
   if (settings === undefined) throw new Error(`there is no service ${service}`);
@@ -118,18 +117,20 @@ async function publishedImage(
   const path = settings.dockerfile;
   const build = await buildImage(source, { service, dockerfile: path, context: settings.context });
   const repeat = `${delivery.command} images`;
-  const image = await publishImage(delivery.dag, build, registry).catch((error: unknown) => {
+  const image = await publishImage(delivery.dag, build, searching.registry).catch((error: unknown) => {
     throw buildFailure(error, build, { path, repeat }) ?? error;
   });
   task.outcome("done", image.reference);
-  const evidence = await imagePolicy({
-    service,
-    reference: image.reference,
-    registry,
-    dockerfile: { path, text: await source.file(path).contents() },
-    secrets,
-    repeat,
-    searched,
-  });
-  return { image, evidence };
+  return { image, evidence: await policyEvidence(delivery, image, path, searching) };
+}
+
+async function policyEvidence(
+  delivery: Delivery,
+  { service, reference }: PublishedImage,
+  path: string,
+  searching: Searching,
+): Promise<Evidence> {
+  const { source } = await delivery.project();
+  const dockerfile = { path, text: await source.file(path).contents() };
+  return imagePolicy({ service, reference, dockerfile, repeat: `${delivery.command} images`, ...searching });
 }

@@ -1,4 +1,3 @@
-import { isFairwayError } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { requireEvidence } from "../release/gates/gates.ts";
 import { readState, type EnvironmentState } from "../release/release.ts";
@@ -7,12 +6,15 @@ import { table } from "../report/text.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
 import { migrationEvidence, plannedMigrations } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
+import { readEach } from "./environments.ts";
+import { requireWhole } from "./paths.ts";
 
 /**
  * Reviews the migrations as the next deploys will: one that an environment has already is listed, and holds nothing;
  * one that none has must go on with the code that is live. Each deploy asks again, for its own environment.
  */
 export async function migrations(delivery: Delivery, format: OutputFormat): Promise<string> {
+  await requireWhole(delivery);
   const reach = await reachOfAll(delivery);
   const found = await migrationEvidence(delivery, reach);
   const evidence = found.map((entry) => withUnread(entry, reach.unread));
@@ -51,18 +53,11 @@ export function reachOf(states: readonly ReadState[], unread: readonly string[])
 }
 
 async function reachOfAll(delivery: Delivery): Promise<MigrationReach> {
-  const states: EnvironmentState[] = [];
-  const unread: string[] = [];
-  for (const name of Object.keys((await delivery.config()).environments)) {
-    try {
-      states.push(await readState({ environment: name, ledger: await delivery.ledger(name) }));
-    } catch (error) {
-      if (!isFairwayError(error)) throw error;
-      delivery.progress.note(`${name} cannot be looked at: ${error.message}`);
-      unread.push(name);
-    }
-  }
-  return reachOf(states, unread);
+  const names = Object.keys((await delivery.config()).environments);
+  const { found, unread } = await readEach(delivery, names, async (name) =>
+    readState({ environment: name, ledger: await delivery.ledger(name) }),
+  );
+  return reachOf(found, unread);
 }
 
 /** What is held for want of knowledge says how to get it. */

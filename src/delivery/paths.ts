@@ -1,11 +1,20 @@
 import type { Directory } from "@dagger.io/dagger";
 import type { Config } from "../config/config.ts";
 import { usageError } from "../model/errors.ts";
+import type { Delivery } from "./delivery.ts";
 
 interface NamedPath {
   /** Where the config names it: `services.api.dockerfile`. */
   readonly place: string;
   readonly path: string;
+}
+
+/** What goes out has to be whole. Whoever goes back is asked nothing of what is checked out. */
+export async function requireWhole(
+  delivery: Pick<Delivery, "config" | "project" | "definition">,
+): Promise<void> {
+  const [config, { source }] = await Promise.all([delivery.config(), delivery.project()]);
+  await requirePaths(config, source, delivery.definition.file);
 }
 
 /**

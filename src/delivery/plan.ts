@@ -14,6 +14,7 @@ import { candidateOf, noteUncommitted, openRelease } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 import { emergencyOf, type Urgency } from "./emergency.ts";
 import { publishedImages } from "./images.ts";
+import { requireWhole } from "./paths.ts";
 import { promoted, promotionOf } from "./promote.ts";
 
 export interface PlanOptions extends Urgency {
@@ -72,6 +73,7 @@ async function plannedFor(delivery: Delivery, environment: string, options: Plan
     const candidate = await promoted(promotion, environment, state);
     return { context, planned: await makePlan(candidate, state, context), evidence: [] };
   }
+  await requireWhole(delivery);
   await noteUncommitted(delivery);
   const { context, state } = await openRelease(delivery, environment, gates);
   const { images, evidence } = await publishedImages(delivery, environment);

@@ -1,5 +1,4 @@
 import { environmentOf, type Config } from "../config/config.ts";
-import type { Json } from "../model/canonical-json.ts";
 import { parseAllowedSigners, type AllowedSigners } from "../release/gates/approvals/approvals.ts";
 import { policyOf, type Policy } from "../release/gates/policy.ts";
 
@@ -10,15 +9,24 @@ export type ReadFile = (path: string) => Promise<string | null>;
  * The rules of an environment and of all that releases reach through it, as one commit has them: a change of the rules
  * for production has to pass staging, though nothing of staging changes.
  */
-export async function rulesFrom(config: Config, environment: string, read: ReadFile): Promise<Json> {
-  const names = [environment, ...reachedFrom(config, environment)];
-  const rules = await Promise.all(
-    names.map(async (name) => {
-      const policy = policyOf(environmentOf(config, name));
-      return { name, policy, signers: await signersOf(policy, read) };
-    }),
-  );
-  return rules as unknown as Json;
+export async function rulesFrom(config: Config, environment: string, read: ReadFile): Promise<Rules> {
+  const reached = reachedFrom(config, environment).map((name) => rulesOf(config, name, read));
+  const [own, ...others] = await Promise.all([rulesOf(config, environment, read), ...reached]);
+  return [own, ...others];
+}
+
+/** The environment's own first. */
+export type Rules = readonly [own: EnvironmentRules, ...others: EnvironmentRules[]];
+
+export interface EnvironmentRules {
+  readonly name: string;
+  readonly policy: Policy;
+  readonly signers: AllowedSigners | null;
+}
+
+async function rulesOf(config: Config, name: string, read: ReadFile): Promise<EnvironmentRules> {
+  const policy = policyOf(environmentOf(config, name));
+  return { name, policy, signers: await signersOf(policy, read) };
 }
 
 export async function signersOf(

@@ -59,6 +59,18 @@ export function held(message: string, details: Partial<FairwayErrorDetails> = {}
   return new FairwayError(message, { code: "HELD", ...details, exitCode: exitCodes.held });
 }
 
+/** The same error, in other words or with another remedy. */
+export function reworded(
+  error: FairwayError,
+  change: { readonly message?: string; readonly remedy?: string },
+): FairwayError {
+  const { code, exitCode, place, remedy, output, cause } = error;
+  return new FairwayError(change.message ?? error.message, {
+    ...{ code, exitCode, place, output, cause },
+    remedy: change.remedy ?? remedy,
+  });
+}
+
 /** For the `default` of a switch over a closed union: does not compile while a case is missing. */
 export function unreachable(value: never): never {
   throw new Error(`unexpected value: ${JSON.stringify(value)}`);

@@ -30,19 +30,13 @@ export function planFor(
 ): Plan {
   const applied = new Set(state.appliedMigrations.map((migration) => migration.name));
   return planRelease({
+    ...candidate,
     action,
     pipeline,
-    release: candidate.release,
     state,
     observed,
     rollout: target.rollout,
     pendingMigrations: candidate.migrations.filter((migration) => !applied.has(migration.name)),
-    dependencies: candidate.dependencies ?? [],
-    smoke: candidate.smoke,
-    scripts: candidate.scripts ?? [],
-    tags: candidate.tags,
-    standIns: candidate.standIns,
-    leadsOn: candidate.leadsOn ?? false,
     gating,
     timeouts,
     afterRelease,

@@ -15,9 +15,10 @@ import {
   requireSafeMigrations,
   requireSecretsOf,
 } from "./gates/under-lease.ts";
-import { isToBeProven, planHash, provenReleases, sameServices } from "./plan/plan.ts";
+import { isToBeProven, planHash, provenReleases } from "./plan/plan.ts";
 import { requireSamePlan } from "./plan/same-plan.ts";
 import { planFor } from "./planning.ts";
+import { sameServices } from "./same-services.ts";
 import type { EnvironmentState } from "./state.ts";
 
 interface Run extends Omit<Held, "proven"> {

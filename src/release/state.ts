@@ -13,6 +13,7 @@ import type { MadeBackup } from "../model/backup.ts";
 import { changesWhatRuns, type DeploymentEventType, type EventPayloads } from "./journal.ts";
 import { openDeployments } from "./open-deployments.ts";
 import { provenLine } from "./proven-line.ts";
+import { sameServices } from "./same-services.ts";
 
 /** What the ledger says about one environment: a pure view of its events, never kept anywhere. */
 export interface EnvironmentState {
@@ -185,12 +186,20 @@ export function environmentState(environment: string, events: readonly LedgerEve
 }
 
 /**
- * The release to go back to: the one before the live one in the line of proven releases. While the last deployment left
- * a mixture behind, that is the live one itself.
+ * The release to go back to: the last one in the line of proven releases that runs something else than the live one. While
+ * the last deployment left a mixture behind, that is the live one itself.
  */
 export function releaseBefore(state: EnvironmentState): ProvenRelease | null {
-  if (state.live === null) return null;
-  return (state.unsettled === null ? state.line.at(-2) : state.line.at(-1)) ?? null;
+  const { live, line, unsettled } = state;
+  if (live === null) return null;
+  if (unsettled !== null) return line.at(-1) ?? null;
+  return line.findLast(({ release }) => !sameServices(release, live.release)) ?? null;
+}
+
+/** `staging-3 of 4f2a9c1, by ada@laptop`: what was begun last; null before the first. */
+export function lastBegun({ deployments }: Pick<EnvironmentState, "deployments">): string | null {
+  const last = deployments.at(-1);
+  return last === undefined ? null : `${last.id} of ${last.release.version}, by ${last.actor}`;
 }
 
 /** A release further back in the line, by its deployment or its version; undefined for none there. */

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { ended, repositoryOf, type Repository } from "./support/repository.ts";
@@ -57,6 +57,8 @@ it("rollback brings back the release before", async () => {
   const stale = await repository.fairway("deploy", "--env", "local", "--plan", "plan.json");
   expect(stale.exitCode).toBe(3);
   expect(stale.output).toMatch(/the plan is of .* and what is checked out is/);
+  // Whoever goes back is asked nothing of what is checked out.
+  await rm(join(repository.path, "Dockerfile"));
   const rollback = await repository.fairway("rollback", "--env", "local", "--reason", "Performance issue");
   expect(rollback.exitCode, rollback.output).toBe(0);
   expect(rollback.stdout).toContain("is live again");

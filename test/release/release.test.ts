@@ -556,6 +556,16 @@ describe("a commit with the images that are live already", () => {
     expect(target.serving()).toEqual(everySlot("v1"));
   });
 
+  it("is no place to go back to: the release before is the last one that ran something else", async () => {
+    await deploy(candidate("v1"), context());
+    await deploy(candidate("v2"), context());
+    const documents = { release: { ...releaseOf("v2"), version: "v3" }, leadsOn: true };
+    expect(await deploy(candidate("v3", documents), context())).toMatchObject({ kind: "released" });
+    const back = await rollBack(context(), { reason: "slow" });
+    expect(back.plan.release.version).toBe("v1");
+    expect(target.serving()).toEqual(everySlot("v1"));
+  });
+
   it("takes the place of what is live and in no commit", async () => {
     await deploy(
       candidate("v1-dirty.0a1b2c3d", { release: { ...releaseOf("v1"), version: "v1-dirty.0a1b2c3d" } }),

@@ -22,7 +22,7 @@ const hourMs = 3_600_000;
 
 /**
  * `fairway approve plan.json`: shows the plan, signs environment, hash and expiry with the person's SSH key, and hands the
- * signature to the module, which writes it into the ledger and says whether it counts.
+ * signature to the module, which writes it into the ledger; the command that says whether it counts is named.
  */
 export async function approve(call: HostCommandCall, context: HostCommandContext): Promise<number> {
   const { places, terminal } = context;

@@ -1,4 +1,4 @@
-import { exitCodes, FairwayError, isFairwayError } from "../../model/errors.ts";
+import { exitCodes, FairwayError, isFairwayError, reworded } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { DeploymentSummary } from "../state.ts";
 import type { ReleaseContext } from "./context.ts";
@@ -7,46 +7,43 @@ import type { ReleaseContext } from "./context.ts";
 type Where = Pick<ReleaseContext, "environment" | "command">;
 
 export function wentBack(error: unknown, plan: Plan, context: Where): FairwayError {
-  const details = isFairwayError(error) ? error : undefined;
   const live = plan.from === null ? "nothing" : plan.from.version;
   const impossible = plan.wayBack.impossible.map((what) => `\nImpossible was ${what}.`).join("");
-  return new FairwayError(
-    `${plan.release.version} failed: ${messageOf(error)}\nWent back: ${live} is live in ${context.environment}.${impossible}`,
-    {
-      code: "ROLLED_BACK",
-      exitCode: exitCodes.rolledBack,
-      place: details?.place,
-      output: details?.output,
-      remedy: [details?.remedy, commandLine(context, "status")]
-        .filter((line) => line !== undefined)
-        .join("\n"),
-      cause: error,
-    },
-  );
+  return ending(error, {
+    message: `${plan.release.version} failed: ${messageOf(error)}\nWent back: ${live} is live in ${context.environment}.${impossible}`,
+    code: "ROLLED_BACK",
+    exitCode: exitCodes.rolledBack,
+    next: [commandLine(context, "status")],
+  });
+}
+
+/** With the place, the words and the remedy of what failed, and then what comes next. */
+function ending(
+  error: unknown,
+  end: Pick<FairwayError, "message" | "code" | "exitCode"> & { readonly next: readonly string[] },
+): FairwayError {
+  const { place, output, remedy } = isFairwayError(error) ? error : {};
+  const { message, code, exitCode, next } = end;
+  return new FairwayError(message, {
+    ...{ code, exitCode, place, output, cause: error },
+    remedy: [...(remedy === undefined ? [] : [remedy]), ...next].join("\n"),
+  });
 }
 
 /** It only looked, and what it saw was no good. */
 export function nothingChanged(error: FairwayError): FairwayError {
-  const { code, exitCode, place, output, remedy, cause } = error;
-  const details = { code, exitCode, place, output, remedy, cause };
-  return new FairwayError(`${error.message}. Nothing was changed.`, details);
+  return reworded(error, { message: `${error.message}. Nothing was changed.` });
 }
 
 export function wayBackFailed(error: unknown, backError: unknown, context: Where): FairwayError {
-  const details = isFairwayError(error) ? error : undefined;
-  return new FairwayError(`${messageOf(error)}. The way back failed too: ${messageOf(backError)}`, {
+  return ending(error, {
+    message: `${messageOf(error)}. The way back failed too: ${messageOf(backError)}`,
     code: "WAY_BACK_FAILED",
     exitCode: exitCodes.interrupted,
-    place: details?.place,
-    output: details?.output,
-    remedy: [
-      details?.remedy,
+    next: [
       `See what runs:         ${commandLine(context, "status")}`,
       `Try the way back again: ${commandLine(context, "resume")}`,
-    ]
-      .filter((line) => line !== undefined)
-      .join("\n"),
-    cause: backError,
+    ],
   });
 }
 
@@ -56,56 +53,37 @@ export function onlyForward(
   { id, plan, operations }: DeploymentSummary,
   context: Where,
 ): FairwayError {
-  const details = isFairwayError(error) ? error : undefined;
   const kept = operations.find(({ backup }) => backup !== null)?.backup?.id;
-  return new FairwayError(
-    `${plan.release.version} failed: ${messageOf(error)}\nNothing was gone back to: ${context.environment} has the restored ` +
+  const back = `Or back to what there was: ${commandLine(context, "restore")} --backup ${kept ?? ""} --reason "..."`;
+  return ending(error, {
+    message:
+      `${plan.release.version} failed: ${messageOf(error)}\nNothing was gone back to: ${context.environment} has the restored ` +
       `database now, and the code of ${plan.from?.version ?? "before"} expects a newer one.`,
-    {
-      code: "WAY_BACK_IMPOSSIBLE",
-      exitCode: exitCodes.interrupted,
-      place: details?.place,
-      output: details?.output,
-      remedy: [
-        details?.remedy,
-        `See what runs:            ${commandLine(context, "status")}`,
-        `Go on with ${id}: ${commandLine(context, "resume")}`,
-        ...(kept === undefined
-          ? []
-          : [
-              `Or back to what there was: ${commandLine(context, "restore")} --backup ${kept} --reason "..."`,
-            ]),
-      ]
-        .filter((line) => line !== undefined)
-        .join("\n"),
-      cause: error,
-    },
-  );
+    code: "WAY_BACK_IMPOSSIBLE",
+    exitCode: exitCodes.interrupted,
+    next: [
+      `See what runs:            ${commandLine(context, "status")}`,
+      `Go on with ${id}: ${commandLine(context, "resume")}`,
+      ...(kept === undefined ? [] : [back]),
+    ],
+  });
 }
 
 /** A restore that began, and may be half of one, or be at work still: no code is started on a database that nobody knows. */
 export function wayBackUnknown(error: unknown, plan: Plan, context: Where): FairwayError {
-  const details = isFairwayError(error) ? error : undefined;
   const resume = commandLine(context, "resume");
-  return new FairwayError(
-    `${plan.release.version} failed: ${messageOf(error)}\nNothing was gone back to: whether the database of ` +
+  return ending(error, {
+    message:
+      `${plan.release.version} failed: ${messageOf(error)}\nNothing was gone back to: whether the database of ` +
       `${context.environment} was restored cannot be told from here.`,
-    {
-      code: "WAY_BACK_UNKNOWN",
-      exitCode: exitCodes.interrupted,
-      place: details?.place,
-      output: details?.output,
-      remedy: [
-        details?.remedy,
-        "Look at the database, then say what you found:",
-        `${resume} --answer done        # it is that of the backup: go on with its release`,
-        `${resume} --answer not-done    # it is not: restore it now`,
-      ]
-        .filter((line) => line !== undefined)
-        .join("\n"),
-      cause: error,
-    },
-  );
+    code: "WAY_BACK_UNKNOWN",
+    exitCode: exitCodes.interrupted,
+    next: [
+      "Look at the database, then say what you found:",
+      `${resume} --answer done        # it is that of the backup: go on with its release`,
+      `${resume} --answer not-done    # it is not: restore it now`,
+    ],
+  });
 }
 
 /** The way back leaves the database as it is. Where that may be wrong, and it was kept before, the command is named. */
@@ -121,19 +99,18 @@ export function withRestore(
   );
   const kept = deployment?.operations.find(({ backup }) => backup !== null)?.backup;
   if (doubtful !== true || kept === undefined || kept === null) return error;
-  const { code, exitCode, place, output, cause } = error;
   const restore = [
     "The database is as the migrations left it. As it was before them, without what was written since:",
     `${commandLine(context, "restore")} --backup ${kept.id} --reason "..."`,
   ];
   const remedy = [...(error.remedy === undefined ? [] : [error.remedy]), ...restore].join("\n");
-  return new FairwayError(error.message, { code, exitCode, place, output, cause, remedy });
+  return reworded(error, { remedy });
 }
 
 export function interrupted(error: unknown, plan: Plan, context: Where): FairwayError {
   return new FairwayError(
     `The ${plan.action} of ${plan.release.version} was interrupted (${messageOf(error)}); ` +
-      `a part of it may serve in ${context.environment} already, beside what served before.`,
+      `a part of it may serve in ${context.environment} already, beside what served before.${keptOut(plan)}`,
     {
       code: "INTERRUPTED",
       exitCode: exitCodes.interrupted,
@@ -145,6 +122,12 @@ export function interrupted(error: unknown, plan: Plan, context: Where): Fairway
       cause: error,
     },
   );
+}
+
+/** What nobody sees who looks at the replicas alone. */
+function keptOut({ operations }: Plan): string {
+  const begins = operations.some((operation) => operation.kind === "maintenance" && operation.on);
+  return begins ? " Visitors may be answered 503 until it is finished, or gone back from." : "";
 }
 
 /** It serves; whether it stays is for a person to say. */

@@ -1,4 +1,4 @@
-import { failure, isFairwayError } from "../../model/errors.ts";
+import { isFairwayError, reworded } from "../../model/errors.ts";
 import type { DeploymentSummary } from "../state.ts";
 import { journalAsDone } from "./apply.ts";
 import { prepareTarget } from "./carry-out.ts";
@@ -30,6 +30,5 @@ export async function withLateMigration(
     state === "done"
       ? "The database has it all the same."
       : "It may be at work still: look at the database before the next deploy.";
-  const { code, place, remedy } = error;
-  return failure(`${error.message}. ${says}`, { code, place, remedy, cause: error });
+  return reworded(error, { message: `${error.message}. ${says}` });
 }

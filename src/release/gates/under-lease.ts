@@ -6,7 +6,7 @@ import type { ReleaseContext } from "../apply/context.ts";
 import { dependencySecrets } from "../health/health.ts";
 import type { KeptBackup } from "../backup/kept.ts";
 import { begunRestore } from "../backup/restoring.ts";
-import type { EnvironmentState } from "../state.ts";
+import { lastBegun, type EnvironmentState } from "../state.ts";
 
 type Where = Pick<ReleaseContext, "environment" | "command">;
 
@@ -20,8 +20,8 @@ export function requireFresh(
   { environment, command }: Where,
 ): void {
   if (candidate.after?.hash === state.lastChange?.hash) return;
-  const last = state.deployments.at(-1);
-  const who = last === undefined ? "" : ` (${last.id} of ${last.release.version}, by ${last.actor})`;
+  const last = lastBegun(state);
+  const who = last === null ? "" : ` (${last})`;
   throw new FairwayError(
     `${environment} has changed while ${candidate.release.version} was being checked${who}. Nothing was changed.`,
     {

@@ -1,43 +1,33 @@
 import { canonicalJson, hashOf, type Json } from "../../model/canonical-json.ts";
 import type {
-  DependencyCheck,
-  ImageTag,
   Operation,
   Plan,
   PlannedMigration,
   Release,
   RestoreOperation,
   ServiceRelease,
-  SmokeCheck,
   Timeouts,
 } from "../../model/plan.ts";
 import type { Observation, ObservedReplica, Rollout } from "../../model/target.ts";
 import { gatesOfPlan, type Gating } from "../gates/gating.ts";
 import { dependencyTimeoutSeconds } from "../health/health.ts";
+import type { Candidate } from "../candidate.ts";
 import { backupOperation, type BackupPolicy } from "../backup/policy.ts";
 import { stoppedFirst, undone } from "../backup/restoring.ts";
 import { withMaintenance, type MaintenancePolicy } from "./maintenance.ts";
+import { sameServices } from "../same-services.ts";
 import type { EnvironmentState } from "../state.ts";
 import { rollBackTo, rollOut } from "../strategies/strategies.ts";
 
-export interface PlanInput {
+/** What was found out about a candidate, and about the environment that it comes to. */
+export interface PlanInput extends Omit<Candidate, "migrations" | "after"> {
   readonly action: Plan["action"];
   readonly pipeline: string;
-  readonly release: Release;
   readonly state: EnvironmentState;
   readonly observed: Observation;
   readonly rollout: Rollout;
   /** The migrations that the environment's database does not have yet, oldest first. */
   readonly pendingMigrations: readonly PlannedMigration[];
-  /** What the services need. @default [] */
-  readonly dependencies?: readonly DependencyCheck[];
-  readonly smoke: readonly SmokeCheck[];
-  /** Scripts of the release's own commit that prove it. @default [] */
-  readonly scripts?: readonly string[];
-  readonly tags: readonly ImageTag[];
-  readonly standIns: readonly string[];
-  /** Whether other environments take from here what is proven. @default false */
-  readonly leadsOn?: boolean;
   readonly gating: Gating;
   readonly timeouts: Timeouts;
   /** How a release is watched before it counts as proven; null for not at all. */
@@ -116,11 +106,6 @@ export function isToBeProven({
 
 export function planHash(plan: Plan): string {
   return hashOf(plan as unknown as Json);
-}
-
-/** Whether two releases run the same images with the same settings, whatever their commits are called. */
-export function sameServices(a: Release, b: Release): boolean {
-  return canonicalJson(a.services as unknown as Json) === canonicalJson(b.services as unknown as Json);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from "../../model/canonical-json.ts";
 import { held } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { EnvironmentState } from "../state.ts";
+import { lastBegun, type EnvironmentState } from "../state.ts";
 import { commandsFor } from "./commands.ts";
 
 /**
@@ -24,9 +24,7 @@ export function requireSamePlan(given: Plan, now: Plan, command: string): void {
  */
 export function requireNothingSince(given: Plan, state: EnvironmentState, command: string): void {
   if (given.after?.hash === state.lastChange?.hash) return;
-  const last = state.deployments.at(-1);
-  const since =
-    last === undefined ? "it was stopped" : `${last.id} of ${last.release.version}, by ${last.actor}`;
+  const since = lastBegun(state) ?? "it was stopped";
   throw held(`${given.environment} has changed since the plan was made: ${since}. Nothing was changed.`, {
     code: "PLAN_STALE",
     place: "--plan",
