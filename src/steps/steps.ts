@@ -4,7 +4,7 @@ export { openProject, type Project } from "./project.ts";
 export * from "./services/services.ts";
 export { gitFacts, type GitFacts, refuseFairwaysOwnRepository } from "./source/source.ts";
 export { ownFiles, withoutChanges, withoutFiles } from "./source/own-files.ts";
-export { commitsBetween, filesAt, gitStep, originOf, sourceAt } from "./source/history.ts";
+export { commitsBetween, filesAt, gitStep, objectsAt, originOf, sourceAt } from "./source/history.ts";
 export { lastLines, outputOf, stepFailure, type StepFailure } from "./step-failure.ts";
 export { stampCommand, stopwatch } from "./stopwatch.ts";
 export type { ToolImages } from "./tool-images.ts";

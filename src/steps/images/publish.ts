@@ -25,6 +25,8 @@ export interface ImageBuild {
   readonly container: Container;
   /** What the engine calls the Dockerfile: its path in the context. */
   readonly dockerfile: string;
+  /** Hash of the files that it is built from, 64 hex digits. */
+  readonly content: string;
   /** Names what the image is built from, so it is only ever given to that. No tag that people read. */
   readonly tag: string;
 }
@@ -43,12 +45,13 @@ export interface PublishedImage {
  */
 export async function buildImage(source: Directory, image: ImageSource): Promise<ImageBuild> {
   const { context, dockerfile } = await contextOf(source, image);
-  const content = await context.digest();
+  const content = hashOf([await context.digest(), dockerfile]).slice("sha256:".length);
   return {
     service: image.service,
     container: context.dockerBuild({ dockerfile }),
     dockerfile,
-    tag: `build-${hashOf([content, dockerfile]).slice("sha256:".length).slice(0, 12)}`,
+    content,
+    tag: `build-${content.slice(0, 12)}`,
   };
 }
 

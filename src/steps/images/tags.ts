@@ -25,6 +25,27 @@ export async function tagImage(
   reference: string,
   tag: string,
 ): Promise<{ readonly moved: boolean }> {
+  const { repository, digest } = await opened(registry, reference, tag);
+  const isThere = async () => (await repository.headManifest(tag))?.digest === digest;
+  if (await isThere()) return { moved: false };
+  const { bytes, mediaType } = await repository.getManifest(digest);
+  try {
+    await repository.putManifest(bytes, { tag, mediaType });
+  } catch (error) {
+    // A registry whose tags cannot be moved refuses the one, too, that somebody else has set to the same image by now.
+    if (await isThere().catch(() => false)) return { moved: false };
+    throw error;
+  }
+  return { moved: true };
+}
+
+/** Whether the registry has this tag, and it points to exactly this image. */
+export async function isTagged(registry: Registry, reference: string, tag: string): Promise<boolean> {
+  const { repository, digest } = await opened(registry, reference, tag);
+  return (await repository.headManifest(tag))?.digest === digest;
+}
+
+async function opened(registry: Registry, reference: string, tag: string) {
   const { digest } = parseReference(reference);
   if (digest === null)
     throw failure(`${reference} cannot be tagged ${tag}: it has no digest`, {
@@ -36,20 +57,19 @@ export async function tagImage(
     ...(credentials === null ? {} : { credentials }),
     credentialsAt: registry.credentialsAt,
   });
-  if ((await repository.headManifest(tag))?.digest === digest) return { moved: false };
-  const { bytes, mediaType } = await repository.getManifest(digest);
-  await repository.putManifest(bytes, { tag, mediaType });
-  return { moved: true };
+  return { repository, digest };
 }
 
-/** `feature/pay now` becomes `feature-pay-now`; a branch that is named like a version or a commit is marked. */
+/** `feature/pay now` becomes `feature-pay-now`; a branch that is named like a version, a commit or a build is marked. */
 function branchTag(branch: string): string {
   const name =
     branch
       .replace(/[^A-Za-z0-9_.-]+/g, "-")
       .replace(/^[.-]+/, "")
       .slice(0, 120) || "branch";
-  const isTaken = name === "latest" || /^v?\d+\.\d+\.\d+/.test(name) || /^[0-9a-f]{7,40}$/.test(name);
+  // A branch must not move the tag that says what an image was built from.
+  const isTaken =
+    name === "latest" || /^v?\d+\.\d+\.\d+/.test(name) || /^(build-[0-9a-f]{12}|[0-9a-f]{7,40}$)/.test(name);
   return isTaken ? `branch-${name}` : name;
 }
 

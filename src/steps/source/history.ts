@@ -69,6 +69,23 @@ export async function filesAt(
   );
 }
 
+/**
+ * What git has at each path in a commit: the name of a folder's tree or of a file's blob, which is that of its content.
+ * @param paths from the root of the repository; `""` is the root itself
+ * @returns null for a path that the commit does not have
+ */
+export async function objectsAt(
+  step: Container,
+  commit: string,
+  paths: readonly string[],
+): Promise<readonly (string | null)[]> {
+  const lines = (await answerOf(step.withExec(["sh", "-euc", objectsScript, commit, ...paths]))).split("\n");
+  return paths.map((_, index) => {
+    const [, object = null] = /^object ([0-9a-f]{40})$/.exec(lines[index] ?? "") ?? [];
+    return object;
+  });
+}
+
 /** The repository as it was in a commit, with its .git, so that it says of itself which commit it is. */
 export function sourceAt(step: Container, commit: string): Directory {
   return step.withExec(["sh", "-euc", checkoutScript, commit]).directory("/checkout");
@@ -98,6 +115,13 @@ const filesScript = `
 git rev-parse --verify --quiet "$0^{commit}" >/dev/null || { echo unknown; exit 0; }
 for path in "$@"; do
   if git cat-file -e "$0:$path" 2>/dev/null; then echo "file $(git show "$0:$path" | base64 | tr -d '\\n')"; else echo none; fi
+done
+`;
+
+const objectsScript = `
+# ask git for what is at paths of a commit
+for path in "$@"; do
+  if object=$(git rev-parse --verify --quiet "$0:$path"); then echo "object $object"; else echo none; fi
 done
 `;
 

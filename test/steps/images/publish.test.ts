@@ -132,6 +132,7 @@ describe("publishImage", () => {
     const calls: unknown[][] = [];
     const build = {
       service: "api",
+      content: "0123456789ab",
       tag: "build-0123456789ab",
       dockerfile: "Dockerfile",
       container: fakeContainer({ [standInLabel]: "node:24-slim" }, calls),
@@ -155,6 +156,7 @@ describe("publishImage", () => {
     const calls: unknown[][] = [];
     const build = {
       service: "api",
+      content: "0",
       tag: "build-0",
       dockerfile: "Dockerfile",
       container: fakeContainer({}, calls),
