@@ -1,0 +1,100 @@
+/**
+ * `npm run bench:verdicts`: how often whole rollouts end well. A rollout has three looks with 2,000 requests of the new
+ * version and as many beside, by the default alpha of 1 % a rollout and power of 90 %; 1,000 rollouts a row, always the same
+ * ones (the seed is fixed).
+ */
+import type { Distribution, Limit, LookRule, Sample } from "../src/model/metric.ts";
+import { judgeLimit } from "../src/release/analysis/analysis.ts";
+import { seededRandom } from "../test/support/seeded-random.ts";
+
+const rollouts = 1000;
+const looks = 3;
+const samples = 2000;
+
+const random = seededRandom(20_261_121);
+
+type Ending = "rolled back" | "promoted" | "held";
+
+const errors: Limit = { metric: "error-rate", source: null, bound: { maxIncreasePoints: 0.5 } };
+
+heading("errors of 5xx, a limit of 0.5 points");
+for (const baseline of [0.1, 0.5, 1, 2]) {
+  for (const increase of [0, 0.5, 1]) {
+    const counted = (percent: number) => (): Sample => ({
+      kind: "counts",
+      events: binomial(samples, percent / 100),
+      total: samples,
+    });
+    const expected = baseline / 100;
+    row(`${String(baseline)} % and +${String(increase)} points`, errors, expected, {
+      next: counted(baseline + increase),
+      baseline: counted(baseline),
+    });
+  }
+}
+
+for (const quantile of [0.5, 0.95, 0.99]) {
+  const limit: Limit = { metric: "latency", source: null, quantile, bound: { maxIncreasePercent: 20 } };
+  heading(`latency, a limit of 20 % for the p${String(100 * quantile)}, logarithms with a deviation of 0.5`);
+  for (const slower of [0, 10, 20, 40]) {
+    const measured = (factor: number) => () => logNormal(factor);
+    row(`${String(slower)} % slower`, limit, 0.001, {
+      next: measured(1 + slower / 100),
+      baseline: measured(1),
+    });
+  }
+}
+
+function heading(title: string): void {
+  process.stdout.write(`\n${title.padEnd(46)} rolled back   promoted       held\n`);
+}
+
+function row(
+  title: string,
+  limit: Limit,
+  expected: number,
+  draw: { readonly next: () => Sample; readonly baseline: () => Sample },
+): void {
+  const ended: Record<Ending, number> = { "rolled back": 0, promoted: 0, held: 0 };
+  for (let at = 0; at < rollouts; at += 1) ended[rollout(limit, expected, draw)] += 1;
+  const share = (ending: Ending) => `${((100 * ended[ending]) / rollouts).toFixed(1)} %`.padStart(11);
+  process.stdout.write(`${title.padEnd(46)} ${share("rolled back")}${share("promoted")}${share("held")}\n`);
+}
+
+/** Nothing extends a hold here: too few samples end it. */
+function rollout(
+  limit: Limit,
+  expected: number,
+  draw: { readonly next: () => Sample; readonly baseline: () => Sample },
+): Ending {
+  const rule: LookRule = {
+    ...{ alpha: 0.01 / looks, spent: 0, power: 0.9, expected, ratio: 1 },
+    ...{ atLeast: 100, mayPass: true, isLast: true },
+  };
+  for (let look = 0; look < looks; look += 1) {
+    const compared = { next: draw.next(), baseline: draw.baseline() };
+    const { verdict } = judgeLimit(limit, "api", compared, rule);
+    if (verdict === "fail") return "rolled back";
+    if (verdict === "insufficient") return "held";
+  }
+  return "promoted";
+}
+
+/** By the gaps between events, which are geometric. */
+function binomial(n: number, p: number): number {
+  const scale = Math.log1p(-p);
+  for (let events = 0, at = 0; ; events += 1) {
+    at += Math.floor(Math.log1p(-random()) / scale) + 1;
+    if (at > n) return events;
+  }
+}
+
+function logNormal(factor: number): Distribution {
+  const values = Array.from({ length: samples }, () => 50 * factor * Math.exp(0.5 * normal()));
+  const buckets = values.sort((a, b) => a - b).map((value) => ({ above: value, upTo: value, count: 1 }));
+  return { kind: "distribution", buckets };
+}
+
+function normal(): number {
+  return Math.sqrt(-2 * Math.log1p(-random())) * Math.cos(2 * Math.PI * random());
+}

@@ -1,0 +1,1 @@
+export { judgeLimit } from "./judge.ts";
