@@ -147,6 +147,10 @@ export type Operation =
       readonly changedSecrets?: readonly string[];
     }
   | { readonly kind: "remove-replica"; readonly service: string; readonly index: number }
+  | StartBesideOperation
+  | SetWeightOperation
+  | TakeOverOperation
+  | StopBesideOperation
   /** One write that changes the images of all services; a target that rolls out by itself does the rest. */
   | { readonly kind: "set-images"; readonly version: string; readonly images: readonly ImageChange[] }
   /** Waits until the target says that the release runs and is healthy. */
@@ -157,7 +161,12 @@ export type Operation =
       readonly checks: readonly DependencyCheck[];
       readonly timeoutSeconds: number;
     }
-  | { readonly kind: "smoke"; readonly checks: readonly SmokeCheck[] }
+  | {
+      readonly kind: "smoke";
+      readonly checks: readonly SmokeCheck[];
+      /** Asks what runs beside, at its idle address. @default the public address */
+      readonly side?: "beside";
+    }
   /** A script of the release's commit, run against what serves. */
   | { readonly kind: "run-script"; readonly script: string }
   /** Looks at the release that serves, again and again, before it counts as proven. */
@@ -176,6 +185,48 @@ export interface ReviewLimits {
   /** Share of the requests that were answered 5xx or cut off. */
   readonly errorRatePercent: number | null;
   readonly p95Milliseconds: number | null;
+}
+
+/**
+ * Brings the replicas of a version that run beside those that serve to a number: more than before when a weight grows,
+ * never fewer. Visitors do not reach them until a weight says so; they answer at the service's idle address. What another
+ * version left beside is stopped first.
+ */
+export interface StartBesideOperation {
+  readonly kind: "start-beside";
+  readonly service: string;
+  readonly version: string;
+  readonly replicas: number;
+}
+
+/**
+ * Of 100 requests of each of these services so many go to what runs beside; all of the services change at once. 100 is a
+ * switch, and 0 takes it back.
+ */
+export interface SetWeightOperation {
+  readonly kind: "set-weight";
+  readonly version: string;
+  readonly services: readonly string[];
+  /** 0 to 100, in tenths at finest. */
+  readonly percent: number;
+  /** A visitor stays on the side that he got: he moves to what runs beside when the weight grows, and never back while it does not shrink. */
+  readonly sticky: boolean;
+}
+
+/**
+ * What runs beside takes the slots, with all replicas that the release asks for (those that are missing are started
+ * first); what served is drained and stopped. Afterwards nothing runs beside, and there is no weight.
+ */
+export interface TakeOverOperation {
+  readonly kind: "take-over";
+  readonly service: string;
+  readonly version: string;
+}
+
+/** Takes visitors away from what runs beside, drains and stops it: the way back of a rollout that is not finished. */
+export interface StopBesideOperation {
+  readonly kind: "stop-beside";
+  readonly service: string;
 }
 
 /** Keeps the database as it is. Its id is that of the deployment. */

@@ -1,5 +1,14 @@
 import type { Backups } from "./backup.ts";
-import type { Operation, Release, ServiceRelease, SmokeCheck } from "./plan.ts";
+import type {
+  Operation,
+  Release,
+  ServiceRelease,
+  SetWeightOperation,
+  SmokeCheck,
+  StartBesideOperation,
+  StopBesideOperation,
+  TakeOverOperation,
+} from "./plan.ts";
 
 /** Where releases run. `local`, `gitops`, ... are factories of it; the release code knows only this. */
 export interface Target {
@@ -7,6 +16,8 @@ export interface Target {
   readonly environment: string;
   /** Who carries a rollout out: Fairway, replica by replica; or the target, once it is told the whole release. */
   readonly rollout: Rollout;
+  /** What it can do beside replacing replicas, or setting images. @default nothing */
+  readonly capabilities?: readonly Capability[];
   /**
    * What runs now, read from the target itself and from nothing else. With `secrets` it also says which replicas run
    * with other values of them, as far as the target can tell.
@@ -19,8 +30,8 @@ export interface Target {
   prepare(context: OperationContext, needs: EnvironmentNeeds): Promise<PreparedEnvironment>;
   /** Runs one operation to its end. Idempotent: asked again after a crash, it finishes what is missing. */
   apply(operation: TargetOperation, release: Release, context: OperationContext): Promise<OperationResult>;
-  /** Asks the live service through its public address. */
-  smoke(checks: readonly SmokeCheck[], context: OperationContext): Promise<OperationResult>;
+  /** Asks the live service through its public address; with `side` what runs beside it, through its idle address. */
+  smoke(checks: readonly SmokeCheck[], context: OperationContext, side?: "beside"): Promise<OperationResult>;
   /** What was counted of each service and release since its counters began; absent where the target counts nothing. */
   traffic?(): Promise<readonly Traffic[]>;
   /**
@@ -41,20 +52,33 @@ export interface Target {
 
 export type Rollout = "by replica" | "as a whole";
 
-export type ReplicaOperation = Extract<Operation, { kind: "replace-replica" | "remove-replica" }>;
-export type WholeOperation = Extract<Operation, { kind: "set-images" | "await-healthy" }>;
-/** What a target carries out; which of them it is asked for follows from its `rollout`. */
-export type TargetOperation = ReplicaOperation | WholeOperation;
+/** `beside`: replicas of another version run beside those that serve; `weights`: they get a share of the visitors. */
+export type Capability = "beside" | "weights";
 
-/** Counters, which only grow while the process that counts lives. */
+export type ReplicaOperation = Extract<Operation, { kind: "replace-replica" | "remove-replica" }>;
+export type BesideOperation =
+  StartBesideOperation | SetWeightOperation | TakeOverOperation | StopBesideOperation;
+export type WholeOperation = Extract<Operation, { kind: "set-images" | "await-healthy" }>;
+/** What a target carries out; which of them it is asked for follows from its `rollout` and its `capabilities`. */
+export type TargetOperation = ReplicaOperation | BesideOperation | WholeOperation;
+
+/** Counters of what visitors asked, which only grow while the process that counts lives. */
 export interface Traffic {
   readonly service: string;
   readonly version: string;
   readonly requests: number;
   /** Answered 5xx, or cut off. */
   readonly failed: number;
-  /** Requests by time from request to the end of the answer, slower bounds later; `null` for any longer. */
-  readonly latencies: readonly { readonly upToSeconds: number | null; readonly requests: number }[];
+  /** Requests by time from request to the end of the answer, faster ones first; without those buckets that are empty. */
+  readonly latencies: readonly LatencyBucket[];
+}
+
+/** Not cumulative. Buckets of one target either are the same or do not overlap. */
+export interface LatencyBucket {
+  readonly overSeconds: number;
+  /** `null` for any longer. */
+  readonly upToSeconds: number | null;
+  readonly requests: number;
 }
 
 export interface OperationContext {
@@ -127,17 +151,31 @@ export interface ObservedDatabase {
 export interface ObservedService {
   readonly name: string;
   readonly url: string | null;
+  /** Those that serve, in their slots, and those that run beside. */
   readonly replicas: readonly ObservedReplica[];
+  /** The share of its visitors that gets what runs beside; absent for none. */
+  readonly weight?: ObservedWeight;
+  /** Where what runs beside answers, and nothing else does; absent where nothing ever ran beside. */
+  readonly idleUrl?: string;
+}
+
+export interface ObservedWeight {
+  readonly version: string;
+  /** Over 0, up to 100. */
+  readonly percent: number;
+  readonly sticky: boolean;
 }
 
 export interface ObservedReplica {
   /** The slot, 0 to replicas-1. A slot has two replicas only in the middle of a replacement. */
   readonly index: number;
+  /** It runs beside those that serve, which has slots of its own. */
+  readonly beside?: true;
   readonly version: string;
   readonly image: string;
   readonly processId: number;
   readonly state: "starting" | "ready" | "unready" | "draining" | "exited";
-  /** True while the proxy sends it requests. */
+  /** True while the proxy sends it visitors' requests: of what runs beside, only when there is a weight. */
   readonly inRotation: boolean;
   readonly startedAt: string;
   /** Why and when it was killed last for what it took of the machine; absent when it never was. */

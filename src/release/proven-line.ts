@@ -1,3 +1,5 @@
+import { canonicalJson } from "../model/canonical-json.ts";
+import type { SmokeCheck } from "../model/plan.ts";
 import type { DeploymentSummary, ProvenRelease } from "./state.ts";
 
 /** The line of proven releases while it is read. A ledger may be long: what is asked at each event is not searched for. */
@@ -21,9 +23,16 @@ export function provenLine() {
       versions.add(version);
       releases.push({
         release,
-        smoke: done.flatMap((operation) => (operation.kind === "smoke" ? operation.checks : [])),
+        smoke: uniqueChecks(
+          done.flatMap((operation) => (operation.kind === "smoke" ? operation.checks : [])),
+        ),
         tags: done.find((operation) => operation.kind === "tag-images")?.tags ?? previous?.tags ?? [],
       });
     },
   };
+}
+
+/** What runs beside was asked before, what serves after it. */
+function uniqueChecks(checks: readonly SmokeCheck[]): readonly SmokeCheck[] {
+  return [...new Map(checks.map((check) => [canonicalJson({ ...check }), check])).values()];
 }

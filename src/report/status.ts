@@ -1,6 +1,6 @@
 import type { Json } from "../model/canonical-json.ts";
 import type { Lease } from "../model/ledger.ts";
-import { byHand, type Observation, type ObservedReplica } from "../model/target.ts";
+import { byHand, type Observation, type ObservedReplica, type ObservedService } from "../model/target.ts";
 import type { EnvironmentState } from "../release/state.ts";
 import type { Waiting } from "./waiting.ts";
 import type { LastLive } from "./last-live.ts";
@@ -103,7 +103,7 @@ function environmentText(
   if (observed.database?.running === false) lines.push(indent("its database does not run"));
   const rows = observed.services.flatMap((service) =>
     service.replicas.map((replica) => [
-      `${service.name} ${String(replica.index + 1)}`,
+      `${service.name} ${String(replica.index + 1)}${replica.beside === true ? " beside" : ""}`,
       replica.version,
       replicaState(replica),
       `pid ${String(replica.processId)}`,
@@ -111,6 +111,7 @@ function environmentText(
       replica.lastKilled ?? "",
     ]),
   );
+  lines.push(...observed.services.flatMap(weightText));
   const { revision } = observed;
   if (revision !== undefined) {
     lines.push(indent(`${revision.id.slice(0, 7)}  ${revision.health}  ${revision.detail}`.trimEnd()));
@@ -119,11 +120,25 @@ function environmentText(
   }
   if (rows.length > 0) lines.push(indent(table(rows)));
   else if (state.live !== null && revision === undefined) lines.push(indent("nothing runs"));
-  const urls = observed.services.flatMap((service) =>
-    service.url === null ? [] : [[service.name, service.url]],
-  );
+  const urls = observed.services.flatMap(urlsOf);
   if ((rows.length > 0 || revision !== undefined) && urls.length > 0) lines.push(indent(table(urls)));
   return lines.join("\n");
+}
+
+function weightText({ name, weight }: ObservedService): string[] {
+  if (weight === undefined) return [];
+  const { version, percent, sticky } = weight;
+  return [
+    indent(
+      `${version} beside gets ${String(percent)} % of the visitors of ${name}${sticky ? ", each of whom stays where he is" : ""}`,
+    ),
+  ];
+}
+
+/** The idle address is of interest while something answers there. */
+function urlsOf({ name, url, idleUrl, replicas }: ObservedService): string[][] {
+  const isAnswered = idleUrl !== undefined && replicas.some(({ beside }) => beside === true);
+  return [...(url === null ? [] : [[name, url]]), ...(isAnswered ? [[`${name} beside`, idleUrl]] : [])];
 }
 
 function liveText(state: EnvironmentState, now: Date): string {
@@ -140,6 +155,9 @@ function stoppedText({ version, branch, stoppedAt, actor, dataRemoved }: LastLiv
 }
 
 function replicaState(replica: ObservedReplica): string {
-  if (replica.state === "ready") return replica.inRotation ? "serving" : "ready, not in rotation";
+  if (replica.state === "ready") {
+    if (replica.inRotation) return "serving";
+    return replica.beside === true ? "ready, without visitors" : "ready, not in rotation";
+  }
   return replica.state;
 }

@@ -1,3 +1,5 @@
+import { createLatencies, type Latencies } from "./latencies.ts";
+
 /** What the proxy counts, by service and release. */
 export interface ProxyMetrics {
   /** A release that may be asked from now on: it counts from zero, before its first request. */
@@ -17,8 +19,15 @@ export interface ReleaseCounts extends ReleaseLabels {
   readonly requests: number;
   /** Answered 5xx, or cut off. */
   readonly failed: number;
-  /** Not cumulative; `null` for longer than the last bound. */
-  readonly latencies: readonly { readonly upToSeconds: number | null; readonly requests: number }[];
+  /** Finer than those of the text; without those buckets that are empty. */
+  readonly latencies: readonly LatencyBucket[];
+}
+
+export interface LatencyBucket {
+  readonly overSeconds: number;
+  /** `null` for longer than the last bound. */
+  readonly upToSeconds: number | null;
+  readonly requests: number;
 }
 
 export interface ReleaseLabels {
@@ -35,6 +44,7 @@ interface Series {
   readonly statuses: Map<string, number>;
   /** One for each bucket, not cumulative. */
   readonly latencies: number[];
+  readonly fine: Latencies;
   latencySumSeconds: number;
   latencyCount: number;
   retries: number;
@@ -58,6 +68,7 @@ export function createMetrics(): ProxyMetrics {
       series.statuses.set(statusClass, (series.statuses.get(statusClass) ?? 0) + 1);
       const bucket = buckets.findIndex((bound) => seconds <= bound);
       if (bucket >= 0) series.latencies[bucket] = (series.latencies[bucket] ?? 0) + 1;
+      series.fine.add(seconds);
       series.latencySumSeconds += seconds;
       series.latencyCount += 1;
     },
@@ -79,6 +90,7 @@ function emptySeries(labels: ReleaseLabels): Series {
     // From zero, so that the first of each is an increase and not a series that appears.
     statuses: new Map(["2xx", "4xx", "5xx"].map((status) => [status, 0])),
     latencies,
+    fine: createLatencies(),
     latencySumSeconds: 0,
     latencyCount: 0,
     retries: 0,
@@ -86,14 +98,12 @@ function emptySeries(labels: ReleaseLabels): Series {
   };
 }
 
-function countsOf({ labels, statuses, latencies, latencyCount }: Series): ReleaseCounts {
-  const within = buckets.map((upToSeconds, index) => ({ upToSeconds, requests: latencies[index] ?? 0 }));
-  const longer = latencyCount - within.reduce((sum, { requests }) => sum + requests, 0);
+function countsOf({ labels, statuses, fine }: Series): ReleaseCounts {
   return {
     ...labels,
     requests: [...statuses.values()].reduce((sum, count) => sum + count, 0),
     failed: (statuses.get("5xx") ?? 0) + (statuses.get("aborted") ?? 0),
-    latencies: [...within, { upToSeconds: null, requests: longer }],
+    latencies: fine.buckets(),
   };
 }
 

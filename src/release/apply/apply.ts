@@ -154,6 +154,10 @@ async function carryOut(
       return context.executors.migrate(operation, operationContext);
     case "replace-replica":
     case "remove-replica":
+    case "start-beside":
+    case "set-weight":
+    case "take-over":
+    case "stop-beside":
     case "set-images":
     case "await-healthy":
       return context.target.apply(operation, release, operationContext);
@@ -168,7 +172,7 @@ async function carryOut(
         target: context.target,
       });
     case "smoke":
-      return context.target.smoke(operation.checks, operationContext);
+      return context.target.smoke(operation.checks, operationContext, operation.side);
     case "run-script":
       return context.executors.runScript(operation.script, await context.target.urls(), operationContext);
     case "tag-images":

@@ -6,6 +6,7 @@ import { reviewNeeded } from "../health/health.ts";
 import { currentAmong } from "../plan/plan.ts";
 import type { DeploymentSummary, JournaledOperation } from "../state.ts";
 import { revisionOf } from "../strategies/strategies.ts";
+import { besideState } from "./beside-state.ts";
 import { titleOf, type Executors, type OperationState, type PlacedOperation } from "./apply.ts";
 
 /** What a deployment that was cut off has done, and what is left of it. */
@@ -89,6 +90,14 @@ async function stateOf(
       return replicasOf(observed, operation.service).some(({ index }) => index === operation.index)
         ? "not done"
         : "done";
+    case "start-beside":
+    case "set-weight":
+    case "take-over":
+    case "stop-beside":
+      return besideState(operation, deployment, {
+        observed,
+        isCurrent: currentAmong(new Map([[release.version, release], ...proven])),
+      });
     case "set-images": {
       if (entry === undefined) return "not done";
       const { images } = revisionOf(observed);
@@ -132,7 +141,8 @@ function maintenanceState(
 }
 
 function replicasOf({ services }: Observation, name: string) {
-  return services.find((service) => service.name === name)?.replicas ?? [];
+  const replicas = services.find((service) => service.name === name)?.replicas ?? [];
+  return replicas.filter(({ beside }) => beside === undefined);
 }
 
 function unknownOperation(operation: Operation, deployment: DeploymentSummary, command: string) {

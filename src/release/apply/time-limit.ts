@@ -52,10 +52,14 @@ export function secondsFor(operation: Operation, release: Release, timeouts: Tim
     case "restore":
     case "migrate":
       return timeouts.migrate;
-    case "replace-replica": {
-      const service = release.services.find(({ name }) => name === operation.service);
-      return beside + (service?.probes.startupTimeoutSeconds ?? 0) + (service?.drainSeconds ?? 0);
-    }
+    case "replace-replica":
+      return beside + starting(1, operation, release);
+    case "start-beside":
+      return beside + starting(operation.replicas, operation, release);
+    case "take-over":
+      return beside + starting(Infinity, operation, release);
+    case "stop-beside":
+      return beside + starting(0, operation, release);
     case "await-healthy":
     case "check-dependencies":
       return beside + operation.timeoutSeconds;
@@ -63,6 +67,7 @@ export function secondsFor(operation: Operation, release: Release, timeouts: Tim
       return beside + operation.seconds;
     case "maintenance":
     case "remove-replica":
+    case "set-weight":
     case "set-images":
     case "smoke":
     case "run-script":
@@ -71,6 +76,13 @@ export function secondsFor(operation: Operation, release: Release, timeouts: Tim
     default:
       return unreachable(operation);
   }
+}
+
+/** Seconds in which so many replicas of a service start, one after the other, and those that they replace are drained. */
+function starting(count: number, of: { readonly service: string }, { services }: Release): number {
+  const service = services.find(({ name }) => name === of.service);
+  if (service === undefined) return 0;
+  return Math.min(count, service.replicas) * service.probes.startupTimeoutSeconds + service.drainSeconds;
 }
 
 function timedOut({ what, seconds, environment }: TimeLimit) {

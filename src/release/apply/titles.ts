@@ -1,5 +1,5 @@
 import { unreachable } from "../../model/errors.ts";
-import type { Operation } from "../../model/plan.ts";
+import type { Operation, SetWeightOperation } from "../../model/plan.ts";
 import { dependencyTitle } from "../health/health.ts";
 
 /** An operation in the words that people see in the plan, the progress and the history. */
@@ -17,6 +17,14 @@ export function titleOf(operation: Operation): string {
       return `${operation.service} ${String(operation.index + 1)}: start ${operation.version}${drainOf(operation)}${becauseOf(operation)}`;
     case "remove-replica":
       return `${operation.service} ${String(operation.index + 1)}: drain and stop`;
+    case "start-beside":
+      return `${operation.service}: run ${replicas(operation.replicas)} of ${operation.version} beside what serves`;
+    case "set-weight":
+      return weightTitle(operation);
+    case "take-over":
+      return `${operation.service}: ${operation.version} takes over from what serves, then drain what it replaces`;
+    case "stop-beside":
+      return `${operation.service}: drain and stop what runs beside`;
     case "set-images":
       return `set the images of ${operation.images.map(({ service }) => service).join(", ")} to ${operation.version}`;
     case "await-healthy":
@@ -26,7 +34,7 @@ export function titleOf(operation: Operation): string {
     case "watch":
       return `watch ${operation.rollBackOn.join(", ") || "what it does"} for ${duration(operation.seconds)}${reviewOf(operation)}`;
     case "smoke":
-      return `smoke test: ${operation.checks.map((check) => `${check.service} ${check.path}`).join(", ")}`;
+      return `smoke test${operation.side === undefined ? "" : " of what runs beside"}: ${operation.checks.map((check) => `${check.service} ${check.path}`).join(", ")}`;
     case "run-script":
       return `run ${operation.script} against what serves`;
     case "tag-images":
@@ -34,6 +42,17 @@ export function titleOf(operation: Operation): string {
     default:
       return unreachable(operation);
   }
+}
+
+function weightTitle({ version, services, percent, sticky }: SetWeightOperation): string {
+  const visitors = `visitors of ${services.join(", ")}`;
+  if (percent === 0) return `take all ${visitors} back from ${version}`;
+  if (percent === 100) return `switch all ${visitors} to ${version}`;
+  return `send ${String(percent)} % of the ${visitors} to ${version}${sticky ? ", each of whom stays where he is" : ""}`;
+}
+
+function replicas(count: number): string {
+  return count === 1 ? "1 replica" : `${String(count)} replicas`;
 }
 
 function reviewOf({ reviewOn }: Extract<Operation, { kind: "watch" }>): string {

@@ -87,9 +87,11 @@ function since(now: Traffic, before: Traffic | undefined): Traffic {
     ...now,
     requests: now.requests - before.requests,
     failed: now.failed - before.failed,
-    latencies: now.latencies.map(({ upToSeconds, requests }, index) => ({
-      upToSeconds,
-      requests: requests - (before.latencies[index]?.requests ?? 0),
+    latencies: now.latencies.map((bucket) => ({
+      ...bucket,
+      requests:
+        bucket.requests -
+        (before.latencies.find(({ upToSeconds }) => upToSeconds === bucket.upToSeconds)?.requests ?? 0),
     })),
   };
 }
@@ -102,17 +104,15 @@ interface Bounds {
 
 /** A histogram tells between which bounds a quantile lies, and no more. */
 function quantile(counted: readonly Traffic[], share: number): Bounds {
-  const bounds = counted[0]?.latencies.map(({ upToSeconds }) => upToSeconds) ?? [];
-  const counts = bounds.map((_, index) =>
-    sum(counted.map(({ latencies }) => latencies[index]?.requests ?? 0)),
-  );
-  const rank = Math.ceil(share * sum(counts));
+  const buckets = counted
+    .flatMap(({ latencies }) => latencies)
+    .toSorted((one, other) => one.overSeconds - other.overSeconds);
+  const rank = Math.ceil(share * sum(buckets.map(({ requests }) => requests)));
   let reached = 0;
-  for (const [index, count] of counts.entries()) {
-    reached += count;
+  for (const { overSeconds, upToSeconds, requests } of buckets) {
+    reached += requests;
     if (reached < rank) continue;
-    const under = bounds[index] ?? null;
-    return { overMs: 1000 * (bounds[index - 1] ?? 0), upToMs: under === null ? Infinity : 1000 * under };
+    return { overMs: 1000 * overSeconds, upToMs: upToSeconds === null ? Infinity : 1000 * upToSeconds };
   }
   return { overMs: 0, upToMs: Infinity };
 }

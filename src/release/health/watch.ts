@@ -107,7 +107,9 @@ function unhealthy(release: Release, { services, revision }: Observation): strin
   }
   for (const { name, replicas: wanted } of release.services) {
     const replicas = services.find((service) => service.name === name)?.replicas ?? [];
-    const ready = replicas.filter(({ state, inRotation }) => state === "ready" && inRotation).length;
+    const ready = replicas.filter(
+      ({ state, inRotation, beside }) => state === "ready" && inRotation && beside === undefined,
+    ).length;
     if (ready < wanted) return `${String(ready)} of ${String(wanted)} replicas of ${name} are ready`;
   }
   return null;

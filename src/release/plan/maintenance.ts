@@ -37,9 +37,14 @@ function isAsked(operations: readonly Operation[], policy: MaintenancePolicy): b
     case "migrations":
       return has("migrate", "restore");
     case "always":
-      return has("migrate", "restore", "replace-replica", "remove-replica", "set-images");
+      return has(...changing);
   }
 }
+
+const changing = [
+  ...(["migrate", "restore", "set-images", "replace-replica", "remove-replica"] as const),
+  ...(["start-beside", "set-weight", "take-over", "stop-beside"] as const),
+] as const;
 
 /** Scripts and a watch look at what visitors get: they are let in before them. */
 function endOf(operations: readonly Operation[]): number {

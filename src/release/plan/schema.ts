@@ -89,6 +89,25 @@ const operation = z
         .describe("Secrets that have another value now, where nothing else is a reason."),
     }),
     object({ kind: z.literal("remove-replica"), service: text, index: count }),
+    object({
+      kind: z.literal("start-beside"),
+      service: text,
+      version: text,
+      replicas: count.describe("So many of them run beside those that serve afterwards."),
+    }),
+    object({
+      kind: z.literal("set-weight"),
+      version: text,
+      services: list(text).describe("All of them change at once."),
+      percent: z
+        .number()
+        .min(0)
+        .max(100)
+        .describe("Of the requests, to what runs beside; in tenths at finest."),
+      sticky: z.boolean().describe("A visitor stays on the side that he got."),
+    }),
+    object({ kind: z.literal("take-over"), service: text, version: text }),
+    object({ kind: z.literal("stop-beside"), service: text }),
     object({ kind: z.literal("set-images"), version: text, images: list(imageChange) }),
     object({ kind: z.literal("await-healthy"), version: text, timeoutSeconds: seconds }),
     object({
@@ -96,7 +115,14 @@ const operation = z
       checks: list(dependencyCheck),
       timeoutSeconds: seconds,
     }),
-    object({ kind: z.literal("smoke"), checks: list(smokeCheck) }),
+    object({
+      kind: z.literal("smoke"),
+      checks: list(smokeCheck),
+      side: z
+        .literal("beside")
+        .exactOptional()
+        .describe("Asks what runs beside, at its idle address; absent for the public one."),
+    }),
     object({ kind: z.literal("run-script"), script: text }),
     object({
       kind: z.literal("watch"),

@@ -1,5 +1,5 @@
 import type { Operation, Release, ServiceRelease } from "../../model/plan.ts";
-import type { Observation, ObservedReplica } from "../../model/target.ts";
+import type { Observation, ObservedReplica, ObservedService } from "../../model/target.ts";
 
 type ReplicaStep = Extract<Operation, { kind: "replace-replica" | "remove-replica" }>;
 
@@ -16,7 +16,7 @@ export function rolling(input: {
   const { release, observed, isCurrent } = input;
   const steps: ReplicaStep[] = [];
   for (const service of inOrderOfNeeds(release.services)) {
-    const running = observed.services.find((candidate) => candidate.name === service.name)?.replicas ?? [];
+    const running = slotsOf(observed.services.find((candidate) => candidate.name === service.name));
     for (let index = 0; index < service.replicas; index += 1) {
       const inSlot = running.filter((replica) => replica.index === index);
       const [only] = inSlot;
@@ -36,9 +36,14 @@ export function rolling(input: {
   }
   const wanted = new Set(release.services.map((service) => service.name));
   for (const service of observed.services) {
-    if (!wanted.has(service.name)) steps.push(...removals(service.name, service.replicas, 0));
+    if (!wanted.has(service.name)) steps.push(...removals(service.name, slotsOf(service), 0));
   }
   return steps;
+}
+
+/** What runs beside is in no slot. */
+function slotsOf(service: ObservedService | undefined): readonly ObservedReplica[] {
+  return (service?.replicas ?? []).filter(({ beside }) => beside === undefined);
 }
 
 function serves(replica: ObservedReplica): boolean {

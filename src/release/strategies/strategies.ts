@@ -16,7 +16,7 @@ export interface RolloutInput {
 export function rollOut(input: RolloutInput): Operation[] {
   switch (input.rollout) {
     case "by replica":
-      return rolling(input);
+      return [...leftBeside(input.observed), ...rolling(input)];
     case "as a whole":
       return whole({
         release: input.release,
@@ -26,6 +26,13 @@ export function rollOut(input: RolloutInput): Operation[] {
     default:
       return unreachable(input.rollout);
   }
+}
+
+/** What a rollout left there that did not end: a rolling update leads away from it, also as a way back. */
+function leftBeside({ services }: Observation): Operation[] {
+  return services
+    .filter(({ replicas, weight }) => weight !== undefined || replicas.some(({ beside }) => beside === true))
+    .map(({ name }) => ({ kind: "stop-beside", service: name }));
 }
 
 /** The way back to a release, whatever will run when it is taken. */

@@ -62,7 +62,11 @@ export function operationFindings(plan: Fields, events: readonly LedgerEvent[]):
 
 /** The way back follows what runs, not the plan; but it leads nowhere else than to where it came from. */
 function startsOther({ from }: Fields, operation: unknown): boolean {
-  if (!isFields(operation) || operation["kind"] !== "replace-replica") return false;
+  if (!isFields(operation)) return false;
+  const { kind, percent } = operation;
+  const starts = ["replace-replica", "start-beside", "take-over"].includes(String(kind));
+  // To take visitors away from something is no start of it.
+  if (!starts && (kind !== "set-weight" || percent === 0)) return false;
   return !isFields(from) || operation["version"] !== from["version"];
 }
 

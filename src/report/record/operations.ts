@@ -76,6 +76,8 @@ function isAskedAgain(operations: readonly Operation[], index: number): boolean 
 /** A replica is in rotation only when it is ready. */
 const validates: Readonly<Partial<Record<string, Validation["kind"]>>> = {
   "replace-replica": "health",
+  "start-beside": "health",
+  "take-over": "health",
   "await-healthy": "health",
   "check-dependencies": "health",
   smoke: "smoke",

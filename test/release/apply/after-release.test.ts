@@ -82,10 +82,8 @@ function counting(each: { requests: number; failed: number; slow?: number }) {
     reads += 1;
     const { requests, failed, slow = 0 } = each;
     const latencies = [
-      { upToSeconds: 0.1, requests: (requests - slow) * reads },
-      { upToSeconds: 1, requests: 0 },
-      { upToSeconds: 2.5, requests: slow * reads },
-      { upToSeconds: null, requests: 0 },
+      { overSeconds: 0, upToSeconds: 0.1, requests: (requests - slow) * reads },
+      { overSeconds: 1, upToSeconds: 2.5, requests: slow * reads },
     ];
     return versions().map((version) => ({
       ...{ service: "web", version, latencies },
@@ -248,7 +246,7 @@ describe("a release that exceeds a limit", () => {
       const counted = services.map(({ name }, index) => ({ service: name, failed: index === 0 ? 50 : 0 }));
       return counted.map(({ service, failed }) => {
         const requests = (failed > 0 ? 100 : 10_000) * reads;
-        const latencies = [{ upToSeconds: 0.1, requests }];
+        const latencies = [{ overSeconds: 0, upToSeconds: 0.1, requests }];
         return { service, version: "v1", requests, failed: failed * reads, latencies };
       });
     };

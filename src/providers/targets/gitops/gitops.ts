@@ -65,12 +65,17 @@ export async function gitopsTarget(options: GitopsTargetOptions): Promise<Target
           });
         case "replace-replica":
         case "remove-replica":
+        case "start-beside":
+        case "set-weight":
+        case "take-over":
+        case "stop-beside":
           throw new Error(`a gitops environment is rolled out as a whole, not by ${operation.kind}`);
         default:
           return unreachable(operation);
       }
     },
-    smoke: async (checks, { signal, report, secrets }) => {
+    smoke: async (checks, { signal, report, secrets }, side) => {
+      if (side !== undefined) throw new Error("a gitops environment runs nothing beside what serves");
       const scrub = scrubOf([...Object.values(secrets), options.token]);
       const remedy = (service: string) =>
         urls[service] === undefined

@@ -85,7 +85,7 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
         context.report,
       ),
     apply: async (operation, release, context) => {
-      if (operation.kind === "set-images" || operation.kind === "await-healthy") {
+      if (operation.kind !== "replace-replica" && operation.kind !== "remove-replica") {
         throw new Error(`a local environment is rolled out by replica, not by ${operation.kind}`);
       }
       const image =
