@@ -1,6 +1,6 @@
 import type { File } from "@dagger.io/dagger";
 import { hostCapabilities } from "../model/host.ts";
-import { usageError } from "../model/errors.ts";
+import { exitCodes, usageError, type FairwayError } from "../model/errors.ts";
 import { abort, resume, rollBack, stopEnvironment, type EnvironmentState } from "../release/release.ts";
 import { outcomeJson, outcomeText } from "../report/outcome.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
@@ -64,7 +64,11 @@ export async function abortDeployment(
   const { context, state } = await openRelease(delivery, environment, null);
   const ending = await abort(context, { reason });
   if (ending === null) return nothingCutOff(format, "abort", state);
-  if (ending instanceof Error) throw ending;
+  if (ending instanceof Error) {
+    const { live, unsettled } = state;
+    const facts = { environment, deployment: unsettled?.id ?? null, live: live?.release.version ?? null };
+    return aborted(ending, format, facts);
+  }
   const { asked, deployment } = ending;
   return answerOf(
     format,
@@ -72,6 +76,31 @@ export async function abortDeployment(
       `Look: ${delivery.command} status --env ${environment}`,
     { outcome: "asked", environment, deployment, holder: asked.holder },
   );
+}
+
+/** To be back is what was asked for; what did not come back is told as for any other deployment. */
+function aborted(
+  ending: FairwayError,
+  format: OutputFormat,
+  { environment, deployment, live }: AbortedFacts,
+): string {
+  if (ending.exitCode !== exitCodes.rolledBack) throw ending;
+  const text = [ending.message, ...(ending.remedy === undefined ? [] : [ending.remedy])].join("\n");
+  return answerOf(format, text, {
+    outcome: "aborted",
+    environment,
+    deployment,
+    live,
+    message: ending.message,
+  });
+}
+
+interface AbortedFacts {
+  readonly environment: string;
+  /** Null for the one that somebody else has begun meanwhile. */
+  readonly deployment: string | null;
+  /** The version. */
+  readonly live: string | null;
 }
 
 function nothingCutOff(format: OutputFormat, verb: string, { environment, live }: EnvironmentState): string {

@@ -11,6 +11,7 @@ import type {
 import type { KeptBackup } from "./backup/kept.ts";
 import type { MadeBackup } from "../model/backup.ts";
 import { changesWhatRuns, type DeploymentEventType, type EventPayloads } from "./journal.ts";
+import { onlyLooked } from "./only-looked.ts";
 import { openDeployments } from "./open-deployments.ts";
 import { provenLine } from "./proven-line.ts";
 import { sameServices } from "./same-services.ts";
@@ -63,9 +64,19 @@ export interface DeploymentSummary {
   readonly reason: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
-  /** `running` also when its process died; `interrupted` can be resumed, `in review` serves and waits for a person, `abandoned` was followed by something else. */
+  /**
+   * `running` also when its process died; `interrupted` can be resumed, `in review` serves and waits for a person,
+   * `nothing changed` failed before there was anything to go back from, `abandoned` was followed by something else.
+   */
   readonly outcome:
-    "running" | "interrupted" | "in review" | "succeeded" | "rolled back" | "failed" | "abandoned";
+    | "running"
+    | "interrupted"
+    | "in review"
+    | "succeeded"
+    | "nothing changed"
+    | "rolled back"
+    | "failed"
+    | "abandoned";
   /** Why it did not succeed. */
   readonly message: string | null;
   /** Why its way back began; null while it goes forward. */
@@ -145,7 +156,7 @@ export function environmentState(environment: string, events: readonly LedgerEve
         break;
       case "deployment-failed":
         change({
-          outcome: payload.rolledBack ? "rolled back" : "failed",
+          outcome: payload.rolledBack ? goneBack(current) : "failed",
           endedAt: event.at,
           message: payload.message,
         });
@@ -210,8 +221,13 @@ export function releaseInLine(state: EnvironmentState, name: string): ProvenRele
 }
 
 function unsettledOf(last: DeploymentSummary | undefined): DeploymentSummary | null {
-  if (last === undefined || last.outcome === "succeeded" || last.outcome === "rolled back") return null;
-  return last;
+  const settled: readonly DeploymentSummary["outcome"][] = ["succeeded", "rolled back", "nothing changed"];
+  return last === undefined || settled.includes(last.outcome) ? null : last;
+}
+
+/** The way back of what had only looked leads nowhere. */
+function goneBack({ operations }: Pick<DeploymentSummary, "operations"> = { operations: [] }) {
+  return operations.length > 0 && onlyLooked(operations) ? "nothing changed" : "rolled back";
 }
 
 function started(event: LedgerEvent, id: string): DeploymentSummary {

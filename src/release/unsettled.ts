@@ -1,5 +1,7 @@
+import type { FairwayError } from "../model/errors.ts";
 import type { Lease } from "../model/ledger.ts";
 import type { ReleaseContext, ReleaseOutcome } from "./apply/context.ts";
+import { Aborted } from "./apply/abort-request.ts";
 import { abortDeployment, resumeDeployment } from "./apply/deployment.ts";
 import { underLease } from "./apply/lease.ts";
 import { requireSecretsOf } from "./gates/under-lease.ts";
@@ -31,7 +33,7 @@ export async function resume(
 export async function abort(
   context: ReleaseContext,
   options: { readonly reason: string },
-): Promise<Error | null | { readonly asked: Lease; readonly deployment: string }> {
+): Promise<FairwayError | null | { readonly asked: Lease; readonly deployment: string }> {
   const holder = await context.ledger.holder(context.environment);
   const { unsettled } = await readState(context);
   if (holder !== null && unsettled?.outcome === "running") {
@@ -45,7 +47,7 @@ export async function abort(
   return underLease({ ...context, holder: context.actor, purpose: "abort" }, async (lease, signal) => {
     const state = await readState(context);
     if (state.unsettled === null) return null;
-    const why = `aborted by ${context.actor}${options.reason === "" ? "" : `: ${options.reason}`}`;
+    const why = new Aborted(context.actor, options.reason);
     return abortDeployment(state.unsettled, context, { lease, signal, proven: provenReleases(state) }, why);
   });
 }

@@ -10,7 +10,7 @@ export function historyText(deployments: readonly DeploymentSummary[]): string {
     deployment.startedAt.slice(0, 19).replace("T", " "),
     deployment.action,
     deployment.release.version,
-    deployment.outcome,
+    outcomeText(deployment),
     deployment.endedAt === null
       ? ""
       : duration(Date.parse(deployment.endedAt) - Date.parse(deployment.startedAt)),
@@ -45,6 +45,10 @@ export function newestFirst(deployments: readonly DeploymentSummary[]): Deployme
   return [...deployments].sort((a, b) =>
     a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0,
   );
+}
+
+function outcomeText({ outcome }: DeploymentSummary): string {
+  return outcome === "nothing changed" ? "failed, nothing was changed" : outcome;
 }
 
 function firstLine(text: string): string {

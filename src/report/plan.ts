@@ -105,7 +105,9 @@ function wayBackOf({ wayBack, from, operations }: Plan): string {
   const steps =
     from === null
       ? "stop what was started: nothing was live before"
-      : numbered(wayBack.operations.map(titleOf));
+      : wayBack.operations.length === 0
+        ? "nothing of what runs is touched: there is nothing to go back from"
+        : numbered(wayBack.operations.map(titleOf));
   return [steps, ...wayBack.impossible.map((what) => `impossible: ${what}`)].join("\n");
 }
 

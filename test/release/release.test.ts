@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { firstBrokenEvent } from "../../src/model/event-chain.ts";
 import type { Ledger } from "../../src/model/ledger.ts";
+import { titleOf } from "../../src/release/apply/apply.ts";
 import { planText } from "../../src/report/plan.ts";
 import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
 import {
@@ -168,6 +169,28 @@ describe("a release", () => {
     expect(error.message).toContain("v1 is live in local");
     expect(target.serving()).toEqual(everySlot("v1"));
     expect((await readState(context())).deployments.at(-1)?.outcome).toBe("rolled back");
+  });
+
+  it("of a commit with the same images that is not proven changes nothing, and history says so", async () => {
+    await deploy(candidate("v1"), context());
+    target.smokeFails = true;
+    const same = { ...releaseOf("v1"), version: "v1-docs" };
+    const error = await failureOf(deploy(candidate("v1-docs", { release: same, leadsOn: true }), context()));
+    expect(error).toMatchObject({ exitCode: 1 });
+    expect(error.message).toMatch(/Nothing was changed\.$/);
+    expect((await readState(context())).deployments.at(-1)?.outcome).toBe("nothing changed");
+  });
+
+  it("touches one service of two: its way back touches no other", async () => {
+    await deploy(candidate("v1"), context());
+    const [api] = releaseOf("v1").services;
+    const [, web] = releaseOf("v2").services;
+    const half = { ...releaseOf("v2"), services: [api!, web!] };
+    const { plan } = await deploy(candidate("v2", { release: half }), context());
+    expect(plan.wayBack.operations.map(titleOf)).toEqual([
+      "web 1: start v1, then drain what it replaces",
+      "web 2: start v1, then drain what it replaces",
+    ]);
   });
 
   it("that is the first and fails leaves nothing running", async () => {

@@ -4,6 +4,15 @@ import type { ReleaseContext, Run } from "./context.ts";
 /** How often a running deployment looks whether somebody wants it back. */
 const lookEverySeconds = 5;
 
+/** What ends a deployment that somebody wants back: its way back is what was asked for. */
+export class Aborted extends Error {
+  override readonly name = "Aborted";
+
+  constructor(by: string, reason: string) {
+    super(`aborted by ${by}${reason === "" ? "" : `: ${reason}`}`);
+  }
+}
+
 export interface AbortWatch extends Disposable {
   /** Aborted, with who asked and why, as soon as somebody did. */
   readonly signal: AbortSignal;
@@ -47,7 +56,7 @@ async function watch(
       const [request] = await ledger.read({ environment, ...of, types: ["abort-requested"] });
       if (request === undefined) continue;
       const { reason } = request.payload as { reason: string };
-      asked.abort(new Error(`aborted by ${request.actor}${reason === "" ? "" : `: ${reason}`}`));
+      asked.abort(new Aborted(request.actor, reason));
     } catch {
       // The end, or a ledger that does not answer for a moment: the next look asks again.
     }

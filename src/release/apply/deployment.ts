@@ -1,5 +1,5 @@
 import type { Json } from "../../model/canonical-json.ts";
-import { isFairwayError } from "../../model/errors.ts";
+import { isFairwayError, type FairwayError } from "../../model/errors.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { GateJudgement } from "../gates/judge.ts";
@@ -7,7 +7,7 @@ import { reviewNeeded } from "../health/health.ts";
 import { planHash } from "../plan/plan.ts";
 import type { DeploymentSummary } from "../state.ts";
 import { journalAsDone, type OperationState, type PlacedOperation } from "./apply.ts";
-import { watchForAbort } from "./abort-request.ts";
+import { watchForAbort, type Aborted } from "./abort-request.ts";
 import { carryOut, prepareTarget } from "./carry-out.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome, type Run } from "./context.ts";
 import { interrupted, inReview } from "./endings.ts";
@@ -76,10 +76,10 @@ export async function abortDeployment(
   deployment: DeploymentSummary,
   context: ReleaseContext,
   held: Held,
-  why: string,
-): Promise<Error> {
+  why: Aborted,
+): Promise<FairwayError> {
   await append(context, held.lease, deployment.id, "deployment-resumed", {});
-  return goBack(new Error(why), context, { ...held, deployment: deployment.id, plan: deployment.plan });
+  return goBack(why, context, { ...held, deployment: deployment.id, plan: deployment.plan });
 }
 
 async function backAgain(deployment: DeploymentSummary, context: ReleaseContext, run: Run): Promise<never> {

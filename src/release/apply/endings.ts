@@ -1,6 +1,7 @@
 import { exitCodes, FairwayError, isFairwayError, reworded } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { DeploymentSummary } from "../state.ts";
+import { Aborted } from "./abort-request.ts";
 import type { ReleaseContext } from "./context.ts";
 
 /** How a deployment that did not succeed ends, in the words of the one who has to act on it. */
@@ -9,8 +10,9 @@ type Where = Pick<ReleaseContext, "environment" | "command">;
 export function wentBack(error: unknown, plan: Plan, context: Where): FairwayError {
   const live = plan.from === null ? "nothing" : plan.from.version;
   const impossible = plan.wayBack.impossible.map((what) => `\nImpossible was ${what}.`).join("");
+  const how = error instanceof Aborted ? "was" : "failed:";
   return ending(error, {
-    message: `${plan.release.version} failed: ${messageOf(error)}\nWent back: ${live} is live in ${context.environment}.${impossible}`,
+    message: `${plan.release.version} ${how} ${messageOf(error)}\nWent back: ${live} is live in ${context.environment}.${impossible}`,
     code: "ROLLED_BACK",
     exitCode: exitCodes.rolledBack,
     next: [commandLine(context, "status")],

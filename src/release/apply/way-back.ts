@@ -4,6 +4,8 @@ import { byHand, type Target } from "../../model/target.ts";
 import { currentAmong } from "../plan/plan.ts";
 import { rollOut } from "../strategies/strategies.ts";
 import { begunRestore, dataIsOlder } from "../backup/restoring.ts";
+import type { EventPayloads } from "../journal.ts";
+import { onlyLooked } from "../only-looked.ts";
 import { environmentState, type DeploymentSummary } from "../state.ts";
 import { append, type Held, type ReleaseContext, type Run } from "./context.ts";
 import { carryOut, prepareTarget } from "./carry-out.ts";
@@ -63,7 +65,7 @@ export async function goBack(thrown: unknown, context: ReleaseContext, run: Run)
     }
     await failed(messageOf(error), true);
     const begun = (soFar?.operations.length ?? 0) > 0;
-    if (isFairwayError(error) && begun && undo.length === 0 && (await hasOnlyLooked(context, run)))
+    if (isFairwayError(error) && begun && undo.length === 0 && onlyLooked(await begunBy(context, run)))
       return nothingChanged(error);
     if (isFairwayError(error) && isOfDependency(error)) return wentBack(error, plan, context);
     // Held for a person (a migration that failed before), and nothing had to be undone: it stays a hold.
@@ -114,20 +116,22 @@ async function soFarOf(
 async function leavesAllAsItIs(error: unknown, context: ReleaseContext, run: Run): Promise<boolean> {
   if (isFairwayError(error) && error.code === "TARGET_CHANGED") return true;
   if (context.target.rollout !== "as a whole") return false;
-  return hasOnlyLooked(context, run);
+  return (await begunBy(context, run)).every(({ operation }) => comesFirst.has(operation.kind));
 }
+
+/** What proves a release comes after what a deployment before this one may have told the target: it is gone back from. */
+const comesFirst: ReadonlySet<Operation["kind"]> = new Set(["check-dependencies", "backup", "maintenance"]);
 
 function isOfDependency({ code }: FairwayError): boolean {
   return code === "DEPENDENCY_FAILED" || code === "DEPENDENCY_UNKNOWN";
 }
 
-/** They change nothing of what runs. */
-const looks: ReadonlySet<Operation["kind"]> = new Set(["check-dependencies", "backup", "maintenance"]);
-
-/** Whether nothing was begun that changes anything. */
-async function hasOnlyLooked({ ledger, environment }: ReleaseContext, { deployment }: Run): Promise<boolean> {
+async function begunBy(
+  { ledger, environment }: ReleaseContext,
+  { deployment }: Run,
+): Promise<readonly EventPayloads[]> {
   const started = await ledger.read({ environment, deployment, types: ["operation-started"] });
-  return started.every(({ payload }) => looks.has((payload as { operation: Operation }).operation.kind));
+  return started.map(({ payload }) => payload as unknown as EventPayloads);
 }
 
 /** From what runs now, not from what the plan foresaw. */

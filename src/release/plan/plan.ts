@@ -77,7 +77,7 @@ export function planRelease(input: PlanInput): Plan {
     timeouts: input.timeouts,
     wayBack: {
       // Which of them are needed is observed when the way back is taken.
-      operations: from === null ? [] : rollBackTo(from, observed, rollout),
+      operations: from === null ? [] : rollBackTo(from, observed, rollout, servicesIn(steps)),
       impossible: [
         ...lostSecrets(input.observed),
         ...(from === null ? [] : brokenBy(input.pendingMigrations)),
@@ -102,6 +102,16 @@ export function isToBeProven({
   const live = state.live?.release.version ?? release.version;
   if (live === release.version) return false;
   return leadsOn || (live.includes("-dirty.") && !release.version.includes("-dirty."));
+}
+
+/** What the steps touch is all that a way back from them has to touch. */
+function servicesIn(steps: readonly Operation[]): ReadonlySet<string> {
+  const names = steps.flatMap((step) => {
+    if (step.kind === "replace-replica" || step.kind === "remove-replica") return [step.service];
+    if (step.kind !== "set-images") return [];
+    return step.images.flatMap(({ service, image, replaces }) => (image === replaces ? [] : [service]));
+  });
+  return new Set(names);
 }
 
 export function planHash(plan: Plan): string {

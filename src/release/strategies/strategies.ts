@@ -35,10 +35,17 @@ function leftBeside({ services }: Observation): Operation[] {
     .map(({ name }) => ({ kind: "stop-beside", service: name }));
 }
 
-/** The way back to a release, whatever will run when it is taken. */
-export function rollBackTo(from: Release, observed: Observation, rollout: Rollout): Operation[] {
+/** The way back to a release, of the services that were touched; whatever will run when it is taken. */
+export function rollBackTo(
+  from: Release,
+  observed: Observation,
+  rollout: Rollout,
+  touched: ReadonlySet<string>,
+): Operation[] {
+  const services = from.services.filter(({ name }) => touched.has(name));
+  if (services.length === 0) return [];
   if (rollout === "by replica") {
-    return from.services.flatMap((service) =>
+    return services.flatMap((service) =>
       Array.from({ length: service.replicas }, (_, index) => ({
         kind: "replace-replica" as const,
         service: service.name,
@@ -48,7 +55,7 @@ export function rollBackTo(from: Release, observed: Observation, rollout: Rollou
     );
   }
   const nothing = { ...revisionOf(observed), images: {}, health: "unknown" as const };
-  return whole({ release: from, revision: nothing, timeoutSeconds: healthTimeoutOf(from) });
+  return whole({ release: { ...from, services }, revision: nothing, timeoutSeconds: healthTimeoutOf(from) });
 }
 
 export function revisionOf({ revision }: Observation) {

@@ -1,5 +1,6 @@
 import type { Operation, SmokeCheck } from "../../model/plan.ts";
 import { titleOf } from "../../release/apply/apply.ts";
+import { onlyLooked } from "../../release/only-looked.ts";
 import type { ChangeRecord, RecordedOperation, Validation } from "./change.ts";
 
 /**
@@ -45,10 +46,16 @@ export function headline({ action, release, from, environment }: ChangeRecord): 
 }
 
 /** In words: how it ended, and whether the way back was needed for it. */
-export function outcomeLine({ outcome, endedAt, message }: ChangeRecord): string {
+export function outcomeLine({ outcome, endedAt, message, operations }: ChangeRecord): string {
   const when = endedAt === null ? "" : ` at ${utc(endedAt)}`;
   const why = message === null ? "" : `: ${visible(message)}`;
-  const what = outcome === "not ended" ? "not ended: no end of it is in the ledger" : outcome;
+  const what =
+    {
+      "not ended": "not ended: no end of it is in the ledger",
+      // The words of now for what its events say: the record itself stays what it was.
+      "rolled back":
+        operations.length > 0 && onlyLooked(operations) ? "failed, nothing was changed" : outcome,
+    }[outcome as string] ?? outcome;
   return `${what}${when}${why}`;
 }
 
