@@ -44,6 +44,15 @@ export async function gatingOf(
   };
 }
 
+/** The rules that count in an environment now, read for themselves. */
+export async function policyInForce(delivery: Delivery, state: EnvironmentState): Promise<PolicyInForce> {
+  const { environment } = state;
+  const config = await delivery.config();
+  const brought = await rulesFrom(config, environment, (path) => ownFile(delivery, path));
+  const commit = state.line.at(-1)?.release.commit ?? null;
+  return (await rulesInForce(delivery, environment, state, { commit, brought })).inForce;
+}
+
 interface RulesInForce {
   readonly inForce: PolicyInForce;
   /** Hash of those that this commit brings instead; null where they are the same, and where nobody can tell. */

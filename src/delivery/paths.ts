@@ -1,5 +1,6 @@
 import type { Directory } from "@dagger.io/dagger";
 import type { Config } from "../config/config.ts";
+import { howToSign } from "../release/gates/approvals/approvals.ts";
 import { usageError } from "../model/errors.ts";
 import type { Delivery } from "./delivery.ts";
 
@@ -7,6 +8,8 @@ interface NamedPath {
   /** Where the config names it: `services.api.dockerfile`. */
   readonly place: string;
   readonly path: string;
+  /** True for the file of those who approve. */
+  readonly signs?: boolean;
 }
 
 /** What goes out has to be whole. Whoever goes back is asked nothing of what is checked out. */
@@ -38,7 +41,12 @@ export async function requirePaths(config: Config, source: Directory, file: stri
       ...(missing.length === 1
         ? {}
         : { output: missing.map(({ place, path }) => `${place}: ${path}`).join("\n") }),
-      remedy: "Write them from the root of the repository; what git ignores is there only when it was made.",
+      remedy: [
+        "Write them from the root of the repository; what git ignores is there only when it was made.",
+        ...missing.flatMap(({ signs, path }) =>
+          signs === true ? [`${path} says who approves. ${howToSign}`] : [],
+        ),
+      ].join("\n"),
     },
   );
 }
@@ -54,7 +62,7 @@ function pathsOf({ services, database, environments }: Config): NamedPath[] {
     ...Object.entries(environments).flatMap(([name, { approvals }]) =>
       approvals === null
         ? []
-        : [{ place: `environments.${name}.approvals.signers`, path: approvals.signers }],
+        : [{ place: `environments.${name}.approvals.signers`, path: approvals.signers, signs: true }],
     ),
   ];
 }

@@ -68,9 +68,11 @@ export async function promotionOf(here: Delivery, from: string, to: string): Pro
       remedy: `Commit it, and prove that first:\n${here.command} deploy --env ${from}`,
     });
   }
+  const delivery = await deliveryAt(here, live.release.commit);
+  await requireNamedThere(delivery, live.release, to);
   const standIn = deployments.find(({ id }) => id === live.deployment)?.plan.standIns.join(", ") ?? "";
   return {
-    delivery: await deliveryAt(here, live.release.commit),
+    delivery,
     release: live.release,
     images: live.release.services.map(({ name, image }) => ({
       service: name,
@@ -78,6 +80,24 @@ export async function promotionOf(here: Delivery, from: string, to: string): Pro
       standIn: standIn === "" ? null : standIn,
     })),
   };
+}
+
+/** @throws FairwayError PROMOTION_UNKNOWN (exit 2): what a release brings along is older than what is checked out */
+async function requireNamedThere(
+  delivery: Delivery,
+  { commit, version }: Release,
+  to: string,
+): Promise<void> {
+  const { environments } = await delivery.config();
+  if (Object.hasOwn(environments, to)) return;
+  throw usageError(
+    `${version}, which is promoted, has no environment ${to}: what counts is its own fairway.yaml, not the one that is checked out`,
+    {
+      code: "PROMOTION_UNKNOWN",
+      place: `fairway.yaml@${commit.slice(0, 7)} environments`,
+      remedy: `It knows ${Object.keys(environments).join(", ")}. Bring a commit that has ${to} to the environment before it, then promote that.`,
+    },
+  );
 }
 
 /** The release with what the other environment gives it: replicas, variables, secrets. */
@@ -92,6 +112,7 @@ export async function promoted(
   const names = imageTags({ ...(await delivery.facts()), branch: null });
   return {
     ...candidate,
+    isPromoted: true,
     release: { ...candidate.release, version, branch },
     tags: candidate.tags.filter(({ tag }) => names.includes(tag)),
   };

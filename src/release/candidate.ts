@@ -21,6 +21,8 @@ export interface Candidate {
   readonly standIns: readonly string[];
   /** Whether other environments take from here what is proven: then each commit has to be, also one with the same images. */
   readonly leadsOn?: boolean;
+  /** Whether it is brought from the environment before, as it is proven there. @default false */
+  readonly isPromoted?: boolean;
   /** The environment's last change when the evidence was gathered: what was found then must still be about now. */
   readonly after: Plan["after"];
 }

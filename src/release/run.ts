@@ -48,7 +48,8 @@ export async function run(
   if (plan.operations.length === 0 && same && settled) {
     return { kind: "nothing to do", plan, urls: await context.target.urls() };
   }
-  const gates = await requireGates(plan, context, held.lease);
+  const isSigned = candidate.isPromoted === true || held.given !== undefined;
+  const gates = await requireGates(plan, context, held.lease, isSigned);
   noteUnsettled(state, context);
   return applyPlan(plan, context, { ...held, proven: provenReleases(state) }, { reason: held.reason, gates });
 }
@@ -58,6 +59,7 @@ async function requireGates(
   plan: Plan,
   context: ReleaseContext,
   lease: Lease,
+  isSigned: boolean,
 ): Promise<readonly GateJudgement[]> {
   const { environment, ledger, gating, clock } = context;
   const hash = planHash(plan);
@@ -66,7 +68,7 @@ async function requireGates(
   const events = await ledger.read({ environment });
   const gates = await judgePlan(plan, hash, gating, { events, now: clock.now(), checklist });
   try {
-    requireOpenGates(plan, hash, gates, context);
+    requireOpenGates(plan, hash, gates, { command: context.command, isSigned });
   } catch (error) {
     const said = events.findLast(({ type }) => type === "deployment-held")?.payload as
       { planHash?: string } | undefined;

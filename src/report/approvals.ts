@@ -1,8 +1,8 @@
 import type { ApprovalsJudgement, IgnoredApproval } from "../release/gates/approvals/approvals.ts";
 import { indent, table } from "./text.ts";
 
-/** How many approvals of other plans are worth a line each: a ledger has all there ever were. */
-const mostOthers = 3;
+/** How many that do not count are worth a line each: a ledger has all there ever were. */
+const mostIgnored = 3;
 
 /** Who has approved a plan, whose approval does not count and why, and what is missing. */
 export function approvalsText(judgement: ApprovalsJudgement): string {
@@ -34,15 +34,22 @@ function countedRow({
   return [who, group ?? "", `${minute(when)} to ${minute(expiresAt)}`, fingerprint, comment];
 }
 
-/** The newest first; those of other plans are counted when they are many. */
+/** Those for this plan before those for others, the newest first; the rest is counted. */
 function ignoredLines(ignored: readonly IgnoredApproval[]): readonly string[] {
+  const isOther = ({ kind }: IgnoredApproval) => kind === "another-plan";
   const newest = ignored.toSorted((a, b) => b.sequence - a.sequence);
-  const others = newest.filter(({ kind }) => kind === "another-plan");
-  const shown = newest.filter((one) => one.kind !== "another-plan" || others.indexOf(one) < mostOthers);
-  const more = others.length - mostOthers;
+  const sorted = newest.toSorted((a, b) => Number(isOther(a)) - Number(isOther(b)));
+  const [shown, rest] = [sorted.slice(0, mostIgnored), sorted.slice(mostIgnored)];
+  const others = rest.filter(isOther).length;
+  const which =
+    others === rest.length
+      ? " for other plans"
+      : others > 0
+        ? `, ${String(others)} of them for other plans`
+        : "";
   return [
     ...table(shown.map(({ who, when, why }) => [who, minute(when), why])).split("\n"),
-    ...(more > 0 ? [`and ${String(more)} more for other plans`] : []),
+    ...(rest.length > 0 ? [`and ${String(rest.length)} more${which}; --format json has them all`] : []),
   ];
 }
 

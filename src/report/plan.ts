@@ -1,7 +1,7 @@
 import type { Evidence } from "../model/evidence.ts";
 import type { Operation, Plan, ServiceLimits } from "../model/plan.ts";
 import { titleOf } from "../release/apply/apply.ts";
-import type { GateJudgement } from "../release/gates/judge.ts";
+import { toldOf, type GateJudgement } from "../release/gates/judge.ts";
 import { approvalsText } from "./approvals.ts";
 import { checklistSummary, checklistText } from "./checklist.ts";
 import { indent, table } from "./text.ts";
@@ -128,10 +128,10 @@ function changesOf({ changes, from }: Plan): [title: string, text: string] {
 /** Of one author; the rest is counted. */
 const mostCommits = 10;
 
-function gateRow({ gate, state, says, until, checklist }: GateJudgement): string[] {
+function gateRow(judgement: GateJudgement): string[] {
+  const { gate, state, checklist } = judgement;
   // Item by item it stands below.
-  if (checklist !== undefined) return [gate, state, checklistSummary(checklist)];
-  return [gate, state, `${says}${until === null ? "" : ` (until ${until})`}`];
+  return [gate, state, checklist === undefined ? toldOf(judgement) : checklistSummary(checklist)];
 }
 
 /** That nothing keeps the database as it is should be seen by whoever signs. */

@@ -1,6 +1,7 @@
 import type { Json } from "../model/canonical-json.ts";
 import type { Lease } from "../model/ledger.ts";
 import { byHand, type Observation, type ObservedReplica, type ObservedService } from "../model/target.ts";
+import { toldOf } from "../release/gates/judge.ts";
 import type { EnvironmentState } from "../release/state.ts";
 import type { Waiting } from "./waiting.ts";
 import type { LastLive } from "./last-live.ts";
@@ -78,15 +79,7 @@ function environmentText(
   if (waiting !== null) {
     const { version, actor, since, closed } = waiting;
     lines.push(indent(`held: ${version}, asked for by ${actor} ${ago(since, now)}`));
-    lines.push(
-      indent(
-        indent(
-          table(
-            closed.map(({ gate, says, until }) => [gate, until === null ? says : `${says} (until ${until})`]),
-          ),
-        ),
-      ),
-    );
+    lines.push(indent(indent(table(closed.map((judgement) => [judgement.gate, toldOf(judgement)])))));
   }
   if (stopped !== null && holder === null && state.unsettled === null) {
     // What was in no commit cannot be checked out.

@@ -10,7 +10,7 @@ export interface Waiting {
   readonly since: string;
   readonly actor: string;
   /** As they were then: `plan` says how they are now. */
-  readonly closed: readonly { readonly gate: string; readonly says: string; readonly until: string | null }[];
+  readonly closed: readonly Pick<GateJudgement, "gate" | "says" | "until">[];
 }
 
 /** The last plan that was held, while it still is about the environment as it is; null where none is. */

@@ -37,3 +37,17 @@ it("a single one is told with its place", async () => {
     place: 'pipeline("shop") services.web.dockerfile',
   });
 });
+
+it("the file of those who approve is told with what is to stand in it", async () => {
+  const text =
+    "name: shop\nservices:\n  web: { dockerfile: Dockerfile, port: 3000, ready: /ready }\nenvironments:\n  local: { target: local, approvals: { required: 1, signers: keys } }\n";
+  const refused = requirePaths(
+    loadConfig(text, "fairway.yaml"),
+    sourceOf("Dockerfile"),
+    "fairway.yaml",
+  ).catch((error: unknown) => error);
+  expect(await refused).toMatchObject({
+    code: "PATH_MISSING",
+    remedy: expect.stringMatching(/keys says who approves\. .*ada@example.com ssh-ed25519 AAAA/) as string,
+  });
+});

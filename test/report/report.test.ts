@@ -232,7 +232,7 @@ it("status says which plan is held, since when, and by which gates", () => {
         {
           gate: "windows",
           state: "held",
-          says: "outside of the change window",
+          says: "outside of the change window; opens Tue 2026-03-03 09:00 EST (America/New_York), in 1 day 4 h (2026-03-03T14:00Z)",
           until: "2026-03-03T14:00:00.000Z",
         },
         { gate: "approvals", state: "open", says: "approved by grace@example.com", until: null },
@@ -244,7 +244,7 @@ it("status says which plan is held, since when, and by which gates", () => {
     .toMatchInlineSnapshot(`
     "local  nothing is live
       held: 4f2a9c1, asked for by ada@laptop 5 min ago
-        windows  outside of the change window (until 2026-03-03T14:00:00.000Z)"
+        windows  outside of the change window; opens Tue 2026-03-03 09:00 EST (America/New_York), in 1 day 4 h (2026-03-03T14:00Z)"
   `);
   expect(waitingIn({ lastChange: { sequence: 2, hash: "" } }, events)).toBeNull();
 });

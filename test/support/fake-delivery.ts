@@ -13,8 +13,15 @@ export function fakeDelivery(
   fields: { readonly ledger: Ledger; readonly target: Target; readonly clock: Clock } & {
     readonly config?: string;
     readonly actor?: string;
+    /** What is checked out: contents by path. */
+    readonly files?: Readonly<Record<string, string>>;
   },
 ): Delivery {
+  const { files = {} } = fields;
+  const source = {
+    exists: async (path: string) => Object.hasOwn(files, path),
+    file: (path: string) => ({ contents: async () => files[path] }),
+  };
   const config = loadConfig(fields.config ?? shop, "fairway.yaml");
   return {
     definition: { file: "fairway.yaml" },
@@ -24,6 +31,7 @@ export function fakeDelivery(
     command: "npx fairway",
     signal: undefined,
     config: async () => config,
+    project: async () => ({ source }),
     secrets: async () => ({}),
     ledger: async () => fields.ledger,
     target: async () => fields.target,

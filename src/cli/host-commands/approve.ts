@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { canonicalJson } from "../../model/canonical-json.ts";
+import { canonicalJson, type Json } from "../../model/canonical-json.ts";
 import { usageError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import { approvalStatement } from "../../release/gates/approvals/approvals.ts";
@@ -47,7 +47,7 @@ export async function approve(call: HostCommandCall, context: HostCommandContext
     say: (line) => terminal.notes.write(line),
   });
   terminal.notes.write(`signed with ${fingerprint}\n`);
-  const exitCode = await submit({ statement, signature }, plan.environment, call, context);
+  const exitCode = await submit({ statement, signature, plan }, call, context);
   if (exitCode === 0) {
     // Whose key counts, and whether the plan still is about what is live, is judged with the ledger at hand.
     terminal.notes.write(`Whether it counts: ${commandsFor(plan, "npx fairway").look}\n`);
@@ -76,15 +76,14 @@ function statementOf(plan: Plan, hash: string, call: HostCommandCall): string {
 
 /** The module opens the ledger: only it knows where that is. */
 async function submit(
-  envelope: { readonly statement: string; readonly signature: string },
-  environment: string,
+  approval: { readonly statement: string; readonly signature: string; readonly plan: Plan },
   call: HostCommandCall,
   { terminal }: HostCommandContext,
 ): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), "fairway-approval-"));
   try {
     const file = join(directory, "approval.json");
-    await writeFile(file, canonicalJson(envelope), { mode: 0o600 });
+    await writeFile(file, canonicalJson(approval as unknown as Json), { mode: 0o600 });
     const { engine, progress, json } = call.options;
     const secrets = text(call, "secrets");
     const { invocation, places, module } = await understand(
@@ -92,7 +91,7 @@ async function submit(
         ...["--engine", engine, "--progress", progress, ...(json ? ["--json"] : [])],
         ...(secrets === "" ? [] : ["--secrets", secrets]),
         ...(text(call, "module") === "" ? [] : ["--module", text(call, "module")]),
-        ...["submit-approval", "--env", environment, "--approval", file],
+        ...["submit-approval", "--env", approval.plan.environment, "--approval", file],
       ],
       terminal,
     );

@@ -3,7 +3,7 @@ import { unreachable } from "../../model/errors.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { GateName, Plan, Release, Requirement } from "../../model/plan.ts";
-import { judgeApprovals, type ApprovalsJudgement } from "./approvals/approvals.ts";
+import { howToSign, judgeApprovals, type ApprovalsJudgement } from "./approvals/approvals.ts";
 import { judgeChecklist, type ItemJudgement } from "./checklist.ts";
 import type { PolicyInForce } from "./policy.ts";
 import { approvalsAskedOf } from "./requirements.ts";
@@ -45,6 +45,11 @@ export interface GateJudgement {
   readonly checklist?: readonly ItemJudgement[];
 }
 
+/** For people: why, and until when where that is not said already. */
+export function toldOf({ gate, says, until }: Pick<GateJudgement, "gate" | "says" | "until">): string {
+  return until === null || gate === "windows" ? says : `${says} (until ${until})`;
+}
+
 /** What a ledger keeps of them: not what a script printed. */
 export function withoutOutput(gates: readonly GateJudgement[]): readonly GateJudgement[] {
   return gates.map((judged) =>
@@ -58,10 +63,10 @@ export function withoutOutput(gates: readonly GateJudgement[]): readonly GateJud
 export function judgeGates(
   plan: Plan,
   hash: string,
-  { policy, signers }: PolicyInForce,
+  { policy, signers, commit }: PolicyInForce,
   facts: GateFacts,
 ): Promise<GateJudgement[]> {
-  const approvals = once(() => approvalsGate(plan, hash, policy, signers, facts));
+  const approvals = once(() => approvalsGate(plan, hash, { policy, signers, commit }, facts));
   const judged = plan.gates.map(async (requirement): Promise<GateJudgement> => {
     const { gate, skipped } = requirement;
     if (skipped === true)
@@ -168,15 +173,17 @@ async function windowsGate({ windows, freezes }: Policy, { now }: GateFacts): Pr
 function approvalsGate(
   plan: Plan,
   hash: string,
-  policy: Policy,
-  signers: PolicyInForce["signers"],
+  { policy, signers, commit }: PolicyInForce,
   facts: GateFacts,
 ): GateJudgement {
   const gate = "approvals";
   const asked = approvalsAskedOf(policy, plan.emergency);
   const migrates = migratesDatabase(plan);
   if (asked === null || signers === null) {
-    return { gate, state: "held", says: "nobody can approve: there is no signers file", until: null };
+    const where =
+      commit === null ? "the commit that is deployed" : `${commit.slice(0, 7)}, whose rules count`;
+    const says = `nobody can approve: ${asked?.signers ?? "a signers file"} is not in ${where}. ${howToSign}`;
+    return { gate, state: "held", says, until: null };
   }
   const approvals = judgeApprovals({
     plan: {

@@ -1,7 +1,7 @@
 import { exitCodes, FairwayError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
-import { commandsFor } from "../plan/commands.ts";
-import type { GateJudgement } from "./judge.ts";
+import { commandsFor, promotedFrom } from "../plan/commands.ts";
+import { toldOf, type GateJudgement } from "./judge.ts";
 
 /**
  * Lets a plan start only when every gate is open or was passed by. Says all that is in the way.
@@ -11,15 +11,17 @@ export function requireOpenGates(
   plan: Plan,
   hash: string,
   gates: readonly GateJudgement[],
-  context: { readonly command: string },
+  context: {
+    readonly command: string;
+    /** False for a deploy to where releases are promoted to: its plan is not the one that people sign. @default true */
+    readonly isSigned?: boolean;
+  },
 ): void {
   const closed = gates.filter(({ state }) => state === "held" || state === "refused");
   if (closed.length === 0) return;
   const refused = closed.some(({ state }) => state === "refused");
   const { environment, release } = plan;
-  const why = closed.map(
-    ({ gate, says, until }) => `${gate}: ${says}${until === null ? "" : ` (until ${until})`}`,
-  );
+  const why = closed.map((judgement) => `${judgement.gate}: ${toldOf(judgement)}`);
   throw new FairwayError(
     `${release.version} is ${refused ? "refused" : "held"} before ${environment}. Nothing was changed.\n${why.join("\n")}`,
     {
@@ -27,7 +29,7 @@ export function requireOpenGates(
       exitCode: refused ? exitCodes.failed : exitCodes.held,
       place: `fairway.yaml environments.${environment}`,
       output: outputOf(closed),
-      remedy: remedyOf(plan, hash, closed, context.command),
+      remedy: remedyOf(plan, hash, closed, context),
     },
   );
 }
@@ -41,14 +43,23 @@ function outputOf(closed: readonly GateJudgement[]): string | undefined {
   return texts.length === 0 ? undefined : texts.join("\n\n");
 }
 
-function remedyOf(plan: Plan, hash: string, closed: readonly GateJudgement[], command: string): string {
+function remedyOf(
+  plan: Plan,
+  hash: string,
+  closed: readonly GateJudgement[],
+  { command, isSigned = true }: Parameters<typeof requireOpenGates>[3],
+): string {
   const type = commandsFor(plan, command);
-  const waitsForPeople = closed.some(({ gate, state }) => gate === "approvals" && state === "held");
+  // Where nobody can be judged, nobody can sign either.
+  const waitsForPeople = closed.some(({ state, approvals }) => approvals !== undefined && state === "held");
+  const from = isSigned ? null : promotedFrom(plan);
   // Nobody's consent opens a gate that refuses.
   const isRefused = closed.some(({ state }) => state === "refused");
   if (!waitsForPeople || isRefused) return `Look at it: ${type.plan}\nThen again: ${type.again}`;
   return [
-    `Whoever approves looks at plan ${hash}, then signs it:`,
+    from === null
+      ? `Whoever approves looks at plan ${hash}, then signs it:`
+      : `Releases come to ${plan.environment} from ${from}. Whoever approves signs the plan of that promotion:`,
     type.plan,
     // Signing needs a person's key: it is a command of the host, whatever runs the pipeline.
     "npx fairway approve plan.json",

@@ -39,7 +39,8 @@ export function commandsFor(plan: Plan, command: string): PlanCommands {
     : commands(` --from ${from}`, `${command} promote --from ${from} --to ${environment}`);
 }
 
-function promotedFrom({ gates }: Plan): string | null {
+/** The environment that comes before, as far as the rules name one. */
+export function promotedFrom({ gates }: Pick<Plan, "gates">): string | null {
   const promotion = gates.find(({ gate }) => gate === "promotion")?.asks as { after: string } | undefined;
   return promotion?.after ?? null;
 }

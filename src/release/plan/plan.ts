@@ -107,8 +107,8 @@ export function isToBeProven({
 /** What the steps touch is all that a way back from them has to touch. */
 function servicesIn(steps: readonly Operation[]): ReadonlySet<string> {
   const names = steps.flatMap((step) => {
-    if (step.kind === "replace-replica" || step.kind === "remove-replica") return [step.service];
-    if (step.kind !== "set-images") return [];
+    if (step.kind === "set-weight") return step.services;
+    if (step.kind !== "set-images") return "service" in step ? [step.service] : [];
     return step.images.flatMap(({ service, image, replaces }) => (image === replaces ? [] : [service]));
   });
   return new Set(names);

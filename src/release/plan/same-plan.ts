@@ -22,12 +22,17 @@ export function requireSamePlan(given: Plan, now: Plan, command: string): void {
  * A plan is about one state of its environment; after the next deployment it can never be applied.
  * @throws FairwayError PLAN_STALE (exit 3)
  */
-export function requireNothingSince(given: Plan, state: EnvironmentState, command: string): void {
+export function requireNothingSince(
+  given: Plan,
+  state: EnvironmentState,
+  command: string,
+  told = { place: "--plan", end: "Nothing was changed." },
+): void {
   if (given.after?.hash === state.lastChange?.hash) return;
   const since = lastBegun(state) ?? "it was stopped";
-  throw held(`${given.environment} has changed since the plan was made: ${since}. Nothing was changed.`, {
+  throw held(`${given.environment} has changed since the plan was made: ${since}. ${told.end}`, {
     code: "PLAN_STALE",
-    place: "--plan",
+    place: told.place,
     output: differences({ after: given.after }, { after: state.lastChange }).join("\n"),
     remedy: `Look at what would be done now, and have that approved:\n${commandsFor(given, command).plan}`,
   });

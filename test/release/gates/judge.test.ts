@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { validateConfig } from "../../../src/config/config.ts";
+import type { FairwayError } from "../../../src/model/errors.ts";
+import type { Plan } from "../../../src/model/plan.ts";
+import { parseAllowedSigners } from "../../../src/release/gates/approvals/approvals.ts";
+import type { GateJudgement } from "../../../src/release/gates/judge.ts";
 import { judgePlan, type Gating } from "../../../src/release/gates/gating.ts";
 import { policyOf } from "../../../src/release/gates/policy.ts";
 import { requireOpenGates } from "../../../src/release/gates/require-open.ts";
 import { planHash, planRelease } from "../../../src/release/plan/plan.ts";
 import { environmentState } from "../../../src/release/state.ts";
 import { usualTimeouts } from "../../support/release-context.ts";
+import { ed25519Signer } from "../../support/ssh-signer.ts";
 import { releaseOf } from "../../support/releases.ts";
 
 const now = new Date("2026-11-23T15:00:00.000Z"); // a Monday
@@ -148,6 +153,18 @@ describe("an emergency", () => {
 });
 
 describe("what closed gates say", () => {
+  const closedBy = (plan: Plan, gates: readonly GateJudgement[], isSigned = true) => {
+    try {
+      requireOpenGates(plan, planHash(plan), gates, { command: "npx fairway", isSigned });
+    } catch (error) {
+      return error as FairwayError;
+    }
+    throw new Error("it was let through");
+  };
+  const messageOf = (gating: Gating, gates: readonly GateJudgement[]) =>
+    closedBy(planWith(gating), gates).message;
+  const remedyOf = (...args: Parameters<typeof closedBy>) => closedBy(...args).remedy;
+
   it("is the command for a plan of this kind: a promotion is not applied as a deploy", async () => {
     const gating = gatingOf({ after: "staging", soakMinutes: 60 });
     const plan = planWith(gating);
@@ -167,6 +184,46 @@ describe("what closed gates say", () => {
     expect(remedy("deploy", "dagger call")).toContain(
       "dagger call plan --env production --from staging --format json --output plan.json",
     );
+  });
+
+  it("says once when a window opens, and how long a release still has to soak", async () => {
+    const opening = "opens Mon 2026-11-30 09:00 EST (America/New_York), in 23 h (2026-11-30T14:00Z)";
+    const window = gatingOf({ windows: ["Mon-Thu 09:00-16:00 America/New_York"] });
+    const lines = messageOf(window, await judged(window, new Date("2026-11-29T15:00:00Z"))).split("\n");
+    expect(lines.at(-1)).toBe(`windows: outside of the change window; ${opening}`);
+    const before = { environment: "staging", release: releaseOf("v2"), since: "2026-11-23T14:30:00.000Z" };
+    const soak = gatingOf({ after: "staging", soakMinutes: 60 }, { before });
+    expect(messageOf(soak, await judged(soak))).toContain("(until 2026-11-23T15:30:00.000Z)");
+  });
+
+  it("is of a deploy to where releases are promoted to: the plan of the promotion is what people sign", async () => {
+    const signers = parseAllowedSigners(`ada@example.com ${ed25519Signer("ada").publicKey}`, "signers");
+    const policy = gatingOf({ after: "staging", approvals: { required: 1 } }).inForce;
+    const before = { environment: "staging", release: releaseOf("v2"), since: "2026-11-01T00:00:00.000Z" };
+    const gating = { ...gatingOf({}), inForce: { ...policy, signers }, before };
+    const plan = planWith(gating);
+    const remedy = async (isSigned: boolean) =>
+      remedyOf(plan, await judgePlan(plan, planHash(plan), gating, { events: [], now }), isSigned);
+    expect(await remedy(true)).toContain(`looks at plan ${planHash(plan)}`);
+    const deploy = await remedy(false);
+    expect(deploy).not.toContain(planHash(plan));
+    expect(deploy).toMatchInlineSnapshot(`
+      "Releases come to production from staging. Whoever approves signs the plan of that promotion:
+      npx fairway plan --env production --from staging --out plan.json
+      npx fairway approve plan.json
+      Then:
+      npx fairway promote --from staging --to production --plan plan.json"
+    `);
+  });
+
+  it("is what to write into which file where nobody can approve", async () => {
+    const gating = gatingOf({ approvals: { required: 1 } });
+    const [gate] = await judged(gating);
+    expect(gate).toMatchObject({ state: "held" });
+    expect(gate?.says).toMatchInlineSnapshot(
+      `"nobody can approve: fairway.allowed_signers is not in the commit that is deployed. It is to have a line for each who may approve, with the key of their .ssh/id_ed25519.pub: ada@example.com ssh-ed25519 AAAAC3Nza..."`,
+    );
+    expect(remedyOf(planWith(gating), await judged(gating))).not.toContain("approve plan.json");
   });
 
   it("is every one of them, held only when waiting or people can open them all", async () => {

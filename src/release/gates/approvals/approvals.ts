@@ -7,6 +7,8 @@ export type {
   IgnoredApproval,
   PlanToApprove,
 } from "./judgement.ts";
+export { keyStanding } from "./key-standing.ts";
+export { howToSign } from "./signers/example.ts";
 export type { GroupNeed } from "./seats.ts";
 export { parseAllowedSigners, requireWellFormed, type AllowedSigners } from "./signers/allowed-signers.ts";
 export { verifySshSignature, type SignatureAnswer } from "./ssh/ssh-signature.ts";
