@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import type { ProxyServer } from "httpxy";
 import { agentOf, connect, isRepeatable, NotConnected } from "./connection.ts";
 import { prepareRequest, prepareResponse } from "./headers.ts";
-import type { ProxyMetrics, ReleaseLabels } from "./metrics.ts";
-import type { Member, Rotation } from "./rotation.ts";
+import { uncounted, type ProxyMetrics, type ReleaseLabels } from "./metrics.ts";
+import type { Group, Member, Rotation } from "./rotation.ts";
 
 /** How long an idle connection of a client stays open. */
 export const keepAliveSeconds = 75;
@@ -14,27 +14,52 @@ const connectTimeoutMs = 2_000;
 interface Forwarding {
   readonly service: string;
   readonly rotation: Rotation;
-  readonly metrics: ProxyMetrics;
+  readonly metrics: Pick<ProxyMetrics, "answered" | "retried" | "inFlight">;
   readonly library: ProxyServer;
 }
 
+/** Who may answer a request, and what is made of it. */
+export interface Route {
+  /** The first one is preferred. */
+  readonly groups: readonly Group[];
+  /** False for what is no visitor's. */
+  readonly isCounted: boolean;
+  /** A cookie that the visitor is given with the answer. */
+  readonly keep?: string;
+}
+
 export interface Forwarder {
-  web(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  webSocket(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void>;
+  web(request: IncomingMessage, response: ServerResponse, route: Route): Promise<void>;
+  webSocket(request: IncomingMessage, socket: Socket, head: Buffer, route: Route): Promise<void>;
 }
 
 export function createForwarder(forwarding: Forwarding): Forwarder {
-  forwarding.library.on("proxyRes", (answer, _request, response) => {
+  const cookies = new WeakMap<IncomingMessage, string>();
+  forwarding.library.on("proxyRes", (answer, request, response) => {
     prepareResponse(answer.headers, { keepAlive: response.shouldKeepAlive, keepAliveSeconds });
+    const keep = cookies.get(request);
+    if (keep !== undefined) answer.headers["set-cookie"] = [...(answer.headers["set-cookie"] ?? []), keep];
   });
   return {
-    web: (request, response) => forwardRequest(forwarding, request, response),
-    webSocket: (request, socket, head) => forwardWebSocket(forwarding, request, socket, head),
+    web: (request, response, route) => {
+      if (route.keep !== undefined) cookies.set(request, route.keep);
+      return forwardRequest(along(route, forwarding), request, response);
+    },
+    webSocket: (request, socket, head, route) =>
+      forwardWebSocket(along(route, forwarding), request, socket, head),
   };
 }
 
+interface Way extends Forwarding {
+  readonly groups: readonly Group[];
+}
+
+function along({ groups, isCounted }: Route, forwarding: Forwarding): Way {
+  return { ...forwarding, groups, ...(isCounted ? {} : { metrics: uncounted }) };
+}
+
 async function forwardRequest(
-  forwarding: Forwarding,
+  forwarding: Way,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -70,7 +95,7 @@ async function forwardRequest(
 }
 
 async function forwardWebSocket(
-  forwarding: Forwarding,
+  forwarding: Way,
   request: IncomingMessage,
   socket: Socket,
   head: Buffer,
@@ -106,13 +131,14 @@ interface Attempt {
 }
 
 /** Sends to one replica after the other until one has answered; answers the version of the last one. */
-async function tryInTurn({ service, rotation, metrics }: Forwarding, attempt: Attempt): Promise<string> {
+async function tryInTurn({ service, rotation, groups, metrics }: Way, attempt: Attempt): Promise<string> {
   const tried = new Set<string>();
   let labels: ReleaseLabels = { service, version: "" };
   for (let count = 1; count <= maxTries; count++) {
-    const member = rotation.pick(tried);
+    const member = rotation.pick(groups, tried);
     if (member === undefined) {
-      attempt.refuse(503, `no replica of ${service} is in rotation`);
+      const where = groups.includes("serving") ? "in rotation" : "beside those that serve";
+      attempt.refuse(503, `no replica of ${service} is ${where}`);
       return labels.version;
     }
     labels = { service, version: member.upstream.version };

@@ -39,6 +39,13 @@ export interface ReleaseLabels {
 /** Upper bounds in seconds; the usual ones of Prometheus clients, with a slow end for drains. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10];
 
+/** For requests that are nobody's who counts. */
+export const uncounted: Pick<ProxyMetrics, "answered" | "retried" | "inFlight"> = {
+  answered: () => undefined,
+  retried: () => undefined,
+  inFlight: () => undefined,
+};
+
 interface Series {
   readonly labels: ReleaseLabels;
   readonly statuses: Map<string, number>;

@@ -1,15 +1,15 @@
-import { createServer, ServerResponse, type IncomingMessage, type Server } from "node:http";
-import { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import { createProxyServer } from "httpxy";
-import { createForwarder, keepAliveSeconds } from "./forward.ts";
+import { createForwarder, type Route } from "./forward.ts";
 import { createGate, type Entry } from "./gate.ts";
+import { openListener, type Listener } from "./listener.ts";
 import type { ProxyMetrics } from "./metrics.ts";
-import { createRotation, type Upstream } from "./rotation.ts";
+import { createRotation, type Group, type Upstream } from "./rotation.ts";
+import { createShares, type Shares, type Weight } from "./shares.ts";
 
 export { createMetrics, type ProxyMetrics, type ReleaseLabels } from "./metrics.ts";
 export { passHeader, type Entry } from "./gate.ts";
 export type { Upstream } from "./rotation.ts";
+export type { Weight } from "./shares.ts";
 
 export interface ProxyOptions {
   /** Name of the service, for the metrics and the proxy's own answers. */
@@ -18,10 +18,14 @@ export interface ProxyOptions {
   /** @default "127.0.0.1" */
   readonly address?: string;
   readonly metrics: ProxyMetrics;
+  /** Of visitors who stay on their side. Browsers know no ports: whatever shares an address shares it. @default "fairway-side" */
+  readonly cookie?: string;
 }
 
 /**
- * The one address of a service: a load balancer over the replicas in rotation.
+ * The address of a service: a load balancer over the replicas in rotation, which are in two groups. Visitors get those that
+ * serve; those that run beside get the share of them that a weight says, and at an address of their own all requests.
+ * While nobody is in the group that a visitor would get, the other one answers him, unless there is no weight.
  *
  * A request goes to the replica with the least requests in flight. One that fails is tried on another replica only
  * where that cannot do anything twice: when no connection could be established, or when it is idempotent and has no
@@ -31,17 +35,28 @@ export interface ProxyOptions {
  */
 export interface ServiceProxy {
   readonly port: number;
-  /** Sends requests to this replica from now on. */
-  admit(upstream: Upstream): void;
+  /** The port of the idle address; null until it is opened. */
+  idlePort(): number | null;
+  /**
+   * Opens the idle address, which only what runs beside answers, and whose requests are not counted. Idempotent.
+   * @returns its port
+   * @throws the listen error (EADDRINUSE, ...)
+   */
+  openIdle(port: number): Promise<number>;
+  /** Sends requests to this replica from now on, in one group or in the other one. @default "serving" */
+  admit(upstream: Upstream, group?: Group): void;
   /** Sends it no further requests; those in flight go on. */
   withdraw(id: string): void;
   /** True as soon as a withdrawn replica has no request in flight (WebSockets count), false after `milliseconds`. */
   drained(id: string, milliseconds: number): Promise<boolean>;
   /** Withdraws it and drops idle connections to it. */
   forget(id: string): void;
+  /** Sends a share of the visitors to those that run beside from now on; null for none of them. */
+  weigh(weight: Weight | null): void;
+  weight(): Weight | null;
   /** While it is not null, only those whom it lets in are answered by a replica; all others get 503 and a page. */
   keepOut(entry: Entry | null): void;
-  /** The replicas in rotation. */
+  /** The replicas in rotation, of both groups. */
   inRotation(): readonly Upstream[];
   /** Stops listening, gives requests in flight `graceMs`, then ends all connections. */
   close(graceMs: number): Promise<void>;
@@ -49,50 +64,26 @@ export interface ServiceProxy {
 
 /** Starts listening. @throws the listen error (EADDRINUSE, ...) */
 export async function createProxy(options: ProxyOptions): Promise<ServiceProxy> {
+  const { service, metrics, address = "127.0.0.1", cookie = "fairway-side" } = options;
   const rotation = createRotation();
+  const shares = createShares(cookie);
   const gate = createGate();
-  const forwarder = createForwarder({
-    service: options.service,
-    rotation,
-    metrics: options.metrics,
-    library: createProxyServer(),
+  const forwarder = createForwarder({ service, rotation, metrics, library: createProxyServer() });
+  const visitors = await openListener({
+    ...{ forwarder, gate, address, port: options.port },
+    routeOf: ({ headers }) => visitorsRoute(shares, headers.cookie),
   });
-  const server = createServer({
-    keepAliveTimeout: keepAliveSeconds * 1000,
-    // An upload may take its time; the head of a request may not.
-    requestTimeout: 0,
-    headersTimeout: 60_000,
-    noDelay: true,
-    shouldUpgradeCallback: isWebSocket,
-  });
-  server.on("request", (request, response) => {
-    if (gate.admits(request)) void forwarder.web(request, response);
-    else gate.refuse(response);
-  });
-  const upgraded = new Set<Duplex>();
-  server.on("upgrade", (request, socket, head) => {
-    upgraded.add(socket);
-    socket.once("close", () => upgraded.delete(socket));
-    // A server without TLS has no other streams.
-    if (!(socket instanceof Socket)) socket.destroy();
-    else if (gate.admits(request)) void upgradeOrAnswer(request, socket, head);
-    else gate.refuseUpgrade(socket);
-  });
-  const upgradeOrAnswer = (request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> => {
-    if (isWebSocket(request)) return forwarder.webSocket(request, socket, head);
-    // A Node without shouldUpgradeCallback: an upgrade that nobody has to accept (h2c) is an ordinary request.
-    const response = new ServerResponse(request);
-    response.shouldKeepAlive = false;
-    response.assignSocket(socket);
-    response.once("finish", () => socket.end());
-    return forwarder.web(request, response);
-  };
-  const port = await listen(server, options.port, options.address ?? "127.0.0.1");
+  let idle: Listener | undefined;
   return {
-    port,
-    admit: (upstream) => {
-      options.metrics.began({ service: options.service, version: upstream.version });
-      rotation.admit(upstream);
+    port: visitors.port,
+    idlePort: () => idle?.port ?? null,
+    openIdle: async (port) => {
+      idle ??= await openListener({ ...{ forwarder, gate, address, port }, routeOf: () => idleRoute });
+      return idle.port;
+    },
+    admit: (upstream, group = "serving") => {
+      metrics.began({ service, version: upstream.version });
+      rotation.admit(upstream, group);
     },
     withdraw: (id) => {
       rotation.withdraw(id);
@@ -101,39 +92,29 @@ export async function createProxy(options: ProxyOptions): Promise<ServiceProxy> 
     forget: (id) => {
       rotation.forget(id);
     },
+    weigh: (weight) => {
+      shares.set(weight);
+    },
+    weight: () => shares.weight(),
     keepOut: (entry) => {
       gate.keepOut(entry);
     },
     inRotation: () => rotation.members().map((member) => member.upstream),
-    close: (graceMs) => close(server, upgraded, graceMs),
+    close: async (graceMs) => {
+      await Promise.all([visitors.close(graceMs), idle?.close(graceMs)]);
+    },
   };
 }
 
-function isWebSocket(request: IncomingMessage): boolean {
-  return request.headers.upgrade?.toLowerCase() === "websocket";
+/** What nobody answers on one side, the other one does: nobody is to notice that a canary died. */
+function visitorsRoute(shares: Shares, cookies: string | undefined): Route {
+  if (shares.weight() === null) return { groups: ["serving"], isCounted: true };
+  const { group, ...keep } = shares.sideOf(cookies);
+  return {
+    groups: group === "beside" ? ["beside", "serving"] : ["serving", "beside"],
+    isCounted: true,
+    ...keep,
+  };
 }
 
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, host }, () => {
-      server.off("error", reject);
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
-}
-
-function close(server: Server, upgraded: ReadonlySet<Duplex>, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      server.closeAllConnections();
-      for (const socket of upgraded) socket.destroy();
-    }, graceMs);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
-}
+const idleRoute: Route = { groups: ["beside"], isCounted: false };

@@ -10,8 +10,12 @@ export interface Upstream {
   readonly version: string;
 }
 
+/** Those that visitors get, and those that run beside them. */
+export type Group = "serving" | "beside";
+
 export interface Member {
   readonly upstream: Upstream;
+  group: Group;
   /** Keeps connections for requests that may be repeated; others get a connection of their own. */
   readonly agent: Agent;
   inFlight: number;
@@ -21,12 +25,16 @@ export interface Member {
 
 /** The replicas of one service that get requests, and those that finish the ones they have. */
 export interface Rotation {
-  admit(upstream: Upstream): void;
+  /** Also moves it from one group to the other, with its connections. */
+  admit(upstream: Upstream, group: Group): void;
   withdraw(id: string): void;
   /** Drops the connections that are kept to a replica that was withdrawn. */
   forget(id: string): void;
-  /** The member with the least requests in flight, in turn among equals; one of `avoided` only when all are. */
-  pick(avoided: ReadonlySet<string>): Member | undefined;
+  /**
+   * Of the first group that has any, the member with the least requests in flight, in turn among equals; one of `avoided`
+   * only when those of all the groups are.
+   */
+  pick(groups: readonly Group[], avoided: ReadonlySet<string>): Member | undefined;
   /** True when the replica has no request in flight, false when it still has after `milliseconds`. */
   drained(id: string, milliseconds: number): Promise<boolean>;
   members(): readonly Member[];
@@ -35,12 +43,30 @@ export interface Rotation {
 export function createRotation(): Rotation {
   const known = new Map<string, Member>();
   let active: Member[] = [];
-  let turn = 0;
+  const turns = { serving: 0, beside: 0 };
+  const firstOf = (groups: readonly Group[], members: readonly Member[]): Member | undefined => {
+    for (const group of groups) {
+      const found = leastInFlight(
+        members.filter((member) => member.group === group),
+        turns[group],
+      );
+      if (found === undefined) continue;
+      turns[group] += 1;
+      return found;
+    }
+    return undefined;
+  };
   return {
-    admit: (upstream) => {
-      const member = known.get(upstream.id) ?? newMember(upstream);
+    admit: (upstream, group) => {
+      const before = known.get(upstream.id);
+      // Started again, it listens somewhere else: what was kept leads nowhere.
+      const isSame = before?.upstream.port === upstream.port && before.upstream.address === upstream.address;
+      if (!isSame) before?.agent.destroy();
+      const member = before !== undefined && isSame ? before : newMember(upstream, group);
+      member.group = group;
       known.set(upstream.id, member);
-      if (!active.includes(member)) active = [...active, member];
+      if (active.includes(member)) return;
+      active = [...active.filter((other) => other.upstream.id !== upstream.id), member];
     },
     withdraw: (id) => {
       active = active.filter((member) => member.upstream.id !== id);
@@ -50,9 +76,9 @@ export function createRotation(): Rotation {
       known.get(id)?.agent.destroy();
       known.delete(id);
     },
-    pick: (avoided) => {
+    pick: (groups, avoided) => {
       const fresh = active.filter((member) => !avoided.has(member.upstream.id));
-      return leastInFlight(fresh.length > 0 ? fresh : active, turn++);
+      return firstOf(groups, fresh) ?? firstOf(groups, active);
     },
     drained: async (id, milliseconds) => {
       const member = known.get(id);
@@ -62,9 +88,10 @@ export function createRotation(): Rotation {
   };
 }
 
-function newMember(upstream: Upstream): Member {
+function newMember(upstream: Upstream, group: Group): Member {
   return {
     upstream,
+    group,
     agent: new Agent({ keepAlive: true, maxFreeSockets: 32 }),
     inFlight: 0,
     onEnd: undefined,
