@@ -1,5 +1,6 @@
 import { usageError } from "../model/errors.ts";
-import { maintain } from "../release/release.ts";
+import { ago } from "../report/text.ts";
+import { maintain, type DoneByHand } from "../release/release.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
 import { openRelease } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
@@ -25,9 +26,30 @@ export async function maintenance(
     });
   }
   const { context } = await openRelease(delivery, environment, null);
-  await maintain(context, { on, reason });
+  const before = await maintain(context, { on, reason });
+  if (before !== null) {
+    return answerOf(format, alreadyText(before, environment, on, delivery), {
+      ...{ environment, maintenance: on, already: true },
+      since: before.at,
+      actor: before.actor,
+    });
+  }
   const text = on
     ? `Visitors of ${environment} are answered 503, until: ${delivery.command} maintenance --env ${environment} --off`
     : `Visitors of ${environment} are let in.`;
   return answerOf(format, text, { environment, maintenance: on });
+}
+
+/** Nothing was done: who did it before, when and why, is what whoever asks again wants to know. */
+function alreadyText(
+  { actor, at, reason }: DoneByHand,
+  environment: string,
+  on: boolean,
+  { clock, command }: Pick<Delivery, "clock" | "command">,
+): string {
+  const why = reason === "" ? "" : `: ${reason}`;
+  const who = `${actor}, ${ago(at, clock.now())}${why}`;
+  return on
+    ? `Visitors of ${environment} are kept out already: ${who}\nLet them in: ${command} maintenance --env ${environment} --off`
+    : `Visitors of ${environment} are in already: they were let in by ${who}`;
 }

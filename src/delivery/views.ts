@@ -2,7 +2,8 @@ import { usageError } from "../model/errors.ts";
 import { readState } from "../release/release.ts";
 import { environmentState, type DeploymentSummary } from "../release/state.ts";
 import { diffJson, diffText } from "../report/diff.ts";
-import { historyJson, historyText, newestFirst } from "../report/history.ts";
+import { handChanges } from "../report/by-hand.ts";
+import { historyJson, historyOf, historyText } from "../report/history.ts";
 import { lastLive } from "../report/last-live.ts";
 import { statusJson, statusText, type EnvironmentStatus } from "../report/status.ts";
 import { waitingIn } from "../report/waiting.ts";
@@ -48,12 +49,16 @@ export async function history(
       remedy: "Say how many of the newest: --limit 10",
     });
   }
-  const states = await ofEach(delivery, environment, async (name) =>
-    readState({ environment: name, ledger: await delivery.ledger(name) }),
+  const found = await ofEach(delivery, environment, async (name) => {
+    const events = await (await delivery.ledger(name)).read({ environment: name });
+    return { deployments: environmentState(name, events).deployments, changes: handChanges(events) };
+  });
+  const all = historyOf(
+    found.flatMap(({ deployments }) => deployments),
+    found.flatMap(({ changes }) => changes),
   );
-  const all = newestFirst(states.flatMap((state) => state.deployments));
-  const deployments = limit === 0 ? all : all.slice(0, limit);
-  return answerOf(format, historyText(deployments), historyJson(deployments));
+  const entries = limit === 0 ? all : all.slice(0, limit);
+  return answerOf(format, historyText(entries), historyJson(entries));
 }
 
 /** What one deployment changed against another; without names, the last two that were proven. */

@@ -8,7 +8,7 @@ import { run } from "./run.ts";
 
 export type { ReleaseContext, ReleaseOutcome } from "./apply/context.ts";
 export { planRestore, planRollback, restore, rollBack, type RollbackWish } from "./back.ts";
-export { maintain, stopEnvironment } from "./by-hand.ts";
+export { maintain, stopEnvironment, type DoneByHand } from "./by-hand.ts";
 export type { Candidate } from "./candidate.ts";
 export { makePlan } from "./planning.ts";
 export { readState } from "./read-state.ts";

@@ -1,7 +1,7 @@
 import type { Json } from "../model/canonical-json.ts";
 import { sizeText } from "../model/size.ts";
 import type { KeptBackup } from "../release/backup/kept.ts";
-import { ago, table } from "./text.ts";
+import { ago, headed } from "./text.ts";
 
 /** What can be restored, the newest first. */
 export function backupsText(
@@ -27,7 +27,7 @@ export function backupsText(
     ]);
   const heading = ["backup", "made (UTC)", "", "live then", "last migration", "size", "by", "reference"];
   return [
-    table([heading, ...rows]),
+    headed(heading, rows),
     `Back to one, with the release of then: ${command} restore --env ${environment} --backup ${kept.at(-1)?.id ?? ""} --reason "..."`,
   ].join("\n");
 }

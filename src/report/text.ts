@@ -13,6 +13,12 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
+/** Rows under their headings, without the columns in which no row says anything. */
+export function headed(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const says = headings.map((_, index) => rows.some((row) => (row[index] ?? "") !== ""));
+  return table([headings, ...rows].map((row) => row.filter((_, index) => says[index])));
+}
+
 export function indent(text: string): string {
   return text
     .split("\n")

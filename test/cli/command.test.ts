@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -162,6 +163,20 @@ describe("the engine", () => {
     const { stderr, code } = await fairway("cargo --engine embedded");
     expect(stderr).toContain("on the embedded engine (as --engine asks)");
     expect(code).toBe(0);
+  });
+
+  test("that a variable names and that has ended is an error which names the variable, and what to do", async () => {
+    const ended = createServer().listen(0, "127.0.0.1");
+    await once(ended, "listening");
+    const { port } = ended.address() as { port: number };
+    ended.close();
+    await once(ended, "close");
+    const { code, stderr } = await fairway("cargo", { variables: { DAGGER_SESSION_PORT: String(port) } });
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `no Dagger session answers at port ${String(port)}, which DAGGER_SESSION_PORT names`,
+    );
+    expect(stderr).toContain("unset DAGGER_SESSION_PORT DAGGER_SESSION_TOKEN");
   });
 
   test("is never another than the one that was asked for", async () => {

@@ -171,6 +171,25 @@ describe("maintenance by hand", () => {
     ]);
   });
 
+  it("that is on, or off, already says who did that and when, and is not done again", async () => {
+    const moves = "the warehouse moves";
+    expect(await maintain(context(), { on: true, reason: moves })).toBeNull();
+    const since = clock.now().toISOString();
+    await clock.advance(60_000);
+    const again = await maintain(context({ actor: "grace@desk" }), { on: true, reason: "" });
+    expect(again).toMatchObject({ actor: "ada@laptop", at: since, reason: moves });
+    expect(await maintain(context(), { on: false, reason: "" })).toBeNull();
+    expect(await maintain(context(), { on: false, reason: "" })).toMatchObject({ actor: "ada@laptop" });
+    expect(await ledger.read({ types: ["maintenance-changed"] })).toHaveLength(2);
+  });
+
+  it("is done again where the target is not as the ledger says", async () => {
+    await maintain(context(), { on: true, reason: "" });
+    target = fakeTarget();
+    expect(await maintain(context(), { on: true, reason: "" })).toBeNull();
+    expect(await isOn()).toBe(true);
+  });
+
   it("stays over the end of a deployment that had kept visitors out before", async () => {
     await deploy(candidate("v1"));
     for (const finish of [

@@ -4,8 +4,10 @@ import { planHash, planRelease } from "../../src/release/plan/plan.ts";
 import { environmentState } from "../../src/release/state.ts";
 import { chain, firstPreviousHash } from "../../src/model/event-chain.ts";
 import type { LedgerEvent, NewLedgerEvent } from "../../src/model/ledger.ts";
-import { historyText, newestFirst } from "../../src/report/history.ts";
+import { handChanges } from "../../src/report/by-hand.ts";
+import { historyJson, historyOf, historyText } from "../../src/report/history.ts";
 import { evidenceText, outcomeText } from "../../src/report/outcome.ts";
+import { backupsText } from "../../src/report/backups.ts";
 import { lastLive } from "../../src/report/last-live.ts";
 import { planText } from "../../src/report/plan.ts";
 import { waitingIn } from "../../src/report/waiting.ts";
@@ -130,11 +132,56 @@ it("history lists the newest first, with why the failed ones failed", () => {
       payload: { message: "web 1 did not become ready", rolledBack: true },
     }),
   );
-  expect(historyText(newestFirst(deployments))).toMatchInlineSnapshot(`
+  expect(historyText(historyOf(deployments, []))).toMatchInlineSnapshot(`
     "deployment  started (UTC)        action  version  outcome      took   by          why
     local-2     2026-03-02 09:55:08  deploy  77e0b21  rolled back  4.0 s  ada@laptop  web 1 did not become ready
     local-1     2026-03-02 09:55:00  deploy  4f2a9c1  succeeded    4.0 s  ada@laptop"
   `);
+});
+
+it("history shows what people did beside deployments: who, when, and why where they said", () => {
+  const byHand = (type: string, payload: NewLedgerEvent["payload"], actor = "ada@laptop") => ({
+    ...{ type, payload, actor, deployment: null },
+  });
+  const events = eventsOf(
+    started("local-1", "4f2a9c1"),
+    { type: "deployment-succeeded" },
+    byHand("maintenance-changed", { on: true, reason: "the warehouse moves" }),
+    byHand("maintenance-changed", { on: false, reason: "" }, "grace@desk"),
+    byHand("environment-stopped", { dataRemoved: false }, "grace@desk"),
+    byHand("data-removal-started", {}),
+    byHand("environment-stopped", { dataRemoved: true }),
+    byHand("data-removal-started", {}),
+  );
+  const history = historyOf(environmentState("local", events).deployments, handChanges(events));
+  expect(historyText(history)).toMatchInlineSnapshot(`
+    "deployment  started (UTC)        action           version  outcome                   took   by          why
+    local       2026-03-02 09:55:28  down                      not ended: removing data         ada@laptop
+    local       2026-03-02 09:55:24  down                      done, data removed               ada@laptop
+    local       2026-03-02 09:55:16  down                      done                             grace@desk
+    local       2026-03-02 09:55:12  maintenance off           done                             grace@desk
+    local       2026-03-02 09:55:08  maintenance on            done                             ada@laptop  the warehouse moves
+    local-1     2026-03-02 09:55:00  deploy           4f2a9c1  succeeded                 4.0 s  ada@laptop"
+  `);
+  expect((historyJson(history) as unknown[])[1]).toEqual({
+    ...{ id: null, environment: "local", action: "down", outcome: "done", dataRemoved: true, reason: null },
+    ...{ actor: "ada@laptop", startedAt: "2026-03-02T09:55:24.000Z" },
+  });
+});
+
+it("backups are listed without the columns in which none of them says anything", () => {
+  const kept = { id: "local-2", at: "2026-03-02T09:55:00.000Z", actor: "ada@laptop", deployment: "local-2" };
+  const of = { release: releaseOf("4f2a9c1"), smoke: [], tags: [] };
+  const where = { now, environment: "local", command: "npx fairway" };
+  const small = { ...kept, reference: "local-2", sizeBytes: null, of, migrations: [] };
+  expect(backupsText([small], where)).toMatchInlineSnapshot(`
+    "backup   made (UTC)                      live then  last migration  by
+    local-2  2026-03-02 09:55:00  5 min ago  4f2a9c1    none            ada@laptop
+    Back to one, with the release of then: npx fairway restore --env local --backup local-2 --reason "...""
+  `);
+  expect(backupsText([small, { ...small, sizeBytes: 4096, reference: "s3://b/1" }], where)).toMatch(
+    /last migration +size +by +reference\n/,
+  );
 });
 
 const oneReplica = {

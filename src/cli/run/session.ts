@@ -10,6 +10,7 @@ import type { PipelineModule } from "../module/module.ts";
 import { findSdk, sdkEntry } from "../module/sdk.ts";
 import type { Places } from "../places.ts";
 import type { ChosenEngine } from "./engine.ts";
+import { requireLiveSession } from "./live-session.ts";
 import type { Project } from "./project.ts";
 
 type DaggerSdk = typeof dagger;
@@ -44,8 +45,12 @@ export async function openSession(
   onEvent: (event: EngineEvent) => void,
 ): Promise<{ close(): Promise<void> }> {
   if (engine.program !== undefined) process.env["_EXPERIMENTAL_DAGGER_CLI_BIN"] ??= engine.program;
-  if (engine.kind === "dagger") return { close: () => Promise.resolve() };
   const variables = { ...process.env };
+  if (engine.kind === "dagger") {
+    const port = variables["DAGGER_SESSION_PORT"] ?? "";
+    if (port !== "") await requireLiveSession(port);
+    return { close: () => Promise.resolve() };
+  }
   const [{ startEngine }, { store, sandbox }] = await Promise.all([
     import("../../engine/engine.ts"),
     rooms(),
