@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { hashOf, type Json } from "../../../model/canonical-json.ts";
 import { usageError } from "../../../model/errors.ts";
 import type { ServiceRelease } from "../../../model/plan.ts";
 import type { ReplicaDefinition } from "./replica.ts";
@@ -33,9 +34,8 @@ export function defineReplica(parts: DefinitionParts): ReplicaDefinition {
     ...filledVariables(service, parts.urls),
     ...secrets,
   };
-  const fingerprint = createHash("sha256")
-    .update(JSON.stringify([version, service, given]))
-    .digest("hex");
+  // One that was read back from a ledger has its fields in another order, and is no other one.
+  const fingerprint = hashOf([version, service, given] as unknown as Json);
   const variables = { ...given, [markVariable]: `${parts.environmentId}/${id}` };
   const scrub = scrubOf(Object.values(secrets));
   return { id, index, version, service, image, variables, secrets, fingerprint, scrub };
