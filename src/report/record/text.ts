@@ -1,4 +1,5 @@
-import { indent, table } from "../text.ts";
+import { indent } from "../text.ts";
+import { fitting, wrapped } from "../wrap.ts";
 import type { ChangeRecord } from "./change.ts";
 import { riskText } from "./risk.ts";
 import { recordDigest } from "./statement.ts";
@@ -9,11 +10,15 @@ import {
   commitsByAuthor,
   headline,
   outcomeLine,
+  shortHash,
   titleLine,
   utc,
   visible,
   wayBackLine,
 } from "./words.ts";
+
+/** What a terminal shows in one line, less the margin. */
+const width = 97;
 
 /** A change record for a terminal. */
 export function recordText(record: ChangeRecord): string {
@@ -30,7 +35,7 @@ export function recordText(record: ChangeRecord): string {
   ];
   return [
     `change ${visible(record.change)}`,
-    indent(table(facts)),
+    ...rows(facts).map(indent),
     ...section(
       "risk",
       record.risk.reasons.map((reason) => `${reason.level}: ${visible(riskText(reason))}`),
@@ -63,7 +68,13 @@ export function recordText(record: ChangeRecord): string {
     ...section(
       "events",
       rows(
-        record.events.map(({ sequence, type, at, hash }) => [String(sequence), utc(at), visible(type), hash]),
+        // In full they are in the record that machines read.
+        record.events.map(({ sequence, type, at, hash }) => [
+          String(sequence),
+          utc(at),
+          visible(type),
+          shortHash(hash),
+        ]),
       ),
     ),
     "",
@@ -101,9 +112,9 @@ function operationLines({ operations }: ChangeRecord): readonly string[] {
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : ["", title, indent(lines.join("\n"))];
+  return lines.length === 0 ? [] : ["", title, ...lines.flatMap((line) => wrapped(line, width)).map(indent)];
 }
 
 function rows(cells: readonly (readonly string[])[]): readonly string[] {
-  return cells.length === 0 ? [] : table(cells).split("\n");
+  return fitting(cells, width);
 }

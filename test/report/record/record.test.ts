@@ -32,6 +32,39 @@ describe("a change record for people", () => {
     await expect(`${recordText(record)}\n`).toMatchFileSnapshot("golden/emergency-rolled-back.txt");
   });
 
+  it("keeps to the width of a terminal, whatever it has to tell", async () => {
+    const names = ["reviews_of_products", "ratings_by_week", "orders_by_customer"];
+    const migrations = names.map((name, day) => ({
+      name: `2026030${String(day)}101500_${name}`,
+      phase: "expand" as const,
+    }));
+    const { operations, release } = plannedChange();
+    const registry = "registry.of-a-company-with-a-long-name.example/teams/harbour-goods/production";
+    const services = release.services.map((service) => ({
+      ...service,
+      image: service.image.replace("127.0.0.1:5000", registry),
+    }));
+    const record = recordOf({
+      plan: {
+        release: { ...release, services },
+        operations: [{ kind: "migrate", migrations }, ...operations.slice(1)],
+        wayBack: {
+          operations: [],
+          impossible: [`to go back once ${names.join(", ")} are applied: a contract`],
+        },
+      },
+      reason:
+        "The reviews were promised to the readers of the newsletter for the first day of the week after this one",
+    });
+    const text = recordText(record);
+    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThan(100);
+    await expect(`${text}\n`).toMatchFileSnapshot("golden/wide.txt");
+    // Nothing is lost by it but the blanks.
+    const whole = text.replaceAll(/\s+/g, "");
+    for (const part of [services[0]!.image, ...migrations.map(({ name }) => name)])
+      expect(whole).toContain(part);
+  });
+
   it("tells an approved change in Markdown", async () => {
     await expect(`${recordMarkdown(recordOf())}\n`).toMatchFileSnapshot("golden/succeeded.md");
   });
