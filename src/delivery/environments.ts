@@ -1,5 +1,6 @@
 import { environmentOf } from "../config/config.ts";
 import { exitCodes, FairwayError, isFairwayError } from "../model/errors.ts";
+import { ledgerNowhere } from "../providers/ledgers/ledgers.ts";
 import type { Delivery } from "./delivery.ts";
 
 /** The environment that was named, or all of them. */
@@ -33,24 +34,43 @@ export async function ofEach<T>(
   return (await readEach(delivery, names, read)).found;
 }
 
-/** Reads what can be read, and tells of what cannot. */
+export interface ReadEnvironments<T> {
+  readonly found: readonly T[];
+  /** They may have anything. */
+  readonly unread: readonly string[];
+  /** Their ledger has no place yet: nothing was ever deployed to them from here. */
+  readonly notYet: readonly string[];
+}
+
+/** Reads what can be read, and tells of what cannot: once for all that it is the same with. */
 export async function readEach<T>(
   delivery: Pick<Delivery, "progress">,
   names: readonly string[],
   read: (name: string) => Promise<T>,
-): Promise<{ readonly found: readonly T[]; readonly unread: readonly string[] }> {
+): Promise<ReadEnvironments<T>> {
   const found: T[] = [];
-  const unread: string[] = [];
+  const failed: { readonly name: string; readonly error: FairwayError }[] = [];
   for (const name of names) {
     try {
       found.push(await read(name));
     } catch (error) {
       if (!isFairwayError(error)) throw error;
-      delivery.progress.note(`${name} cannot be looked at: ${error.message}`);
-      unread.push(name);
+      failed.push({ name, error });
     }
   }
-  return { found, unread };
+  const isNotYet = ({ error }: (typeof failed)[number]) => error.code === ledgerNowhere;
+  const named = (some: typeof failed) => some.map(({ name }) => name);
+  for (const message of new Set(failed.map(({ error }) => error.message))) {
+    const same = failed.filter(({ error }) => error.message === message);
+    const is = same.length === 1 ? "is" : "are";
+    const what = same.every(isNotYet) ? `${is} not set up yet` : "cannot be looked at";
+    delivery.progress.note(`${named(same).join(" and ")} ${what}: ${message}`);
+  }
+  return {
+    found,
+    unread: named(failed.filter((one) => !isNotYet(one))),
+    notYet: named(failed.filter(isNotYet)),
+  };
 }
 
 /** Those that run on this machine. */

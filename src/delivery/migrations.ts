@@ -21,7 +21,11 @@ export async function migrations(delivery: Delivery, format: OutputFormat): Prom
   const planned = found.length === 0 ? [] : await plannedMigrations(delivery);
   const rows = planned.map(({ name, phase }) => [name, phase, placesText(reach.places.get(name))]);
   requireEvidence(evidence, { subject: "the migrations", again: `${delivery.command} migrations` });
-  const text = [evidenceText(evidence), ...(rows.length === 0 ? [] : [table(rows)])].join("\n\n");
+  const text = [
+    evidenceText(evidence),
+    ...(rows.length === 0 ? [] : [table(rows)]),
+    ...(reach.notYet.length === 0 ? [] : [notYetText(reach.notYet)]),
+  ].join("\n\n");
   return answerOf(format, text, evidenceJson(evidence));
 }
 
@@ -34,11 +38,17 @@ export interface MigrationReach {
   readonly places: ReadonlyMap<string, readonly string[]>;
   /** Environments whose ledger could not be read: they may have live code. */
   readonly unread: readonly string[];
+  /** Environments whose ledger has no place yet: no code of theirs is live. */
+  readonly notYet: readonly string[];
 }
 
 type ReadState = Pick<EnvironmentState, "environment" | "hasServed" | "appliedMigrations">;
 
-export function reachOf(states: readonly ReadState[], unread: readonly string[]): MigrationReach {
+export function reachOf(
+  states: readonly ReadState[],
+  unread: readonly string[],
+  notYet: readonly string[] = [],
+): MigrationReach {
   const places = new Map<string, string[]>();
   for (const { environment, appliedMigrations } of states) {
     for (const { name } of appliedMigrations) places.set(name, [...(places.get(name) ?? []), environment]);
@@ -49,15 +59,16 @@ export function reachOf(states: readonly ReadState[], unread: readonly string[])
     applied: [...places.keys()],
     places,
     unread,
+    notYet,
   };
 }
 
 async function reachOfAll(delivery: Delivery): Promise<MigrationReach> {
   const names = Object.keys((await delivery.config()).environments);
-  const { found, unread } = await readEach(delivery, names, async (name) =>
+  const { found, unread, notYet } = await readEach(delivery, names, async (name) =>
     readState({ environment: name, ledger: await delivery.ledger(name) }),
   );
-  return reachOf(found, unread);
+  return reachOf(found, unread, notYet);
 }
 
 /** What is held for want of knowledge says how to get it. */
@@ -66,6 +77,14 @@ function withUnread(evidence: Evidence, unread: readonly string[]): Evidence {
     return evidence;
   const who = `${unread.join(" and ")} could not be asked, and may have them already`;
   return { ...evidence, missing: `${evidence.missing} ${who}: what keeps them from it is said above.` };
+}
+
+/** What the answer is about, where that is less than somebody may think. */
+function notYetText(names: readonly string[]): string {
+  return (
+    `${names.join(" and ")} ${names.length === 1 ? "is" : "are"} not set up yet, so nothing of ${names.length === 1 ? "it" : "them"} is live ` +
+    "and could break.\nEach deploy asks again, for its own environment."
+  );
 }
 
 function placesText(environments: readonly string[] = []): string {

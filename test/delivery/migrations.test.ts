@@ -1,4 +1,7 @@
 import { expect, it } from "vitest";
+import type { Delivery } from "../../src/delivery/delivery.ts";
+import { readEach } from "../../src/delivery/environments.ts";
+import { failure } from "../../src/model/errors.ts";
 import { reachOf } from "../../src/delivery/migrations.ts";
 import type { PlannedMigration } from "../../src/model/plan.ts";
 
@@ -19,4 +22,29 @@ it("a migration that one environment has is known by it; others are beside live 
 it("an environment that could not be asked may serve, and so may one of none", () => {
   expect(reachOf([never], ["staging"]).firstDeploy).toBe(false);
   expect(reachOf([], []).firstDeploy).toBe(false);
+});
+
+it("one whose ledger has no place yet has no live code: it holds nothing", () => {
+  expect(reachOf([never], [], ["staging"])).toMatchObject({ firstDeploy: true, notYet: ["staging"] });
+  expect(reachOf([], [], ["staging"]).firstDeploy).toBe(false);
+});
+
+it("what cannot be read is told once for all that it is the same with", async () => {
+  const notes: string[] = [];
+  const delivery = { progress: { note: (text: string) => notes.push(text) } } as unknown as Delivery;
+  const why: Readonly<Record<string, string>> = {
+    staging: "LEDGER_NOWHERE",
+    production: "LEDGER_NOWHERE",
+    other: "LOST",
+  };
+  const answer = await readEach(delivery, ["local", ...Object.keys(why)], async (name) => {
+    const code = why[name];
+    if (code !== undefined) throw failure(`the ledger: ${code}`, { code });
+    return name;
+  });
+  expect(answer).toEqual({ found: ["local"], unread: ["other"], notYet: ["staging", "production"] });
+  expect(notes).toEqual([
+    "staging and production are not set up yet: the ledger: LEDGER_NOWHERE",
+    "other cannot be looked at: the ledger: LOST",
+  ]);
 });

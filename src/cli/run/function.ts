@@ -36,7 +36,10 @@ export async function callFunction(call: FunctionCall, context: RunContext): Pro
 
   const loading = importSdk(module);
   loading.catch(() => undefined);
-  const session = await openSession(engine, project, rooms, view.onEngineEvent);
+  const session = await openSession(engine, project, rooms, (event) => {
+    // What the ledger's git runs on is of no concern to whoever only looks: nothing is built or proven on it.
+    if (event.type !== "note" || !onlyLooks.has(call.definition.name)) view.onEngineEvent(event);
+  });
   // Ends the steps that run: their requests fail, and with them the function.
   const stop = () => void session.close().catch(() => undefined);
   signal.addEventListener("abort", stop, { once: true });
@@ -68,6 +71,8 @@ export async function callFunction(call: FunctionCall, context: RunContext): Pro
     }
   }
 }
+
+const onlyLooks: ReadonlySet<string> = new Set(["status", "history", "diff", "record", "verify", "backups"]);
 
 /**
  * A real engine goes on with a step until its session ends, which it does with this process: what the function

@@ -88,11 +88,14 @@ function secret(name: string, place: string, { secrets }: LedgerContext): string
   });
 }
 
+/** There is no place for it yet: nothing can have been written to it from here. */
+export const ledgerNowhere = "LEDGER_NOWHERE";
+
 async function originOf({ origin }: LedgerContext): Promise<string> {
   const url = await origin();
   if (url !== null) return url;
   throw usageError("the ledger is to be in this repository's own remote, and it has no remote `origin`", {
-    code: "LEDGER_URL",
+    code: ledgerNowhere,
     place: "fairway.yaml ledger.git",
     remedy:
       "git remote add origin https://host/owner/repository.git\nor name a repository under ledger.git.url",

@@ -49,7 +49,7 @@ it("says which secret has no value", async () => {
 it("uses the repository's own remote where no other is named, and says when it cannot", async () => {
   const secrets = { LEDGER_TOKEN: "a-token" };
   const config = { git: { token: "LEDGER_TOKEN" } };
-  expect(await refusal(config, { secrets })).toMatchObject({ code: "LEDGER_URL", exitCode: 2 });
+  expect(await refusal(config, { secrets })).toMatchObject({ code: "LEDGER_NOWHERE", exitCode: 2 });
   const origin = async () => "git@git.acme.dev:acme/shop.git";
   expect(await refusal(config, { secrets, origin })).toMatchObject({
     code: "LEDGER_URL",
