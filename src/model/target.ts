@@ -32,7 +32,7 @@ export interface Target {
   apply(operation: TargetOperation, release: Release, context: OperationContext): Promise<OperationResult>;
   /** Asks the live service through its public address; with `side` what runs beside it, through its idle address. */
   smoke(checks: readonly SmokeCheck[], context: OperationContext, side?: "beside"): Promise<OperationResult>;
-  /** What was counted of each service and release since its counters began; absent where the target counts nothing. */
+  /** What was counted of each service, release and origin since its counters began; absent where the target counts nothing. */
   traffic?(): Promise<readonly Traffic[]>;
   /**
    * Keeps visitors out, or lets them in again, until the next call: also over a restart. Idempotent. Absent where that is
@@ -62,8 +62,12 @@ export type WholeOperation = Extract<Operation, { kind: "set-images" | "await-he
 /** What a target carries out; which of them it is asked for follows from its `rollout` and its `capabilities`. */
 export type TargetOperation = ReplicaOperation | BesideOperation | WholeOperation;
 
-/** Counters of what visitors asked, which only grow while the process that counts lives. */
+/** Counters of the requests of one origin; those of visitors are there from zero on. */
 export interface Traffic {
+  /** Names the counters, which only grow: with another name they began anew. */
+  readonly counters: string;
+  /** `services` asked each other, `fairway` is the pipeline itself: smoke tests. */
+  readonly origin: "visitors" | "services" | "fairway";
   readonly service: string;
   readonly version: string;
   readonly requests: number;

@@ -14,7 +14,7 @@ export {
 } from "./daemon.ts";
 export { readJsonFile, writeJsonFile } from "./files.ts";
 export { identityOf, isAlive, ownIdentity, type ProcessIdentity } from "./identity.ts";
-export { isConnectionOf, listeningPorts, type LocalConnection } from "./listening.ts";
+export { areConnectionsOf, listeningPorts, type LocalConnection } from "./listening.ts";
 export { takeLock, type ProcessLock } from "./lock.ts";
 export { memoryOfTree } from "./memory.ts";
 export { markedProcesses } from "./marked.ts";

@@ -1,10 +1,13 @@
 import type { Agent, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { ProxyServer } from "httpxy";
 import { agentOf, connect, isRepeatable, NotConnected } from "./connection.ts";
 import { prepareRequest, prepareResponse } from "./headers.ts";
+import type { House, Origin } from "./house.ts";
 import { uncounted, type ProxyMetrics, type ReleaseLabels } from "./metrics.ts";
 import type { Group, Member, Rotation } from "./rotation.ts";
+import { carryWebSocket, type CarriedWebSocket } from "./web-socket.ts";
 
 /** How long an idle connection of a client stays open. */
 export const keepAliveSeconds = 75;
@@ -16,6 +19,7 @@ interface Forwarding {
   readonly rotation: Rotation;
   readonly metrics: Pick<ProxyMetrics, "answered" | "retried" | "inFlight">;
   readonly library: ProxyServer;
+  readonly house: House | undefined;
 }
 
 /** Who may answer a request, and what is made of it. */
@@ -31,6 +35,8 @@ export interface Route {
 export interface Forwarder {
   web(request: IncomingMessage, response: ServerResponse, route: Route): Promise<void>;
   webSocket(request: IncomingMessage, socket: Socket, head: Buffer, route: Route): Promise<void>;
+  /** Undefined for a connection that is no WebSocket yet, or none at all. */
+  carried(socket: Socket): CarriedWebSocket | undefined;
 }
 
 export function createForwarder(forwarding: Forwarding): Forwarder {
@@ -40,7 +46,18 @@ export function createForwarder(forwarding: Forwarding): Forwarder {
     const keep = cookies.get(request);
     if (keep !== undefined) answer.headers["set-cookie"] = [...(answer.headers["set-cookie"] ?? []), keep];
   });
+  const clients = new WeakMap<object, Duplex>();
+  const carried = new WeakMap<object, CarriedWebSocket>();
+  forwarding.library.on("proxyReqWs", (outgoing, _request, socket) => {
+    outgoing.once("upgrade", (_answer, replica) => clients.set(replica, socket));
+  });
+  // Not before the two are piped: bytes that came with the answer would be lost.
+  forwarding.library.on("open", (replica) => {
+    const client = clients.get(replica);
+    if (client !== undefined) carried.set(client, carryWebSocket(client, replica));
+  });
   return {
+    carried: (socket) => carried.get(socket),
     web: (request, response, route) => {
       if (route.keep !== undefined) cookies.set(request, route.keep);
       return forwardRequest(along(route, forwarding), request, response);
@@ -55,7 +72,7 @@ interface Way extends Forwarding {
 }
 
 function along({ groups, isCounted }: Route, forwarding: Forwarding): Way {
-  return { ...forwarding, groups, ...(isCounted ? {} : { metrics: uncounted }) };
+  return { ...forwarding, groups, ...(isCounted ? {} : { metrics: uncounted, house: undefined }) };
 }
 
 async function forwardRequest(
@@ -64,6 +81,7 @@ async function forwardRequest(
   response: ServerResponse,
 ): Promise<void> {
   const startedAt = performance.now();
+  const origin = forwarding.house?.originOf(request);
   const repeatable = isRepeatable(request);
   prepareRequest(request, false);
   const version = await tryInTurn(forwarding, {
@@ -87,11 +105,22 @@ async function forwardRequest(
   });
   if (!response.closed) await new Promise((resolve) => response.once("close", resolve));
   const status = response.writableFinished ? `${String(response.statusCode).charAt(0)}xx` : "aborted";
-  forwarding.metrics.answered(
-    { service: forwarding.service, version },
-    status,
-    (performance.now() - startedAt) / 1000,
-  );
+  count(forwarding, { version, origin }, status, startedAt);
+}
+
+/** Who asked may be known only after the answer. */
+function count(
+  { service, metrics }: Forwarding,
+  { version, origin }: { readonly version: string; readonly origin: Promise<Origin> | undefined },
+  status: string,
+  startedAt: number,
+): void {
+  const seconds = (performance.now() - startedAt) / 1000;
+  const add = (by: Origin) => {
+    metrics.answered({ service, version, origin: by }, status, seconds);
+  };
+  if (origin === undefined) add("visitors");
+  else void origin.then(add);
 }
 
 async function forwardWebSocket(
@@ -101,6 +130,7 @@ async function forwardWebSocket(
   head: Buffer,
 ): Promise<void> {
   const startedAt = performance.now();
+  const origin = forwarding.house?.originOf(request);
   // httpxy adds a listener of its own later on.
   socket.on("error", () => socket.destroy());
   prepareRequest(request, true);
@@ -116,11 +146,7 @@ async function forwardWebSocket(
       else socket.destroy();
     },
   });
-  forwarding.metrics.answered(
-    { service: forwarding.service, version },
-    "1xx",
-    (performance.now() - startedAt) / 1000,
-  );
+  count(forwarding, { version, origin }, "1xx", startedAt);
 }
 
 interface Attempt {

@@ -1,66 +1,63 @@
-import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { House } from "./house.ts";
+import { createVisits, type Carried, type Farewell, type Parted } from "./visits.ts";
 
-/** Who is let in while visitors are kept out. */
-export interface Entry {
-  /** Whoever sends it in `passHeader`. */
-  readonly pass: string;
-  /** Whoever holds the other end of this connection is of the house: a replica that asks another service. */
-  readonly isOwn: (connection: { readonly port: number; readonly remotePort: number }) => boolean;
+/** Keeps visitors out, and knows who is inside. */
+export interface Gate {
+  pass(request: IncomingMessage, entrant: Entrant): void;
+  /** Answers when none of the visitors is inside any more. */
+  keepOut(farewell: Farewell): Promise<Parted>;
+  letIn(): void;
 }
 
-export const passHeader = "fairway-maintenance-pass";
+interface Entrant {
+  readonly serve: () => Promise<void>;
+  readonly refuse: () => void;
+  readonly carried?: Carried;
+}
 
-export interface Gate {
-  keepOut(entry: Entry | null): void;
-  /** Takes the pass from the request: it is not for the replica. */
-  admits(request: IncomingMessage): boolean;
-  refuse(response: ServerResponse): void;
-  refuseUpgrade(socket: Socket): void;
+export function createGate(house: House | undefined): Gate {
+  const isVisitor = async (request: IncomingMessage) =>
+    house === undefined || (await house.originOf(request)) === "visitors";
+  const visits = createVisits(isVisitor);
+  let isOpen = true;
+  return {
+    pass: (request, { serve, refuse: turnAway, carried }) => {
+      house?.receive(request);
+      const enter = () => {
+        visits.begin(request, serve(), carried);
+      };
+      // At once while it is open: whoever closes it knows all who went in before.
+      if (isOpen) return void enter();
+      void isVisitor(request).then((visitor) => {
+        if (visitor) turnAway();
+        else enter();
+      });
+    },
+    keepOut: (farewell) => {
+      isOpen = false;
+      return visits.end(farewell);
+    },
+    letIn: () => {
+      isOpen = true;
+    },
+  };
 }
 
 /** Seconds: as long as nobody knows how long it takes. */
 const retryAfterSeconds = 30;
 
-export function createGate(): Gate {
-  let entry: Entry | null = null;
-  /** Found out once for each connection: it costs a look at all processes. */
-  let known = new WeakMap<Socket, boolean>();
-  const isOwn = (socket: Socket, { isOwn: look }: Entry): boolean => {
-    const before = known.get(socket);
-    if (before !== undefined) return before;
-    const { localPort: port, remotePort } = socket;
-    const own = port !== undefined && remotePort !== undefined && look({ port, remotePort });
-    known.set(socket, own);
-    return own;
-  };
-  return {
-    keepOut: (next) => {
-      entry = next;
-      known = new WeakMap();
-    },
-    admits: (request) => {
-      const given = request.headers[passHeader];
-      Reflect.deleteProperty(request.headers, passHeader);
-      if (entry === null) return true;
-      return (typeof given === "string" && same(given, entry.pass)) || isOwn(request.socket, entry);
-    },
-    refuse: (response) => {
-      response.writeHead(503, headers).end(page);
-    },
-    refuseUpgrade: (socket) => {
-      const lines = Object.entries({ ...headers, connection: "close" }).map(
-        ([name, value]) => `${name}: ${value}`,
-      );
-      socket.end(`HTTP/1.1 503 Service Unavailable\r\n${lines.join("\r\n")}\r\n\r\n${page}`);
-    },
-  };
+/** What a visitor is answered who is kept out. */
+export function refuse(response: ServerResponse): void {
+  response.writeHead(503, headers).end(page);
 }
 
-function same(given: string, pass: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(pass)];
-  return one.length === other.length && timingSafeEqual(one, other);
+export function refuseUpgrade(socket: Socket): void {
+  const lines = Object.entries({ ...headers, connection: "close" }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
+  socket.end(`HTTP/1.1 503 Service Unavailable\r\n${lines.join("\r\n")}\r\n\r\n${page}`);
 }
 
 const page = `<!doctype html>

@@ -2,7 +2,7 @@ import { createServer, ServerResponse, type IncomingMessage, type Server } from 
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { keepAliveSeconds, type Forwarder, type Route } from "./forward.ts";
-import type { Gate } from "./gate.ts";
+import { refuse, refuseUpgrade, type Gate } from "./gate.ts";
 
 /** One address that is listened on. */
 export interface Listener {
@@ -36,17 +36,28 @@ export async function openListener({
     shouldUpgradeCallback: isWebSocket,
   });
   server.on("request", (request, response) => {
-    if (gate.admits(request)) void forwarder.web(request, response, routeOf(request));
-    else gate.refuse(response);
+    gate.pass(request, {
+      serve: () => forwarder.web(request, response, routeOf(request)),
+      refuse: () => {
+        refuse(response);
+      },
+    });
   });
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (request, socket, head) => {
     upgraded.add(socket);
     socket.once("close", () => upgraded.delete(socket));
     // A server without TLS has no other streams.
-    if (!(socket instanceof Socket)) socket.destroy();
-    else if (gate.admits(request)) void upgradeOrAnswer(request, socket, head);
-    else gate.refuseUpgrade(socket);
+    if (!(socket instanceof Socket)) return void socket.destroy();
+    // While it is found out who asks nobody else listens.
+    socket.on("error", () => socket.destroy());
+    gate.pass(request, {
+      serve: () => upgradeOrAnswer(request, socket, head),
+      carried: () => forwarder.carried(socket),
+      refuse: () => {
+        refuseUpgrade(socket);
+      },
+    });
   });
   const upgradeOrAnswer = (request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> => {
     const route = routeOf(request);

@@ -1,11 +1,13 @@
+import { randomUUID } from "node:crypto";
+import type { Origin } from "./house.ts";
 import { createLatencies, type Latencies } from "./latencies.ts";
 
-/** What the proxy counts, by service and release. */
+/** What the proxy counts, by service and release; requests also by who asked. */
 export interface ProxyMetrics {
   /** A release that may be asked from now on: it counts from zero, before its first request. */
   began(labels: ReleaseLabels): void;
   /** `statusClass` is `2xx`, ... or `aborted` when the answer did not come to its end. */
-  answered(labels: ReleaseLabels, statusClass: string, seconds: number): void;
+  answered(labels: RequestLabels, statusClass: string, seconds: number): void;
   /** A try that failed and was repeated on another connection. */
   retried(labels: ReleaseLabels): void;
   inFlight(labels: ReleaseLabels, change: 1 | -1): void;
@@ -15,7 +17,9 @@ export interface ProxyMetrics {
   counts(): ReleaseCounts[];
 }
 
-export interface ReleaseCounts extends ReleaseLabels {
+export interface ReleaseCounts extends RequestLabels {
+  /** Names these counters: those of another process, or of this one started again, began anew. */
+  readonly counters: string;
   readonly requests: number;
   /** Answered 5xx, or cut off. */
   readonly failed: number;
@@ -36,6 +40,10 @@ export interface ReleaseLabels {
   readonly version: string;
 }
 
+export interface RequestLabels extends ReleaseLabels {
+  readonly origin: Origin;
+}
+
 /** Upper bounds in seconds; the usual ones of Prometheus clients, with a slow end for drains. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10];
 
@@ -48,36 +56,42 @@ export const uncounted: Pick<ProxyMetrics, "answered" | "retried" | "inFlight"> 
 
 interface Series {
   readonly labels: ReleaseLabels;
+  readonly requests: Map<Origin, Requests>;
+  retries: number;
+  inFlight: number;
+}
+
+interface Requests {
+  readonly labels: RequestLabels;
   readonly statuses: Map<string, number>;
   /** One for each bucket, not cumulative. */
   readonly latencies: number[];
   readonly fine: Latencies;
   latencySumSeconds: number;
   latencyCount: number;
-  retries: number;
-  inFlight: number;
 }
 
 export function createMetrics(): ProxyMetrics {
+  const counters = randomUUID();
   const all = new Map<string, Series>();
-  const seriesOf = (labels: ReleaseLabels): Series => {
-    const key = `${labels.service}\n${labels.version}`;
-    const found = all.get(key) ?? emptySeries(labels);
+  const seriesOf = ({ service, version }: ReleaseLabels): Series => {
+    const key = `${service}\n${version}`;
+    const found = all.get(key) ?? emptySeries({ service, version });
     all.set(key, found);
     return found;
   };
   return {
     began: (labels) => {
-      seriesOf(labels);
+      requestsOf(seriesOf(labels), "visitors");
     },
     answered: (labels, statusClass, seconds) => {
-      const series = seriesOf(labels);
-      series.statuses.set(statusClass, (series.statuses.get(statusClass) ?? 0) + 1);
+      const requests = requestsOf(seriesOf(labels), labels.origin);
+      requests.statuses.set(statusClass, (requests.statuses.get(statusClass) ?? 0) + 1);
       const bucket = buckets.findIndex((bound) => seconds <= bound);
-      if (bucket >= 0) series.latencies[bucket] = (series.latencies[bucket] ?? 0) + 1;
-      series.fine.add(seconds);
-      series.latencySumSeconds += seconds;
-      series.latencyCount += 1;
+      if (bucket >= 0) requests.latencies[bucket] = (requests.latencies[bucket] ?? 0) + 1;
+      requests.fine.add(seconds);
+      requests.latencySumSeconds += seconds;
+      requests.latencyCount += 1;
     },
     retried: (labels) => {
       seriesOf(labels).retries += 1;
@@ -86,28 +100,40 @@ export function createMetrics(): ProxyMetrics {
       seriesOf(labels).inFlight += change;
     },
     text: () => render([...all.values()]),
-    counts: () => [...all.values()].map(countsOf),
+    counts: () => [...all.values()].flatMap(requestsIn).map((requests) => countsOf(requests, counters)),
   };
 }
 
 function emptySeries(labels: ReleaseLabels): Series {
-  const latencies = buckets.map(() => 0);
+  return { labels, requests: new Map(), retries: 0, inFlight: 0 };
+}
+
+function requestsOf({ labels, requests }: Series, origin: Origin): Requests {
+  const found = requests.get(origin) ?? emptyRequests({ ...labels, origin });
+  requests.set(origin, found);
+  return found;
+}
+
+function requestsIn({ requests }: Series): Requests[] {
+  return [...requests.values()];
+}
+
+function emptyRequests(labels: RequestLabels): Requests {
   return {
     labels,
     // From zero, so that the first of each is an increase and not a series that appears.
     statuses: new Map(["2xx", "4xx", "5xx"].map((status) => [status, 0])),
-    latencies,
+    latencies: buckets.map(() => 0),
     fine: createLatencies(),
     latencySumSeconds: 0,
     latencyCount: 0,
-    retries: 0,
-    inFlight: 0,
   };
 }
 
-function countsOf({ labels, statuses, fine }: Series): ReleaseCounts {
+function countsOf({ labels, statuses, fine }: Requests, counters: string): ReleaseCounts {
   return {
     ...labels,
+    counters,
     requests: [...statuses.values()].reduce((sum, count) => sum + count, 0),
     failed: (statuses.get("5xx") ?? 0) + (statuses.get("aborted") ?? 0),
     latencies: fine.buckets(),
@@ -115,19 +141,20 @@ function countsOf({ labels, statuses, fine }: Series): ReleaseCounts {
 }
 
 function render(all: readonly Series[]): string {
+  const requests = all.flatMap(requestsIn);
   return [
     ...family(
       "fairway_http_requests_total",
       "counter",
-      "Requests answered, by class of status.",
-      all,
-      (series, line) => [...series.statuses].map(([status, count]) => line("", { status }, count)),
+      "Requests answered, by who asked and class of status.",
+      requests,
+      ({ statuses }, line) => [...statuses].map(([status, count]) => line("", { status }, count)),
     ),
     ...family(
       "fairway_http_request_duration_seconds",
       "histogram",
-      "Time from request to the end of the answer.",
-      all,
+      "Time from request to the end of the answer, by who asked.",
+      requests,
       latencyLines,
     ),
     ...family(
@@ -150,24 +177,24 @@ function render(all: readonly Series[]): string {
 
 type Line = (suffix: string, labels: Record<string, string>, value: number) => string;
 
-function family(
+function family<Counted extends { readonly labels: ReleaseLabels }>(
   name: string,
   type: string,
   help: string,
-  all: readonly Series[],
-  lines: (series: Series, line: Line) => string[],
+  all: readonly Counted[],
+  lines: (counted: Counted, line: Line) => string[],
 ): string[] {
-  const samples = all.flatMap((series) =>
+  const samples = all.flatMap((counted) =>
     lines(
-      series,
+      counted,
       (suffix, labels, value) =>
-        `${name}${suffix}{${labelText({ ...series.labels, ...labels })}} ${String(value)}`,
+        `${name}${suffix}{${labelText({ ...counted.labels, ...labels })}} ${String(value)}`,
     ),
   );
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples];
 }
 
-function latencyLines(series: Series, line: Line): string[] {
+function latencyLines(series: Requests, line: Line): string[] {
   let count = 0;
   const counts = buckets.map((bound, index) =>
     line("_bucket", { le: String(bound) }, (count += series.latencies[index] ?? 0)),

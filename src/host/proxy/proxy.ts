@@ -1,13 +1,15 @@
 import { createProxyServer } from "httpxy";
 import { createForwarder, type Route } from "./forward.ts";
-import { createGate, type Entry } from "./gate.ts";
+import { createGate } from "./gate.ts";
+import type { House } from "./house.ts";
 import { openListener, type Listener } from "./listener.ts";
 import type { ProxyMetrics } from "./metrics.ts";
 import { createRotation, type Group, type Upstream } from "./rotation.ts";
 import { createShares, type Shares, type Weight } from "./shares.ts";
+import type { Farewell, Parted } from "./visits.ts";
 
 export { createMetrics, type ProxyMetrics, type ReleaseLabels } from "./metrics.ts";
-export { passHeader, type Entry } from "./gate.ts";
+export { createHouse, passHeader, type Connection, type House } from "./house.ts";
 export type { Upstream } from "./rotation.ts";
 export type { Weight } from "./shares.ts";
 
@@ -18,6 +20,8 @@ export interface ProxyOptions {
   /** @default "127.0.0.1" */
   readonly address?: string;
   readonly metrics: ProxyMetrics;
+  /** Who is no visitor. @default nobody: all are */
+  readonly house?: House;
   /** Of visitors who stay on their side. Browsers know no ports: whatever shares an address shares it. @default "fairway-side" */
   readonly cookie?: string;
 }
@@ -54,8 +58,12 @@ export interface ServiceProxy {
   /** Sends a share of the visitors to those that run beside from now on; null for none of them. */
   weigh(weight: Weight | null): void;
   weight(): Weight | null;
-  /** While it is not null, only those whom it lets in are answered by a replica; all others get 503 and a page. */
-  keepOut(entry: Entry | null): void;
+  /**
+   * From now on only those of the house are answered by a replica; visitors get 503 and a page. Answers when none of theirs
+   * is under way any more: requests have `graceMs` to end, and are then cut off; WebSockets are closed at once.
+   */
+  keepOut(farewell: Farewell): Promise<Parted>;
+  letIn(): void;
   /** The replicas in rotation, of both groups. */
   inRotation(): readonly Upstream[];
   /** Stops listening, gives requests in flight `graceMs`, then ends all connections. */
@@ -64,11 +72,11 @@ export interface ServiceProxy {
 
 /** Starts listening. @throws the listen error (EADDRINUSE, ...) */
 export async function createProxy(options: ProxyOptions): Promise<ServiceProxy> {
-  const { service, metrics, address = "127.0.0.1", cookie = "fairway-side" } = options;
+  const { service, metrics, house, address = "127.0.0.1", cookie = "fairway-side" } = options;
   const rotation = createRotation();
   const shares = createShares(cookie);
-  const gate = createGate();
-  const forwarder = createForwarder({ service, rotation, metrics, library: createProxyServer() });
+  const gate = createGate(house);
+  const forwarder = createForwarder({ service, rotation, metrics, house, library: createProxyServer() });
   const visitors = await openListener({
     ...{ forwarder, gate, address, port: options.port },
     routeOf: ({ headers }) => visitorsRoute(shares, headers.cookie),
@@ -96,8 +104,9 @@ export async function createProxy(options: ProxyOptions): Promise<ServiceProxy> 
       shares.set(weight);
     },
     weight: () => shares.weight(),
-    keepOut: (entry) => {
-      gate.keepOut(entry);
+    keepOut: (farewell) => gate.keepOut(farewell),
+    letIn: () => {
+      gate.letIn();
     },
     inRotation: () => rotation.members().map((member) => member.upstream),
     close: async (graceMs) => {

@@ -9,8 +9,9 @@ export interface CountedTraffic {
 }
 
 /**
- * Judges what was counted between two looks. What cannot be told from the counters is never a pass: no request at all,
- * counters that began anew, a limit in the middle of a bucket of latencies.
+ * Judges what was counted between two looks: what visitors asked, and by itself what services asked each other; what Fairway
+ * asked says nothing of either. What cannot be told from the counters is never a pass: no visitor at all, counters that began
+ * anew, a limit in the middle of a bucket of latencies.
  */
 export function overLimits(
   limits: ReviewLimits,
@@ -19,35 +20,52 @@ export function overLimits(
   serving: readonly { readonly service: string; readonly version: string }[],
 ): CountedTraffic {
   const counted = after
-    .filter((one) => serving.some((other) => isSame(one, other)))
+    .filter((one) => one.origin !== "fairway" && serving.some((other) => isOf(one, other)))
     .map((one) =>
       since(
         one,
         before.find((other) => isSame(one, other)),
       ),
     );
-  const requests = sum(counted.map((one) => one.requests));
-  if (counted.some((one) => one.requests < 0)) {
+  const names = new Set([...before, ...after].map(({ counters }) => counters));
+  if (names.size > 1) {
     return {
       over: ["the counters began anew in between: nobody knows what failed"],
       says: "counters began anew",
     };
   }
-  if (requests === 0) {
-    return { over: ["no request was counted, so nothing is known of its answers"], says: "0 requests" };
+  const visits = counted.filter(({ origin }) => origin === "visitors");
+  if (sum(visits.map((one) => one.requests)) === 0) {
+    return {
+      over: ["no request of a visitor was counted, so nothing is known of the answers"],
+      says: "0 requests of visitors",
+    };
   }
   const asked = counted.filter((one) => one.requests > 0);
-  const names = [...new Set(asked.map(({ service }) => service))];
+  const several = new Set(asked.map(({ service }) => service)).size > 1;
   // Each by itself: one that is asked much must not hide another.
-  const over = names.flatMap((name) => {
-    const own = asked.filter(({ service }) => service === name);
-    return overLimitsOf(limits, own).map((text) => (names.length === 1 ? text : `${name}: ${text}`));
-  });
-  const { percent, failed, p95 } = figuresOf(counted);
+  const over = groups(asked).flatMap((own) =>
+    overLimitsOf(limits, own).map((text) => {
+      const { service = "", origin = "visitors" } = own[0] ?? {};
+      const by = origin === "services" ? `${service}, asked by services` : service;
+      return several || origin === "services" ? `${by}: ${text}` : text;
+    }),
+  );
+  const { requests, percent, failed, p95 } = figuresOf(visits);
   return {
     over,
-    says: `${String(requests)} requests, ${String(failed)} failed (${rounded(percent)} %), p95 ${between(p95)}`,
+    says: `${String(requests)} requests of visitors, ${String(failed)} failed (${rounded(percent)} %), p95 ${between(p95)}`,
   };
+}
+
+/** By service and who asked. */
+function groups(counted: readonly Traffic[]): Traffic[][] {
+  const found = new Map<string, Traffic[]>();
+  for (const one of counted) {
+    const key = `${one.service}/${one.origin}`;
+    found.set(key, [...(found.get(key) ?? []), one]);
+  }
+  return [...found.values()];
 }
 
 function figuresOf(counted: readonly Traffic[]) {
@@ -74,11 +92,14 @@ function overLimitsOf(limits: ReviewLimits, counted: readonly Traffic[]): readon
   return over;
 }
 
-function isSame(
-  one: { service: string; version: string },
-  other: { service: string; version: string },
-): boolean {
+type Named = Pick<Traffic, "service" | "version">;
+
+function isOf(one: Named, other: Named): boolean {
   return one.service === other.service && one.version === other.version;
+}
+
+function isSame(one: Traffic, other: Traffic): boolean {
+  return isOf(one, other) && one.origin === other.origin;
 }
 
 function since(now: Traffic, before: Traffic | undefined): Traffic {

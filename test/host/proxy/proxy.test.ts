@@ -1,27 +1,20 @@
 import { once } from "node:events";
+import { Agent, createServer, request, type IncomingMessage } from "node:http";
+import { expect, test } from "vitest";
+import { createMetrics, createProxy } from "../../../src/host/proxy/proxy.ts";
 import {
-  Agent,
-  createServer,
-  request,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
-import { createServer as createTcpServer, type AddressInfo } from "node:net";
-import { createHash } from "node:crypto";
-import { afterEach, expect, test } from "vitest";
-import {
-  createMetrics,
-  createProxy,
-  type ServiceProxy,
-  type Upstream,
-} from "../../../src/host/proxy/proxy.ts";
-
-const metrics = createMetrics();
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+  ask,
+  askTimes,
+  brokenReplica,
+  closedPort,
+  closing,
+  echo,
+  listening,
+  metrics,
+  newProxy,
+  replica,
+  webSocketServer,
+} from "./fixtures.ts";
 
 test("requests are spread over the replicas in rotation, and none goes to one that was withdrawn", async () => {
   const proxy = await newProxy();
@@ -228,18 +221,19 @@ test("metrics count by service, release and class of status, in Prometheus' text
   const missing = await replica("missing", (_, response) => response.writeHead(404).end());
   proxy.admit({ ...missing, version: "4f2a9c1" });
   const labels = 'service="a\\"b",version="4f2a9c1"';
+  const asked = `${labels},origin="visitors"`;
   const counted = (status: string, count: number) =>
-    `\nfairway_http_requests_total{${labels},status="${status}"} ${String(count)}\n`;
+    `\nfairway_http_requests_total{${asked},status="${status}"} ${String(count)}\n`;
   // Each family is there before the first request.
   expect(own.text()).toContain(`# TYPE fairway_http_requests_total counter${counted("2xx", 0)}`);
   expect(own.text()).toContain(counted("4xx", 0));
-  expect(own.text()).toContain(`fairway_http_request_duration_seconds_count{${labels}} 0`);
+  expect(own.text()).toContain(`fairway_http_request_duration_seconds_count{${asked}} 0`);
   expect(own.text()).toContain(`fairway_http_requests_in_flight{${labels}} 0`);
   expect(own.text()).toContain(`fairway_http_retries_total{${labels}} 0`);
   await ask(proxy);
   await ask(proxy);
   expect(own.text()).toContain(counted("4xx", 2));
-  expect(own.text()).toContain(`fairway_http_request_duration_seconds_bucket{${labels},le="+Inf"} 2`);
+  expect(own.text()).toContain(`fairway_http_request_duration_seconds_bucket{${asked},le="+Inf"} 2`);
   expect(own.text()).toContain(`fairway_http_requests_in_flight{${labels}} 0`);
   expect(own.text().endsWith("\n")).toBe(true);
 });
@@ -262,101 +256,3 @@ test("the same counters are data: 5xx and answers that were cut off have failed"
   const latencies = own.counts().flatMap((count) => count.latencies);
   expect(latencies.reduce((sum, { requests }) => sum + requests, 0)).toBe(4);
 });
-
-type Handler = (incoming: IncomingMessage, response: ServerResponse) => unknown;
-
-async function newProxy(): Promise<ServiceProxy> {
-  const proxy = await createProxy({ service: "shop", port: 0, metrics });
-  closing.push(() => proxy.close(0));
-  return proxy;
-}
-
-/** Answers its own name. */
-async function replica(id: string, handler?: Handler): Promise<Upstream> {
-  const named: Handler = (incoming, response) => {
-    incoming.resume();
-    response.end(id);
-  };
-  const { port } = await listening(
-    createServer((incoming, response) => void (handler ?? named)(incoming, response)),
-  );
-  return { id, address: "127.0.0.1", port, version: "v1" };
-}
-
-const echo: Handler = (incoming, response) => incoming.pipe(response);
-
-/** Takes connections and breaks them when the first byte comes. */
-async function brokenReplica(id: string): Promise<Upstream> {
-  const server = createTcpServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  closing.push(() => Promise.resolve(server.close()));
-  return { id, address: "127.0.0.1", port: (server.address() as AddressInfo).port, version: "v1" };
-}
-
-async function closedPort(): Promise<number> {
-  const server = createTcpServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function listening(server: Server): Promise<{ port: number }> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  closing.push(() => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  return { port: (server.address() as AddressInfo).port };
-}
-
-interface Asking {
-  readonly method?: string;
-  readonly path?: string;
-  readonly body?: string;
-  readonly agent?: Agent;
-  readonly headers?: Record<string, string>;
-}
-
-async function ask(
-  proxy: ServiceProxy,
-  { method = "GET", path = "/", body = "", agent, headers = {} }: Asking = {},
-) {
-  const call = request({ host: "127.0.0.1", port: proxy.port, method, path, headers, agent: agent ?? false });
-  call.end(body);
-  const [response] = (await once(call, "response")) as [IncomingMessage];
-  const localPort = response.socket.localPort;
-  let text = "";
-  for await (const chunk of response) text += String(chunk);
-  return { status: response.statusCode, headers: response.headers, body: text, localPort };
-}
-
-async function askTimes(proxy: ServiceProxy, times: number): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (let count = 0; count < times; count++) {
-    const { body } = await ask(proxy);
-    counts[body] = (counts[body] ?? 0) + 1;
-  }
-  return counts;
-}
-
-/** Sends back the frames that it gets, unmasked (RFC 6455). */
-function webSocketServer(): Server {
-  return createServer().on("upgrade", (incoming: IncomingMessage, socket) => {
-    const key = `${String(incoming.headers["sec-websocket-key"])}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
-    const accept = createHash("sha1").update(key).digest("base64");
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-    );
-    socket.on("data", (frame: Buffer) => {
-      const length = (frame[1] ?? 0) & 0x7f;
-      const mask = frame.subarray(2, 6);
-      const data = frame.subarray(6, 6 + length).map((byte, index) => byte ^ (mask[index % 4] ?? 0));
-      socket.write(Buffer.concat([Buffer.from([frame[0] ?? 0, length]), data]));
-      if (((frame[0] ?? 0) & 0x0f) === 8) socket.end();
-    });
-    socket.on("error", () => undefined);
-  });
-}

@@ -75,6 +75,8 @@ async function deploy(version: string, where: ReleaseContext, fields: Partial<Ca
 
 const versions = () => [...new Set(Object.values(target.serving()))];
 
+const visitors = { counters: "first", origin: "visitors" } as const;
+
 /** Counters that grow by this much each time they are read. */
 function counting(each: { requests: number; failed: number; slow?: number }) {
   let reads = 0;
@@ -86,6 +88,7 @@ function counting(each: { requests: number; failed: number; slow?: number }) {
       { overSeconds: 1, upToSeconds: 2.5, requests: slow * reads },
     ];
     return versions().map((version) => ({
+      ...visitors,
       ...{ service: "web", version, latencies },
       ...{ requests: requests * reads, failed: failed * reads },
     }));
@@ -202,7 +205,7 @@ describe("a release that exceeds a limit", () => {
 
   it.each([
     ["fails too often", { requests: 200, failed: 14 }, "7 % of 200 requests failed, and 5 % is the limit"],
-    ["was asked nothing", { requests: 0, failed: 0 }, "no request was counted"],
+    ["was asked nothing", { requests: 0, failed: 0 }, "no request of a visitor was counted"],
     [
       "may be too slow",
       { requests: 100, failed: 0, slow: 40 },
@@ -247,12 +250,48 @@ describe("a release that exceeds a limit", () => {
       return counted.map(({ service, failed }) => {
         const requests = (failed > 0 ? 100 : 10_000) * reads;
         const latencies = [{ overSeconds: 0, upToSeconds: 0.1, requests }];
-        return { service, version: "v1", requests, failed: failed * reads, latencies };
+        return { ...visitors, service, version: "v1", requests, failed: failed * reads, latencies };
       });
     };
     const error = await failureOf(passing(deploy("v1", reviewed())));
     expect(error).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
     expect(error.message).toContain(`${services[0]!.name}: 50 % of 100 requests failed`);
+  });
+
+  it("is not hidden by requests of Fairway's own; services that ask each other are judged by themselves", async () => {
+    let reads = 0;
+    const counted = (origin: Traffic["origin"], requests: number, failed: number): Traffic => ({
+      ...{ ...visitors, origin, service: "web", version: "v1" },
+      ...{ requests: requests * reads, failed: failed * reads },
+      latencies: [{ overSeconds: 0, upToSeconds: 0.1, requests: requests * reads }],
+    });
+    let rows: () => Traffic[] = () => [];
+    target.traffic = async () => {
+      reads += 1;
+      return rows();
+    };
+    rows = () => [counted("visitors", 100, 7), counted("services", 900, 0), counted("fairway", 900, 0)];
+    const diluted = await failureOf(passing(deploy("v1", reviewed())));
+    expect(diluted.message).toContain(": 7 % of 100 requests failed");
+    rows = () => [counted("visitors", 100, 0), counted("services", 10, 5), counted("fairway", 10, 10)];
+    const between = await failureOf(passing(resume(reviewed(), { answer: "not done" })));
+    expect(between.message).toContain("web, asked by services: 50 % of 10 requests failed");
+    rows = () => [counted("visitors", 0, 0), counted("services", 10, 0), counted("fairway", 10, 0)];
+    const nobody = await failureOf(passing(resume(reviewed(), { answer: "not done" })));
+    expect(nobody.message).toContain("no request of a visitor was counted");
+  });
+
+  it("cannot be told from counters that began anew, also where they count more by now", async () => {
+    let reads = 0;
+    target.traffic = async () => {
+      reads += 1;
+      const requests = 100 * reads;
+      const latencies = [{ overSeconds: 0, upToSeconds: 0.1, requests }];
+      const counters = reads === 1 ? "first" : "second";
+      return [{ ...visitors, counters, service: "web", version: "v1", requests, failed: 0, latencies }];
+    };
+    const error = await failureOf(passing(deploy("v1", reviewed())));
+    expect(error.message).toContain("the counters began anew in between");
   });
 
   it("goes when a person says so", async () => {

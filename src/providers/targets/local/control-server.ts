@@ -49,7 +49,10 @@ export async function serveControl(
       const task = body as RestoreTask;
       return abortable(task.operationId, (signal) => environment.restore(task, report, signal));
     },
-    "/maintenance": (body) => environment.maintain(body as MaintenanceTask),
+    "/maintenance": (body, report) => {
+      const task = body as MaintenanceTask;
+      return abortable(task.operationId, (signal) => environment.maintain(task, report, signal));
+    },
     "/abort": (body) => {
       running.get((body as AbortRequest).operationId)?.abort();
       return Promise.resolve(null);

@@ -9,8 +9,8 @@ import {
   type PreparedEnvironment,
   type Traffic,
 } from "../../../model/target.ts";
-import { freePort, freePortFrom, isConnectionOf } from "../../../host/processes/processes.ts";
-import { createMetrics, createProxy, type Entry } from "../../../host/proxy/proxy.ts";
+import { areConnectionsOf, freePort, freePortFrom } from "../../../host/processes/processes.ts";
+import { createHouse, createMetrics, createProxy } from "../../../host/proxy/proxy.ts";
 import { removeDatabase, startDatabase, stoppedDatabase, type EnvironmentDatabase } from "./database.ts";
 import { createDatabaseBackups } from "./database-backups.ts";
 import { defineReplica } from "./definition.ts";
@@ -34,9 +34,10 @@ import {
   recordReplicas,
   replicasOf,
   urlOf,
+  visitorsLeft,
   type RunningService,
 } from "./services.ts";
-import { createStateWriter, seenMaintenance, type EnvironmentState, type Maintenance } from "./state.ts";
+import { createStateWriter, seenMaintenance, type EnvironmentState } from "./state.ts";
 import { createTurns } from "./turns.ts";
 
 /** An environment as the supervisor has it: its proxies, replicas and database. One operation at a time. */
@@ -50,7 +51,7 @@ export interface Environment {
   backUp(task: BackupTask, report: Report, signal: AbortSignal): Promise<BackupResult>;
   restore(task: RestoreTask, report: Report, signal: AbortSignal): Promise<BackupResult>;
   /** Keeps visitors out, or lets them in again. */
-  maintain(task: MaintenanceTask): Promise<OperationResult>;
+  maintain(task: MaintenanceTask, report: Report, signal: AbortSignal): Promise<OperationResult>;
   /** Ends everything; the supervisor ends after it. */
   stop(request: StopRequest, report: Report): Promise<void>;
   /** Ends everything without asking whose turn it is: the machine goes down. */
@@ -74,6 +75,12 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   const { paths, state: initial, runner, say, ownsState = () => true } = options;
   const metrics = createMetrics();
   const services = new Map<string, RunningService>();
+  // Of this process alone: whoever may ask it what it has is told, and nobody else.
+  const pass = randomBytes(24).toString("base64url");
+  const house = createHouse({
+    pass,
+    areOwn: (connections) => areConnectionsOf(ownProcesses(services), connections),
+  });
   const writer = createStateWriter(paths.state);
   let remembered = initial;
   let needed: ReadonlySet<string> = new Set();
@@ -114,17 +121,17 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
     const taken = new Set(Object.values(remembered.ports));
     const newPort = () => freePortFrom(firstPublicPort(paths.id), { taken });
     const wanted = remembered.ports[name] ?? (await newPort());
-    const proxy = await createProxy({ service: name, port: wanted, metrics }).catch(
+    const proxy = await createProxy({ service: name, port: wanted, metrics, house }).catch(
       async (error: unknown) => {
         if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
         const port = await newPort();
         report(
           `port ${String(wanted)} of ${name} is taken by another process: it is ${String(port)} from now on`,
         );
-        return createProxy({ service: name, port, metrics });
+        return createProxy({ service: name, port, metrics, house });
       },
     );
-    proxy.keepOut(entryOf(remembered.maintenance));
+    if ((remembered.maintenance ?? null) !== null) await proxy.keepOut({ graceMs: 0 });
     const service: RunningService = { name, proxy, admitted: new Map(), others: new Set() };
     services.set(name, service);
     await save({ ports: { ...remembered.ports, [name]: proxy.port } });
@@ -132,23 +139,21 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   };
 
   /** Health is asked at the replicas themselves; smoke tests show the pass; replicas ask each other as before. */
-  const entryOf = (maintenance: Maintenance | null | undefined): Entry | null =>
-    maintenance === undefined || maintenance === null
-      ? null
-      : {
-          pass: maintenance.pass,
-          isOwn: (connection) => isConnectionOf(ownProcesses(services), connection),
-        };
-
-  const maintain = async ({ on, operationId }: MaintenanceTask): Promise<OperationResult> => {
+  const maintain = async (
+    { on, operationId }: MaintenanceTask,
+    report: Report,
+    signal: AbortSignal,
+  ): Promise<OperationResult> => {
     const { maintenance = null } = remembered;
     const [by = ""] = operationId.split("/");
-    const fresh = { since: new Date().toISOString(), by, pass: randomBytes(24).toString("base64url") };
+    const fresh = { since: new Date().toISOString(), by };
     const next = on ? { ...(maintenance ?? fresh), ...(by === byHand ? { by } : {}) } : null;
     // Written before it is so: whatever ends here, a supervisor that comes later does what was asked.
     await save({ maintenance: next });
-    for (const { proxy } of services.values()) proxy.keepOut(entryOf(next));
-    return { observed: on ? "visitors are answered 503" : "visitors are let in" };
+    const all = [...services.values()];
+    if (on) return { observed: await visitorsLeft(all, report, signal) };
+    for (const { proxy } of all) proxy.letIn();
+    return { observed: "visitors are let in" };
   };
 
   const urls = (): Record<string, string> =>
@@ -262,7 +267,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   return {
     snapshot: (secrets) => ({
       urls: urls(),
-      pass: remembered.maintenance?.pass ?? null,
+      pass,
       logs: Object.fromEntries([...services.values()].flatMap(logsOf)),
       observation: {
         maintenance: seenMaintenance(remembered),
@@ -289,7 +294,8 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
             : remove(request, report),
         signal,
       ),
-    maintain: (task) => turns.take(task.fencingToken, () => maintain(task)),
+    maintain: (task, report, signal) =>
+      turns.take(task.fencingToken, (abort) => maintain(task, report, abort), signal),
     backUp: (task, report, signal) =>
       turns.take(task.fencingToken, (abort) => backups.make(task, report, abort), signal),
     restore: (task, report, signal) =>

@@ -32,6 +32,7 @@ import {
   type Announcement,
   type ApplyRequest,
   type BackupTask,
+  type MaintenanceTask,
   type ObserveRequest,
   type PulledImage,
   type RestoreTask,
@@ -108,8 +109,12 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
       const headers = pass === null ? {} : { [passHeader]: pass };
       return smokeTest(checks, { urls, headers, clock, signal, scrub, report, remedy });
     },
-    maintain: async (on, { fencingToken, operationId, report }) =>
-      ask<OperationResult>(await supervisor(), "/maintenance", { fencingToken, operationId, on }, report),
+    maintain: async (on, context) => {
+      const { fencingToken, operationId, report } = context;
+      const socket = await supervisor();
+      const task: MaintenanceTask = { fencingToken, operationId, on };
+      return abortable(socket, context, () => ask<OperationResult>(socket, "/maintenance", task, report));
+    },
     stop: async ({ fencingToken, report }, { removeData }) => {
       // Nothing has ever run here.
       if (!existsSync(paths.state)) return;

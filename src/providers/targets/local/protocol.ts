@@ -86,7 +86,7 @@ export interface ErrorOnTheWire {
 export interface Snapshot {
   readonly observation: Observation;
   readonly urls: Readonly<Record<string, string>>;
-  /** What lets a request pass while visitors are kept out; null otherwise. */
+  /** Sent with a request it says that Fairway asks, and no visitor; an older supervisor has none but in maintenance. */
   readonly pass: string | null;
   /** The names of the log files of the replicas that it has; absent in what an older supervisor answers. */
   readonly logs?: Readonly<Record<string, LogState>>;

@@ -81,6 +81,39 @@ function changedSecrets(
   return changed.length === 0 ? {} : { changedSecrets: changed };
 }
 
+/**
+ * Keeps visitors out, and waits until none of their requests is under way: each has as long to end as when its replica is
+ * replaced. @returns what there was, for the journal
+ */
+export async function visitorsLeft(
+  services: readonly RunningService[],
+  report: (line: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const parted = await Promise.all(
+    services.map((service) => {
+      const drains = replicasOf(service).map(({ definition }) => definition.service.drainSeconds);
+      return service.proxy.keepOut({ graceMs: 1000 * Math.max(0, ...drains), signal });
+    }),
+  );
+  const cut = parted.reduce((sum, { requestsCut }) => sum + requestsCut, 0);
+  const closed = parted.reduce((sum, { webSocketsClosed }) => sum + webSocketsClosed, 0);
+  const ended = [
+    ...(cut === 0 ? [] : [`${count(cut, "request")} did not end in time and ${was(cut)} cut off`]),
+    ...(closed === 0 ? [] : [`${count(closed, "WebSocket")} ${was(closed)} closed`]),
+  ];
+  for (const line of ended) report(`of visitors, ${line}`);
+  return ["visitors are answered 503", ...ended].join("; ");
+}
+
+function count(number: number, what: string): string {
+  return `${String(number)} ${what}${number === 1 ? "" : "s"}`;
+}
+
+function was(number: number): string {
+  return number === 1 ? "was" : "were";
+}
+
 /** What is remembered of them for the time after a crash. */
 export function recordReplicas(service: RunningService): RecordedReplica[] {
   return replicasOf(service).flatMap((replica) => {

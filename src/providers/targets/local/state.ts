@@ -24,8 +24,6 @@ export interface Maintenance {
   /** RFC 3339, UTC. */
   readonly since: string;
   readonly by: string;
-  /** Whoever sends it passes: random, and kept with the environment. */
-  readonly pass: string;
 }
 
 export interface Restoring {
@@ -82,7 +80,7 @@ export function createStateWriter(file: string): { save(state: EnvironmentState)
   };
 }
 
-/** Without what lets requests pass. */
+/** An older version kept with it what lets requests pass. */
 export function seenMaintenance({
   maintenance,
 }: Pick<EnvironmentState, "maintenance">): ObservedMaintenance | null {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { connect } from "node:net";
 import { join } from "node:path";
 import type { Target } from "../../../../src/model/target.ts";
+import { localMetrics } from "../../../../src/providers/targets/local/local.ts";
 import {
   deployed,
   killSupervisor,
@@ -10,6 +11,7 @@ import {
   replaceOperation,
   service,
   testEnvironment,
+  until,
   urlOf,
 } from "./fixtures.ts";
 
@@ -73,6 +75,49 @@ test("a replica that needs another service is answered by it, and becomes ready,
   const through = { service: "web", path: "/through", status: 200, contains: "200" };
   expect((await target.smoke([through], context)).observed).toBe("1 smoke check passed");
   for (const url of Object.values(await target.urls())) expect((await fetch(url)).status).toBe(503);
+  await target.maintain!(false, context);
+  await fetch(`${String((await target.urls())["web"])}/through`);
+  const asked = async () =>
+    ((await target.traffic?.()) ?? [])
+      .filter(({ requests }) => requests > 0)
+      .map((counted) => `${counted.service} by ${counted.origin}`)
+      .sort();
+  await expect.poll(asked).toEqual(["api by services", "web by fairway", "web by visitors"]);
+});
+
+test("who was let in before has as long to end as a replica has to drain, and is cut off then", async () => {
+  await using there = await testEnvironment();
+  const { target } = there;
+  const draining = release("v1", service({ replicas: 1, drainSeconds: 1 }));
+  await target.prepare(there.context(), needs);
+  await target.apply(replaceOperation("v1"), draining, there.context());
+  const url = await urlOf(target);
+  const quick = fetch(`${url}/slow?ms=500`).then(({ status }) => status);
+  const slow = fetch(`${url}/slow?ms=60000`).then(
+    () => "answered",
+    () => "cut off",
+  );
+  await expect
+    .poll(async () => (await localMetrics(join(there.directory, "state"))) ?? "")
+    .toMatch(/in_flight\{.*\} 2\n/);
+  const { observed } = await target.maintain!(true, there.context());
+  expect(observed).toBe("visitors are answered 503; 1 request did not end in time and was cut off");
+  expect(there.reports).toContain("of visitors, 1 request did not end in time and was cut off");
+  expect([await quick, await slow]).toEqual([200, "cut off"]);
+});
+
+test("a command that is interrupted while it waits for visitors waits no longer, and nobody stays inside", async () => {
+  await using there = await deployed("v1");
+  const slow = fetch(`${await urlOf(there.target)}/slow?ms=60000`).catch(() => "cut off");
+  await expect
+    .poll(async () => (await localMetrics(join(there.directory, "state"))) ?? "")
+    .toMatch(/in_flight\{.*\} 1\n/);
+  const interrupt = new AbortController();
+  const on = there.target.maintain!(true, there.context({ signal: interrupt.signal }));
+  await until(async () => (await there.target.observe()).maintenance != null);
+  interrupt.abort();
+  expect((await on).observed).toContain("1 request did not end in time");
+  expect(await slow).toBe("cut off");
 });
 
 test("a new holder's lease is respected: a stale one opens no door", async () => {
