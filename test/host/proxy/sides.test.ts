@@ -183,7 +183,7 @@ it("a replica that was started again on another port is asked there", async () =
 
 it("latencies are counted finely enough to compare quantiles to some percent", () => {
   const metrics = createMetrics();
-  const labels = { service: "shop", version: "v1" };
+  const labels = { service: "shop", version: "v1", origin: "visitors" } as const;
   const seconds = [0, 0.00005, 0.0001, 0.000_1001, 0.0123, 0.0123, 0.5, 99.9, 100, 3_600];
   for (const one of seconds) metrics.answered(labels, "2xx", one);
   const [{ latencies } = { latencies: [] }] = metrics.counts();
