@@ -15,6 +15,7 @@ test("rules come into force by a commit that is proven, and a rollback is planne
 }) => {
   skip(noSshKeygen !== null, noSshKeygen ?? "");
   await using repository = await repositoryOf("tiny");
+  const { mallory } = await withPeople(repository, "mallory");
   const keys = await withPeople(repository, "ada", "grace");
   const plan = (...args: string[]) => repository.fairway("plan", "--env", "local", ...args);
   const sign = (file: string) => repository.fairway("approve", file, "--key", keys["grace"]!);
@@ -34,9 +35,18 @@ test("rules come into force by a commit that is proven, and a rollback is planne
   await repository.write("greeting.js", 'export const greeting = () => "hello from two";\n');
   const second = repository.commit("feat: two");
   await plan("--out", "two.json");
-  await sign("two.json");
+  const unknown = await repository.fairway("approve", "two.json", "--key", mallory!);
+  expect(unknown.exitCode, unknown.output).toBe(2);
+  expect(unknown.output).toMatch(/is not in the fairway.allowed_signers that counts. Nothing was written./);
+  const taken = await sign("two.json");
+  expect(taken.exitCode, taken.output).toBe(0);
+  expect(taken.output).not.toMatch(/not count:/);
   const deployed = await repository.fairway("deploy", "--env", "local", "--plan", "two.json");
   expect(deployed.output).toContain(`${second} is live in local`);
+
+  const late = await sign("two.json");
+  expect(late.exitCode, late.output).toBe(3);
+  expect(late.output).toContain("local has changed since the plan was made");
 
   const back = await plan("--rollback", "--out", "back.json");
   expect(back.output).toContain(`${second} -> ${strict} (rollback)`);
