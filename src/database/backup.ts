@@ -5,7 +5,7 @@ import type { Backups } from "../model/backup.ts";
 import { scrubOf } from "../model/scrub.ts";
 import type { Progress } from "../model/progress.ts";
 import type { OperationContext } from "../model/target.ts";
-import { lastLines, outputOf, type Project, stepFailure } from "../steps/steps.ts";
+import { lastLines, outputOf, type Project, stepFailure, withOperation } from "../steps/steps.ts";
 import { type LiveDatabase, onLiveDatabase } from "./live.ts";
 import { prismaStep } from "./prisma-step.ts";
 
@@ -29,14 +29,16 @@ const longestReference = 500;
 
 /**
  * Backups by two scripts of the repository, which run as the migrate step does: with the database's URL as a secret. The last
- * line that the first one prints is what its backup is called, and what the second one gets as FAIRWAY_BACKUP.
+ * line that the first one prints is what its backup is called, and what the second one gets as FAIRWAY_BACKUP. Both get the
+ * operation and its fencing token.
  */
 export function scriptBackups(project: Project, scripts: BackupScripts, around: ScriptSurroundings): Backups {
   const run = async (script: string, context: OperationContext, variables: Record<string, string>) => {
     requireScripts(project, scripts);
     const step = await prismaStep(project, around.progress);
     const root: Container = await project.installed(around.progress);
-    let container = onLiveDatabase({ ...step, container: root }, around.database(context));
+    const live = onLiveDatabase({ ...step, container: root }, around.database(context));
+    let container = withOperation(live, context);
     for (const name of scripts.secrets) {
       const secret = project.client.setSecret(
         `backup/${name}/${context.operationId}`,

@@ -1,6 +1,6 @@
 import type { Container, Secret } from "@dagger.io/dagger";
 import { type FairwayError, held } from "../model/errors.ts";
-import { lastLines } from "../steps/steps.ts";
+import { lastLines, withOperation, type StepOperation } from "../steps/steps.ts";
 import type { PrismaStep } from "./prisma-step.ts";
 
 export interface LiveDatabase {
@@ -8,10 +8,13 @@ export interface LiveDatabase {
   readonly url: Secret;
   /** Unique wherever the cache reaches: what looks at or changes a live database must not come from it. */
   readonly operationId: string;
+  /** That of the journal; absent for what belongs to none. */
+  readonly operation?: StepOperation;
 }
 
-export function onLiveDatabase(step: PrismaStep, { url, operationId }: LiveDatabase): Container {
-  return step.container
+export function onLiveDatabase(step: PrismaStep, { url, operationId, operation }: LiveDatabase): Container {
+  const told = operation === undefined ? step.container : withOperation(step.container, operation);
+  return told
     .withEnvVariable("FAIRWAY_OPERATION", operationId)
     .withSecretVariable(step.database.prisma.url, url);
 }

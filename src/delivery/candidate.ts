@@ -87,9 +87,10 @@ export async function openRelease(
     ...(state.unsettled === null ? [] : dependencySecrets(state.unsettled.plan.operations)),
   ].filter((name) => name !== database?.url);
   // Another clone, with a ledger of its own, counts its operations alike: a cached step would do nothing.
-  const liveDatabase = ({ operationId, secrets }: OperationContext) => ({
+  const liveDatabase = ({ operationId, fencingToken, secrets }: OperationContext) => ({
     url: dag.setSecret(`database/${operationId}`, databaseUrl(secrets, database?.url ?? "", environment)),
     operationId: `${operationId}/${randomUUID()}`,
+    operation: { operationId, fencingToken },
   });
   const isLocal = environmentOf(config, environment).target === "local";
   const backup = backupOf(config, environment);
@@ -137,7 +138,7 @@ export async function openRelease(
       runScript: async (script, urls, context) =>
         runReleaseScript(
           await delivery.project(),
-          { ...context, script, urls, environment, operationId: `${context.operationId}/${randomUUID()}` },
+          { ...context, script, urls, environment, runId: `${context.operationId}/${randomUUID()}` },
           progress,
         ),
       tagImage: async ({ image, tag }) => {

@@ -1,5 +1,6 @@
 export * from "./checks/checks.ts";
 export * from "./images/images.ts";
+export { withOperation, type StepOperation } from "./operation.ts";
 export { openProject, type Project } from "./project.ts";
 export * from "./services/services.ts";
 export { gitFacts, type GitFacts, refuseFairwaysOwnRepository } from "./source/source.ts";

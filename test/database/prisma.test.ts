@@ -127,7 +127,10 @@ describe("a live database", () => {
         return "applied";
       },
     });
-    expect(await migrateDeploy(project, database, silentProgress)).toBe("applied");
+    const operation = { operationId: "production-3/1/12", fencingToken: 12 };
+    expect(await migrateDeploy(project, { ...database, operation }, silentProgress)).toBe("applied");
+    expect(chain).toContainEqual(["withEnvVariable", "FAIRWAY_OPERATION_ID", "production-3/1/12"]);
+    expect(chain).toContainEqual(["withEnvVariable", "FAIRWAY_FENCING_TOKEN", "12"]);
     expect(chain).toContainEqual(["withSecretVariable", "DATABASE_URL", database.url]);
     expect(chain).toContainEqual(["withEnvVariable", "FAIRWAY_OPERATION", "deployment/3"]);
     expect(chain).toContainEqual(["withWorkdir", "/workspace/packages/database"]);

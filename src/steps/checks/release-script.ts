@@ -1,13 +1,16 @@
 import { failure, usageError } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { OperationContext, OperationResult } from "../../model/target.ts";
+import { withOperation } from "../operation.ts";
 import type { Project } from "../project.ts";
 import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
 
-interface ReleaseScript extends Pick<OperationContext, "operationId" | "signal"> {
+interface ReleaseScript extends Pick<OperationContext, "operationId" | "fencingToken" | "signal"> {
   /** Of the root package.json. */
   readonly script: string;
   readonly environment: string;
+  /** Unique wherever a cache of steps reaches. */
+  readonly runId: string;
   /** By service: where it serves. */
   readonly urls: Readonly<Record<string, string>>;
 }
@@ -18,7 +21,7 @@ interface ReleaseScript extends Pick<OperationContext, "operationId" | "signal">
  */
 export async function runReleaseScript(
   project: Project,
-  { script, environment, urls, operationId, signal }: ReleaseScript,
+  { script, environment, runId, urls, signal, ...operation }: ReleaseScript,
   progress: Progress,
 ): Promise<OperationResult> {
   requireReleaseScripts(project, environment, [script]);
@@ -29,8 +32,8 @@ export async function runReleaseScript(
     installed,
   );
   try {
-    await addressed
-      .withEnvVariable("FAIRWAY_OPERATION_ID", operationId)
+    await withOperation(addressed, operation)
+      .withEnvVariable("FAIRWAY_OPERATION", runId)
       .withEnvVariable("FAIRWAY_ENVIRONMENT", environment)
       // A task runner has results of its own.
       .withEnvVariable("TURBO_FORCE", "true")

@@ -3,7 +3,7 @@ import { validateConfig } from "../../../src/config/config.ts";
 import { silentProgress } from "../../../src/model/progress.ts";
 import { openProject, runReleaseScript } from "../../../src/steps/steps.ts";
 import { failureOf } from "../../support/failure-of.ts";
-import { execError, fakeClient, type FakeOptions } from "../fake-client.ts";
+import { type Call, execError, fakeClient, type FakeOptions } from "../fake-client.ts";
 
 const config = validateConfig(
   { name: "shop", services: { api: { dockerfile: "Dockerfile", port: 3000, ready: "/" } } },
@@ -24,6 +24,8 @@ async function run(script: string, options: FakeOptions = {}) {
       environment: "staging",
       urls: { api: "https://api.example", "public-web": "https://shop.example" },
       operationId: "staging-1/3/1",
+      fencingToken: 1,
+      runId: "staging-1/3/1/unique",
       signal: new AbortController().signal,
     },
     silentProgress,
@@ -31,10 +33,18 @@ async function run(script: string, options: FakeOptions = {}) {
   return { ended, ...fake };
 }
 
-it("a script is run by the package manager against what serves", async () => {
-  const { ended, execs } = await run("test:live");
+it("a script is run by the package manager against what serves, and told what it is a part of", async () => {
+  let chain: readonly Call[] = [];
+  const { ended, execs } = await run("test:live", {
+    exec: (argv, before) => {
+      if (argv.includes("test:live")) chain = before;
+      return "";
+    },
+  });
   expect(await ended).toEqual({ observed: "test:live passed" });
   expect(execs.map((argv) => argv.join(" "))).toContain("npm run test:live");
+  expect(chain).toContainEqual(["withEnvVariable", "FAIRWAY_OPERATION_ID", "staging-1/3/1"]);
+  expect(chain).toContainEqual(["withEnvVariable", "FAIRWAY_FENCING_TOKEN", "1"]);
 });
 
 it("one that fails says its own words, and how it is run alone", async () => {
