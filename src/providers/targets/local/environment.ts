@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { exitCodes, FairwayError, failure, usageError } from "../../../model/errors.ts";
+import { exitCodes, FairwayError, failure, unreachable, usageError } from "../../../model/errors.ts";
 import type { BackupResult } from "../../../model/backup.ts";
 import type { Release, ServiceRelease } from "../../../model/plan.ts";
 import {
@@ -7,8 +7,10 @@ import {
   type EnvironmentNeeds,
   type OperationResult,
   type PreparedEnvironment,
+  type ReplicaOperation,
   type Traffic,
 } from "../../../model/target.ts";
+import { setWeight, startBeside, stopBeside, takeOver } from "./beside.ts";
 import { areConnectionsOf, freePort, freePortFrom } from "../../../host/processes/processes.ts";
 import { createHouse, createMetrics, createProxy } from "../../../host/proxy/proxy.ts";
 import { removeDatabase, startDatabase, stoppedDatabase, type EnvironmentDatabase } from "./database.ts";
@@ -24,13 +26,15 @@ import type {
   Snapshot,
   StopRequest,
 } from "./protocol.ts";
-import { drainAndEnd, removeReplica, replaceReplica } from "./replacement.ts";
-import type { ReplicaHost } from "./replica.ts";
+import { drainAndEnd, removeReplica, replaceReplica, type ServiceChange } from "./replacement.ts";
+import type { ReplicaDefinition, ReplicaHost } from "./replica.ts";
 import type { ReplicaRunner } from "./runner.ts";
 import {
   balance,
+  inGroup,
   logsOf,
-  observeReplicas,
+  newService,
+  observeService,
   recordReplicas,
   replicasOf,
   urlOf,
@@ -107,10 +111,11 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
     say,
   });
 
-  const changeOf = (service: RunningService, report: Report) => ({
+  const changeOf = (service: RunningService, report: Report): ServiceChange => ({
     service,
     host: hostOf(service),
     logDirectory: paths.logs,
+    runningLogs: () => new Set([...services.values()].flatMap(logsOf).map(([file]) => file)),
     save: () => save(),
     report,
   });
@@ -118,24 +123,44 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   const openService = async (name: string, report: Report): Promise<RunningService> => {
     const before = services.get(name);
     if (before !== undefined) return before;
-    const taken = new Set(Object.values(remembered.ports));
-    const newPort = () => freePortFrom(firstPublicPort(paths.id), { taken });
-    const wanted = remembered.ports[name] ?? (await newPort());
-    const proxy = await createProxy({ service: name, port: wanted, metrics, house }).catch(
-      async (error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-        const port = await newPort();
-        report(
-          `port ${String(wanted)} of ${name} is taken by another process: it is ${String(port)} from now on`,
-        );
-        return createProxy({ service: name, port, metrics, house });
-      },
+    // Browsers send a cookie to all ports of a host: another environment's is another one.
+    const cookie = `fairway-side-${paths.id.slice(0, 8)}`;
+    const proxy = await listenAt({ what: name, remembered: remembered.ports[name], report }, (port) =>
+      createProxy({ service: name, port, metrics, house, cookie }),
     );
     if ((remembered.maintenance ?? null) !== null) await proxy.keepOut({ graceMs: 0 });
-    const service: RunningService = { name, proxy, admitted: new Map(), others: new Set() };
+    const service = newService(name, proxy);
     services.set(name, service);
     await save({ ports: { ...remembered.ports, [name]: proxy.port } });
+    if (remembered.idlePorts?.[name] !== undefined) await openIdle(service, report);
     return service;
+  };
+
+  const openIdle = async ({ name, proxy }: RunningService, report: Report): Promise<void> => {
+    const { idlePorts = {} } = remembered;
+    const port = await listenAt(
+      { what: `what runs beside ${name}`, remembered: idlePorts[name], report },
+      (wanted) => proxy.openIdle(wanted),
+    );
+    await save({ idlePorts: { ...idlePorts, [name]: port } });
+  };
+
+  /** Where it was before, or else where nobody is. */
+  const listenAt = async <T>(
+    { what, remembered: before, report }: { what: string; remembered: number | undefined; report: Report },
+    open: (port: number) => Promise<T>,
+  ): Promise<T> => {
+    const taken = new Set([...Object.values(remembered.ports), ...Object.values(remembered.idlePorts ?? {})]);
+    const newPort = () => freePortFrom(firstPublicPort(paths.id), { taken });
+    const wanted = before ?? (await newPort());
+    return open(wanted).catch(async (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      const port = await newPort();
+      report(
+        `port ${String(wanted)} of ${what} is taken by another process: it is ${String(port)} from now on`,
+      );
+      return open(port);
+    });
   };
 
   /** Health is asked at the replicas themselves; smoke tests show the pass; replicas ask each other as before. */
@@ -209,34 +234,78 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
     return { urls: urls(), databaseUrl: database?.url ?? null };
   };
 
-  const replace = async (
+  /** What a service of a release is started with, in whichever slot. */
+  const definer = async (
+    { release, image, secrets }: ApplyRequest,
+    wanted: ServiceRelease,
+    report: Report,
+  ): Promise<(index: number) => ReplicaDefinition> => {
+    if (image === null) throw new Error("what is started needs an image");
+    const opened = await runner.open(image, report);
+    return (index) =>
+      defineReplica({
+        service: wanted,
+        index,
+        version: release.version,
+        image: opened,
+        secrets,
+        urls: urls(),
+        databaseUrl: database?.url ?? null,
+        environment: remembered.environment,
+        environmentId: paths.id,
+      });
+  };
+
+  const apply = async (
     request: ApplyRequest,
     report: Report,
     signal: AbortSignal,
   ): Promise<OperationResult> => {
-    const { operation, release, image, secrets } = request;
-    if (image === null) throw new Error("a replacement needs an image");
-    const wanted = serviceOf(release, operation.service);
-    const service = await openService(wanted.name, report);
-    const definition = defineReplica({
-      service: wanted,
-      index: operation.index,
-      version: release.version,
-      image: await runner.open(image, report),
-      secrets,
-      urls: urls(),
-      databaseUrl: database?.url ?? null,
-      environment: remembered.environment,
-      environmentId: paths.id,
-    });
-    return replaceReplica({ ...changeOf(service, report), index: operation.index }, definition, signal);
+    const { operation, release } = request;
+    switch (operation.kind) {
+      case "replace-replica": {
+        const wanted = serviceOf(release, operation.service);
+        const service = await openService(wanted.name, report);
+        const { index } = operation;
+        const define = await definer(request, wanted, report);
+        const change = { ...changeOf(service, report), group: service, index };
+        return replaceReplica(change, define(index), signal);
+      }
+      case "remove-replica":
+        return remove(operation, report);
+      case "start-beside":
+      case "take-over": {
+        const wanted = serviceOf(release, operation.service);
+        const service = await openService(wanted.name, report);
+        const isStart = operation.kind === "start-beside";
+        if (isStart) await openIdle(service, report);
+        const define = await definer(request, wanted, report);
+        const count = isStart ? operation.replicas : wanted.replicas;
+        const replicas = { version: release.version, count, define };
+        return (isStart ? startBeside : takeOver)(changeOf(service, report), replicas, signal);
+      }
+      case "set-weight": {
+        const result = setWeight(services, operation);
+        await save();
+        return result;
+      }
+      case "stop-beside": {
+        const service = services.get(operation.service);
+        if (service !== undefined) return stopBeside(changeOf(service, report));
+        return { observed: `nothing ran beside ${operation.service}` };
+      }
+      default:
+        return unreachable(operation);
+    }
   };
 
-  const remove = async ({ operation }: ApplyRequest, report: Report): Promise<OperationResult> => {
-    const service = services.get(operation.service);
-    if (service === undefined)
-      return { observed: `${operation.service} ${String(operation.index + 1)} was not running` };
-    const result = await removeReplica({ ...changeOf(service, report), index: operation.index });
+  const remove = async (
+    { service: name, index }: Extract<ReplicaOperation, { kind: "remove-replica" }>,
+    report: Report,
+  ): Promise<OperationResult> => {
+    const service = services.get(name);
+    if (service === undefined) return { observed: `${name} ${String(index + 1)} was not running` };
+    const result = await removeReplica({ ...changeOf(service, report), group: service, index });
     // A service that the pipeline has no more gives its address up with its last replica.
     if (!needed.has(service.name) && replicasOf(service).length === 0) {
       services.delete(service.name);
@@ -247,8 +316,11 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
 
   const endReplicas = async (service: RunningService, report: Report): Promise<void> => {
     const replicas = replicasOf(service);
-    service.admitted.clear();
-    for (const replica of replicas) service.others.add(replica);
+    for (const group of [service, service.beside]) {
+      for (const replica of inGroup(group)) group.others.add(replica);
+      group.admitted.clear();
+    }
+    service.proxy.weigh(null);
     await Promise.all(replicas.map((replica) => drainAndEnd(changeOf(service, report), replica)));
   };
 
@@ -271,11 +343,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
       logs: Object.fromEntries([...services.values()].flatMap(logsOf)),
       observation: {
         maintenance: seenMaintenance(remembered),
-        services: [...services.values()].map((service) => ({
-          name: service.name,
-          url: urlOf(service),
-          replicas: observeReplicas(service, secrets),
-        })),
+        services: [...services.values()].map((service) => observeService(service, secrets)),
         database:
           database === undefined
             ? stoppedDatabase(paths.postgres, remembered)
@@ -286,14 +354,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
     traffic: () => metrics.counts(),
     prepare: ({ fencingToken, needs }, report) => turns.take(fencingToken, () => prepare(needs, report)),
     apply: (request, report, signal) =>
-      turns.take(
-        request.fencingToken,
-        (abort) =>
-          request.operation.kind === "replace-replica"
-            ? replace(request, report, abort)
-            : remove(request, report),
-        signal,
-      ),
+      turns.take(request.fencingToken, (abort) => apply(request, report, abort), signal),
     maintain: (task, report, signal) =>
       turns.take(task.fencingToken, (abort) => maintain(task, report, abort), signal),
     backUp: (task, report, signal) =>

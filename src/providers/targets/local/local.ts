@@ -3,10 +3,14 @@ import { systemClock, type Clock } from "../../../model/clock.ts";
 import { failure, isFairwayError } from "../../../model/errors.ts";
 import type { Release } from "../../../model/plan.ts";
 import type {
+  BesideOperation,
+  Observation,
   OperationContext,
   OperationResult,
   PreparedEnvironment,
+  ReplicaOperation,
   Target,
+  TargetOperation,
   Traffic,
 } from "../../../model/target.ts";
 import type { Credentials } from "../../../oci/oci.ts";
@@ -71,6 +75,7 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
     kind: "local",
     environment: options.environment,
     rollout: "by replica",
+    capabilities: ["beside", "weights"],
     observe: async (secrets) =>
       (await snapshot(paths, secrets))?.observation ?? observeWithoutSupervisor(paths, options.environment),
     traffic: async () => {
@@ -86,13 +91,12 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
         context.report,
       ),
     apply: async (operation, release, context) => {
-      if (operation.kind !== "replace-replica" && operation.kind !== "remove-replica") {
+      if (operation.kind === "set-images" || operation.kind === "await-healthy") {
         throw new Error(`a local environment is rolled out by replica, not by ${operation.kind}`);
       }
-      const image =
-        operation.kind === "remove-replica"
-          ? null
-          : await pull(options, imageOf(release, operation.service), context);
+      const image = starts(operation)
+        ? await pull(options, imageOf(release, operation.service), context)
+        : null;
       const socket = await supervisor();
       const { fencingToken, operationId, secrets } = context;
       const request: ApplyRequest = { fencingToken, operationId, operation, release, image, secrets };
@@ -101,11 +105,12 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
       );
     },
     limitations,
-    smoke: async (checks, { signal, report, secrets }) => {
+    smoke: async (checks, { signal, report, secrets }, side) => {
       const scrub = scrubOf(Object.values(secrets));
       const remedy = (service: string) =>
         `npx fairway logs --env ${options.environment} --service ${service}`;
-      const { urls = {}, pass = null } = (await snapshot(paths)) ?? {};
+      const { observation, urls: publicUrls = {}, pass = null } = (await snapshot(paths)) ?? {};
+      const urls = side === undefined ? publicUrls : idleUrls(observation);
       const headers = pass === null ? {} : { [passHeader]: pass };
       return smokeTest(checks, { urls, headers, clock, signal, scrub, report, remedy });
     },
@@ -199,6 +204,20 @@ async function snapshot(
 export async function localMetrics(stateDirectory: string): Promise<string | undefined> {
   const daemon = await findDaemon(pathsOf(stateDirectory).supervisor);
   return daemon === undefined ? undefined : read(socketOf(daemon), "/metrics");
+}
+
+function starts(
+  operation: ReplicaOperation | BesideOperation,
+): operation is Extract<TargetOperation, { kind: "replace-replica" | "start-beside" | "take-over" }> {
+  return ["replace-replica", "start-beside", "take-over"].includes(operation.kind);
+}
+
+function idleUrls(observation: Observation | undefined): Record<string, string> {
+  return Object.fromEntries(
+    (observation?.services ?? []).flatMap(({ name, idleUrl }) =>
+      idleUrl === undefined ? [] : [[name, idleUrl]],
+    ),
+  );
 }
 
 function imageOf(release: Release, name: string): string {

@@ -107,8 +107,8 @@ export function parseLogName(file: string): LogFileName | undefined {
   };
 }
 
-/** Removes the logs of all but the latest replicas of each slot. */
-export async function pruneLogs(directory: string): Promise<void> {
+/** Removes the logs of all but the latest replicas of each slot; those in `running` stay, by the names of their files. */
+export async function pruneLogs(directory: string, running: ReadonlySet<string>): Promise<void> {
   const bySlot = new Map<string, { file: string; at: number }[]>();
   for (const file of await readdir(directory).catch(() => [])) {
     const name = parseLogName(file);
@@ -118,7 +118,7 @@ export async function pruneLogs(directory: string): Promise<void> {
   }
   for (const files of bySlot.values()) {
     const old = files.sort((a, b) => b.at - a.at).slice(keptReplicas);
-    for (const { file } of old) {
+    for (const { file } of old.filter((one) => !running.has(one.file))) {
       await rm(join(directory, file), { force: true });
       await rm(join(directory, `${file}.1`), { force: true });
     }

@@ -25,8 +25,11 @@ export async function observeWithoutSupervisor(
 }
 
 async function observeStray(replica: RecordedReplica): Promise<ObservedReplica> {
-  const { index, version, image, startedAt, identity } = replica;
+  const { index, beside, version, image, startedAt, identity } = replica;
   const answer = await probe(replica.port, replica.readyPath, 1_000);
   const state = answer.kind === "ok" ? "ready" : "unready";
-  return { index, version, image, processId: identity.pid, state, inRotation: false, startedAt };
+  return {
+    ...{ index, version, image, processId: identity.pid, state, inRotation: false, startedAt },
+    ...(beside === true ? { beside } : {}),
+  };
 }

@@ -1,11 +1,17 @@
 import type { Json } from "../../../model/canonical-json.ts";
 import type { BackupRequest, RestoreRequest } from "../../../model/backup.ts";
-import type { EnvironmentNeeds, LogState, Observation, ReplicaOperation } from "../../../model/target.ts";
+import type {
+  BesideOperation,
+  EnvironmentNeeds,
+  LogState,
+  Observation,
+  ReplicaOperation,
+} from "../../../model/target.ts";
 import type { RuntimeConfig } from "../../../oci/oci.ts";
 import type { Release } from "../../../model/plan.ts";
 
 /** What the CLI and the supervisor say to each other over the socket; larger when one cannot read the other. */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 
 /** What the supervisor announces when it is ready. */
 export interface Announcement {
@@ -42,7 +48,7 @@ export interface MaintenanceTask {
 export interface ApplyRequest {
   readonly fencingToken: number;
   readonly operationId: string;
-  readonly operation: ReplicaOperation;
+  readonly operation: ReplicaOperation | BesideOperation;
   readonly release: Release;
   /** Of the operation's service; null when nothing is to be started. */
   readonly image: PulledImage | null;

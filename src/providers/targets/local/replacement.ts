@@ -2,17 +2,24 @@ import type { OperationResult } from "../../../model/target.ts";
 import { openReplicaLog, pruneLogs, type ReplicaLog } from "./log-files.ts";
 import { notReadyError, notStartedError } from "./replica-error.ts";
 import { startReplica, type Replica, type ReplicaDefinition, type ReplicaHost } from "./replica.ts";
-import { balance, describe, type RunningService } from "./services.ts";
+import { balance, describe, type ReplicaGroup, type RunningService } from "./services.ts";
 
-/** What a change of a slot needs. */
-export interface SlotChange {
+/** What a change of a service's replicas needs. */
+export interface ServiceChange {
   readonly service: RunningService;
-  readonly index: number;
   readonly host: ReplicaHost;
   readonly logDirectory: string;
+  /** The names of the log files of all replicas that run. */
+  readonly runningLogs: () => ReadonlySet<string>;
   /** Remembers what runs now. */
   readonly save: () => Promise<void>;
   readonly report: (line: string) => void;
+}
+
+/** What a change of a slot needs. */
+export interface SlotChange extends ServiceChange {
+  readonly group: ReplicaGroup;
+  readonly index: number;
 }
 
 /** Milliseconds from the stop signal to SIGKILL. */
@@ -28,41 +35,42 @@ export async function replaceReplica(
   definition: ReplicaDefinition,
   signal: AbortSignal,
 ): Promise<OperationResult> {
-  const { service, index, report, save } = change;
+  const { service, group, index, report, save } = change;
   await removeLeftovers(change);
-  const old = service.admitted.get(index);
+  const old = group.admitted.get(index);
   if (old?.definition.fingerprint === definition.fingerprint && old.state() === "ready") {
     return { observed: `${describe(old)} was ready already` };
   }
   report(`starting ${service.name} ${String(index + 1)} at ${definition.version}`);
   const next = await readyReplica(change, definition, signal);
-  service.others.delete(next);
-  service.admitted.set(index, next);
-  if (old !== undefined) service.others.add(old);
+  group.others.delete(next);
+  group.admitted.set(index, next);
+  if (old !== undefined) group.others.add(old);
   next.keep();
   balance(service);
   await save();
-  report(`${describe(next)} is in rotation`);
+  const where = group === service ? "in rotation" : "beside what serves";
+  report(`${describe(next)} is ${where}`);
   if (old !== undefined) await drainAndEnd(change, old);
-  await pruneLogs(change.logDirectory);
-  return { observed: `${describe(next)} is ready and in rotation` };
+  await pruneLogs(change.logDirectory, change.runningLogs());
+  return { observed: `${describe(next)} is ready and ${where}` };
 }
 
 /** Drains the slot's replica and stops it. */
 export async function removeReplica(change: SlotChange): Promise<OperationResult> {
-  const { service, index } = change;
+  const { service, group, index } = change;
   await removeLeftovers(change);
-  const replica = service.admitted.get(index);
+  const replica = group.admitted.get(index);
   if (replica === undefined) return { observed: `${service.name} ${String(index + 1)} was not running` };
-  service.admitted.delete(index);
-  service.others.add(replica);
+  group.admitted.delete(index);
+  group.others.add(replica);
   balance(service);
   await drainAndEnd(change, replica);
   return { observed: `${service.name} ${String(index + 1)} was stopped` };
 }
 
 /** Takes it out of rotation, lets it finish its requests, and stops it. */
-export async function drainAndEnd(change: Omit<SlotChange, "index">, replica: Replica): Promise<void> {
+export async function drainAndEnd(change: ServiceChange, replica: Replica): Promise<void> {
   const { definition } = replica;
   const { proxy } = change.service;
   change.report(`draining ${describe(replica)}`);
@@ -80,14 +88,15 @@ async function readyReplica(
   definition: ReplicaDefinition,
   signal: AbortSignal,
 ): Promise<Replica> {
-  const { service, index, host, save } = change;
-  const old = service.admitted.get(index);
+  const { service, group, index, host, save } = change;
+  // What stays when this one does not become ready: beside, that may be what serves.
+  const old = group.admitted.get(index) ?? service.admitted.get(index);
   for (let attempt = 1; ; attempt++) {
     const log = newLog(change, definition);
     const next = await startReplica(definition, log, host).catch((error: unknown) => {
       throw notStartedError(definition, error, log, old?.definition);
     });
-    service.others.add(next);
+    group.others.add(next);
     await save();
     const first = await next.firstReady(signal);
     if (first.kind === "ready") return next;
@@ -116,17 +125,13 @@ function newLog(
 
 /** What an operation before this one began and did not end. */
 async function removeLeftovers(change: SlotChange): Promise<void> {
-  const leftovers = [...change.service.others].filter(({ definition }) => definition.index === change.index);
+  const leftovers = [...change.group.others].filter(({ definition }) => definition.index === change.index);
   await Promise.all(leftovers.map((replica) => drainAndEnd(change, replica)));
 }
 
-async function end(
-  { service, save }: Omit<SlotChange, "index">,
-  replica: Replica,
-  graceMs: number,
-): Promise<void> {
+async function end({ service, save }: ServiceChange, replica: Replica, graceMs: number): Promise<void> {
   service.proxy.forget(replica.definition.id);
   await replica.stop(graceMs);
-  service.others.delete(replica);
+  for (const { others } of [service, service.beside]) others.delete(replica);
   await save();
 }

@@ -1,54 +1,100 @@
 import { basename } from "node:path";
-import type { LogState, ObservedReplica } from "../../../model/target.ts";
-import type { ServiceProxy } from "../../../host/proxy/proxy.ts";
+import type { LogState, ObservedReplica, ObservedService } from "../../../model/target.ts";
+import type { ServiceProxy, Upstream } from "../../../host/proxy/proxy.ts";
 import type { Replica } from "./replica.ts";
 import type { RecordedReplica } from "./state.ts";
 
-/** A service that has an address, and the replicas behind it. */
-export interface RunningService {
-  readonly name: string;
-  readonly proxy: ServiceProxy;
+export interface ReplicaGroup {
   /** Replicas that are to get requests while they are ready, by slot. */
   readonly admitted: Map<number, Replica>;
   /** Started and not admitted yet, or draining. */
   readonly others: Set<Replica>;
 }
 
+/** A service that has an address, and the replicas behind it: those in its own slots are those that serve. */
+export interface RunningService extends ReplicaGroup {
+  readonly name: string;
+  readonly proxy: ServiceProxy;
+  /** Those that run beside them, in slots of their own. */
+  readonly beside: ReplicaGroup;
+}
+
+export function newService(name: string, proxy: ServiceProxy): RunningService {
+  const group = (): ReplicaGroup => ({ admitted: new Map(), others: new Set() });
+  return { name, proxy, ...group(), beside: group() };
+}
+
 /**
  * Which replicas get requests: those that are ready. When none is, those that run all the same: an answer of the
  * application is worth more than the proxy's 503, and a readiness that fails everywhere (a database that is away,
  * probes that are too slow under load) must not make a partial outage a whole one. Kubernetes takes the last one
- * out, Envoy (panic threshold) and most people's expectation do not.
+ * out, Envoy (panic threshold) and most people's expectation do not. Of those beside only the ready ones do: where
+ * there is none, there are those that serve.
  */
-export function balance({ proxy, admitted }: RunningService): void {
-  const all = [...admitted.values()];
-  const ready = all.filter((replica) => replica.state() === "ready");
-  const wanted = ready.length > 0 ? ready : all.filter((replica) => replica.state() === "unready");
-  for (const replica of wanted) {
-    const { id, version } = replica.definition;
-    proxy.admit({ id, version, address: "127.0.0.1", port: replica.port() });
-  }
-  const keep = new Set(wanted.map((replica) => replica.definition.id));
+export function balance({ proxy, admitted, beside }: RunningService): void {
+  const inState = (group: ReplicaGroup["admitted"], state: ObservedReplica["state"]) =>
+    [...group.values()].filter((replica) => replica.state() === state);
+  const side = inState(beside.admitted, "ready");
+  const ready = inState(admitted, "ready");
+  const isAnswered = ready.length > 0 || (side.length > 0 && proxy.weight() !== null);
+  const serving = isAnswered ? ready : inState(admitted, "unready");
+  for (const replica of serving) proxy.admit(upstreamOf(replica), "serving");
+  for (const replica of side) proxy.admit(upstreamOf(replica), "beside");
+  const keep = new Set([...serving, ...side].map((replica) => replica.definition.id));
   for (const upstream of proxy.inRotation()) if (!keep.has(upstream.id)) proxy.withdraw(upstream.id);
 }
 
+function upstreamOf(replica: Replica): Upstream {
+  const { id, version } = replica.definition;
+  return { id, version, address: "127.0.0.1", port: replica.port() };
+}
+
+/** Those that serve, then those beside. */
+export function replicasOf(service: RunningService): Replica[] {
+  return [...inGroup(service), ...inGroup(service.beside)];
+}
+
 /** By slot; in the middle of a replacement a slot has two. */
-export function replicasOf({ admitted, others }: RunningService): Replica[] {
+export function inGroup({ admitted, others }: ReplicaGroup): Replica[] {
   return [...admitted.values(), ...others].sort((a, b) => a.definition.index - b.definition.index);
 }
 
-export function observeReplicas(
+/** Whose requests may be visitors': what runs beside is asked at the idle address too. */
+function getsVisitors({ proxy, beside }: RunningService): (replica: Replica) => boolean {
+  const inRotation = new Set(proxy.inRotation().map((upstream) => upstream.id));
+  const isBeside = new Set(inGroup(beside));
+  const isWeighed = proxy.weight() !== null;
+  return (replica) => inRotation.has(replica.definition.id) && (isWeighed || !isBeside.has(replica));
+}
+
+export function observeService(
+  service: RunningService,
+  secrets?: Readonly<Record<string, string>>,
+): ObservedService {
+  const { name, proxy } = service;
+  const weight = proxy.weight();
+  const idlePort = proxy.idlePort();
+  return {
+    ...{ name, url: urlOf(service), replicas: observeReplicas(service, secrets) },
+    ...(weight === null ? {} : { weight }),
+    ...(idlePort === null ? {} : { idleUrl: `http://127.0.0.1:${String(idlePort)}` }),
+  };
+}
+
+function observeReplicas(
   service: RunningService,
   secrets: Readonly<Record<string, string>> = {},
 ): ObservedReplica[] {
-  const inRotation = new Set(service.proxy.inRotation().map((upstream) => upstream.id));
+  const isAsked = getsVisitors(service);
+  const isBeside = new Set(inGroup(service.beside));
   return replicasOf(service).map((replica) => ({
+    ...(isBeside.has(replica) ? { beside: true } : {}),
     index: replica.definition.index,
     version: replica.definition.version,
     image: replica.definition.service.image,
     processId: replica.identity()?.pid ?? 0,
     state: replica.state(),
-    inRotation: inRotation.has(replica.definition.id),
+    inRotation: isAsked(replica),
     startedAt: replica.startedAt().toISOString(),
     ...lastKilled(replica),
     ...changedSecrets(replica.definition, secrets),
@@ -62,10 +108,10 @@ function lastKilled(replica: Replica): Pick<ObservedReplica, "lastKilled"> {
 
 /** By the name of its log: how each replica is doing. */
 export function logsOf(service: RunningService): [string, LogState][] {
-  const inRotation = new Set(service.proxy.inRotation().map((upstream) => upstream.id));
+  const isAsked = getsVisitors(service);
   return replicasOf(service).map((replica) => {
     const state = replica.state();
-    const told = inRotation.has(replica.definition.id) ? "serving" : state === "exited" ? "ended" : state;
+    const told = isAsked(replica) ? "serving" : state === "exited" ? "ended" : state;
     return [basename(replica.log.file), told];
   });
 }
@@ -116,6 +162,7 @@ function was(number: number): string {
 
 /** What is remembered of them for the time after a crash. */
 export function recordReplicas(service: RunningService): RecordedReplica[] {
+  const isBeside = new Set(inGroup(service.beside));
   return replicasOf(service).flatMap((replica) => {
     const identity = replica.identity();
     if (identity === undefined) return [];
@@ -124,7 +171,19 @@ export function recordReplicas(service: RunningService): RecordedReplica[] {
     const startedAt = replica.startedAt().toISOString();
     const port = replica.port();
     return [
-      { service: service.name, index, version, image, port, readyPath: probes.ready, startedAt, identity },
+      {
+        ...{
+          service: service.name,
+          index,
+          version,
+          image,
+          port,
+          readyPath: probes.ready,
+          startedAt,
+          identity,
+        },
+        ...(isBeside.has(replica) ? { beside: true } : {}),
+      },
     ];
   });
 }

@@ -8,6 +8,8 @@ export interface EnvironmentState {
   readonly highestFencingToken: number;
   /** The stable port of each service's proxy. */
   readonly ports: Readonly<Record<string, number>>;
+  /** The same of its idle address, where it ever had one. */
+  readonly idlePorts?: Readonly<Record<string, number>>;
   /** The replicas that were running when this was written. */
   readonly replicas: readonly RecordedReplica[];
   readonly postgresMajor: string | null;
@@ -36,6 +38,8 @@ export interface Restoring {
 export interface RecordedReplica {
   readonly service: string;
   readonly index: number;
+  /** It ran beside those that serve. */
+  readonly beside?: true;
   readonly version: string;
   readonly image: string;
   readonly port: number;
