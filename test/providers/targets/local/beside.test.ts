@@ -20,40 +20,43 @@ import {
 } from "./fixtures.ts";
 import { startLoad } from "./load.ts";
 
-test("what runs beside answers at the idle address alone, and is counted among nobody's requests", async () => {
-  await using there = await deployed("v1");
-  const { target } = there;
-  expect(target.capabilities).toEqual(["beside", "weights"]);
-  const { observed } = await startBeside(there, 1);
-  expect(observed).toBe("1 of api at v2 are ready beside what serves");
-  expect(await beside(target)).toMatchObject([
-    { index: 0, version: "v2", state: "ready", inRotation: false },
-  ]);
-  expect(await versionsThatAnswer(there)).toEqual(["v1"]);
-  expect(await versionAt(await idleUrlOf(target))).toBe("v2");
-  const check = { service: "api", path: "/", status: 200, contains: '"version":"v2"' };
-  await target.smoke([check], there.context(), "beside");
-  await expect(
-    target.smoke([{ ...check, contains: '"version":"v1"' }], there.context()),
-  ).resolves.toBeDefined();
-  const counted = async () =>
-    Object.fromEntries(
-      ((await target.traffic?.()) ?? []).map(({ version, requests }) => [version, requests]),
-    );
-  await expect.poll(counted).toEqual({ v1: 13, v2: 0 });
+test.concurrent(
+  "what runs beside answers at the idle address alone, and is counted among nobody's requests",
+  async () => {
+    await using there = await deployed("v1");
+    const { target } = there;
+    expect(target.capabilities).toEqual(["beside", "weights"]);
+    const { observed } = await startBeside(there, 1);
+    expect(observed).toBe("1 of api at v2 are ready beside what serves");
+    expect(await beside(target)).toMatchObject([
+      { index: 0, version: "v2", state: "ready", inRotation: false },
+    ]);
+    expect(await versionsThatAnswer(there)).toEqual(["v1"]);
+    expect(await versionAt(await idleUrlOf(target))).toBe("v2");
+    const check = { service: "api", path: "/", status: 200, contains: '"version":"v2"' };
+    await target.smoke([check], there.context(), "beside");
+    await expect(
+      target.smoke([{ ...check, contains: '"version":"v1"' }], there.context()),
+    ).resolves.toBeDefined();
+    const counted = async () =>
+      Object.fromEntries(
+        ((await target.traffic?.()) ?? []).map(({ version, requests }) => [version, requests]),
+      );
+    await expect.poll(counted).toEqual({ v1: 13, v2: 0 });
 
-  // More of them, and those that were there stay.
-  const [first] = await beside(target);
-  await startBeside(there, 2);
-  const [same, second] = await beside(target);
-  expect([same?.processId, second?.index]).toEqual([first?.processId, 1]);
-  const lines: string[] = [];
-  for await (const { version, index, state } of target.logs({}))
-    lines.push(`${version} ${String(index)} ${String(state)}`);
-  expect([...new Set(lines)].sort()).toEqual(["v1 0 serving", "v1 1 serving", "v2 0 ready", "v2 1 ready"]);
-});
+    // More of them, and those that were there stay.
+    const [first] = await beside(target);
+    await startBeside(there, 2);
+    const [same, second] = await beside(target);
+    expect([same?.processId, second?.index]).toEqual([first?.processId, 1]);
+    const lines: string[] = [];
+    for await (const { version, index, state } of target.logs({}))
+      lines.push(`${version} ${String(index)} ${String(state)}`);
+    expect([...new Set(lines)].sort()).toEqual(["v1 0 serving", "v1 1 serving", "v2 0 ready", "v2 1 ready"]);
+  },
+);
 
-test("a weight gives its share, a switch all of it, and both are taken back at once", async () => {
+test.concurrent("a weight gives its share, a switch all of it, and both are taken back at once", async () => {
   await using there = await deployed("v1");
   const { target } = there;
   await startBeside(there, 2);
@@ -119,114 +122,117 @@ test("a canary takes over under load, from its first replica to the last drained
   expect(await replicasOf(target)).toEqual(replicas);
 });
 
-test("what runs beside is stopped under load, and no request is lost", async () => {
-  await using there = await deployed("v1");
-  const { target } = there;
-  await startBeside(there, 2);
-  await weigh(there, 50);
-  const load = startLoad(await urlOf(target), 150);
-  await new Promise((resolve) => setTimeout(resolve, 800));
-  const stop = { kind: "stop-beside", service: "api" } as const;
-  expect((await apply(there, stop)).observed).toBe("what ran beside api was stopped");
-  expect(await versionsThatAnswer(there)).toEqual(["v1"]);
-  const { failures, versions } = await load.stop();
-  expect(failures).toEqual([]);
-  expect(versions["v2"]).toBeGreaterThan(20);
-  expect(await beside(target)).toEqual([]);
-  expect((await apply(there, stop)).observed).toBe("nothing ran beside api");
-});
+test.concurrent(
+  "a canary that dies costs nobody an answer, is seen to be gone, and is started again",
+  async () => {
+    await using there = await deployed("v1");
+    const { target } = there;
+    await startBeside(there, 1);
+    await weigh(there, 100);
+    const [victim] = await beside(target);
+    process.kill(victim?.processId ?? 0, "SIGKILL");
+    expect(Object.keys(await shares(target, 20))).toEqual(["v1"]);
+    await until(async () => {
+      const [replica] = await beside(target);
+      return replica?.processId !== victim?.processId && replica?.state === "ready";
+    });
+    expect(await shares(target, 20)).toEqual({ v2: 20 });
+  },
+);
 
-test("a canary that dies costs nobody an answer, is seen to be gone, and is started again", async () => {
-  await using there = await deployed("v1");
-  const { target } = there;
-  await startBeside(there, 1);
-  await weigh(there, 100);
-  const [victim] = await beside(target);
-  process.kill(victim?.processId ?? 0, "SIGKILL");
-  expect(Object.keys(await shares(target, 20))).toEqual(["v1"]);
-  await until(async () => {
-    const [replica] = await beside(target);
-    return replica?.processId !== victim?.processId && replica?.state === "ready";
-  });
-  expect(await shares(target, 20)).toEqual({ v2: 20 });
-});
+test.concurrent(
+  "a start that is interrupted leaves what serves alone, and another version's side gives way",
+  async () => {
+    await using there = await deployed("v1");
+    const { target } = there;
+    await startBeside(there, 1);
+    const interrupt = new AbortController();
+    const broken = service({ variables: { BEHAVIOUR: "never-ready" } });
+    const start = { kind: "start-beside", service: "api", version: "v3", replicas: 1 } as const;
+    const started = apply(there, start, broken, { signal: interrupt.signal });
+    await until(async () => (await beside(target)).some(({ version }) => version === "v3"));
+    interrupt.abort();
+    await expect(started).rejects.toMatchObject({
+      code: "REPLICA_ABORTED",
+      message: expect.stringMatching(/; v1 is untouched$/) as string,
+    });
+    expect(await beside(target)).toEqual([]);
+    expect(await versionsThatAnswer(there)).toEqual(["v1"]);
+  },
+);
 
-test("a start that is interrupted leaves what serves alone, and another version's side gives way", async () => {
-  await using there = await deployed("v1");
-  const { target } = there;
-  await startBeside(there, 1);
-  const interrupt = new AbortController();
-  const broken = service({ variables: { BEHAVIOUR: "never-ready" } });
-  const start = { kind: "start-beside", service: "api", version: "v3", replicas: 1 } as const;
-  const started = apply(there, start, broken, { signal: interrupt.signal });
-  await until(async () => (await beside(target)).some(({ version }) => version === "v3"));
-  interrupt.abort();
-  await expect(started).rejects.toMatchObject({
-    code: "REPLICA_ABORTED",
-    message: expect.stringMatching(/; v1 is untouched$/) as string,
-  });
-  expect(await beside(target)).toEqual([]);
-  expect(await versionsThatAnswer(there)).toEqual(["v1"]);
-});
+test.concurrent(
+  "a take-over that is interrupted before it is complete changes nothing for visitors",
+  async () => {
+    await using there = await deployed("v1");
+    const { target } = there;
+    await startBeside(there, 1);
+    await weigh(there, 25);
+    const interrupt = new AbortController();
+    const taken = apply(
+      there,
+      { kind: "take-over", service: "api", version: "v2" },
+      { replicas: 3 },
+      { signal: interrupt.signal },
+    );
+    const refused = expect(taken).rejects.toMatchObject({ code: "REPLICA_ABORTED" });
+    await until(async () => (await replicasOf(target)).length > 3);
+    interrupt.abort();
+    await refused;
+    expect(await shares(target, 40)).toEqual({ v1: 30, v2: 10 });
+  },
+);
 
-test("a take-over that is interrupted before it is complete changes nothing for visitors", async () => {
-  await using there = await deployed("v1");
-  const { target } = there;
-  await startBeside(there, 1);
-  await weigh(there, 25);
-  const interrupt = new AbortController();
-  const taken = apply(
-    there,
-    { kind: "take-over", service: "api", version: "v2" },
-    { replicas: 3 },
-    { signal: interrupt.signal },
-  );
-  const refused = expect(taken).rejects.toMatchObject({ code: "REPLICA_ABORTED" });
-  await until(async () => (await replicasOf(target)).length > 3);
-  interrupt.abort();
-  await refused;
-  expect(await shares(target, 40)).toEqual({ v1: 30, v2: 10 });
-});
+test.concurrent(
+  "a supervisor that was killed comes back without a side, without its weight, and with its idle address",
+  async () => {
+    await using there = await deployed("v1");
+    const { target } = there;
+    await startBeside(there, 1);
+    await weigh(there, 50);
+    const idle = await idleUrlOf(target);
+    const state = `${there.directory}/state`;
+    expect(JSON.parse(await readFile(`${state}/state.json`, "utf8"))).toMatchObject({
+      idlePorts: { api: Number(new URL(idle).port) },
+    });
+    await killSupervisor(state);
+    expect((await target.observe()).services.every(({ weight }) => weight === undefined)).toBe(true);
+    await target.prepare(there.context(), needs);
+    expect(await replicasOf(target)).toEqual([]);
+    expect(await weightOf(target)).toBeUndefined();
+    expect(await idleUrlOf(target)).toBe(idle);
+    expect((await fetch(idle)).status).toBe(503);
+    await startBeside(there, 1);
+    await expect(weigh(there, 50)).rejects.toMatchObject({
+      code: "SIDE_NOT_READY",
+      message: expect.stringContaining("nothing of api serves") as string,
+    });
+  },
+);
 
-test("a supervisor that was killed comes back without a side, without its weight, and with its idle address", async () => {
-  await using there = await deployed("v1");
-  const { target } = there;
-  await startBeside(there, 1);
-  await weigh(there, 50);
-  const idle = await idleUrlOf(target);
-  const state = `${there.directory}/state`;
-  expect(JSON.parse(await readFile(`${state}/state.json`, "utf8"))).toMatchObject({
-    idlePorts: { api: Number(new URL(idle).port) },
-  });
-  await killSupervisor(state);
-  expect((await target.observe()).services.every(({ weight }) => weight === undefined)).toBe(true);
-  await target.prepare(there.context(), needs);
-  expect(await replicasOf(target)).toEqual([]);
-  expect(await weightOf(target)).toBeUndefined();
-  expect(await idleUrlOf(target)).toBe(idle);
-  expect((await fetch(idle)).status).toBe(503);
-  await startBeside(there, 1);
-  await expect(weigh(there, 50)).rejects.toMatchObject({
-    code: "SIDE_NOT_READY",
-    message: expect.stringContaining("nothing of api serves") as string,
-  });
-});
-
-test("a rolling update leads away from what another rollout left beside; and down leaves nothing", async () => {
-  await using there = await deployed("v1");
-  const { target } = there;
-  await startBeside(there, 1);
-  await weigh(there, 10);
-  const v1 = release("v1");
-  const isCurrent = currentAmong(new Map([["v1", v1]]));
-  const steps = rollOut({ release: v1, observed: await target.observe(), rollout: "by replica", isCurrent });
-  expect(steps).toEqual([{ kind: "stop-beside", service: "api" }]);
-  const [left] = await beside(target);
-  const idle = new URL(await idleUrlOf(target));
-  await target.stop(there.context(), { removeData: true });
-  expect(() => process.kill(left?.processId ?? 0, 0)).toThrow("ESRCH");
-  expect(await isFree(Number(idle.port))).toBe(true);
-});
+test.concurrent(
+  "a rolling update leads away from what another rollout left beside; and down leaves nothing",
+  async () => {
+    await using there = await deployed("v1");
+    const { target } = there;
+    await startBeside(there, 1);
+    await weigh(there, 10);
+    const v1 = release("v1");
+    const isCurrent = currentAmong(new Map([["v1", v1]]));
+    const steps = rollOut({
+      release: v1,
+      observed: await target.observe(),
+      rollout: "by replica",
+      isCurrent,
+    });
+    expect(steps).toEqual([{ kind: "stop-beside", service: "api" }]);
+    const [left] = await beside(target);
+    const idle = new URL(await idleUrlOf(target));
+    await target.stop(there.context(), { removeData: true });
+    expect(() => process.kill(left?.processId ?? 0, 0)).toThrow("ESRCH");
+    expect(await isFree(Number(idle.port))).toBe(true);
+  },
+);
 
 async function apply(
   there: TestEnvironment,
