@@ -39,10 +39,12 @@ test.concurrent(
       target.smoke([{ ...check, contains: '"version":"v1"' }], there.context()),
     ).resolves.toBeDefined();
     const counted = async () =>
-      Object.fromEntries(
-        ((await target.traffic?.()) ?? []).map(({ version, requests }) => [version, requests]),
-      );
-    await expect.poll(counted).toEqual({ v1: 13, v2: 0 });
+      ((await target.traffic?.()) ?? []).map(({ origin, version, requests }) => [origin, version, requests]);
+    await expect.poll(counted).toEqual([
+      ["visitors", "v1", 12],
+      ["fairway", "v1", 1],
+      ["visitors", "v2", 0],
+    ]);
 
     // More of them, and those that were there stay.
     const [first] = await beside(target);
@@ -56,40 +58,43 @@ test.concurrent(
   },
 );
 
-test.concurrent("a weight gives its share, a switch all of it, and both are taken back at once", async () => {
-  await using there = await deployed("v1");
-  const { target } = there;
-  await startBeside(there, 2);
-  await weigh(there, 25);
-  expect(await weightOf(target)).toEqual({ version: "v2", percent: 25, sticky: false });
-  expect((await beside(target)).map(({ inRotation }) => inRotation)).toEqual([true, true]);
-  expect(await shares(target, 100)).toEqual({ v1: 75, v2: 25 });
-  await weigh(there, 100);
-  expect(await shares(target, 20)).toEqual({ v2: 20 });
-  const { observed } = await weigh(there, 0);
-  expect(observed).toBe("no visitor of api gets v2");
-  expect(await weightOf(target)).toBeUndefined();
-  expect(await shares(target, 20)).toEqual({ v1: 20 });
-  await expect
-    .poll(async () => ((await target.traffic?.()) ?? []).map((one) => one.requests))
-    .toEqual([95, 45]);
+test.concurrent(
+  "a weight gives its share, a switch all of it, and both are taken back at once",
+  async ({ expect }) => {
+    await using there = await deployed("v1");
+    const { target } = there;
+    await startBeside(there, 2);
+    await weigh(there, 25);
+    expect(await weightOf(target)).toEqual({ version: "v2", percent: 25, sticky: false });
+    expect((await beside(target)).map(({ inRotation }) => inRotation)).toEqual([true, true]);
+    expect(await shares(target, 100)).toEqual({ v1: 75, v2: 25 });
+    await weigh(there, 100);
+    expect(await shares(target, 20)).toEqual({ v2: 20 });
+    const { observed } = await weigh(there, 0);
+    expect(observed).toBe("no visitor of api gets v2");
+    expect(await weightOf(target)).toBeUndefined();
+    expect(await shares(target, 20)).toEqual({ v1: 20 });
+    await expect
+      .poll(async () => ((await target.traffic?.()) ?? []).map((one) => one.requests))
+      .toEqual([95, 45]);
 
-  await expect(
-    apply(there, { kind: "set-weight", version: "v3", services: ["api"], percent: 5, sticky: false }),
-  ).rejects.toMatchObject({ code: "SIDE_NOT_READY" });
-  const both = {
-    kind: "set-weight",
-    version: "v2",
-    services: ["api", "web"],
-    percent: 5,
-    sticky: false,
-  } as const;
-  await expect(apply(there, both)).rejects.toMatchObject({ code: "SIDE_NOT_READY", exitCode: 1 });
-  expect(await weightOf(target)).toBeUndefined();
-  await expect(
-    apply(there, { kind: "stop-beside", service: "api" }, {}, { fencingToken: 0 }),
-  ).rejects.toMatchObject({ code: "LEASE_LOST" });
-});
+    await expect(
+      apply(there, { kind: "set-weight", version: "v3", services: ["api"], percent: 5, sticky: false }),
+    ).rejects.toMatchObject({ code: "SIDE_NOT_READY" });
+    const both = {
+      kind: "set-weight",
+      version: "v2",
+      services: ["api", "web"],
+      percent: 5,
+      sticky: false,
+    } as const;
+    await expect(apply(there, both)).rejects.toMatchObject({ code: "SIDE_NOT_READY", exitCode: 1 });
+    expect(await weightOf(target)).toBeUndefined();
+    await expect(
+      apply(there, { kind: "stop-beside", service: "api" }, {}, { fencingToken: 0 }),
+    ).rejects.toMatchObject({ code: "LEASE_LOST" });
+  },
+);
 
 test("a canary takes over under load, from its first replica to the last drained one, and no request is lost", async () => {
   await using there = await deployed("v1");
