@@ -259,11 +259,17 @@ export class Fairway {
    *
    * @param env The environment, one of fairway.yaml's
    * @param answer Where nobody can tell whether a step happened, what you found: done or not-done
+   * @param operation The step that the answer is about, by its number in the plan; the one that is asked about when it is left out
    * @param format How to print the answer
    */
   @func({ cache: "never" })
-  async resume(env: string, answer: string = "", format: OutputFormat = OutputFormat.text): Promise<string> {
-    return this.answer((pipeline) => pipeline.resume(env, answer, format));
+  async resume(
+    env: string,
+    answer: string = "",
+    operation: number = 0,
+    format: OutputFormat = OutputFormat.text,
+  ): Promise<string> {
+    return this.answer((pipeline) => pipeline.resume(env, { answer, operation }, format));
   }
 
   /**

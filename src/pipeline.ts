@@ -11,7 +11,7 @@ import * as functions from "./delivery/functions.ts";
 import type { Urgency } from "./delivery/emergency.ts";
 import type { RestoreOptions } from "./delivery/backups.ts";
 import type { MaintenanceOptions } from "./delivery/maintenance.ts";
-import type { RollbackOptions } from "./delivery/recovery.ts";
+import type { ResumeAnswer, RollbackOptions } from "./delivery/recovery.ts";
 import type { HistoryOptions, OutputFormat, RecordFormat, VerifyOptions } from "./delivery/functions.ts";
 import type { Check } from "./steps/steps.ts";
 
@@ -38,7 +38,7 @@ export interface BoundPipeline {
     format?: OutputFormat,
   ): Promise<string>;
   submitApproval(environment: string, approval: File, format?: OutputFormat): Promise<string>;
-  resume(environment: string, answer?: string, format?: OutputFormat): Promise<string>;
+  resume(environment: string, options?: Partial<ResumeAnswer>, format?: OutputFormat): Promise<string>;
   abort(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
   status(environment?: string, format?: OutputFormat): Promise<string>;
   history(environment?: string, options?: Partial<HistoryOptions>, format?: OutputFormat): Promise<string>;
@@ -168,8 +168,8 @@ function bind(definition: Definition): Pipeline {
           functions.maintenance(delivery, name, { on: false, off: false, reason: "", ...options }, format),
         submitApproval: (name, approval, format = "text") =>
           functions.submitApproval(delivery, name, approval, format),
-        resume: (name, answer = "", format = "text") =>
-          functions.resumeDeployment(delivery, name, answer, format),
+        resume: (name, { answer = "", operation = 0 } = {}, format = "text") =>
+          functions.resumeDeployment(delivery, name, { answer, operation }, format),
         abort: (name, reason = "", format = "text") =>
           functions.abortDeployment(delivery, name, reason, format),
         status: (name = "", format = "text") => functions.status(delivery, name, format),

@@ -6,6 +6,7 @@ import { hostCapabilities } from "../model/host.ts";
 import type { Ledger } from "../model/ledger.ts";
 import type { ServiceRelease } from "../model/plan.ts";
 import { silentProgress, type Progress } from "../model/progress.ts";
+import type { Asker } from "../release/gates/may-answer.ts";
 import type { Target } from "../model/target.ts";
 import { openRegistry, registrySecretNames } from "../providers/registries/registries.ts";
 import type { Registry } from "../model/registry.ts";
@@ -51,6 +52,8 @@ export interface Delivery {
   readonly progress: Progress;
   readonly clock: Clock;
   readonly actor: string;
+  /** Who asks; null inside of an engine, where nobody can tell. */
+  asker(): Promise<Asker | null>;
   /** The e-mail address by which git knows who asks; null where it does not. */
   actorEmail(): Promise<string | null>;
   readonly command: string;
@@ -98,6 +101,11 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     progress,
     clock: host?.clock ?? systemClock,
     actor: host?.actor ?? "dagger",
+    // `ada@github`: the signers file knows people, not where they sit.
+    asker: async () =>
+      host === undefined
+        ? null
+        : { name: delivery.actor.replace(/@[^@]*$/, ""), email: await delivery.actorEmail() },
     actorEmail: once(async () => (await host?.actorEmail()) ?? null),
     command: host?.command ?? "dagger call",
     signal: host?.signal,

@@ -36,8 +36,7 @@ export async function gatingOf(
     newRules,
     changes,
     before: await provenBefore(delivery, inForce.policy.after),
-    // `ada@github`: the signers file knows people, not where they sit.
-    requester: { name: delivery.actor.replace(/@[^@]*$/, ""), email: await delivery.actorEmail() },
+    requester: (await delivery.asker()) ?? { name: delivery.actor, email: null },
     tags: facts.tags,
     emergency,
     runChecklist: (items) => runChecklist(delivery, environment, items),

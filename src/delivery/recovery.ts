@@ -17,6 +17,13 @@ export interface RollbackOptions extends Urgency {
   readonly plan?: File | undefined;
 }
 
+export interface ResumeAnswer {
+  /** What was found of the step that is asked about: `done`, `not-done`, or `""`. */
+  readonly answer: string;
+  /** Its number in the plan; 0 for whichever is asked about. */
+  readonly operation: number;
+}
+
 export async function rollback(
   delivery: Delivery,
   environment: string,
@@ -36,7 +43,7 @@ export async function rollback(
 export async function resumeDeployment(
   delivery: Delivery,
   environment: string,
-  answer: string,
+  { answer, operation }: ResumeAnswer,
   format: OutputFormat,
 ): Promise<string> {
   if (!["", "done", "not-done"].includes(answer)) {
@@ -46,10 +53,24 @@ export async function resumeDeployment(
       remedy: "Say done or not-done.",
     });
   }
+  if (operation !== 0 && (answer === "" || !Number.isInteger(operation) || operation < 1)) {
+    throw usageError(
+      answer === "" ? "there is no answer for --operation" : `${String(operation)} is no operation`,
+      {
+        code: "ANSWER_UNKNOWN",
+        place: "--operation",
+        remedy: `See what is asked:\n${delivery.command} resume --env ${environment}`,
+      },
+    );
+  }
   const said = answer === "done" ? "done" : answer === "not-done" ? "not done" : null;
   const { context, state } = await openRelease(delivery, environment, null);
   await requireSameMigrations(delivery, state);
-  const outcome = await resume(context, { answer: said });
+  const outcome = await resume(context, {
+    answer: said,
+    operation: operation === 0 ? null : operation,
+    by: await delivery.asker(),
+  });
   if (outcome === null) return nothingCutOff(format, "resume", state);
   return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
 }

@@ -8,6 +8,7 @@ export type DeploymentEventType =
   | "operation-started"
   | "operation-finished"
   | "operation-failed"
+  | "operation-answered"
   | "review-requested"
   | "deployment-going-back"
   | "deployment-interrupted"
@@ -44,6 +45,8 @@ export interface EventPayloads {
   readonly operation: Operation;
   readonly observed?: string;
   readonly backup?: MadeBackup;
+  /** What a person says of an operation of which nobody can tell whether it happened. */
+  readonly answer: "done" | "not done";
   readonly message: string;
   readonly rolledBack: boolean;
 }

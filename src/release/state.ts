@@ -83,6 +83,18 @@ export interface DeploymentSummary {
   readonly goingBack: string | null;
   readonly plan: Plan;
   readonly operations: readonly JournaledOperation[];
+  /** What people said of operations of which nobody could tell whether they happened, oldest first; absent for nothing. */
+  readonly answers?: readonly GivenAnswer[];
+}
+
+export interface GivenAnswer {
+  /** The operation's place in the plan, from 0. */
+  readonly index: number;
+  readonly answer: "done" | "not done";
+  readonly by: string;
+  readonly at: string;
+  /** False once the operation was begun again: what became of that is another question. */
+  readonly stands: boolean;
 }
 
 export interface JournaledOperation {
@@ -123,7 +135,13 @@ export function environmentState(environment: string, events: readonly LedgerEve
         change({ outcome: "running", endedAt: null, message: null });
         break;
       case "operation-started":
-        change({ operations: begun(current, { ...journaled(payload), state: "started" }) });
+        change({
+          operations: begun(current, { ...journaled(payload), state: "started" }),
+          ...(current?.answers === undefined ? {} : { answers: withoutStanding(current.answers, payload) }),
+        });
+        break;
+      case "operation-answered":
+        change({ answers: [...(current?.answers ?? []), answered(event, payload)] });
         break;
       case "operation-finished":
         // Before the database changes: it is of what was there.
@@ -283,6 +301,14 @@ function begun(current: DeploymentSummary | undefined, operation: JournaledOpera
 
 function ended(current: DeploymentSummary | undefined, operation: JournaledOperation): JournaledOperation[] {
   return (current?.operations ?? []).map((entry) => (isSame(entry, operation) ? operation : entry));
+}
+
+function answered({ actor, at }: LedgerEvent, { index, answer }: EventPayloads): GivenAnswer {
+  return { index, answer, by: actor, at, stands: true };
+}
+
+function withoutStanding(answers: readonly GivenAnswer[], { index, wayBack }: EventPayloads): GivenAnswer[] {
+  return answers.map((given) => (given.index === index && !wayBack ? { ...given, stands: false } : given));
 }
 
 function isSame(one: JournaledOperation, other: JournaledOperation): boolean {

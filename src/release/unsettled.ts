@@ -4,25 +4,41 @@ import type { ReleaseContext, ReleaseOutcome } from "./apply/context.ts";
 import { Aborted } from "./apply/abort-request.ts";
 import { abortDeployment, resumeDeployment } from "./apply/deployment.ts";
 import { underLease } from "./apply/lease.ts";
+import type { Asker } from "./gates/may-answer.ts";
 import { requireSecretsOf } from "./gates/under-lease.ts";
 import type { NoteEventType } from "./journal.ts";
 import { provenReleases } from "./plan/plan.ts";
 import { readState } from "./read-state.ts";
 
+export interface ResumeOptions {
+  /** What a person found of the one operation of which nobody can tell whether it happened; null for nothing. */
+  readonly answer: "done" | "not done" | null;
+  /** The operation that the answer is about, counted from 1. @default the one that is asked about */
+  readonly operation?: number | null;
+  /** Who answers. @default not known */
+  readonly by?: Asker | null;
+}
+
 /**
  * Goes on with the deployment that was cut off. It looks at what is before it does anything: what is done is not done
- * again, and what nobody can tell is asked. Null when there is nothing to resume.
+ * again, and what nobody can tell is asked, one operation after the other. Null when there is nothing to resume.
+ * @throws FairwayError OPERATION_UNKNOWN (exit 3) for an operation of which nobody can tell whether it happened
  */
 export async function resume(
   context: ReleaseContext,
-  options: { readonly answer: "done" | "not done" | null },
+  { answer, operation = null, by = null }: ResumeOptions,
 ): Promise<ReleaseOutcome | null> {
   return underLease({ ...context, holder: context.actor, purpose: "resume" }, async (lease, signal) => {
     const state = await readState(context);
     if (state.unsettled === null) return null;
     requireSecretsOf(state.unsettled.plan, context);
     const held = { lease, signal, proven: provenReleases(state) };
-    return resumeDeployment(state.unsettled, context, held, options.answer);
+    return resumeDeployment(
+      state.unsettled,
+      context,
+      held,
+      answer === null ? null : { answer, operation, by },
+    );
   });
 }
 

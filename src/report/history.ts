@@ -72,6 +72,7 @@ function deploymentJson(deployment: DeploymentSummary): Json {
     outcome: deployment.outcome,
     message: deployment.message,
     operations: deployment.operations as unknown as Json,
+    ...(deployment.answers === undefined ? {} : { answers: deployment.answers as unknown as Json }),
   };
 }
 

@@ -59,7 +59,8 @@ function environmentText(
       indent(`busy: ${holder.holder} is running a ${holder.purpose}, begun ${ago(holder.acquiredAt, now)}`),
     );
   } else if (state.unsettled !== null) {
-    const { id, release, startedAt, outcome, message } = state.unsettled;
+    const { id, release, startedAt, outcome, message, operations } = state.unsettled;
+    const reviewed = operations.find((entry) => entry.state === "in review")?.index ?? null;
     const how =
       outcome === "in review"
         ? `serves, and waits for somebody to say whether it stays: ${message ?? ""}`
@@ -71,7 +72,7 @@ function environmentText(
     lines.push(
       indent(`not settled: ${id} (${release.version}) began ${ago(startedAt, now)} and ${how}.`),
       indent(
-        `go on:   ${command} resume --env ${state.environment}${outcome === "in review" ? " --answer done" : ""}`,
+        `go on:   ${command} resume --env ${state.environment}${outcome === "in review" && reviewed !== null ? ` --answer done --operation ${String(reviewed + 1)}` : ""}`,
       ),
       indent(`go back: ${command} abort --env ${state.environment}`),
     );

@@ -6,7 +6,8 @@ import type { GateJudgement } from "../gates/judge.ts";
 import { reviewNeeded } from "../health/health.ts";
 import { planHash } from "../plan/plan.ts";
 import type { DeploymentSummary } from "../state.ts";
-import { journalAsDone, type OperationState, type PlacedOperation } from "./apply.ts";
+import { operationUnknown, withAnswer, type Answer } from "./answer.ts";
+import { journalAsDone, type PlacedOperation } from "./apply.ts";
 import { watchForAbort, type Aborted } from "./abort-request.ts";
 import { carryOut, prepareTarget } from "./carry-out.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome, type Run } from "./context.ts";
@@ -49,23 +50,28 @@ export async function resumeDeployment(
   deployment: DeploymentSummary,
   context: ReleaseContext,
   held: Held,
-  answer: Exclude<OperationState, "unknown"> | null,
+  answer: Answer | null,
 ): Promise<ReleaseOutcome> {
   const run: Run = { ...held, deployment: deployment.id, plan: deployment.plan };
   const onlyForward = dataIsOlder(deployment) || (await isRestoreUnknown(deployment, context));
   if (isGoingBack(deployment) && !onlyForward) return backAgain(deployment, context, run);
-  const remainder = await whatIsLeft(deployment, {
+  const facts = {
     observed: await context.target.observe(context.secrets),
     proven: held.proven,
     executors: context.executors,
     backups: context.backups,
     context: await prepareTarget(context, run),
-    answer,
-    command: context.command,
-  });
+  };
+  let known = deployment;
+  let remainder = await whatIsLeft(known, facts);
+  if (answer !== null) {
+    known = await withAnswer(known, remainder.asked, answer, context, held);
+    remainder = await whatIsLeft(known, facts);
+  }
+  if (remainder.asked !== null) throw operationUnknown(known, remainder.asked, context);
   const resumed = await append(context, held.lease, deployment.id, "deployment-resumed", {});
-  for (const { said, ...placed } of remainder.done) {
-    const observed = said ? `${context.actor} says that it is done` : "found done when it was resumed";
+  for (const { saidBy, ...placed } of remainder.done) {
+    const observed = saidBy === null ? "found done when it was resumed" : `${saidBy} says that it is done`;
     await journalAsDone(placed, observed, { ...context, ...run, wayBack: false });
   }
   return finish(remainder.left, context, run, resumed);

@@ -74,6 +74,7 @@ export function onlyForward(
 /** A restore that began, and may be half of one, or be at work still: no code is started on a database that nobody knows. */
 export function wayBackUnknown(error: unknown, plan: Plan, context: Where): FairwayError {
   const resume = commandLine(context, "resume");
+  const about = operationOption(plan, "restore");
   return ending(error, {
     message:
       `${plan.release.version} failed: ${messageOf(error)}\nNothing was gone back to: whether the database of ` +
@@ -82,8 +83,8 @@ export function wayBackUnknown(error: unknown, plan: Plan, context: Where): Fair
     exitCode: exitCodes.interrupted,
     next: [
       "Look at the database, then say what you found:",
-      `${resume} --answer done        # it is that of the backup: go on with its release`,
-      `${resume} --answer not-done    # it is not: restore it now`,
+      `${resume} --answer done${about}        # it is that of the backup: go on with its release`,
+      `${resume} --answer not-done${about}    # it is not: restore it now`,
     ],
   });
 }
@@ -134,6 +135,7 @@ function keptOut({ operations }: Plan): string {
 
 /** It serves; whether it stays is for a person to say. */
 export function inReview(error: FairwayError, plan: Plan, context: Where): FairwayError {
+  const about = operationOption(plan, "watch");
   return new FairwayError(
     `${plan.release.version} serves in ${context.environment} and asks for a review: ${error.message}`,
     {
@@ -141,8 +143,8 @@ export function inReview(error: FairwayError, plan: Plan, context: Where): Fairw
       exitCode: exitCodes.held,
       output: error.output,
       remedy: [
-        `Keep it:       ${commandLine(context, "resume")} --answer done`,
-        `Watch again:   ${commandLine(context, "resume")} --answer not-done`,
+        `Keep it:       ${commandLine(context, "resume")} --answer done${about}`,
+        `Watch again:   ${commandLine(context, "resume")} --answer not-done${about}`,
         `Go back:       ${commandLine(context, "abort")} --reason "..."`,
       ].join("\n"),
       cause: error,
@@ -152,6 +154,11 @@ export function inReview(error: FairwayError, plan: Plan, context: Where): Fairw
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Of these a plan has one: what is said is about that, whatever else is asked by then. */
+function operationOption({ operations }: Plan, of: "restore" | "watch"): string {
+  return ` --operation ${String(operations.findIndex(({ kind }) => kind === of) + 1)}`;
 }
 
 function commandLine({ command, environment }: Where, name: string): string {

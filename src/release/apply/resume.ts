@@ -1,24 +1,25 @@
 import type { Backups } from "../../model/backup.ts";
-import { held, unreachable } from "../../model/errors.ts";
+import { unreachable } from "../../model/errors.ts";
 import type { Operation, Release } from "../../model/plan.ts";
 import { byHand, type Observation, type OperationContext } from "../../model/target.ts";
-import { reviewNeeded } from "../health/health.ts";
 import { currentAmong } from "../plan/plan.ts";
-import type { DeploymentSummary, JournaledOperation } from "../state.ts";
+import type { DeploymentSummary, GivenAnswer, JournaledOperation } from "../state.ts";
 import { revisionOf } from "../strategies/strategies.ts";
 import { besideState } from "./beside-state.ts";
-import { titleOf, type Executors, type OperationState, type PlacedOperation } from "./apply.ts";
+import { type Executors, type OperationState, type PlacedOperation } from "./apply.ts";
 
 /** What a deployment that was cut off has done, and what is left of it. */
 export interface Remainder {
   /** Began before, and turned out to be done: to be written down. */
   readonly done: readonly FoundDone[];
   readonly left: readonly PlacedOperation[];
+  /** The first of which nobody can tell whether it happened, and nobody has said; what comes after it is not looked at. */
+  readonly asked: PlacedOperation | null;
 }
 
 interface FoundDone extends PlacedOperation {
-  /** True where a person says so, because nobody can see it. */
-  readonly said: boolean;
+  /** Who says so, because nobody can see it; null for what can be seen. */
+  readonly saidBy: string | null;
 }
 
 export interface ResumeFacts {
@@ -28,15 +29,9 @@ export interface ResumeFacts {
   readonly executors: Executors;
   readonly backups: Backups | undefined;
   readonly context: OperationContext;
-  /** What a person says of the operation that cannot be observed; null while nobody was asked. */
-  readonly answer: "done" | "not done" | null;
-  readonly command: string;
 }
 
-/**
- * Looks at what is, and believes the journal only in what cannot be seen. Changes nothing.
- * @throws FairwayError OPERATION_UNKNOWN (exit 3) for an operation of which nobody can tell whether it happened
- */
+/** Looks at what is, and believes the journal, and what people said, only in what cannot be seen. Changes nothing. */
 export async function whatIsLeft(deployment: DeploymentSummary, facts: ResumeFacts): Promise<Remainder> {
   const done: FoundDone[] = [];
   const left: PlacedOperation[] = [];
@@ -45,12 +40,17 @@ export async function whatIsLeft(deployment: DeploymentSummary, facts: ResumeFac
   for (const [index, operation] of deployment.plan.operations.entries()) {
     const entry = deployment.operations.find((candidate) => candidate.index === index && !candidate.wayBack);
     const state = anew() ? "not done" : await stateOf(operation, entry, deployment, facts);
-    const settled = state === "unknown" ? facts.answer : state;
-    if (settled === null) throw unknownOperation(operation, deployment, facts.command);
+    const said = state === "unknown" ? answerTo(index, deployment) : undefined;
+    const settled = state === "unknown" ? said?.answer : state;
+    if (settled === undefined) return { done, left, asked: { index, operation } };
     if (settled === "not done") left.push({ index, operation });
-    else if (entry?.state !== "done") done.push({ index, operation, said: state === "unknown" });
+    else if (entry?.state !== "done") done.push({ index, operation, saidBy: said?.by ?? null });
   }
-  return { done, left };
+  return { done, left, asked: null };
+}
+
+function answerTo(index: number, { answers = [] }: DeploymentSummary): GivenAnswer | undefined {
+  return answers.findLast((given) => given.index === index && given.stands);
 }
 
 async function stateOf(
@@ -143,34 +143,4 @@ function maintenanceState(
 function replicasOf({ services }: Observation, name: string) {
   const replicas = services.find((service) => service.name === name)?.replicas ?? [];
   return replicas.filter(({ beside }) => beside === undefined);
-}
-
-function unknownOperation(operation: Operation, deployment: DeploymentSummary, command: string) {
-  const resume = `${command} resume --env ${deployment.environment}`;
-  if (operation.kind === "watch") {
-    return held(`${deployment.id} waits for a review: ${deployment.message ?? ""}`, {
-      code: reviewNeeded,
-      remedy: [
-        `${resume} --answer done        # it stays`,
-        `${resume} --answer not-done    # watch it again`,
-        `${command} abort --env ${deployment.environment}       # go back to what was live`,
-      ].join("\n"),
-    });
-  }
-  return held(
-    `${deployment.id} cannot be resumed without a person: whether "${titleOf(operation)}" happened cannot be told ` +
-      "from what is there now. Nothing was changed.",
-    {
-      code: "OPERATION_UNKNOWN",
-      remedy: [
-        "Look at it, then say what you found:",
-        `${resume} --answer done        # it happened: go on with the next`,
-        `${resume} --answer not-done    # it did not: do it now`,
-        // Nobody goes back to code on a database that nobody knows.
-        ...(operation.kind === "restore"
-          ? []
-          : [`${command} abort --env ${deployment.environment}       # go back to what was live`]),
-      ].join("\n"),
-    },
-  );
 }

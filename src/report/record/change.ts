@@ -44,6 +44,8 @@ export interface ChangeRecord {
   } | null;
   /** Every attempt, in the order in which they began. */
   readonly operations: readonly RecordedOperation[];
+  /** What people said of operations of which nobody could tell whether they happened; absent for nothing. */
+  readonly answers?: readonly RecordedAnswer[];
   readonly validation: readonly Validation[];
   readonly wayBack: RecordedWayBack;
   /** The first event of the ledger: which ledger it is. */
@@ -92,6 +94,16 @@ export interface RecordedOperation {
   readonly endedAt: string | null;
   /** What was seen, or why it failed. */
   readonly observed: string | null;
+}
+
+export interface RecordedAnswer {
+  /** The operation's place in the plan, from 0. */
+  readonly index: number;
+  readonly operation: Operation;
+  readonly answer: "done" | "not done";
+  readonly who: string;
+  readonly at: string;
+  readonly sequence: number;
 }
 
 /** How it was proven that what was released works. */

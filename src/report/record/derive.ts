@@ -2,7 +2,7 @@ import type { LedgerEvent } from "../../model/ledger.ts";
 import type { Release } from "../../model/plan.ts";
 import { approvalEventType, readApproval } from "../../release/gates/approvals/approvals.ts";
 import type { ChangeOutcome, ChangeRecord, RecordedApproval, RecordedGate, RecordedPlan } from "./change.ts";
-import { recordedOperations, validationOf } from "./operations.ts";
+import { recordedAnswers, recordedOperations, validationOf } from "./operations.ts";
 import { riskOf } from "./risk.ts";
 
 /**
@@ -22,6 +22,7 @@ export function deriveRecord(
   const own = events.filter(({ deployment }) => deployment === change);
   const approvals = events.filter((event) => isApprovalOf(event, started, planHash));
   const operations = recordedOperations(own);
+  const answers = recordedAnswers(own);
   const back = own.findLast(({ type }) => type === "deployment-going-back");
   return {
     change,
@@ -43,6 +44,7 @@ export function deriveRecord(
     approvals: countedApprovals(gates ?? [], approvals),
     emergency: emergencyOf(plan),
     operations,
+    ...(answers.length === 0 ? {} : { answers }),
     validation: validationOf(plan, operations),
     wayBack: {
       planned: plan.wayBack.operations,

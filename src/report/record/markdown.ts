@@ -98,6 +98,18 @@ export function recordMarkdown(record: ChangeRecord): string {
       ]),
     ),
     ...section(
+      "Said of what could not be seen",
+      ["", "operation", "answer", "who", "when", "event"],
+      (record.answers ?? []).map(({ index, operation, answer, who, at, sequence }) => [
+        String(index + 1),
+        code(titleLine(operation)),
+        code(answer),
+        code(who),
+        utc(at),
+        String(sequence),
+      ]),
+    ),
+    ...section(
       "Validation",
       ["", "check", "observed"],
       record.validation.map((one) => [one.state, code(checkText(one, record)), code(one.observed ?? "")]),

@@ -1,6 +1,6 @@
 import type { LedgerEvent } from "../../model/ledger.ts";
 import type { Operation } from "../../model/plan.ts";
-import type { RecordedOperation, RecordedPlan, Validation } from "./change.ts";
+import type { RecordedAnswer, RecordedOperation, RecordedPlan, Validation } from "./change.ts";
 
 interface OperationPayload {
   readonly index: number;
@@ -31,6 +31,16 @@ export function recordedOperations(events: readonly LedgerEvent[]): readonly Rec
     else attempts[open] = ended;
   }
   return attempts;
+}
+
+/** What was said of an operation that could not be observed, and by whom. */
+export function recordedAnswers(events: readonly LedgerEvent[]): readonly RecordedAnswer[] {
+  return events
+    .filter(({ type }) => type === "operation-answered")
+    .map(({ payload, actor: who, at, sequence }) => {
+      const { index, operation, answer } = payload as unknown as RecordedAnswer;
+      return { index, operation, answer, who, at, sequence };
+    });
 }
 
 function begun({ index, wayBack, operation }: OperationPayload, at: string): RecordedOperation {

@@ -10,6 +10,7 @@ export function sections(record: ChangeRecord): readonly Markup[] {
     ["Gates, when it started", gates(record)],
     ["Approvals", approvals(record)],
     ["Operations", operations(record)],
+    ["Said of what could not be seen", answers(record)],
     ["Validation", validation(record)],
     ["Way back", wayBack(record)],
     ["Events that prove it", events(record)],
@@ -70,6 +71,21 @@ function operations({ operations: attempts }: ChangeRecord): Markup | null {
       time(one.startedAt),
       time(one.endedAt),
       text(one.observed ?? ""),
+    ]),
+  );
+}
+
+function answers({ answers: said = [] }: ChangeRecord): Markup | null {
+  if (said.length === 0) return null;
+  return table(
+    ["", "operation", "answer", "who", "when", "event"],
+    said.map(({ index, operation, answer, who, at, sequence }) => [
+      text(String(index + 1)),
+      text(titleLine(operation)),
+      text(answer),
+      text(who),
+      time(at),
+      text(String(sequence)),
     ]),
   );
 }

@@ -57,6 +57,14 @@ export function recordText(record: ChangeRecord): string {
     ...section("approvals", approvalLines(record)),
     ...section("operations", operationLines(record)),
     ...section(
+      "said of what could not be seen",
+      rows(
+        (record.answers ?? []).map(({ index, operation, answer, who, at }) => [
+          ...[String(index + 1), answer, utc(at), titleLine(operation), visible(who)],
+        ]),
+      ),
+    ),
+    ...section(
       "validation",
       rows(record.validation.map((one) => [one.state, checkText(one, record), visible(one.observed ?? "")])),
     ),
