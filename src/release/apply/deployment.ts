@@ -54,7 +54,10 @@ export async function resumeDeployment(
 ): Promise<ReleaseOutcome> {
   const run: Run = { ...held, deployment: deployment.id, plan: deployment.plan };
   const onlyForward = dataIsOlder(deployment) || (await isRestoreUnknown(deployment, context));
-  if (isGoingBack(deployment) && !onlyForward) return backAgain(deployment, context, run);
+  if (isGoingBack(deployment) && !onlyForward) {
+    if (answer !== null) await withAnswer(deployment, null, answer, context, held);
+    return backAgain(deployment, context, run);
+  }
   const facts = {
     observed: await context.target.observe(context.secrets),
     proven: held.proven,

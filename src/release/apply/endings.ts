@@ -156,9 +156,10 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Of these a plan has one: what is said is about that, whatever else is asked by then. */
+/** What is said is about this one, whatever else is asked by then. Of several `resume` says which. */
 function operationOption({ operations }: Plan, of: "restore" | "watch"): string {
-  return ` --operation ${String(operations.findIndex(({ kind }) => kind === of) + 1)}`;
+  const [only, ...more] = operations.flatMap(({ kind }, index) => (kind === of ? [index + 1] : []));
+  return only === undefined || more.length > 0 ? "" : ` --operation ${String(only)}`;
 }
 
 function commandLine({ command, environment }: Where, name: string): string {

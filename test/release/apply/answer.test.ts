@@ -2,6 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Delivery } from "../../../src/delivery/delivery.ts";
+import { resumeDeployment } from "../../../src/delivery/recovery.ts";
 import type { Json } from "../../../src/model/canonical-json.ts";
 import type { Ledger } from "../../../src/model/ledger.ts";
 import type { Operation, Plan } from "../../../src/model/plan.ts";
@@ -152,6 +154,39 @@ describe("what a person says of an operation", () => {
     expect(again.message).toContain("(operation 2 of 4)");
     await resume(context(), { answer: "done", operation: 2 });
     expect((await readState(context())).live?.release.version).toBe("v2");
+  });
+
+  it("is not asked for on the way back", async () => {
+    await cutOffTwice();
+    const lease = granted(
+      await ledger.acquire({
+        environment: "local",
+        holder: "ada@laptop",
+        purpose: "a deploy",
+        ttlSeconds: 30,
+      }),
+    );
+    const goingBack = { type: "deployment-going-back", payload: { message: "too slow" } };
+    await ledger.append(
+      { environment: "local", deployment: "local-2", actor: "ada@laptop", ...goingBack },
+      lease,
+    );
+    await ledger.release(lease);
+    const late = await failureOf(resume(context(), { answer: "done", operation: 1 }));
+    expect(late).toMatchObject({ code: "ANSWER_NOT_ASKED" });
+    expect(late.message).toContain('"migrate the database: 2_a" is not asked about, nothing is');
+    expect(await failureOf(resume(context(), { answer: null }))).toMatchObject({ code: "ROLLED_BACK" });
+  });
+
+  it.each([
+    [{ answer: "", operation: 3 }, "there is no answer for --operation"],
+    [{ answer: "done", operation: -1 }, "-1 is no operation"],
+    [{ answer: "yes", operation: 0 }, '"yes" is no answer'],
+  ])("that makes no sense is told before anything is looked at: %o", async (given, says) => {
+    const delivery = { command: "npx fairway" } as unknown as Delivery;
+    expect(await failureOf(resumeDeployment(delivery, "local", given, "text"))).toMatchObject({
+      ...{ code: "ANSWER_UNKNOWN", exitCode: 2, message: says },
+    });
   });
 
   it("stands in the record and the history, with who said it, and verify holds it to the plan", async () => {
