@@ -204,7 +204,7 @@ describe("what a person says of an operation", () => {
     expect(recordMarkdown(record)).toContain("| 1 | `migrate the database: 2_a` | `done` | `bob@desk` |");
     expect(recordHtml(record)).toContain("<h2>Said of what could not be seen</h2>");
     const [, cutOff] = (await readState(context())).deployments;
-    expect(historyJson([cutOff!])).toMatchObject([
+    expect(historyJson([{ kind: "deployment", deployment: cutOff! }])).toMatchObject([
       {
         answers: [
           { index: 0, answer: "done", by: "bob@desk" },
