@@ -98,7 +98,7 @@ module.exports = {
     {
       name: "no-orphans",
       severity: "error",
-      from: { orphan: true, path: "^src/", pathNot: "^src/(index|module)\\.ts$" },
+      from: { orphan: true, path: "^src/", pathNot: ["^src/(index|module)\\.ts$", "\\.d\\.ts$"] },
       to: {},
     },
   ],

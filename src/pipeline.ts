@@ -119,6 +119,34 @@ export const environment = (definition: EnvironmentInput): EnvironmentInput => d
 /** This machine: replicas are processes behind a load-balancing proxy. */
 export const local = (): EnvironmentInput["target"] => "local";
 
+type StrategyInput = NonNullable<EnvironmentInput["strategy"]>;
+
+/** One replica after the other. */
+export const rolling = (): StrategyInput => "rolling";
+
+/** The new version is started beside the old one and tested there; then all visitors are switched at once. */
+export const blueGreen = (
+  options: Extract<StrategyInput, { blueGreen: unknown }>["blueGreen"] = {},
+): StrategyInput => ({ blueGreen: options });
+
+type CanaryInput = Extract<StrategyInput, { canary: unknown }>["canary"];
+/** More and more visitors get the new version, while it is known to be as good as the old one. */
+export const canary = (options: CanaryInput): StrategyInput => ({ canary: options });
+
+type LimitInput = CanaryInput["limits"][number];
+type LimitOptions<K extends string> = LimitInput extends infer L
+  ? L extends Record<K, infer O>
+    ? O
+    : never
+  : never;
+
+/** Requests that are answered 5xx or cut off. */
+export const errorRate = (options: LimitOptions<"errorRate">): LimitInput => ({ errorRate: options });
+/** A quantile of the time that requests take. */
+export const latency = (options: LimitOptions<"latency">): LimitInput => ({ latency: options });
+/** Any number that has a better direction. */
+export const value = (options: LimitOptions<"value">): LimitInput => ({ value: options });
+
 export { weekly } from "./config/config.ts";
 
 /** A manifests repository, whose commits a controller carries out. */

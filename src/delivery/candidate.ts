@@ -23,6 +23,7 @@ import type { BackupPolicy } from "../release/backup/policy.ts";
 import { ungated } from "../release/gates/gating.ts";
 import type { Emergency } from "../release/gates/requirements.ts";
 import { gatingOf } from "./gating.ts";
+import { strategyOf } from "./strategy.ts";
 import { askDependency } from "../providers/dependencies/dependencies.ts";
 import { readState, type Candidate, type EnvironmentState, type ReleaseContext } from "../release/release.ts";
 import { imageTags, tagImage, type PublishedImage } from "../steps/images/images.ts";
@@ -112,6 +113,7 @@ export async function openRelease(
     backups,
     backupPolicy: policyOf(backup),
     maintenance: environmentOf(config, environment).maintenance,
+    strategy: strategyOf(environmentOf(config, environment)),
     needs: {
       services: Object.entries(config.services).map(([name, { port }]) => ({ name, port })),
       // Elsewhere it is a database of its own, which is not ours to begin or to miss.

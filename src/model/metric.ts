@@ -72,7 +72,8 @@ export interface Distribution {
 /** So many values over `above` and up to `upTo`; one exact value has both the same. Milliseconds for latencies. */
 export interface Bucket {
   readonly above: number;
-  readonly upTo: number;
+  /** Null where there is no upper border. */
+  readonly upTo: number | null;
   readonly count: number;
 }
 
@@ -96,6 +97,8 @@ export interface MetricQuery {
 }
 
 export interface MetricWatch {
+  /** What was counted before, of a version that serves for some time; absent where nobody knows. */
+  readonly before?: Counts;
   /** All since the watch began. @throws FairwayError METRIC_UNREADABLE; also when what it counted began anew */
   read(signal: AbortSignal): Promise<Sample>;
 }
@@ -143,3 +146,30 @@ export interface LookRule {
   /** True where no look follows in this step, whatever it says: it has all that is left of alpha. */
   readonly isLast: boolean;
 }
+
+/** What an analysis leaves in the ledger. */
+export interface AnalysisRecord {
+  readonly ending: "pass" | "fail" | "insufficient";
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  readonly percent: number;
+  /** By service: the version that served beside. */
+  readonly baseline: Readonly<Record<string, string>>;
+  /** Oldest first. */
+  readonly looks: readonly Look[];
+  /** Of the last look, with all that they were computed from. */
+  readonly verdicts: readonly LimitVerdict[];
+  /** What ended it where no limit did; null otherwise. */
+  readonly because: string | null;
+}
+
+export interface Look {
+  readonly at: string;
+  /** In the order of the operation's limits; null where the source could not be read. */
+  readonly limits: readonly (LookAtLimit | null)[];
+}
+
+export type LookAtLimit = Pick<
+  LimitVerdict,
+  "verdict" | "estimate" | "lower" | "upper" | "samples" | "needed"
+>;

@@ -1,4 +1,5 @@
 import type { Json } from "./canonical-json.ts";
+import type { Limit } from "./metric.ts";
 
 /**
  * What a deploy is going to do, as data (design rule 5.1). Everything in it is hashed; nothing in it depends
@@ -151,6 +152,7 @@ export type Operation =
   | SetWeightOperation
   | TakeOverOperation
   | StopBesideOperation
+  | AnalyseOperation
   /** One write that changes the images of all services; a target that rolls out by itself does the rest. */
   | { readonly kind: "set-images"; readonly version: string; readonly images: readonly ImageChange[] }
   /** Waits until the target says that the release runs and is healthy. */
@@ -227,6 +229,47 @@ export interface TakeOverOperation {
 export interface StopBesideOperation {
   readonly kind: "stop-beside";
   readonly service: string;
+}
+
+/**
+ * Looks at what gets a part of the requests until it is known whether it is as good as what serves beside it. That can be
+ * the case, or not, or not be known: then the hold is extended, and after that a person decides.
+ */
+export interface AnalyseOperation {
+  readonly kind: "analyse";
+  readonly version: string;
+  /** Of the visitors, to what is looked at. */
+  readonly percent: number;
+  /** Each is judged by itself. */
+  readonly limits: readonly JudgedLimit[];
+  /** Nothing passes before; what fails, fails at any look. */
+  readonly holdSeconds: number;
+  /** For so much longer it may wait for what is missing. */
+  readonly extendSeconds: number;
+  readonly lookSeconds: number;
+  readonly rule: AnalysisRule;
+  /** So many looks in a row have to fail. */
+  readonly failedLooks: number;
+  /** So many looks in a row at which a source cannot be read, and nothing is known any more. */
+  readonly sourceErrors: number;
+  /** What is done where it is not known in the end. */
+  readonly whenInsufficient: "hold" | "roll-back";
+}
+
+export interface JudgedLimit {
+  readonly service: string;
+  readonly limit: Limit;
+}
+
+export interface AnalysisRule {
+  /** What all looks at one limit of this step may spend: the rollout's, shared by its steps and their limits. */
+  readonly alpha: number;
+  /** The probability with which twice a limit is noticed. */
+  readonly power: number;
+  /** The share of errors, 0 to 1, that the version that serves is planned with. */
+  readonly expected: number;
+  /** With fewer requests of either version nothing passes. */
+  readonly atLeast: number;
 }
 
 /** Keeps the database as it is. Its id is that of the deployment. */

@@ -4,6 +4,7 @@ import type { ReleaseContext } from "./apply/context.ts";
 import type { Candidate } from "./candidate.ts";
 import { planRelease } from "./plan/plan.ts";
 import type { EnvironmentState } from "./state.ts";
+import { requireCapable } from "./strategies/strategies.ts";
 
 /** What `release` would do now. Changes nothing. */
 export async function makePlan(
@@ -17,7 +18,15 @@ export async function makePlan(
 
 type Planning = Pick<
   ReleaseContext,
-  "pipeline" | "target" | "gating" | "timeouts" | "afterRelease" | "backupPolicy" | "maintenance"
+  | "pipeline"
+  | "environment"
+  | "target"
+  | "strategy"
+  | "gating"
+  | "timeouts"
+  | "afterRelease"
+  | "backupPolicy"
+  | "maintenance"
 >;
 
 /** The plan of what a candidate is to an environment, as it was observed. */
@@ -25,9 +34,12 @@ export function planFor(
   candidate: Candidate,
   state: EnvironmentState,
   observed: Observation,
-  { pipeline, target, gating, timeouts, afterRelease, backupPolicy, maintenance = "never" }: Planning,
+  context: Planning,
   { action, restore }: { readonly action: Plan["action"]; readonly restore?: RestoreOperation | undefined },
 ): Plan {
+  const { pipeline, target, gating, timeouts, afterRelease, backupPolicy, maintenance = "never" } = context;
+  const { strategy } = context;
+  if (strategy !== undefined) requireCapable(strategy, target, context.environment);
   const applied = new Set(state.appliedMigrations.map((migration) => migration.name));
   return planRelease({
     ...candidate,
@@ -36,6 +48,7 @@ export function planFor(
     state,
     observed,
     rollout: target.rollout,
+    strategy,
     pendingMigrations: candidate.migrations.filter((migration) => !applied.has(migration.name)),
     gating,
     timeouts,

@@ -13,6 +13,7 @@ export type { Candidate } from "./candidate.ts";
 export { makePlan } from "./planning.ts";
 export { readState } from "./read-state.ts";
 export type { EnvironmentState } from "./state.ts";
+export type { Strategy, StrategyLimit } from "./strategies/strategies.ts";
 export { abort, resume } from "./unsettled.ts";
 
 /** Brings the environment to the candidate, one journaled operation after the other, or back to where it was. */

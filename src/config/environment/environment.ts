@@ -10,6 +10,7 @@ import { ledger } from "../ledger.ts";
 import { limits } from "../limits.ts";
 import { httpPath, label, replicas, variableName, variables } from "../names.ts";
 import { registry } from "../registry.ts";
+import { strategy } from "./strategy.ts";
 import { timeouts } from "./timeouts.ts";
 import { freezes, windows } from "../windows/windows.ts";
 
@@ -79,6 +80,7 @@ export const environment = z
       .describe(
         "What proves a release that serves: requests to its services, and scripts of the repository.",
       ),
+    strategy: strategy.prefault("rolling"),
     dependencies,
     afterRelease: afterRelease.nullable().default(null),
     timeouts,

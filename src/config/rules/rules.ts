@@ -16,6 +16,7 @@ import {
 } from "./promotion.ts";
 import type { Rule } from "./rule.ts";
 import { needsExist, needsHaveNoCycle, overridesAreOfServices, portsDiffer } from "./services.ts";
+import { canaryHasVisitors, limitsAreOfServices, strategyFitsTarget } from "./strategy.ts";
 import { notPlainAndSecret, referencesResolve, reservedVariables, secretsListedOnce } from "./variables.ts";
 
 /** What no schema can say, by name. */
@@ -45,6 +46,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   emergencyHasPeople,
   backupFitsTarget,
   maintenanceFitsTarget,
+  strategyFitsTarget,
+  canaryHasVisitors,
+  limitsAreOfServices,
   checklistItemsDiffer,
   confirmationHasApprovals,
 };

@@ -1,1 +1,3 @@
+export { analyse } from "./analyse.ts";
 export { judgeLimit } from "./judge.ts";
+export { analysisTitle } from "./titles.ts";

@@ -25,11 +25,16 @@ export function judgeLimit(
   const upTo = rule.isLast ? rule.alpha : Math.max(rule.spent, spentUpTo(rule.alpha, fraction));
   const { verdict, because } = verdictOf(figure, rule, upTo - rule.spent);
   return {
-    ...{ verdict, limit, service, compared, rule, estimate, lower, upper, samples },
-    needed: Number.isFinite(needed) ? needed : null,
+    ...{ verdict, limit, service, compared, rule, samples },
+    ...{ estimate: bounded(estimate), lower: bounded(lower), upper: bounded(upper), needed: bounded(needed) },
     says: `${seen}${because}`,
     spent: upTo,
   };
+}
+
+/** JSON knows no infinity. */
+function bounded(number: number | null): number | null {
+  return number !== null && Number.isFinite(number) ? number : null;
 }
 
 function verdictOf(

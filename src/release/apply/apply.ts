@@ -2,11 +2,13 @@ import type { Clock } from "../../model/clock.ts";
 import type { Json } from "../../model/canonical-json.ts";
 import type { Backups, MadeBackup } from "../../model/backup.ts";
 import type { Lease, Ledger } from "../../model/ledger.ts";
+import type { MetricSource } from "../../model/metric.ts";
 import type { ImageTag, Operation, Release, Timeouts } from "../../model/plan.ts";
 import type { DependencyProbe } from "../../model/dependency.ts";
 import { failure, isFairwayError, unreachable } from "../../model/errors.ts";
 import type { Progress } from "../../model/progress.ts";
 import { cannotMaintain } from "../gates/under-lease.ts";
+import { analyse } from "../analysis/analysis.ts";
 import { checkDependencies, reviewNeeded, watchRelease } from "../health/health.ts";
 import type { DeploymentEventType } from "../journal.ts";
 import type { OperationContext, OperationResult, Target } from "../../model/target.ts";
@@ -50,6 +52,8 @@ export interface ApplyContext {
   readonly executors: Executors;
   /** Absent where no backup is ever made. */
   readonly backups?: Backups | undefined;
+  /** Where figures come from that are not the target's own, by name. @default none */
+  readonly metrics?: ReadonlyMap<string, MetricSource>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly progress: Progress;
   readonly clock: Clock;
@@ -107,6 +111,10 @@ async function journaled(placed: PlacedOperation, release: Release, context: App
   const { environment, clock, signal, timeouts } = context;
   const seconds = secondsFor(operation, release, timeouts);
   const title = titleOf(operation);
+  let noted: Record<string, Json> = {};
+  const note = (fields: Record<string, Json>) => {
+    noted = { ...noted, ...fields };
+  };
   let result: OperationResult & { readonly backup?: MadeBackup | null };
   try {
     result = await within({ seconds, what: title, environment, clock, signal }, (limited) =>
@@ -119,6 +127,7 @@ async function journaled(placed: PlacedOperation, release: Release, context: App
           report: (line) => {
             task.output(line);
           },
+          note,
         }),
       ),
     );
@@ -127,20 +136,20 @@ async function journaled(placed: PlacedOperation, release: Release, context: App
     const type =
       isFairwayError(error) && error.code === reviewNeeded ? "review-requested" : "operation-failed";
     // The operation's own failure is what has to be told, also when it cannot be written down.
-    if (!signal.aborted) await journal(type, placed, { message }, context).catch(() => undefined);
+    if (!signal.aborted) await journal(type, placed, { message, ...noted }, context).catch(() => undefined);
     throw error;
   }
   const made = result.backup ?? null;
   if (made !== null) context.progress.note(result.observed);
   const fields = made === null ? {} : { backup: { ...made } };
-  await journal("operation-finished", placed, { observed: result.observed, ...fields }, context);
+  await journal("operation-finished", placed, { observed: result.observed, ...noted, ...fields }, context);
 }
 
 async function carryOut(
   operation: Operation,
   release: Release,
   context: ApplyContext,
-  operationContext: OperationContext,
+  { note, ...operationContext }: OperationContext & { readonly note: (fields: Record<string, Json>) => void },
 ): Promise<OperationResult & { readonly backup?: MadeBackup | null }> {
   const { deployment } = context;
   switch (operation.kind) {
@@ -170,6 +179,14 @@ async function carryOut(
         ...operationContext,
         clock: context.clock,
         target: context.target,
+      });
+    case "analyse":
+      return analyse(operation, {
+        ...operationContext,
+        ...{ clock: context.clock, target: context.target, sources: context.metrics ?? new Map() },
+        record: (analysis) => {
+          note({ analysis: analysis as unknown as Json });
+        },
       });
     case "smoke":
       return context.target.smoke(operation.checks, operationContext, operation.side);

@@ -1,6 +1,7 @@
 import type { Json } from "../../model/canonical-json.ts";
 import type { Clock } from "../../model/clock.ts";
 import type { Lease, Ledger, LedgerEvent } from "../../model/ledger.ts";
+import type { MetricSource } from "../../model/metric.ts";
 import type { Plan, Release, Timeouts } from "../../model/plan.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { EnvironmentNeeds, Target } from "../../model/target.ts";
@@ -10,6 +11,7 @@ import type { BackupPolicy } from "../backup/policy.ts";
 import type { Gating } from "../gates/gating.ts";
 import type { AfterRelease } from "../plan/plan.ts";
 import type { DeploymentEventType, NoteEventType } from "../journal.ts";
+import type { Strategy } from "../strategies/strategies.ts";
 import type { Executors } from "./apply.ts";
 
 /** Everything a release acts on; chosen by the doors, replaced by fakes in tests. */
@@ -21,6 +23,10 @@ export interface ReleaseContext {
   readonly executors: Executors;
   /** Where backups of the database are; absent where none is ever made. */
   readonly backups?: Backups | undefined;
+  /** How a release takes the place of the one before. @default rolling */
+  readonly strategy?: Strategy;
+  /** Where figures of a name come from that is not the target's own; by name. @default none */
+  readonly metrics?: ReadonlyMap<string, MetricSource>;
   /** When visitors are kept out. @default "never" */
   readonly maintenance?: MaintenancePolicy;
   /** When one is made. @default never */

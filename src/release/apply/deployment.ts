@@ -15,7 +15,7 @@ import { interrupted, inReview } from "./endings.ts";
 import { dataIsOlder } from "../backup/restoring.ts";
 import { isRestoreUnknown } from "./restore-begun.ts";
 import { whatIsLeft } from "./resume.ts";
-import { within } from "./time-limit.ts";
+import { secondsForAll, within } from "./time-limit.ts";
 import { goBack } from "./way-back.ts";
 
 /** Carries a plan out under its lease, from the first event to the last, or back to where it was. */
@@ -116,7 +116,7 @@ async function finish(
     using asked = watchForAbort(context, run, begun);
     const { environment, clock } = context;
     const whole = {
-      seconds: plan.timeouts.deploy,
+      seconds: secondsForAll(plan.operations, plan.timeouts),
       what: `the ${plan.action} as a whole`,
       environment,
       clock,

@@ -110,6 +110,7 @@ async function stateOf(
     }
     case "await-healthy":
       return journaled === "done" && revisionOf(observed).health === "healthy" ? "done" : "not done";
+    case "analyse":
     case "check-dependencies":
     case "watch":
       // What it saw is for a person to judge; a watch that was cut off saw too little.

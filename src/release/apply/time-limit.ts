@@ -1,6 +1,6 @@
 import type { Clock } from "../../model/clock.ts";
 import { failure, unreachable } from "../../model/errors.ts";
-import type { Operation, Release, Timeouts } from "../../model/plan.ts";
+import type { AnalyseOperation, Operation, Release, Timeouts } from "../../model/plan.ts";
 
 export interface TimeLimit {
   readonly seconds: number;
@@ -63,6 +63,8 @@ export function secondsFor(operation: Operation, release: Release, timeouts: Tim
     case "await-healthy":
     case "check-dependencies":
       return beside + operation.timeoutSeconds;
+    case "analyse":
+      return beside + meantToWait(operation);
     case "watch":
       return beside + operation.seconds;
     case "maintenance":
@@ -83,6 +85,19 @@ function starting(count: number, of: { readonly service: string }, { services }:
   const service = services.find(({ name }) => name === of.service);
   if (service === undefined) return 0;
   return Math.min(count, service.replicas) * service.probes.startupTimeoutSeconds + service.drainSeconds;
+}
+
+/** Seconds for all operations: what a rollout is meant to wait does not count. */
+export function secondsForAll(operations: readonly Operation[], { deploy }: Timeouts): number {
+  return operations.reduce(
+    (sum, operation) => sum + (operation.kind === "analyse" ? meantToWait(operation) : 0),
+    deploy,
+  );
+}
+
+/** With the looks at which a source may be away before it begins. */
+function meantToWait({ holdSeconds, extendSeconds, lookSeconds, sourceErrors }: AnalyseOperation): number {
+  return holdSeconds + extendSeconds + lookSeconds * sourceErrors;
 }
 
 function timedOut({ what, seconds, environment }: TimeLimit) {

@@ -1,5 +1,6 @@
 import { unreachable } from "../../model/errors.ts";
 import type { Operation, SetWeightOperation } from "../../model/plan.ts";
+import { analysisTitle } from "../analysis/analysis.ts";
 import { dependencyTitle } from "../health/health.ts";
 
 /** An operation in the words that people see in the plan, the progress and the history. */
@@ -29,6 +30,8 @@ export function titleOf(operation: Operation): string {
       return `set the images of ${operation.images.map(({ service }) => service).join(", ")} to ${operation.version}`;
     case "await-healthy":
       return `wait until ${operation.version} is healthy, for ${duration(operation.timeoutSeconds)} at most`;
+    case "analyse":
+      return analysisTitle(operation);
     case "check-dependencies":
       return `check dependencies: ${operation.checks.map(dependencyTitle).join(", ")}`;
     case "watch":

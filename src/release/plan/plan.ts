@@ -17,7 +17,7 @@ import { stoppedFirst, undone } from "../backup/restoring.ts";
 import { withMaintenance, type MaintenancePolicy } from "./maintenance.ts";
 import { sameServices } from "../same-services.ts";
 import type { EnvironmentState } from "../state.ts";
-import { rollBackTo, rollOut } from "../strategies/strategies.ts";
+import { rollBackTo, rollOut, type Strategy } from "../strategies/strategies.ts";
 
 /** What was found out about a candidate, and about the environment that it comes to. */
 export interface PlanInput extends Omit<Candidate, "migrations" | "after"> {
@@ -26,6 +26,8 @@ export interface PlanInput extends Omit<Candidate, "migrations" | "after"> {
   readonly state: EnvironmentState;
   readonly observed: Observation;
   readonly rollout: Rollout;
+  /** How a deploy gets there; a way back is rolling. @default rolling */
+  readonly strategy?: Strategy | undefined;
   /** The migrations that the environment's database does not have yet, oldest first. */
   readonly pendingMigrations: readonly PlannedMigration[];
   readonly gating: Gating;
@@ -50,7 +52,10 @@ export function planRelease(input: PlanInput): Plan {
   const migrations: Operation[] =
     input.pendingMigrations.length === 0 ? [] : [{ kind: "migrate", migrations: input.pendingMigrations }];
   const known = new Map([[release.version, release], ...provenReleases(state)]);
-  const steps = rollOut({ release, observed, rollout, isCurrent: currentAmong(known) });
+  const steps = rollOut({
+    ...{ release, observed, rollout, isCurrent: currentAmong(known), smoke: input.smoke },
+    ...(input.strategy === undefined || input.action !== "deploy" ? {} : { strategy: input.strategy }),
+  });
   // New rules come into force with a commit that is proven: such a commit is a change, though the images are the same.
   const proven =
     from !== null &&
@@ -77,7 +82,7 @@ export function planRelease(input: PlanInput): Plan {
     timeouts: input.timeouts,
     wayBack: {
       // Which of them are needed is observed when the way back is taken.
-      operations: from === null ? [] : rollBackTo(from, observed, rollout, servicesIn(steps)),
+      operations: from === null ? [] : rollBackTo(from, observed, rollout, steps),
       impossible: [
         ...lostSecrets(input.observed),
         ...(from === null ? [] : brokenBy(input.pendingMigrations)),
@@ -102,16 +107,6 @@ export function isToBeProven({
   const live = state.live?.release.version ?? release.version;
   if (live === release.version) return false;
   return leadsOn || (live.includes("-dirty.") && !release.version.includes("-dirty."));
-}
-
-/** What the steps touch is all that a way back from them has to touch. */
-function servicesIn(steps: readonly Operation[]): ReadonlySet<string> {
-  const names = steps.flatMap((step) => {
-    if (step.kind === "set-weight") return step.services;
-    if (step.kind !== "set-images") return "service" in step ? [step.service] : [];
-    return step.images.flatMap(({ service, image, replaces }) => (image === replaces ? [] : [service]));
-  });
-  return new Set(names);
 }
 
 export function planHash(plan: Plan): string {

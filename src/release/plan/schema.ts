@@ -59,6 +59,32 @@ const imageTag = object({ image, tag: text });
 
 const script = text.nullable();
 
+const source = text.nullable().describe("Name of a source of figures; null for the target's own.");
+const number = z.number();
+
+const limit = z
+  .discriminatedUnion("metric", [
+    object({
+      metric: z.literal("error-rate"),
+      source,
+      bound: z.union([object({ maxIncreasePoints: number }), object({ maxPercent: number })]),
+    }),
+    object({
+      metric: z.literal("latency"),
+      source,
+      quantile: number,
+      bound: z.union([object({ maxIncreasePercent: number }), object({ maxMilliseconds: number })]),
+    }),
+    object({
+      metric: z.literal("value"),
+      source: text,
+      name: text,
+      better: z.enum(["lower", "higher"]),
+      bound: z.union([object({ maxWorsePercent: number }), object({ worst: number })]),
+    }),
+  ])
+  .meta({ id: "limit", description: "What the new version is judged by." });
+
 const operation = z
   .discriminatedUnion("kind", [
     object({
@@ -108,6 +134,24 @@ const operation = z
     }),
     object({ kind: z.literal("take-over"), service: text, version: text }),
     object({ kind: z.literal("stop-beside"), service: text }),
+    object({
+      kind: z.literal("analyse"),
+      version: text,
+      percent: number.describe("Of the visitors, to what is looked at."),
+      limits: list(object({ service: text, limit })),
+      holdSeconds: seconds.describe("Nothing passes before; what fails, fails at any look."),
+      extendSeconds: seconds.describe("For so much longer it may wait for what is missing."),
+      lookSeconds: seconds,
+      rule: object({
+        alpha: number.describe("What all looks at one limit of this step may spend."),
+        power: number.describe("The probability with which twice a limit is noticed."),
+        expected: number.describe("The share of errors that the version that serves is planned with."),
+        atLeast: count.describe("With fewer requests of either version nothing passes."),
+      }),
+      failedLooks: count.describe("So many looks in a row have to fail."),
+      sourceErrors: count.describe("So many looks in a row at which a source cannot be read."),
+      whenInsufficient: z.enum(["hold", "roll-back"]),
+    }),
     object({ kind: z.literal("set-images"), version: text, images: list(imageChange) }),
     object({ kind: z.literal("await-healthy"), version: text, timeoutSeconds: seconds }),
     object({

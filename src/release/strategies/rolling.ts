@@ -1,7 +1,7 @@
 import type { Operation, Release, ServiceRelease } from "../../model/plan.ts";
 import type { Observation, ObservedReplica, ObservedService } from "../../model/target.ts";
 
-type ReplicaStep = Extract<Operation, { kind: "replace-replica" | "remove-replica" }>;
+export type ReplicaStep = Extract<Operation, { kind: "replace-replica" | "remove-replica" }>;
 
 /**
  * A rolling update: one replica of one service at a time, services after those that they need. What already runs

@@ -67,5 +67,7 @@ function bucketAt({ buckets }: Distribution, rank: number): Bucket | undefined {
 }
 
 function rangeOf(bucket: Bucket | undefined): Range {
-  return bucket === undefined ? { from: 0, to: Infinity } : { from: bucket.above, to: bucket.upTo };
+  return bucket === undefined
+    ? { from: 0, to: Infinity }
+    : { from: bucket.above, to: bucket.upTo ?? Infinity };
 }

@@ -1,0 +1,132 @@
+import type {
+  AnalyseOperation,
+  JudgedLimit,
+  Operation,
+  ServiceRelease,
+  SmokeCheck,
+} from "../../model/plan.ts";
+import { rolling, type ReplicaStep } from "./rolling.ts";
+import type { BlueGreenStrategy, CanaryStrategy } from "./strategy.ts";
+
+type Shift = BlueGreenStrategy | CanaryStrategy;
+
+interface Shifting {
+  readonly version: string;
+  /** That change and serve already, those that others need first. */
+  readonly services: readonly ServiceRelease[];
+  readonly smoke: readonly SmokeCheck[];
+}
+
+/**
+ * Visitors get another version from replicas that run beside those that serve. What is new in a release has nobody to take
+ * visitors from, and what is gone from it nobody to give them to: those are replaced as in a rolling update, before and after.
+ */
+export function shifting(
+  input: Parameters<typeof rolling>[0] & { readonly smoke: readonly SmokeCheck[] },
+  strategy: Shift,
+): Operation[] {
+  const { release, observed, smoke } = input;
+  const steps = rolling(input);
+  const shifted = release.services.filter(({ name }) => {
+    const replicas = observed.services.find((service) => service.name === name)?.replicas ?? [];
+    const serves = replicas.some(({ beside, inRotation }) => beside === undefined && inRotation);
+    return serves && steps.some((step) => step.service === name && isOtherCode(step));
+  });
+  if (shifted.length === 0) return steps;
+  const names = new Set(shifted.map(({ name }) => name));
+  const wanted = new Set(release.services.map(({ name }) => name));
+  const others = steps.filter(({ service }) => !names.has(service));
+  const services = inOrderOf(steps, shifted);
+  const toShift = {
+    version: release.version,
+    services,
+    smoke: smoke.filter(({ service }) => names.has(service)),
+  };
+  return [
+    ...others.filter(({ service }) => wanted.has(service)),
+    ...(strategy.kind === "canary" ? canary(toShift, strategy) : blueGreen(toShift, strategy)),
+    ...others.filter(({ service }) => !wanted.has(service)),
+  ];
+}
+
+/** A replica that is started again with other secrets is the same code: there is nothing to compare. */
+function isOtherCode(step: ReplicaStep): boolean {
+  return step.kind === "replace-replica" && step.changedSecrets === undefined;
+}
+
+function inOrderOf(steps: readonly ReplicaStep[], services: readonly ServiceRelease[]): ServiceRelease[] {
+  const first = ({ name }: ServiceRelease) => steps.findIndex(({ service }) => service === name);
+  return [...services].sort((one, other) => first(one) - first(other));
+}
+
+/** Each step gets its visitors, and keeps them until it is known whether it is as good as what serves beside it. */
+function canary(shift: Shifting, strategy: CanaryStrategy): Operation[] {
+  const partial = strategy.weights.filter((percent) => percent < 100);
+  return [
+    ...partial.flatMap((percent, index): Operation[] => [
+      ...startBeside(shift, percent),
+      ...(index === 0 ? tested(shift) : []),
+      setWeight(shift, percent, strategy.sticky),
+      analysis(shift, percent, partial.length, strategy),
+    ]),
+    ...startBeside(shift, 100),
+    setWeight(shift, 100, strategy.sticky),
+    ...takeOver(shift),
+  ];
+}
+
+/** The switch is one write, and what served before is there for the switch back until it has baked. */
+function blueGreen(shift: Shifting, { bakeSeconds }: BlueGreenStrategy): Operation[] {
+  const bake: Operation = {
+    ...{ kind: "watch", seconds: bakeSeconds, rollBackOn: ["health", "smoke"] },
+    ...{ smoke: shift.smoke, reviewOn: null },
+  };
+  return [
+    ...startBeside(shift, 100),
+    ...tested(shift),
+    setWeight(shift, 100, false),
+    ...(bakeSeconds === 0 ? [] : [bake]),
+    ...takeOver(shift),
+  ];
+}
+
+/** As many replicas of all as their share of the visitors, and one at least. */
+function startBeside({ version, services }: Shifting, percent: number): Operation[] {
+  return services.map(({ name, replicas }) => ({
+    ...{ kind: "start-beside", service: name, version },
+    replicas: Math.max(1, Math.ceil((replicas * percent) / 100)),
+  }));
+}
+
+/** At its own address, before any visitor gets it. */
+function tested({ smoke }: Shifting): Operation[] {
+  return smoke.length === 0 ? [] : [{ kind: "smoke", checks: smoke, side: "beside" }];
+}
+
+function setWeight({ version, services }: Shifting, percent: number, sticky: boolean): Operation {
+  return { kind: "set-weight", version, services: services.map(({ name }) => name), percent, sticky };
+}
+
+function takeOver({ version, services }: Shifting): Operation[] {
+  return services.map(({ name }) => ({ kind: "take-over", service: name, version }));
+}
+
+/** What the rollout may spend is shared by its steps, and in each step by all that is judged. */
+function analysis(
+  { version, services }: Shifting,
+  percent: number,
+  steps: number,
+  { limits, holdSeconds, analysis }: CanaryStrategy,
+): AnalyseOperation {
+  const judged = limits.flatMap(({ limit, services: named }): JudgedLimit[] =>
+    services
+      .filter(({ name }) => named === null || named.includes(name))
+      .map(({ name }) => ({ service: name, limit })),
+  );
+  const { alpha, power, expected, atLeast, ...looks } = analysis;
+  return {
+    ...{ kind: "analyse", version, percent, limits: judged, holdSeconds },
+    ...looks,
+    rule: { alpha: alpha / (steps * Math.max(1, judged.length)), power, expected, atLeast },
+  };
+}

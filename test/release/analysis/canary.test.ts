@@ -1,0 +1,141 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { AnalysisRecord } from "../../../src/model/metric.ts";
+import type { Clock } from "../../../src/model/clock.ts";
+import type { Ledger } from "../../../src/model/ledger.ts";
+import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
+import {
+  abort,
+  readState,
+  release,
+  resume,
+  type ReleaseContext,
+  type Strategy,
+} from "../../../src/release/release.ts";
+import { failureOf } from "../../support/failure-of.ts";
+import { fakeTarget, type FakeTarget } from "../../support/fake-target.ts";
+import { eventClock } from "../../support/event-clock.ts";
+import { releaseContext } from "../../support/release-context.ts";
+import { releaseOf } from "../../support/releases.ts";
+import { withVisitors, type Behaviour } from "../../support/visitors.ts";
+
+let directory: string;
+let clock: Clock;
+let ledger: Ledger;
+let target: FakeTarget;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "fairway-canary-"));
+  clock = eventClock();
+  ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
+  target = fakeTarget();
+});
+
+afterEach(async () => {
+  await ledger.close();
+  await rm(directory, { recursive: true });
+});
+
+const canary: Strategy = {
+  kind: "canary",
+  weights: [5, 25, 50, 100],
+  sticky: false,
+  holdSeconds: 300,
+  limits: [
+    { services: null, limit: { metric: "error-rate", source: null, bound: { maxIncreasePoints: 0.5 } } },
+    {
+      services: null,
+      limit: { metric: "latency", source: null, quantile: 0.95, bound: { maxIncreasePercent: 20 } },
+    },
+  ],
+  analysis: {
+    ...{ alpha: 0.01, power: 0.9, expected: 0.001, atLeast: 100 },
+    ...{ lookSeconds: 30, failedLooks: 1, sourceErrors: 4, extendSeconds: 600, whenInsufficient: "hold" },
+  },
+};
+
+const good: Behaviour = { errors: 0.001, median: 50 };
+
+function context(fields: Partial<ReleaseContext> = {}): ReleaseContext {
+  return releaseContext({ ledger, target, clock, strategy: canary, ...fields });
+}
+
+/** One release is live, and another comes as a canary. */
+async function rollOutTo(behaviour: Behaviour, perSecond = 100): Promise<unknown> {
+  withVisitors(target, clock, {
+    perSecond,
+    behaviour: (version) => (version === "2222222" ? behaviour : good),
+  });
+  await deploy("1111111");
+  await clock.sleep(600_000);
+  return deploy("2222222");
+}
+
+async function deploy(version: string) {
+  const state = await readState({ ledger, environment: "local" });
+  return release(
+    {
+      release: releaseOf(version, ["api"]),
+      migrations: [],
+      smoke: [],
+      tags: [],
+      standIns: [],
+      after: state.lastChange,
+    },
+    context(),
+  );
+}
+
+async function analyses(): Promise<readonly AnalysisRecord[]> {
+  const events = await ledger.read({ environment: "local" });
+  return events.flatMap(({ payload }) => {
+    const { analysis } = payload as unknown as { analysis?: AnalysisRecord };
+    return analysis === undefined ? [] : [analysis];
+  });
+}
+
+it("takes a good version from step to step until it serves alone", async () => {
+  await rollOutTo(good);
+  expect((await analyses()).map(({ percent, ending }) => [percent, ending])).toEqual([
+    [5, "pass"],
+    [25, "pass"],
+    [50, "pass"],
+  ]);
+  expect(target.serving()).toEqual({ "api/0": "2222222", "api/1": "2222222" });
+});
+
+it("takes a version that fails more often back in its first step", async () => {
+  const failure = await failureOf(rollOutTo({ ...good, errors: 0.03 }));
+  expect(failure).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
+  expect(failure.message).toContain("of the visitors is worse than what serves beside it: api: ");
+  expect((await analyses()).map(({ percent, ending }) => [percent, ending])).toEqual([[5, "fail"]]);
+  expect(target.serving()).toEqual({ "api/0": "1111111", "api/1": "1111111" });
+});
+
+it("takes a version that is slower back", async () => {
+  const failure = await failureOf(rollOutTo({ ...good, median: 70 }));
+  expect(failure).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
+  expect(
+    (await analyses()).at(-1)?.verdicts.map(({ limit, verdict }) => [limit.metric, verdict]),
+  ).toContainEqual(["latency", "fail"]);
+});
+
+it("holds what is asked too little, and neither promotes it nor takes it back", async () => {
+  const failure = await failureOf(rollOutTo(good, 0.4));
+  expect(failure).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
+  expect(failure.message).toMatch(/fewer than 100 never pass/);
+  const [service] = (await target.observe()).services;
+  expect(service?.weight).toEqual({ version: "2222222", percent: 5, sticky: false });
+});
+
+it("goes on where a person says that it is good enough, and back where nobody wants it", async () => {
+  await failureOf(rollOutTo(good, 0.4));
+  const again = await failureOf(resume(context(), { answer: "done" }));
+  expect(again).toMatchObject({ code: "REVIEW_NEEDED" });
+  expect((await target.observe()).services[0]?.weight?.percent).toBe(25);
+  await abort(context(), { reason: "nobody comes" }).catch(() => undefined);
+  expect((await target.observe()).services[0]?.weight).toBeUndefined();
+  expect(target.serving()).toEqual({ "api/0": "1111111", "api/1": "1111111" });
+});
