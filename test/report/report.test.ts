@@ -78,6 +78,38 @@ it("status says what is live, since when and by whom, and what each replica does
   `);
 });
 
+it("status says what runs beside, how many visitors it gets, and where it answers", () => {
+  const state = environmentState(
+    "local",
+    eventsOf(started("local-1", "4f2a9c1"), { type: "deployment-succeeded" }),
+  );
+  const serving = { ...replica, image: "i", state: "ready" as const, inRotation: true };
+  const observed = {
+    database: null,
+    services: [
+      {
+        name: "web",
+        url: "http://127.0.0.1:4100",
+        idleUrl: "http://127.0.0.1:4101",
+        weight: { version: "77e0b21", percent: 5, sticky: true },
+        replicas: [
+          { ...serving, version: "4f2a9c1" },
+          { ...serving, version: "77e0b21", beside: true as const },
+        ],
+      },
+    ],
+  };
+  const status = { state, stopped: null, waiting: null, observed, holder: null };
+  expect(statusText([status], now, "npx fairway")).toMatchInlineSnapshot(`
+    "local  4f2a9c1 on main is live: local-1, 4 min ago, by ada@laptop
+      77e0b21 beside gets 5 % of the visitors of web, each of whom stays where he is
+      web 1         4f2a9c1  serving  pid 4711  started 2 min ago
+      web 1 beside  77e0b21  serving  pid 4711  started 2 min ago
+      web         http://127.0.0.1:4100
+      web beside  http://127.0.0.1:4101"
+  `);
+});
+
 it("status says that a deploy did not end, and what to type", () => {
   const state = environmentState("local", eventsOf(started("local-1", "4f2a9c1")));
   expect(

@@ -1,5 +1,11 @@
 import { unreachable } from "../../model/errors.ts";
-import type { Operation, ServiceRelease, SetWeightOperation } from "../../model/plan.ts";
+import type {
+  Operation,
+  ServiceRelease,
+  SetWeightOperation,
+  StopBesideOperation,
+  TakeOverOperation,
+} from "../../model/plan.ts";
 import type { BesideOperation, Observation, ObservedReplica, ObservedService } from "../../model/target.ts";
 import type { DeploymentSummary } from "../state.ts";
 import type { OperationState } from "./apply.ts";
@@ -19,53 +25,57 @@ export function besideState(
   deployment: Pick<DeploymentSummary, "plan" | "operations">,
   { observed, isCurrent }: Facts,
 ): OperationState {
-  if (isOvertaken(operation, deployment)) return "done";
   const { services } = deployment.plan.release;
+  const later = begunAfter(operation, deployment);
   const seen = (name: string) => observed.services.find((service) => service.name === name);
   switch (operation.kind) {
-    case "start-beside":
-      return stateIf(readyBeside(seen(operation.service), operation.version) >= operation.replicas);
-    case "set-weight":
-      return stateIf(operation.services.every((name) => hasWeight(seen(name), operation)));
+    case "start-beside": {
+      const { service, version, replicas } = operation;
+      const isOvertaken = later.some((one) => isEnd(one) && one.service === service);
+      return stateIf(isOvertaken || readyBeside(seen(service), version) >= replicas);
+    }
+    case "set-weight": {
+      // Of several services one may have been taken over already.
+      const isOvertaken = (name: string) =>
+        later.some((one) => (isEnd(one) ? one.service === name : isWeightOf(one, name)));
+      return stateIf(
+        operation.services.every((name) => isOvertaken(name) || hasWeight(seen(name), operation)),
+      );
+    }
     case "take-over": {
       const wanted = services.find(({ name }) => name === operation.service);
       const there = seen(operation.service);
-      return stateIf(wanted !== undefined && there !== undefined && isTaken(wanted, there, isCurrent));
+      const isDone = wanted !== undefined && there !== undefined && isTaken(wanted, there, isCurrent);
+      return stateIf(startsAgain(later, operation.service) || isDone);
     }
-    case "stop-beside":
-      return stateIf(besideOf(seen(operation.service)).length === 0);
+    case "stop-beside": {
+      const { service } = operation;
+      return stateIf(startsAgain(later, service) || besideOf(seen(service)).length === 0);
+    }
     default:
       return unreachable(operation);
   }
 }
 
-function isOvertaken(
+/** Operations further on in the plan that began: they leave nothing of an earlier one to be done. */
+function begunAfter(
   operation: BesideOperation,
   { plan, operations }: Pick<DeploymentSummary, "plan" | "operations">,
-): boolean {
+): readonly Operation[] {
   const at = plan.operations.indexOf(operation);
-  return operations.some(({ index, wayBack, operation: later }) => {
-    return !wayBack && index > at && overtakes(later, operation);
-  });
+  return operations.filter(({ index, wayBack }) => !wayBack && index > at).map((entry) => entry.operation);
 }
 
-/** A later operation that began leaves nothing of the earlier one to be done. */
-function overtakes(later: Operation, earlier: BesideOperation): boolean {
-  const ends = later.kind === "take-over" || later.kind === "stop-beside";
-  switch (earlier.kind) {
-    case "start-beside":
-      return ends && later.service === earlier.service;
-    case "set-weight":
-      return (
-        (later.kind === "set-weight" && earlier.services.every((name) => later.services.includes(name))) ||
-        (ends && earlier.services.every((name) => name === later.service))
-      );
-    case "take-over":
-    case "stop-beside":
-      return later.kind === "start-beside" && later.service === earlier.service;
-    default:
-      return unreachable(earlier);
-  }
+function isEnd(operation: Operation): operation is TakeOverOperation | StopBesideOperation {
+  return operation.kind === "take-over" || operation.kind === "stop-beside";
+}
+
+function isWeightOf(operation: Operation, service: string): boolean {
+  return operation.kind === "set-weight" && operation.services.includes(service);
+}
+
+function startsAgain(later: readonly Operation[], service: string): boolean {
+  return later.some((operation) => operation.kind === "start-beside" && operation.service === service);
 }
 
 function readyBeside(service: ObservedService | undefined, version: string): number {

@@ -10,8 +10,9 @@ import {
   type ReplicaOperation,
   type Traffic,
 } from "../../../model/target.ts";
+import { listenAt } from "./addresses.ts";
 import { setWeight, startBeside, stopBeside, takeOver } from "./beside.ts";
-import { areConnectionsOf, freePort, freePortFrom } from "../../../host/processes/processes.ts";
+import { areConnectionsOf, freePort } from "../../../host/processes/processes.ts";
 import { createHouse, createMetrics, createProxy } from "../../../host/proxy/proxy.ts";
 import { removeDatabase, startDatabase, stoppedDatabase, type EnvironmentDatabase } from "./database.ts";
 import { createDatabaseBackups } from "./database-backups.ts";
@@ -125,7 +126,8 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
     if (before !== undefined) return before;
     // Browsers send a cookie to all ports of a host: another environment's is another one.
     const cookie = `fairway-side-${paths.id.slice(0, 8)}`;
-    const proxy = await listenAt({ what: name, remembered: remembered.ports[name], report }, (port) =>
+    const address = { what: name, port: remembered.ports[name], report };
+    const proxy = await listenAt(address, remembered, paths.id, (port) =>
       createProxy({ service: name, port, metrics, house, cookie }),
     );
     if ((remembered.maintenance ?? null) !== null) await proxy.keepOut({ graceMs: 0 });
@@ -138,29 +140,9 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
 
   const openIdle = async ({ name, proxy }: RunningService, report: Report): Promise<void> => {
     const { idlePorts = {} } = remembered;
-    const port = await listenAt(
-      { what: `what runs beside ${name}`, remembered: idlePorts[name], report },
-      (wanted) => proxy.openIdle(wanted),
-    );
+    const address = { what: `what runs beside ${name}`, port: idlePorts[name], report };
+    const port = await listenAt(address, remembered, paths.id, (wanted) => proxy.openIdle(wanted));
     await save({ idlePorts: { ...idlePorts, [name]: port } });
-  };
-
-  /** Where it was before, or else where nobody is. */
-  const listenAt = async <T>(
-    { what, remembered: before, report }: { what: string; remembered: number | undefined; report: Report },
-    open: (port: number) => Promise<T>,
-  ): Promise<T> => {
-    const taken = new Set([...Object.values(remembered.ports), ...Object.values(remembered.idlePorts ?? {})]);
-    const newPort = () => freePortFrom(firstPublicPort(paths.id), { taken });
-    const wanted = before ?? (await newPort());
-    return open(wanted).catch(async (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-      const port = await newPort();
-      report(
-        `port ${String(wanted)} of ${what} is taken by another process: it is ${String(port)} from now on`,
-      );
-      return open(port);
-    });
   };
 
   /** Health is asked at the replicas themselves; smoke tests show the pass; replicas ask each other as before. */
@@ -378,11 +360,6 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
       }),
     shutDown: () => endAll(say),
   };
-}
-
-/** Projects and environments begin at different ports, so that one that starts does not take another's. */
-function firstPublicPort(environmentId: string): number {
-  return 4100 + (Number.parseInt(environmentId.slice(0, 8), 16) % 90) * 10;
 }
 
 function ownProcesses(services: ReadonlyMap<string, RunningService>): number[] {
