@@ -51,7 +51,7 @@ export async function record(delivery: Delivery, deployment: string, format: Rec
 
 /**
  * Proves ledgers unbroken and, with a record, that it says what they say.
- * @throws FairwayError LEDGER_BROKEN, PLAN_ALTERED, APPROVAL_ALTERED, RECORD_ALTERED (exit 1), RECORD_UNPROVEN (exit 3)
+ * @throws FairwayError LEDGER_BROKEN, PLAN_ALTERED, APPROVAL_ALTERED, VERDICT_ALTERED, RECORD_ALTERED (exit 1), RECORD_UNPROVEN (exit 3)
  */
 export async function verify(
   delivery: Delivery,

@@ -2,6 +2,7 @@ import type { LedgerEvent } from "../../model/ledger.ts";
 import { approvalFindings } from "./approvals.ts";
 import { eventName, fieldsOf, isFields, listOf, type Fields, type Finding } from "./finding.ts";
 import { operationFindings, planFindings } from "./plans.ts";
+import { verdictFindings } from "./verdicts.ts";
 
 /**
  * Whether each deployment did what its plan says, with the consent that the plan asks for. Also for the events of one
@@ -47,6 +48,7 @@ function findingsOf(
     ...gateFindings(plan, started),
     ...approvalFindings(started, bySequence),
     ...worldFindings(plan, started, bySequence),
+    ...verdictFindings(events),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { LedgerEvent } from "../../model/ledger.ts";
 
 /** One thing that is not what it must be. */
 export interface Finding {
-  readonly code: "LEDGER_BROKEN" | "PLAN_ALTERED" | "APPROVAL_ALTERED";
+  readonly code: "LEDGER_BROKEN" | "PLAN_ALTERED" | "APPROVAL_ALTERED" | "VERDICT_ALTERED";
   /** What is concerned: `event 12 (operation-finished of local-1)`. */
   readonly place: string;
   readonly why: string;

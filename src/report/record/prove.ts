@@ -1,6 +1,6 @@
 import { canonicalJson, hashOf, type Json } from "../../model/canonical-json.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
-import { contentFinding, deploymentFindings, eventName } from "../../release/verify/verify.ts";
+import { contentFinding, deploymentFindings, eventName, type Finding } from "../../release/verify/verify.ts";
 import { deriveRecord } from "./derive.ts";
 import { changeRecordType } from "../../model/change-record.ts";
 import { recordStatement, statementType, type RecordStatement } from "./statement.ts";
@@ -19,7 +19,7 @@ export interface RecordProof {
 }
 
 export interface RecordFinding {
-  readonly code: "RECORD_ALTERED" | "LEDGER_BROKEN" | "PLAN_ALTERED" | "APPROVAL_ALTERED";
+  readonly code: "RECORD_ALTERED" | Finding["code"];
   readonly place: string;
   readonly why: string;
 }

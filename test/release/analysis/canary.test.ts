@@ -2,9 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { AnalysisRecord } from "../../../src/model/metric.ts";
+import type { Json } from "../../../src/model/canonical-json.ts";
+import type { AnalysisRecord, LimitVerdict } from "../../../src/model/metric.ts";
 import type { Clock } from "../../../src/model/clock.ts";
-import type { Ledger } from "../../../src/model/ledger.ts";
+import type { Ledger, LedgerEvent } from "../../../src/model/ledger.ts";
 import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
 import {
   abort,
@@ -14,6 +15,7 @@ import {
   type ReleaseContext,
   type Strategy,
 } from "../../../src/release/release.ts";
+import { deploymentFindings } from "../../../src/release/verify/verify.ts";
 import { failureOf } from "../../support/failure-of.ts";
 import { fakeTarget, type FakeTarget } from "../../support/fake-target.ts";
 import { eventClock } from "../../support/event-clock.ts";
@@ -138,4 +140,33 @@ it("goes on where a person says that it is good enough, and back where nobody wa
   await abort(context(), { reason: "nobody comes" }).catch(() => undefined);
   expect((await target.observe()).services[0]?.weight).toBeUndefined();
   expect(target.serving()).toEqual({ "api/0": "1111111", "api/1": "1111111" });
+});
+
+it("leaves verdicts that follow from their samples, and verify names one that was changed", async () => {
+  await rollOutTo(good);
+  const events = await ledger.read({});
+  expect(deploymentFindings(events)).toEqual([]);
+  const altered = (change: (verdict: LimitVerdict) => LimitVerdict) =>
+    events.map((event): LedgerEvent => {
+      const { analysis, ...payload } = event.payload as unknown as { analysis?: AnalysisRecord };
+      if (analysis === undefined) return event;
+      const verdicts = analysis.verdicts.map(change);
+      return { ...event, payload: { ...payload, analysis: { ...analysis, verdicts } } as unknown as Json };
+    });
+  const whys = (change: (verdict: LimitVerdict) => LimitVerdict) =>
+    deploymentFindings(altered(change)).map(({ code, why }) => `${code} ${why}`);
+  expect(whys((verdict) => ({ ...verdict, verdict: "insufficient" }))).toContain(
+    "VERDICT_ALTERED the verdict on error-rate of api says insufficient, and its samples say pass",
+  );
+  expect(whys((verdict) => ({ ...verdict, samples: verdict.samples + 1 }))[0]).toMatch(/has samples \d+/);
+  expect(whys((verdict) => ({ ...verdict, rule: { ...verdict.rule, alpha: 0.5 } }))).toContain(
+    "VERDICT_ALTERED the verdict on latency of api is by another rule than its plan's",
+  );
+  const none = events.map((event): LedgerEvent => {
+    const { analysis: _, ...payload } = event.payload as { analysis?: unknown };
+    return { ...event, payload: payload as Json };
+  });
+  expect(deploymentFindings(none).map(({ why }) => why)).toContain(
+    "it went on, and no verdict says that it may",
+  );
 });

@@ -1,0 +1,78 @@
+import { canonicalJson, type Json } from "../../model/canonical-json.ts";
+import type { AnalysisRecord, LimitVerdict } from "../../model/metric.ts";
+import type { AnalyseOperation } from "../../model/plan.ts";
+import type { LedgerEvent } from "../../model/ledger.ts";
+import { judgeLimit } from "../analysis/analysis.ts";
+import { eventName, fieldsOf, isFields, type Fields, type Finding } from "./finding.ts";
+
+/** Whether each verdict follows from the samples beside it, by the rule of its plan; and each step forward from a pass. */
+export function verdictFindings(events: readonly LedgerEvent[]): readonly Finding[] {
+  const answered = new Set<number>();
+  return events.flatMap((event): Finding[] => {
+    const { operation, wayBack, index, analysis, answer } = fieldsOf(event);
+    if (!isFields(operation) || operation["kind"] !== "analyse" || wayBack === true) return [];
+    if (event.type === "operation-answered" && answer === "done") answered.add(Number(index));
+    if (!["operation-finished", "operation-failed", "review-requested"].includes(event.type)) return [];
+    const altered = (why: string): Finding => ({ code: "VERDICT_ALTERED", place: eventName(event), why });
+    const goesOn = event.type === "operation-finished";
+    if (!isFields(analysis)) {
+      return goesOn && !answered.has(Number(index))
+        ? [altered("it went on, and no verdict says that it may")]
+        : [];
+    }
+    const wrong = whatIsWrong(operation, analysis);
+    const said = goesOn && analysis["ending"] !== "pass" ? ["it went on without a pass"] : [];
+    return [...wrong, ...said].map(altered);
+  });
+}
+
+/** What anybody wrote there may have any shape: what cannot be computed again is no verdict. */
+function whatIsWrong(operation: Fields, analysis: Fields): readonly string[] {
+  const record = analysis as unknown as AnalysisRecord;
+  const planned = operation as unknown as AnalyseOperation;
+  try {
+    const each = record.verdicts.flatMap((verdict) => differences(planned, verdict));
+    const all = record.verdicts.map(({ verdict }) => verdict);
+    const passes = all.length === planned.limits.length && all.every((verdict) => verdict === "pass");
+    if (record.ending === "pass" && !passes) return [...each, "it says pass, and its limits do not"];
+    if (record.ending === "fail" && record.because === null && !all.includes("fail")) {
+      return [...each, "it says fail, and none of its limits does"];
+    }
+    return each;
+  } catch (error) {
+    return [
+      `its verdicts cannot be computed again: ${error instanceof Error ? error.message : String(error)}`,
+    ];
+  }
+}
+
+function differences(planned: AnalyseOperation, verdict: LimitVerdict): readonly string[] {
+  const { limit, service, compared, rule } = verdict;
+  const name = `the verdict on ${limit.metric} of ${service}`;
+  const isPlanned = planned.limits.some((one) => same(one, { service, limit }));
+  if (!isPlanned) return [`${name} is of no limit of its plan`];
+  const { alpha, power, expected, atLeast } = planned.rule;
+  const isByRule =
+    rule.alpha === alpha && rule.power === power && rule.atLeast === atLeast && rule.expected >= expected;
+  if (!isByRule) return [`${name} is by another rule than its plan's`];
+  const again = judgeLimit(limit, service, compared, rule);
+  const numbers = (["estimate", "lower", "upper", "samples", "needed"] as const).filter(
+    (key) => !isClose(again[key], verdict[key]),
+  );
+  const [first] = numbers;
+  if (again.verdict !== verdict.verdict) {
+    return [`${name} says ${verdict.verdict}, and its samples say ${again.verdict}`];
+  }
+  if (first === undefined) return [];
+  return [`${name} has ${first} ${String(verdict[first])}, and its samples ${String(again[first])}`];
+}
+
+/** The last digits of a logarithm are another machine's own. */
+function isClose(one: number | null, other: number | null): boolean {
+  if (one === null || other === null) return one === other;
+  return Math.abs(one - other) <= 1e-7 * Math.max(1e-9, Math.abs(one), Math.abs(other));
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return canonicalJson(one as Json) === canonicalJson(other as Json);
+}
