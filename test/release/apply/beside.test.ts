@@ -71,7 +71,7 @@ describe("a canary that was cut off", () => {
     await carryOut(target, canary.slice(0, 6));
     const isCurrent = currentAmong(new Map([["v1", v1]]));
     const back = rollOut({ release: v1, observed: await target.observe(), rollout: "by replica", isCurrent });
-    expect(back.map(titleOf)).toEqual([
+    expect(back.slice(-2).map(titleOf)).toEqual([
       "api: drain and stop what runs beside",
       "web: drain and stop what runs beside",
     ]);
