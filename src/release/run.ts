@@ -2,7 +2,7 @@ import type { Json } from "../model/canonical-json.ts";
 import type { Lease } from "../model/ledger.ts";
 import type { Plan, RestoreOperation } from "../model/plan.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome } from "./apply/context.ts";
-import { applyPlan } from "./apply/deployment.ts";
+import { applyPlan, fenceTarget } from "./apply/deployment.ts";
 import { restorable } from "./backup/choice.ts";
 import type { Candidate } from "./candidate.ts";
 import { checklistEvidence } from "./gates/checklist.ts";
@@ -36,22 +36,48 @@ export async function run(
   held: Run,
 ): Promise<ReleaseOutcome> {
   if (held.restore === undefined) requireNoRestoreBegun(state, context);
+  const nothingToDo = async (plan: Plan): Promise<ReleaseOutcome> => ({
+    kind: "nothing to do",
+    plan,
+    urls: await context.target.urls(),
+  });
+  const seen = await planNow(candidate, state, context, held);
+  if (changesNothing(seen, candidate, state)) return nothingToDo(seen);
+  const isSigned = candidate.isPromoted === true || held.given !== undefined;
+  const gatesSeen = await requireGates(seen, context, held.lease, isSigned);
+  const whole = { ...held, proven: provenReleases(state) };
+  // Not before: a deploy with nothing to do, or one that is held, changes nothing, and to fence is to change the target.
+  await fenceTarget(seen, context, whole);
+  // An earlier holder may have written until then: what is done follows from what is there now, and so do its gates.
+  const plan = await planNow(candidate, state, context, held);
+  const isSame = planHash(plan) === planHash(seen);
+  if (!isSame && changesNothing(plan, candidate, state)) return nothingToDo(plan);
+  const gates = isSame ? gatesSeen : await requireGates(plan, context, held.lease, isSigned);
+  noteUnsettled(state, context);
+  return applyPlan(plan, context, whole, { reason: held.reason, gates });
+}
+
+/** The plan of what is observed now. @throws FairwayError where it is not the one that was given, or may not be applied */
+async function planNow(
+  candidate: Candidate,
+  state: EnvironmentState,
+  context: ReleaseContext,
+  held: Run,
+): Promise<Plan> {
   const observed = await context.target.observe(context.secrets);
   if (held.restore === undefined) requireDatabase(observed, state, context, await restorable(state, context));
   const plan = planFor(candidate, state, observed, context, held);
   if (held.given !== undefined) requireSamePlan(held.given, plan, context.command);
   requireSafeMigrations(plan, state, context);
   requireSecretsOf(plan, context);
+  return plan;
+}
+
+function changesNothing(plan: Plan, candidate: Candidate, state: EnvironmentState): boolean {
   const same = plan.from !== null && sameServices(plan.from, plan.release);
-  const isNew = held.action === "deploy" && isToBeProven({ ...candidate, state });
+  const isNew = plan.action === "deploy" && isToBeProven({ ...candidate, state });
   const settled = state.unsettled === null && plan.policy.brings === undefined && !isNew;
-  if (plan.operations.length === 0 && same && settled) {
-    return { kind: "nothing to do", plan, urls: await context.target.urls() };
-  }
-  const isSigned = candidate.isPromoted === true || held.given !== undefined;
-  const gates = await requireGates(plan, context, held.lease, isSigned);
-  noteUnsettled(state, context);
-  return applyPlan(plan, context, { ...held, proven: provenReleases(state) }, { reason: held.reason, gates });
+  return plan.operations.length === 0 && same && settled;
 }
 
 /** A plan that has to wait is written down, so that people see what waits and for whom. */

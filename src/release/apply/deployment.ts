@@ -43,6 +43,18 @@ export async function applyPlan(
 }
 
 /**
+ * Makes the target refuse whoever held the lease before, under the name that a deployment of this plan will have. Until that is
+ * written down nothing has begun.
+ */
+export async function fenceTarget(plan: Plan, context: ReleaseContext, held: Held): Promise<void> {
+  const { environment, clock } = context;
+  const deployment = await nextDeployment(context);
+  const what = `get ${environment} ready`;
+  const limit = { seconds: plan.timeouts.operation, what, environment, clock, signal: held.signal };
+  await within(limit, (signal) => prepareTarget(context, { ...held, signal, deployment, plan }));
+}
+
+/**
  * Goes on with a deployment that was cut off, under what it was started with: the rest of it, or of its way back. What
  * is done already is written down, not done again.
  */
@@ -53,6 +65,8 @@ export async function resumeDeployment(
   answer: Answer | null,
 ): Promise<ReleaseOutcome> {
   const run: Run = { ...held, deployment: deployment.id, plan: deployment.plan };
+  // Before anything is looked at: what whoever held the lease before has written until then is seen.
+  const prepared = await prepareTarget(context, run);
   const onlyForward = dataIsOlder(deployment) || (await isRestoreUnknown(deployment, context));
   if (isGoingBack(deployment) && !onlyForward) {
     if (answer !== null) await withAnswer(deployment, null, answer, context, held);
@@ -63,7 +77,7 @@ export async function resumeDeployment(
     proven: held.proven,
     executors: context.executors,
     backups: context.backups,
-    context: await prepareTarget(context, run),
+    context: prepared,
   };
   let known = deployment;
   let remainder = await whatIsLeft(known, facts);
@@ -87,8 +101,10 @@ export async function abortDeployment(
   held: Held,
   why: Aborted,
 ): Promise<FairwayError> {
+  const run: Run = { ...held, deployment: deployment.id, plan: deployment.plan };
+  await prepareTarget(context, run);
   await append(context, held.lease, deployment.id, "deployment-resumed", {});
-  return goBack(why, context, { ...held, deployment: deployment.id, plan: deployment.plan });
+  return goBack(why, context, run);
 }
 
 async function backAgain(deployment: DeploymentSummary, context: ReleaseContext, run: Run): Promise<never> {
