@@ -2,6 +2,7 @@ import type { Json } from "../model/canonical-json.ts";
 import { usageError } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Plan } from "../model/plan.ts";
+import { forecast, type Forecast } from "../release/analysis/analysis.ts";
 import { checklistEvidence } from "../release/gates/checklist.ts";
 import { judgePlan } from "../release/gates/gating.ts";
 import type { GateJudgement } from "../release/gates/judge.ts";
@@ -42,11 +43,13 @@ export async function plan(
   const events = await context.ledger.read({ environment });
   const now = delivery.clock.now();
   const gates = await judgePlan(planned, hash, context.gating, { events, now, checklist });
-  return answerOf(format, planText(planned, hash, { gates, evidence }), {
+  const needs = await forecast(planned.operations, context.target, delivery.clock);
+  return answerOf(format, planText(planned, hash, { gates, evidence, needs }), {
     hash,
     plan: planned as unknown as Json,
     gates: gates as unknown as Json,
     evidence: evidence as unknown as Json,
+    needs: needs as unknown as Json,
   });
 }
 
@@ -104,4 +107,6 @@ export interface PlanAnswer extends PlanFile {
   readonly gates: readonly GateJudgement[];
   /** What the policy of images says of those that would be deployed. */
   readonly evidence: readonly Evidence[];
+  /** What its analyses need, by the traffic of now. */
+  readonly needs: readonly Forecast[];
 }

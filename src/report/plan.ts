@@ -1,5 +1,6 @@
 import type { Evidence } from "../model/evidence.ts";
 import type { Operation, Plan, ServiceLimits } from "../model/plan.ts";
+import type { Forecast } from "../release/analysis/analysis.ts";
 import { titleOf } from "../release/apply/apply.ts";
 import { toldOf, type GateJudgement } from "../release/gates/judge.ts";
 import { approvalsText } from "./approvals.ts";
@@ -12,10 +13,12 @@ export interface PlanFindings {
   readonly gates: readonly GateJudgement[];
   /** What was found out about the images. */
   readonly evidence: readonly Evidence[];
+  /** What its analyses need, by the traffic of now. @default [] */
+  readonly needs?: readonly Forecast[];
 }
 
 /** A plan as a person wants to read it: what runs now, what would run, each step, and the way back. */
-export function planText(plan: Plan, hash: string, { gates, evidence }: PlanFindings): string {
+export function planText(plan: Plan, hash: string, { gates, evidence, needs = [] }: PlanFindings): string {
   const from = plan.from === null ? "nothing" : plan.from.version;
   const kind = plan.action === "deploy" ? "" : ` (${plan.action})`;
   const sections = [
@@ -27,6 +30,7 @@ export function planText(plan: Plan, hash: string, { gates, evidence }: PlanFind
     section("built on stand-ins (may run on this machine only)", plan.standIns.join("\n")),
     section("migrations", migrationsOf(plan)),
     section("steps", numbered(plan.operations.map((operation) => stepText(operation, plan)))),
+    section("to judge it takes", table(needs.map(needRow))),
     section("time-outs", timeoutsOf(plan)),
     section("way back", wayBackOf(plan)),
     section("rules", rulesOf(plan)),
@@ -138,6 +142,30 @@ function gateRow(judgement: GateJudgement): string[] {
 function stepText(operation: Operation, { operations, from }: Plan): string {
   const kept = operations.some(({ kind }) => kind === "backup");
   return `${titleOf(operation)}${operation.kind === "migrate" && !kept && from !== null ? " (no backup)" : ""}`;
+}
+
+/** In whole minutes, as nobody knows it better. */
+function needRow({
+  percent,
+  service,
+  limit,
+  needed,
+  perSecond,
+  seconds,
+  holdSeconds,
+  extendSeconds,
+}: Forecast): string[] {
+  const minutes = (time: number) =>
+    time < 90 ? `${String(Math.ceil(time))} s` : `${Math.ceil(time / 60).toLocaleString("en-US")} min`;
+  const requests =
+    needed === null ? "nobody knows how many requests" : `${needed.toLocaleString("en-US")} requests to it`;
+  const rate = perSecond === null ? "" : `${String(Number(perSecond.toPrecision(2)))} a second in all`;
+  const late =
+    seconds !== null && seconds > holdSeconds + extendSeconds
+      ? `; longer than its hold of ${minutes(holdSeconds)} and ${minutes(extendSeconds)} more: it will wait for a person`
+      : "";
+  const time = seconds === null ? "no traffic was measured yet" : `${minutes(seconds)} at ${rate}${late}`;
+  return [`${String(percent)} %`, service, limit, requests, time];
 }
 
 function numbered(titles: readonly string[]): string {

@@ -72,8 +72,8 @@ async function hand(
 
 async function planAnswerText(answer: string): Promise<string> {
   const { planText } = await import("../../report/plan.ts");
-  const { plan, hash, gates, evidence } = JSON.parse(answer) as PlanAnswer;
-  return `${planText(plan, hash, { gates, evidence })}\n`;
+  const { plan, hash, gates, evidence, needs } = JSON.parse(answer) as PlanAnswer;
+  return `${planText(plan, hash, { gates, evidence, needs })}\n`;
 }
 
 function stoppedOutcome(exitCode: number): Outcome {

@@ -1,10 +1,19 @@
 import { failure } from "../../model/errors.ts";
-import type { Counts, Distribution, MetricSource } from "../../model/metric.ts";
+import type { Counts, Distribution, Limit, MetricQuery, MetricSource, Sample } from "../../model/metric.ts";
 import type { Target, Traffic } from "../../model/target.ts";
 
+export interface OwnFigures extends MetricSource {
+  /** All that was ever counted of a version; null where nothing was. */
+  soFar(query: MetricQuery): Promise<Sample | null>;
+}
+
 /** Figures that the target itself counts: requests of visitors, by service and version. */
-export function ownFigures(target: Pick<Target, "kind" | "traffic">): MetricSource {
+export function ownFigures(target: Pick<Target, "kind" | "traffic">): OwnFigures {
   return {
+    soFar: async ({ limit, service, version }) => {
+      const counted = await trafficOf(target, service, version);
+      return counted === undefined || limit.metric === "value" ? null : sampleOf(limit, counted);
+    },
     kind: target.kind,
     watch: async ({ limit, service, version }) => {
       if (limit.metric === "value") throw unreadable(`${target.kind} has no figure ${limit.name} of its own`);
@@ -12,10 +21,7 @@ export function ownFigures(target: Pick<Target, "kind" | "traffic">): MetricSour
       const begun = await read();
       return {
         ...(begun === undefined ? {} : { before: countsOf(begun) }),
-        read: async () => {
-          const counted = since(await read(), begun);
-          return limit.metric === "latency" ? distributionOf(counted) : countsOf(counted);
-        },
+        read: async () => sampleOf(limit, since(await read(), begun)),
       };
     },
   };
@@ -69,6 +75,10 @@ function since(now: Traffic | undefined, before: Traffic | undefined): Counted {
   const isLess = counted.requests < 0 || counted.failed < 0 || latencies.some(({ requests }) => requests < 0);
   if (isLess) throw unreadable("the counters began anew");
   return counted;
+}
+
+function sampleOf({ metric }: Limit, counted: Counted): Sample {
+  return metric === "latency" ? distributionOf(counted) : countsOf(counted);
 }
 
 function countsOf({ requests, failed }: Counted): Counts {

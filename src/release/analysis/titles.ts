@@ -10,7 +10,7 @@ export function analysisTitle({ percent, holdSeconds, limits }: AnalyseOperation
 }
 
 /** `p99 +20 %` */
-function limitTitle(limit: Limit): string {
+export function limitTitle(limit: Limit): string {
   switch (limit.metric) {
     case "error-rate":
       return "maxPercent" in limit.bound

@@ -9,12 +9,16 @@ import type { Ledger, LedgerEvent } from "../../../src/model/ledger.ts";
 import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
 import {
   abort,
+  makePlan,
   readState,
   release,
   resume,
   type ReleaseContext,
   type Strategy,
 } from "../../../src/release/release.ts";
+import { forecast } from "../../../src/release/analysis/analysis.ts";
+import { planHash } from "../../../src/release/plan/plan.ts";
+import { planText } from "../../../src/report/plan.ts";
 import { deploymentFindings } from "../../../src/release/verify/verify.ts";
 import { failureOf } from "../../support/failure-of.ts";
 import { fakeTarget, type FakeTarget } from "../../support/fake-target.ts";
@@ -163,10 +167,36 @@ it("leaves verdicts that follow from their samples, and verify names one that wa
     "VERDICT_ALTERED the verdict on latency of api is by another rule than its plan's",
   );
   const none = events.map((event): LedgerEvent => {
-    const { analysis: _, ...payload } = event.payload as { analysis?: unknown };
-    return { ...event, payload: payload as Json };
+    const payload = { ...(event.payload as Record<string, Json>) };
+    delete payload["analysis"];
+    return { ...event, payload };
   });
   expect(deploymentFindings(none).map(({ why }) => why)).toContain(
     "it went on, and no verdict says that it may",
+  );
+});
+
+it("says beforehand how many requests each step takes, and how long that is by the traffic that there is", async () => {
+  withVisitors(target, clock, { perSecond: 100, behaviour: () => good });
+  await deploy("1111111");
+  await clock.sleep(600_000);
+  const state = await readState({ ledger, environment: "local" });
+  const candidate = {
+    release: releaseOf("2222222", ["api"]),
+    migrations: [],
+    smoke: [],
+    tags: [],
+    standIns: [],
+  };
+  const plan = await makePlan({ ...candidate, after: state.lastChange }, state, context());
+  const needs = await forecast(plan.operations, target, clock);
+  expect(needs).toHaveLength(6);
+  const [first] = needs;
+  expect(first).toMatchObject({ percent: 5, service: "api", limit: "errors +0.5 points" });
+  expect(first?.needed).toBeGreaterThan(500);
+  expect(first?.perSecond).toBeGreaterThan(50);
+  const text = planText(plan, planHash(plan), { gates: [], evidence: [], needs });
+  expect(text).toMatch(
+    /to judge it takes\n {2}5 % +api +errors \+0.5 points +[\d,]+ requests to it +\d+ (s|min) at/,
   );
 });

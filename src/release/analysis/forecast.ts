@@ -1,0 +1,102 @@
+import type { Clock } from "../../model/clock.ts";
+import type { Limit, Sample } from "../../model/metric.ts";
+import type { Operation } from "../../model/plan.ts";
+import type { Target } from "../../model/target.ts";
+import { judgeLimit } from "./judge.ts";
+import { ownFigures } from "./own-figures.ts";
+import { limitTitle } from "./titles.ts";
+
+/** How long one step will take to find out what it has to know, as far as that can be told. */
+export interface Forecast {
+  /** Of the visitors, to the new version. */
+  readonly percent: number;
+  readonly service: string;
+  readonly limit: string;
+  /** Requests of the new version; null where no number of them is known. */
+  readonly needed: number | null;
+  /** Of all visitors, as measured since the version that serves was started; null where nothing was. */
+  readonly perSecond: number | null;
+  /** Null where that is not known. */
+  readonly seconds: number | null;
+  /** The hold, and how much longer it may take. */
+  readonly holdSeconds: number;
+  readonly extendSeconds: number;
+}
+
+/**
+ * What each step of a plan needs to judge, by the traffic that there is now. It stands beside the plan: another hour has
+ * other traffic.
+ */
+export async function forecast(
+  operations: readonly Operation[],
+  target: Pick<Target, "kind" | "observe" | "traffic">,
+  clock: Clock,
+): Promise<readonly Forecast[]> {
+  const steps = operations.filter((operation) => operation.kind === "analyse");
+  const measured = new Map<string, Measured | null>();
+  const rows: Forecast[] = [];
+  for (const { percent, limits, rule, holdSeconds, extendSeconds } of steps) {
+    for (const { service, limit } of limits) {
+      const key = `${service} ${JSON.stringify(limit)}`;
+      const known = measured.get(key) ?? (await measure(service, limit, target, clock));
+      measured.set(key, known);
+      const { needed } = judgeLimit(
+        limit,
+        service,
+        { next: nothingOf(limit), baseline: known?.sample ?? nothingOf(limit) },
+        { ...rule, spent: 0, ratio: (100 - percent) / percent, mayPass: false, isLast: false },
+      );
+      const perSecond = known?.perSecond ?? null;
+      const share = (perSecond ?? 0) * (percent / 100);
+      const atLeast = needed === null ? null : Math.max(needed, rule.atLeast);
+      rows.push({
+        ...{ percent, service, limit: limitTitle(limit), needed: atLeast, perSecond },
+        seconds: atLeast === null || share === 0 ? null : atLeast / share,
+        ...{ holdSeconds, extendSeconds },
+      });
+    }
+  }
+  return rows;
+}
+
+interface Measured {
+  readonly sample: Sample;
+  readonly perSecond: number;
+}
+
+/** What the target itself has counted of the version that serves; null where it has not. */
+async function measure(
+  service: string,
+  limit: Limit,
+  target: Pick<Target, "kind" | "observe" | "traffic">,
+  clock: Clock,
+): Promise<Measured | null> {
+  if (limit.source !== null || target.traffic === undefined) return null;
+  const { services } = await target.observe();
+  const serving = (services.find(({ name }) => name === service)?.replicas ?? []).filter(
+    ({ beside, inRotation }) => beside === undefined && inRotation,
+  );
+  const [first] = serving;
+  if (first === undefined) return null;
+  const sample = await ownFigures(target).soFar({ limit, service, version: first.version });
+  const since = Math.min(...serving.map(({ startedAt }) => Date.parse(startedAt)));
+  const seconds = (clock.now().getTime() - since) / 1000;
+  const requests = sample === null ? 0 : countOf(sample);
+  return sample === null || requests === 0 || seconds <= 0 ? null : { sample, perSecond: requests / seconds };
+}
+
+function countOf(sample: Sample): number {
+  switch (sample.kind) {
+    case "counts":
+      return sample.total;
+    case "distribution":
+      return sample.buckets.reduce((sum, { count }) => sum + count, 0);
+    case "values":
+      return sample.values.length;
+  }
+}
+
+function nothingOf({ metric }: Limit): Sample {
+  if (metric === "error-rate") return { kind: "counts", events: 0, total: 0 };
+  return metric === "latency" ? { kind: "distribution", buckets: [] } : { kind: "values", values: [] };
+}
