@@ -1,100 +1,150 @@
 import { chmodSync, writeFileSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemClock, type Clock } from "../../src/model/clock.ts";
-import { readState, resume } from "../../src/release/release.ts";
+import type { Operation } from "../../src/model/plan.ts";
+import { resume } from "../../src/release/release.ts";
 import {
   gitopsEnvironment,
   kustomization,
   type GitopsEnvironment,
 } from "../providers/targets/gitops/fixtures.ts";
 import { gitServerMissing } from "../support/git-http-server.ts";
-import { momentsOf } from "../support/killed-at.ts";
-import { contextIn, databaseIn, deploy, writesWith, type Place } from "./crash/deploying.ts";
-import { endOf } from "./crash/killed.ts";
+import {
+  carryOut,
+  contextIn,
+  endingOf,
+  endOf,
+  laterContextIn,
+  positionsOf,
+  resumeAt,
+  type Place,
+  type Wish,
+} from "./crash/crash.ts";
 
 const missing = gitServerMissing();
-const ledgers = ["sqlite", "git"] as const;
 
-/** migrate, set-images, await-healthy, smoke, tag-images */
-const operations = [0, 1, 2, 3, 4];
-const moments = momentsOf(writesWith(operations.length));
+interface Story {
+  readonly name: string;
+  readonly ledger: Place["ledger"]["kind"];
+  readonly before: readonly Wish[];
+  readonly wish: Wish;
+  readonly operations: readonly Operation["kind"][];
+  /** The commits that it pushes, by how they begin. */
+  readonly commits: readonly string[];
+  /** What the uninterrupted run ends with: that it does what this is about. */
+  readonly ends: Partial<Ending>;
+}
 
-/** The commits that a deploy pushes: the one that takes the environment over, and the one that sets the images. */
-const pushes = ["Hold staging", "Release v2"].flatMap((commit) =>
-  (["before it arrived", "after it arrived"] as const).map((which) => ({ commit, which })),
-);
+const rollout = ["set-images", "await-healthy", "smoke"] as const;
+const deploy: Omit<Story, "name" | "ledger"> = {
+  before: [{ deploy: "v1" }],
+  wish: { deploy: "v2" },
+  operations: ["backup", "migrate", ...rollout, "tag-images"],
+  // The one that takes the environment over, and the one that sets the images.
+  commits: ["Hold staging", "Release v2"],
+  ends: {
+    releases: ["Release v2 to staging: api, web", "Release v1 to staging: api, web"],
+    live: "v2",
+    line: ["v1", "v2"],
+    migrations: ["1_init", "2_reviews"],
+    backups: ["staging-1: nothing with ", "staging-2: v1 with 1_init"],
+  },
+};
+const restore: Omit<Story, "name" | "ledger"> = {
+  before: [{ deploy: "v1" }, { deploy: "v2" }],
+  wish: "restore",
+  operations: ["backup", "restore", ...rollout],
+  commits: [],
+  ends: {
+    live: "v1",
+    line: ["v1"],
+    migrations: ["1_init"],
+    backups: [
+      "staging-1: nothing with ",
+      "staging-2: v1 with 1_init",
+      "staging-3: v2 with 1_init, 2_reviews",
+    ],
+  },
+};
+
+const stories: readonly Story[] = [
+  { name: "a deploy with its journal in sqlite", ledger: "sqlite", ...deploy },
+  { name: "a deploy with its journal in git", ledger: "git", ...deploy },
+  { name: "a restore by script", ledger: "sqlite", ...restore },
+];
 
 beforeEach(({ skip }) => {
   if (missing !== undefined) skip(missing);
 });
 
-describe.each(ledgers)("gitops with its journal in %s", (ledger) => {
+describe.each(stories)("gitops: $name", ({ ledger, before, wish, operations, commits, ends }) => {
   let uninterrupted: Ending;
   let untouched: Ending;
 
   beforeAll(async () => {
     if (missing !== undefined) return;
-    await using stage = await openStage(ledger);
+    await using stage = await openStage(ledger, before);
     untouched = await stage.ending();
-    await deploy("v2", stage.place, await contextIn(stage.place));
+    await carryOut(wish, await contextIn(stage.place));
     uninterrupted = await stage.ending();
     expect(uninterrupted).toMatchObject({
-      releases: ["Release v2 to staging: api, web", "Release v1 to staging: api, web"],
-      live: "v2",
-      line: ["v1", "v2"],
-      database: "1_init\n2_reviews\n",
-      finished: operations,
+      ...ends,
+      operations,
+      finished: operations.map((_, index) => index),
+      unsettled: null,
     });
   });
 
-  it.each(moments)(
-    "kill -9 $when write $write of a deploy; resumed, it ends as the one that nobody killed",
-    async (moment) => {
-      await using stage = await openStage(ledger);
-      expect(await endOf({ place: stage.place, version: "v2", moment })).toBe("SIGKILL");
-      await resumeIn(stage);
-      const begun = moment.write > 1 || moment.when === "after";
-      expect(await stage.ending()).toEqual(begun ? uninterrupted : untouched);
+  it.each(positionsOf(operations))(
+    "kill -9 $at; resumed, it ends as the one that nobody killed",
+    async (position) => {
+      await using stage = await openStage(ledger, before);
+      const { place } = stage;
+      expect(await endOf({ place, wish, cut: position.cut })).toBe("SIGKILL");
+      leaseEnds(stage);
+      await resumeAt(place, position);
+      expect(await stage.ending()).toEqual(position.leaves === "nothing" ? untouched : uninterrupted);
     },
+  );
+
+  const pushes = commits.flatMap((commit) =>
+    (["before it arrived", "after it arrived"] as const).map((which) => ({ commit, which })),
   );
 
   it.each(pushes)(
     "kill -9 at the push of $commit, $which; resumed, it ends as the one that nobody killed",
     async ({ commit, which }) => {
-      await using stage = await openStage(ledger);
+      await using stage = await openStage(ledger, before);
+      const { place, there } = stage;
       const processId = killOnPush(stage, commit, which);
-      expect(await endOf({ place: stage.place, version: "v2", moment: null }, processId)).toBe("SIGKILL");
-      await resumeIn(stage);
+      expect(await endOf({ place, wish, cut: null }, processId)).toBe("SIGKILL");
+      await rm(join(there.bare, "hooks"), { recursive: true, force: true });
+      leaseEnds(stage);
+      await resume(await laterContextIn(place), { answer: null });
       // Whoever has only taken the environment over has begun nothing.
       expect(await stage.ending()).toEqual(commit === "Hold staging" ? untouched : uninterrupted);
     },
   );
 });
 
-type Ending = Awaited<ReturnType<Stage["ending"]>>;
-
 interface Stage extends AsyncDisposable {
   readonly place: Place;
   readonly there: GitopsEnvironment;
-  /** Everything that the deploys have left behind, and that two runs have in common. */
-  ending(): Promise<{
-    readonly manifests: string;
-    readonly releases: readonly string[];
-    readonly live: string | undefined;
-    readonly line: readonly string[];
-    readonly outcomes: readonly string[];
-    /** The places of the last deployment's operations, each as often as the journal says that it was finished. */
-    readonly finished: readonly number[];
-    readonly database: string;
-    readonly unsettled: unknown;
-  }>;
+  /** Everything that the releases have left behind, and that two runs have in common. */
+  ending(): Promise<Ending>;
 }
 
-/** An environment in which v1 is live. */
-async function openStage(ledger: (typeof ledgers)[number]): Promise<Stage> {
+interface Ending extends Awaited<ReturnType<typeof endingOf>> {
+  readonly manifests: string;
+  /** The commits that set images, newest first. */
+  readonly releases: readonly string[];
+}
+
+/** An environment in which these were carried out. */
+async function openStage(ledger: Story["ledger"], wishes: readonly Wish[]): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), "fairway-crash-"));
   let asked = () => 0;
   // The cluster takes its next step whenever somebody asks how it is.
@@ -109,29 +159,18 @@ async function openStage(ledger: (typeof ledgers)[number]): Promise<Stage> {
       ledger === "sqlite"
         ? { kind: "sqlite" }
         : { kind: "git", url: there.server.url("ledger"), token: there.options.token },
+    database: "foreign",
   };
-  await deploy("v1", place, await contextIn(place));
+  const context = await contextIn(place);
+  for (const wish of wishes) await carryOut(wish, context);
   return {
     place,
     there,
-    ending: async () => {
-      const context = await contextIn(place);
-      const { live, line, deployments, unsettled } = await readState(context);
-      const finished = await context.ledger.read({
-        deployment: deployments.at(-1)!.id,
-        types: ["operation-finished"],
-      });
-      return {
-        manifests: there.file(kustomization),
-        releases: there.log("%s").filter((subject) => subject.startsWith("Release")),
-        live: live?.release.version,
-        line: line.map(({ release }) => release.version),
-        outcomes: deployments.map(({ id, outcome }) => `${id} ${outcome}`),
-        finished: finished.map(({ payload }) => (payload as { index: number }).index),
-        database: await readFile(databaseIn(place), "utf8"),
-        unsettled,
-      };
-    },
+    ending: async () => ({
+      ...(await endingOf(place)),
+      manifests: there.file(kustomization),
+      releases: there.log("%s").filter((subject) => subject.startsWith("Release")),
+    }),
     [Symbol.asyncDispose]: async () => {
       await there[Symbol.asyncDispose]();
       await rm(directory, { recursive: true, force: true });
@@ -161,10 +200,7 @@ done
   return processId;
 }
 
-/** As a person would, when the dead holder's lease is over. */
-async function resumeIn({ place, there }: Stage): Promise<void> {
-  await rm(join(there.bare, "hooks"), { recursive: true, force: true });
+/** A ledger in git takes the time from its server. */
+function leaseEnds({ there }: Stage): void {
   there.server.aheadSeconds = 31;
-  const later: Clock = { ...systemClock, now: () => new Date(Date.now() + 31_000) };
-  await resume(await contextIn(place, { clock: later }), { answer: null });
 }
