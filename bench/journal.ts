@@ -9,7 +9,7 @@ import type { LedgerEvent, NewLedgerEvent } from "../src/model/ledger.ts";
 import { openSqliteLedger } from "../src/providers/ledgers/sqlite.ts";
 import { readState, resume } from "../src/release/release.ts";
 import { plannedChange } from "../test/support/change.ts";
-import { fakeTarget } from "../test/support/fake-target.ts";
+import { simulatedTarget } from "../test/support/simulation/target.ts";
 import { releaseContext } from "../test/support/release-context.ts";
 import { paired, type Paired } from "./paired.ts";
 
@@ -32,7 +32,7 @@ export async function journal(): Promise<Paired[]> {
     const [last] = await ledger.read({ afterSequence: events - 1 });
     const unwritten = { ...ledger, append: async () => last! };
     const context = () =>
-      releaseContext({ environment, ledger: unwritten, target: fakeTarget(environment), clock: systemClock });
+      releaseContext({ environment, ledger: unwritten, target: simulatedTarget(environment), clock: systemClock });
     const subjects = {
       "state of an environment": async () => void (await readState({ environment, ledger })),
       "resume of a deploy that was cut off": async () => {

@@ -1,25 +1,18 @@
 import type { File } from "@dagger.io/dagger";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { submitApproval } from "../../src/delivery/approvals.ts";
 import { policyInForce } from "../../src/delivery/gating.ts";
 import type { Json } from "../../src/model/canonical-json.ts";
-import type { Ledger } from "../../src/model/ledger.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
 import { approvalEventType, approvalStatement } from "../../src/release/gates/approvals/approvals.ts";
 import { ungated } from "../../src/release/gates/gating.ts";
 import { planHash } from "../../src/release/plan/plan.ts";
-import { makePlan, readState } from "../../src/release/release.ts";
+import { makePlan } from "../../src/release/release.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { fakeDelivery } from "../support/fake-delivery.ts";
-import { fakeTarget } from "../support/fake-target.ts";
-import { releaseContext } from "../support/release-context.ts";
-import { releaseOf } from "../support/releases.ts";
+import { candidateOf, releaseOf } from "../support/releases.ts";
+import { simulationForEachTest } from "../support/simulation/each-test.ts";
 import { ed25519Signer, type SshSigner } from "../support/ssh-signer.ts";
-import { virtualClock } from "../support/virtual-clock.ts";
 
 const environment = "production";
 const config = (approvals = "{ required: 1, signers: signers }") =>
@@ -28,18 +21,7 @@ const config = (approvals = "{ required: 1, signers: signers }") =>
 const [ada, mallory] = [ed25519Signer("ada"), ed25519Signer("mallory")];
 const signers = `ada@example.com ${ada.publicKey}\n`;
 const anotherHash = `sha256:${"0".repeat(64)}`;
-const clock = virtualClock();
-let directory: string;
-let ledger: Ledger;
-
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "fairway-approvals-"));
-  ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
-});
-afterEach(async () => {
-  await ledger.close();
-  await rm(directory, { recursive: true });
-});
+const here = simulationForEachTest(() => ({ environment }));
 
 it("is written down when its key is one of those that count", async () => {
   const text = await submit(ada, await planned());
@@ -76,7 +58,7 @@ it("is written down with a doubt where the commit that is deployed may bring oth
 
 it("is refused when its plan is stale: it is about another state of the environment", async () => {
   const plan = await planned();
-  await ledger.append({
+  await here.ledger.append({
     environment,
     deployment: null,
     type: "environment-stopped",
@@ -97,7 +79,7 @@ it("is refused also without the plan at hand when that was applied already", asy
     release: plan.release,
     action: "deploy",
   } as unknown as Json;
-  await ledger.append({
+  await here.ledger.append({
     environment,
     deployment: "production-1",
     type: "deployment-started",
@@ -125,12 +107,10 @@ it("says that nobody is asked where the rules ask for no approval", async () => 
 });
 
 async function planned(files: Record<string, string> = { signers }): Promise<Plan> {
-  const delivery = fakeDelivery({ ledger, target: fakeTarget(environment), clock, config: config(), files });
-  const where = { ledger, target: fakeTarget(environment), clock, environment };
-  const inForce = await policyInForce(delivery, await readState(where));
-  const context = releaseContext({ ...where, gating: { ...ungated, inForce } });
-  const facts = { migrations: [], smoke: [], tags: [], standIns: [], after: null };
-  return makePlan({ release: releaseOf("v1", ["web"]), ...facts }, await readState(context), context);
+  const delivery = fakeDelivery({ ...here, config: config(), files });
+  const inForce = await policyInForce(delivery, await here.state());
+  const wanted = candidateOf("v1", { release: releaseOf("v1", ["web"]), smoke: [] });
+  return makePlan(wanted, await here.state(), here.context({ gating: { ...ungated, inForce } }));
 }
 
 async function submit(
@@ -142,14 +122,15 @@ async function submit(
 ): Promise<string> {
   const statement = approvalStatement({
     ...{ decision: "approve", pipeline: "shop", environment, planHash: planHash(plan), reason: null },
-    expiresAt: new Date(clock.now().getTime() + 3_600_000).toISOString(),
+    expiresAt: new Date(here.clock.now().getTime() + 3_600_000).toISOString(),
   });
   const text = JSON.stringify({ statement, signature: signer.sign(statement), plan, ...fields });
   const delivery = fakeDelivery({
-    ...{ ledger, target: fakeTarget(environment), clock, files },
+    ...here,
+    files,
     config: config(approvals),
   });
   return submitApproval(delivery, environment, { contents: async () => text } as unknown as File, "text");
 }
 
-const written = () => ledger.read({ types: [approvalEventType] });
+const written = () => here.ledger.read({ types: [approvalEventType] });

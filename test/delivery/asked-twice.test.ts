@@ -19,7 +19,7 @@ import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
 import { smokeTest } from "../../src/providers/targets/smoke.ts";
 import { release } from "../../src/release/release.ts";
 import { testEngine } from "../engine/support/engine.ts";
-import { fakeTarget } from "../support/fake-target.ts";
+import { simulatedTarget } from "../support/simulation/target.ts";
 import { releaseContext as plainContext } from "../support/release-context.ts";
 import { releaseOf } from "../support/releases.ts";
 
@@ -35,7 +35,7 @@ const timesReached = (path: string) => reached.get(path) ?? 0;
 let address: string;
 let directory: string;
 let host: HostCapabilities;
-const target = fakeTarget();
+const target = simulatedTarget();
 const closing = new AsyncDisposableStack();
 
 beforeAll(async () => {

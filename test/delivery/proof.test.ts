@@ -1,45 +1,20 @@
 import type { File } from "@dagger.io/dagger";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { record, verify, type RecordFormat } from "../../src/delivery/proof.ts";
 import { failure } from "../../src/model/errors.ts";
 import type { Ledger } from "../../src/model/ledger.ts";
-import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
-import {
-  readState,
-  release,
-  resume,
-  rollBack,
-  type Candidate,
-  type ReleaseContext,
-} from "../../src/release/release.ts";
+import { readState, resume, rollBack } from "../../src/release/release.ts";
 import { failureOf } from "../support/failure-of.ts";
-import { fakeTarget, type FakeTarget } from "../support/fake-target.ts";
-import { releaseContext } from "../support/release-context.ts";
-import { releaseOf } from "../support/releases.ts";
-import { virtualClock } from "../support/virtual-clock.ts";
+import { candidateOf, expanding, releaseOf } from "../support/releases.ts";
+import { simulationForEachTest } from "../support/simulation/each-test.ts";
 
 const canary = "canary-7f3a-of-the-database";
-const clock = virtualClock();
-let directory: string;
-let ledger: Ledger;
-let target: FakeTarget;
+const here = simulationForEachTest(() => ({ secrets: { TOKEN: canary } }));
+const { context } = here;
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "fairway-proof-"));
-  ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
-  target = fakeTarget();
-});
-afterEach(async () => {
-  await ledger.close();
-  await rm(directory, { recursive: true });
-});
-
-function delivery(open: () => Promise<Ledger> = async () => ledger): Delivery {
+function delivery(open: () => Promise<Ledger> = async () => here.ledger): Delivery {
   const config = loadConfig(
     "name: shop\nservices:\n  web: { dockerfile: Dockerfile, port: 3000, ready: /ready }\nenvironments:\n  local: { target: local }\n  other: { target: local }\n",
     "fairway.yaml",
@@ -47,33 +22,27 @@ function delivery(open: () => Promise<Ledger> = async () => ledger): Delivery {
   return { config: async () => config, ledger: open, command: "npx fairway" } as unknown as Delivery;
 }
 
-const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext =>
-  releaseContext({ ledger, target, clock, secrets: { TOKEN: canary }, ...fields });
-
-async function deploy(version: string, where = context()) {
-  const candidate: Candidate = {
-    release: releaseOf(version, ["web"], { secretNames: ["TOKEN"] }),
-    migrations: [{ name: "1_init", phase: "expand" }],
-    smoke: [{ service: "web", path: "/", status: 200, contains: null }],
-    tags: [],
-    standIns: [],
-    after: (await readState(where)).lastChange,
-  };
-  return release(candidate, where);
-}
+const deploy = (version: string, where = context()) =>
+  here.deploy(
+    candidateOf(version, {
+      release: releaseOf(version, ["web"], { secretNames: ["TOKEN"] }),
+      migrations: expanding("1_init"),
+    }),
+    where,
+  );
 
 /** A success, one that went back, one that was cut off and resumed, a rollback. */
 async function eventful(): Promise<void> {
   await deploy("v1");
-  target.smokeFails = true;
+  here.target.smokeFails = true;
   await deploy("v2").catch(() => undefined);
-  target.smokeFails = false;
+  here.target.smokeFails = false;
   const interrupt = new AbortController();
-  target.onOperation = (title) => {
+  here.target.onOperation = (title) => {
     if (title.endsWith("web/1")) interrupt.abort(new Error("SIGINT"));
   };
   await deploy("v3", context({ signal: interrupt.signal })).catch(() => undefined);
-  target.onOperation = () => undefined;
+  here.target.onOperation = () => undefined;
   await resume(context(), { answer: null });
   await rollBack(context(), { reason: "Performance issue" });
 }
@@ -117,14 +86,14 @@ describe("verify", () => {
 
   it("ends with 1 and names what was altered, the approval or the plan before the chain", async () => {
     await deploy("v1");
-    const events = await ledger.read();
+    const events = await here.ledger.read();
     const at = events.findIndex(({ type }) => type === "deployment-started");
     const payload = structuredClone(events[at]!.payload) as unknown as { plan: { pipeline: string } };
     payload.plan.pipeline = "shop2";
     const altered = events.with(at, { ...events[at]!, payload: payload });
     const error = await failureOf(
       verify(
-        delivery(async () => ({ ...ledger, read: async () => altered })),
+        delivery(async () => ({ ...here.ledger, read: async () => altered })),
         "local",
         {},
         "text",
@@ -138,7 +107,7 @@ describe("verify", () => {
     expect(
       await failureOf(
         record(
-          delivery(async () => ({ ...ledger, read: async () => altered })),
+          delivery(async () => ({ ...here.ledger, read: async () => altered })),
           "local-1",
           "text",
         ),
@@ -222,7 +191,7 @@ describe("record", () => {
 it("a record is had without the secrets of the ledgers that other environments have", async () => {
   await deploy("v1");
   const locked = async (name?: string): Promise<Ledger> => {
-    if (name === "local") return ledger;
+    if (name === "local") return here.ledger;
     throw failure("the ledger needs a value for LEDGER_TOKEN", { code: "SECRETS_MISSING" });
   };
   const own = delivery(locked);

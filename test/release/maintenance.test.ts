@@ -1,62 +1,27 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { failure } from "../../src/model/errors.ts";
-import type { Ledger } from "../../src/model/ledger.ts";
 import type { Operation } from "../../src/model/plan.ts";
-import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
+import type { Target } from "../../src/model/target.ts";
 import { withMaintenance } from "../../src/release/plan/maintenance.ts";
-import {
-  abort,
-  maintain,
-  readState,
-  release,
-  resume,
-  type Candidate,
-  type ReleaseContext,
-} from "../../src/release/release.ts";
+import { abort, maintain, readState, resume } from "../../src/release/release.ts";
 import { statusText } from "../../src/report/status.ts";
 import { failureOf } from "../support/failure-of.ts";
-import { fakeTarget, type FakeTarget } from "../support/fake-target.ts";
-import { executors, releaseContext } from "../support/release-context.ts";
-import { releaseOf } from "../support/releases.ts";
-import { virtualClock, type VirtualClock } from "../support/virtual-clock.ts";
+import { executors } from "../support/release-context.ts";
+import { candidateOf, expanding, releaseOf, tagOf } from "../support/releases.ts";
+import { simulationForEachTest } from "../support/simulation/each-test.ts";
+import { simulatedTarget } from "../support/simulation/simulation.ts";
 
-let directory: string;
-let ledger: Ledger;
-let target: FakeTarget;
-let clock: VirtualClock;
+const here = simulationForEachTest(() => ({ maintenance: "always" }));
+const { context, deploy } = here;
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "fairway-maintenance-"));
-  clock = virtualClock();
-  ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
-  target = fakeTarget();
-});
+const candidate = (version: string, ...names: readonly string[]) =>
+  candidateOf(version, {
+    release: { ...releaseOf(version), migrations: names },
+    migrations: expanding(...names),
+    tags: tagOf(version),
+  });
 
-afterEach(async () => {
-  await ledger.close();
-  await rm(directory, { recursive: true });
-});
-
-const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext =>
-  releaseContext({ ledger, target, clock, maintenance: "always", ...fields });
-
-const candidate = (version: string, ...names: readonly string[]): Candidate => ({
-  release: { ...releaseOf(version), migrations: names },
-  migrations: names.map((name) => ({ name, phase: "expand" })),
-  smoke: [{ service: "web", path: "/", status: 200, contains: null }],
-  tags: [{ image: "127.0.0.1:5000/shop/web@sha256:0", tag: version }],
-  standIns: [],
-  after: null,
-});
-
-async function deploy(wanted: Candidate, where = context()) {
-  return release({ ...wanted, after: (await readState(where)).lastChange }, where);
-}
-
-const isOn = async () => ((await target.observe()).maintenance ?? null) !== null;
+const isOn = async (target: Target = here.target) => ((await target.observe()).maintenance ?? null) !== null;
 
 describe("maintenance around the operations of a plan", () => {
   const migrate: Operation = { kind: "migrate", migrations: [] };
@@ -97,7 +62,7 @@ describe("maintenance around the operations of a plan", () => {
 describe("a deploy in maintenance", () => {
   it("keeps visitors out while replicas are replaced, and lets them in at the end", async () => {
     const seen: boolean[] = [];
-    target.onOperation = async (title) => {
+    here.target.onOperation = async (title) => {
       if (title.startsWith("replace")) seen.push(await isOn());
     };
     await deploy(candidate("v1"));
@@ -107,10 +72,10 @@ describe("a deploy in maintenance", () => {
 
   it("that fails goes back and lets them in", async () => {
     await deploy(candidate("v1"));
-    target.broken.add("v2");
+    here.target.broken.add("v2");
     expect(await failureOf(deploy(candidate("v2")))).toMatchObject({ exitCode: 4 });
     expect(await isOn()).toBe(false);
-    expect(Object.values(target.serving())).toEqual(["v1", "v1", "v1", "v1"]);
+    expect(Object.values(here.target.serving())).toEqual(["v1", "v1", "v1", "v1"]);
   });
 
   it("that changed nothing but the door says so, with the door open again", async () => {
@@ -130,7 +95,7 @@ describe("a deploy in maintenance", () => {
       const version = `v2-${at.replaceAll(/\W/g, "-")}`;
       await failureOf(deploy(candidate(version), context({ signal: interruptedAt(at) })));
       const switches: string[] = [];
-      target.onOperation = (title) => void (title.startsWith("maintenance") && switches.push(title));
+      here.target.onOperation = (title) => void (title.startsWith("maintenance") && switches.push(title));
       await resume(context(), { answer: null });
       expect(switches.at(-1) ?? "maintenance off", at).toBe("maintenance off");
       expect(await isOn(), at).toBe(false);
@@ -159,12 +124,12 @@ describe("maintenance by hand", () => {
     await maintain(context(), { on: true, reason: "the warehouse moves" });
     await deploy(candidate("v1"));
     expect(await isOn()).toBe(true);
-    target.broken.add("v2");
+    here.target.broken.add("v2");
     await failureOf(deploy(candidate("v2")));
     expect(await isOn()).toBe(true);
     await maintain(context(), { on: false, reason: "" });
     expect(await isOn()).toBe(false);
-    const noted = await ledger.read({ types: ["maintenance-changed"] });
+    const noted = await here.ledger.read({ types: ["maintenance-changed"] });
     expect(noted.map(({ payload }) => payload)).toEqual([
       { on: true, reason: "the warehouse moves" },
       { on: false, reason: "" },
@@ -174,20 +139,20 @@ describe("maintenance by hand", () => {
   it("that is on, or off, already says who did that and when, and is not done again", async () => {
     const moves = "the warehouse moves";
     expect(await maintain(context(), { on: true, reason: moves })).toBeNull();
-    const since = clock.now().toISOString();
-    await clock.advance(60_000);
+    const since = here.clock.now().toISOString();
+    await here.clock.advance(60_000);
     const again = await maintain(context({ actor: "grace@desk" }), { on: true, reason: "" });
     expect(again).toMatchObject({ actor: "ada@laptop", at: since, reason: moves });
     expect(await maintain(context(), { on: false, reason: "" })).toBeNull();
     expect(await maintain(context(), { on: false, reason: "" })).toMatchObject({ actor: "ada@laptop" });
-    expect(await ledger.read({ types: ["maintenance-changed"] })).toHaveLength(2);
+    expect(await here.ledger.read({ types: ["maintenance-changed"] })).toHaveLength(2);
   });
 
   it("is done again where the target is not as the ledger says", async () => {
     await maintain(context(), { on: true, reason: "" });
-    target = fakeTarget();
-    expect(await maintain(context(), { on: true, reason: "" })).toBeNull();
-    expect(await isOn()).toBe(true);
+    const target = simulatedTarget();
+    expect(await maintain(context({ target }), { on: true, reason: "" })).toBeNull();
+    expect(await isOn(target)).toBe(true);
   });
 
   it("stays over the end of a deployment that had kept visitors out before", async () => {
@@ -207,18 +172,18 @@ describe("maintenance by hand", () => {
 
   it("is what status says, with the command that ends it", async () => {
     await maintain(context(), { on: true, reason: "" });
-    await clock.advance(120_000);
+    await here.clock.advance(120_000);
     const status = {
       ...{ state: await readState(context()), stopped: null, waiting: null, holder: null },
-      observed: await target.observe(),
+      observed: await here.target.observe(),
     };
-    const text = statusText([status], clock.now(), "npx fairway");
+    const text = statusText([status], here.clock.now(), "npx fairway");
     expect(text).toContain("in maintenance since 2 min ago: visitors are answered 503");
     expect(text).toContain("let them in: npx fairway maintenance --env local --off");
   });
 
   it("is refused where nobody can keep visitors out", async () => {
-    const without = { ...target };
+    const without = { ...here.target };
     delete without.maintain;
     const error = await failureOf(maintain(context({ target: without }), { on: true, reason: "" }));
     expect(error).toMatchObject({ code: "TARGET_CANNOT_MAINTAIN", exitCode: 1 });
@@ -228,7 +193,7 @@ describe("maintenance by hand", () => {
 /** As a user's Ctrl-C when this operation of the target is under way. */
 function interruptedAt(title: string): AbortSignal {
   const controller = new AbortController();
-  target.onOperation = (begun) => {
+  here.target.onOperation = (begun) => {
     if (begun === title) controller.abort(new Error("interrupted by the user"));
   };
   return controller.signal;

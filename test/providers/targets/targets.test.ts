@@ -7,9 +7,9 @@ import {
   type TargetConfig,
   type TargetContext,
 } from "../../../src/providers/targets/targets.ts";
-import { fakeTarget } from "../../support/fake-target.ts";
+import { simulatedTarget } from "../../support/simulation/target.ts";
 import { gitServerMissing } from "../../support/git-http-server.ts";
-import { virtualClock } from "../../support/virtual-clock.ts";
+import { virtualClock } from "../../support/simulation/virtual-clock.ts";
 import { describeTarget } from "./contract.ts";
 import { digestOf, gitopsEnvironment } from "./gitops/fixtures.ts";
 import { needs, release, service, testEnvironment } from "./local/fixtures.ts";
@@ -68,7 +68,7 @@ describe("a target", () => {
   };
 
   it("of this machine comes from the host, and is refused by name where there is none", async () => {
-    const local: Target = fakeTarget();
+    const local: Target = simulatedTarget();
     expect(await openTarget("local", context({ localTarget: async () => local }))).toBe(local);
     await expect(openTarget("local", context())).rejects.toMatchObject({
       code: "NEEDS_A_HOST",

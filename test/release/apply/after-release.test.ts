@@ -1,45 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Ledger } from "../../../src/model/ledger.ts";
+import { describe, expect, it } from "vitest";
 import type { Traffic } from "../../../src/model/target.ts";
-import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
 import {
   abort,
   readState,
-  release,
   resume,
   type Candidate,
   type ReleaseContext,
 } from "../../../src/release/release.ts";
 import { failureOf } from "../../support/failure-of.ts";
-import { fakeTarget, type FakeTarget } from "../../support/fake-target.ts";
-import { executors, releaseContext, usualTimeouts } from "../../support/release-context.ts";
-import { releaseOf } from "../../support/releases.ts";
-import { virtualClock, type VirtualClock } from "../../support/virtual-clock.ts";
-
-let directory: string;
-let ledger: Ledger;
-let target: FakeTarget;
-let clock: VirtualClock;
-
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "fairway-after-release-"));
-  clock = virtualClock();
-  ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
-  target = fakeTarget();
-});
-
-afterEach(async () => {
-  await ledger.close();
-  await rm(directory, { recursive: true });
-});
+import { executors, usualTimeouts } from "../../support/release-context.ts";
+import { candidateOf, expanding, releaseOf, tagOf } from "../../support/releases.ts";
+import { simulationForEachTest } from "../../support/simulation/each-test.ts";
 
 const watch = { seconds: 60, rollBackOn: ["health", "smoke"], reviewOn: null } as const;
 
-const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext =>
-  releaseContext({ ledger, target, clock, afterRelease: watch, ...fields });
+const here = simulationForEachTest(() => ({ afterRelease: watch }));
+const { context } = here;
 
 /** Lets time pass, a second at a time, until the work has ended; `everySecond` is what happens meanwhile. */
 async function passing<T>(
@@ -53,34 +29,22 @@ async function passing<T>(
   work.then(end, end);
   for (let second = 0; !ended.signal.aborted; second += 1) {
     everySecond(second);
-    await clock.advance(1000);
+    await here.clock.advance(1000);
   }
   return work;
 }
 
-async function deploy(version: string, where: ReleaseContext, fields: Partial<Candidate> = {}) {
-  return release(
-    {
-      release: releaseOf(version),
-      migrations: [],
-      smoke: [{ service: "web", path: "/", status: 200, contains: null }],
-      tags: [{ image: "127.0.0.1:5000/shop/web@sha256:0", tag: version }],
-      standIns: [],
-      after: (await readState(where)).lastChange,
-      ...fields,
-    },
-    where,
-  );
-}
+const deploy = (version: string, where: ReleaseContext, fields: Partial<Candidate> = {}) =>
+  here.deploy(candidateOf(version, { tags: tagOf(version), ...fields }), where);
 
-const versions = () => [...new Set(Object.values(target.serving()))];
+const versions = () => [...new Set(Object.values(here.target.serving()))];
 
 const visitors = { counters: "first", origin: "visitors" } as const;
 
 /** Counters that grow by this much each time they are read. */
 function counting(each: { requests: number; failed: number; slow?: number }) {
   let reads = 0;
-  target.traffic = async (): Promise<readonly Traffic[]> => {
+  here.target.traffic = async (): Promise<readonly Traffic[]> => {
     reads += 1;
     const { requests, failed, slow = 0 } = each;
     const latencies = [
@@ -116,7 +80,7 @@ describe("a release that serves", () => {
   it("whose names take too long to move is gone back from, and none of them moves afterwards", async () => {
     const moved: string[] = [];
     const tagImage = async ({ tag }: { readonly tag: string }) => {
-      if (tag === "v2") await clock.sleep(700_000);
+      if (tag === "v2") await here.clock.sleep(700_000);
       moved.push(tag);
     };
     const where = context({ afterRelease: null, executors: executors({ tagImage }) });
@@ -125,14 +89,14 @@ describe("a release that serves", () => {
     const tags = ["v2", "latest"].map((tag) => ({ image, tag }));
     const error = await failureOf(passing(deploy("v2", where, { tags })));
     expect(error).toMatchObject({ exitCode: 4 });
-    await clock.advance(1_000_000);
+    await here.clock.advance(1_000_000);
     expect(moved).toEqual(["v1", "v2"]);
   });
 
   it("that cannot be looked at for a moment stays; one that nobody can look at goes", async () => {
-    const observe = target.observe.bind(target);
+    const observe = here.target.observe.bind(here.target);
     let looks = 0;
-    target.observe = async (secrets) => {
+    here.target.observe = async (secrets) => {
       if (looks <= 0) return observe(secrets);
       looks -= 1;
       throw new Error("no route to host");
@@ -147,7 +111,7 @@ describe("a release that serves", () => {
   });
 
   it("whose counters cannot be read is for a person to judge", async () => {
-    target.traffic = async () => Promise.reject(new Error("no route to host"));
+    here.target.traffic = async () => Promise.reject(new Error("no route to host"));
     const reviewOn = { errorRatePercent: 5, p95Milliseconds: null };
     const where = context({ afterRelease: { ...watch, reviewOn } });
     const error = await failureOf(passing(deploy("v1", where)));
@@ -156,7 +120,7 @@ describe("a release that serves", () => {
 
   it("may hiccup once", async () => {
     const done = await passing(deploy("v1", context()), (second) => {
-      target.smokeFails = second >= 8 && second < 17;
+      here.target.smokeFails = second >= 8 && second < 17;
     });
     expect(done).toMatchObject({ kind: "released" });
   });
@@ -165,7 +129,7 @@ describe("a release that serves", () => {
     await passing(deploy("v1", context()));
     const failed = await failureOf(
       passing(deploy("v2", context()), (second) => {
-        target.smokeFails = second >= 20 && versions().includes("v2");
+        here.target.smokeFails = second >= 20 && versions().includes("v2");
       }),
     );
     expect(failed).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
@@ -175,11 +139,11 @@ describe("a release that serves", () => {
 
   it("goes back when replicas are not ready any more", async () => {
     await passing(deploy("v1", context()));
-    const observe = target.observe.bind(target);
+    const observe = here.target.observe.bind(here.target);
     const failed = await failureOf(
       passing(deploy("v2", context()), (second) => {
         if (second !== 10) return;
-        target.observe = async (secrets) => {
+        here.target.observe = async (secrets) => {
           const seen = await observe(secrets);
           const services = seen.services.map((service) => ({
             ...service,
@@ -244,7 +208,7 @@ describe("a release that exceeds a limit", () => {
     const { services } = releaseOf("v1");
     expect(services.length).toBeGreaterThan(1);
     let reads = 0;
-    target.traffic = async () => {
+    here.target.traffic = async () => {
       reads += 1;
       const counted = services.map(({ name }, index) => ({ service: name, failed: index === 0 ? 50 : 0 }));
       return counted.map(({ service, failed }) => {
@@ -266,7 +230,7 @@ describe("a release that exceeds a limit", () => {
       latencies: [{ overSeconds: 0, upToSeconds: 0.1, requests: requests * reads }],
     });
     let rows: () => Traffic[] = () => [];
-    target.traffic = async () => {
+    here.target.traffic = async () => {
       reads += 1;
       return rows();
     };
@@ -283,7 +247,7 @@ describe("a release that exceeds a limit", () => {
 
   it("cannot be told from counters that began anew, also where they count more by now", async () => {
     let reads = 0;
-    target.traffic = async () => {
+    here.target.traffic = async () => {
       reads += 1;
       const requests = 100 * reads;
       const latencies = [{ overSeconds: 0, upToSeconds: 0.1, requests }];
@@ -310,9 +274,7 @@ describe("what does not end", () => {
   it("is given up when its time is over, though it does not listen, and the release goes back", async () => {
     await passing(deploy("v1", context({ afterRelease: null })));
     const stuck = context({ afterRelease: null, executors: executors({ migrate: never }) });
-    const failed = await failureOf(
-      passing(deploy("v2", stuck, { migrations: [{ name: "2_reviews", phase: "expand" }] })),
-    );
+    const failed = await failureOf(passing(deploy("v2", stuck, { migrations: expanding("2_reviews") })));
     expect(failed).toMatchObject({ exitCode: 4 });
     expect(failed.message).toContain("migrate the database: 2_reviews: given up after 1800 s");
     expect(versions()).toEqual(["v1"]);
@@ -328,17 +290,15 @@ describe("what does not end", () => {
       afterRelease: null,
       executors: executors({ migrate: never, migrationState }),
     });
-    const failed = await failureOf(
-      passing(deploy("v2", stuck, { migrations: [{ name: "2_reviews", phase: "expand" }] })),
-    );
+    const failed = await failureOf(passing(deploy("v2", stuck, { migrations: expanding("2_reviews") })));
     expect(failed.message).toContain("It may be at work still");
     expect((await readState(stuck)).appliedMigrations).toEqual([]);
   });
 
   it("as a whole is given up too", async () => {
     await passing(deploy("v1", context({ afterRelease: null })));
-    target.onOperation = async (title) => {
-      if (title.startsWith("replace")) await clock.sleep(50_000);
+    here.target.onOperation = async (title) => {
+      if (title.startsWith("replace")) await here.clock.sleep(50_000);
     };
     const hasty = context({ afterRelease: null, timeouts: { ...usualTimeouts, deploy: 60 } });
     const failed = await failureOf(passing(deploy("v2", hasty)));

@@ -1,12 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { DependencyAnswer } from "../../../src/model/dependency.ts";
-import type { FairwayError } from "../../../src/model/errors.ts";
-import type { Ledger } from "../../../src/model/ledger.ts";
 import type { DependencyCheck } from "../../../src/model/plan.ts";
-import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
 import { checkDependencies } from "../../../src/release/health/health.ts";
 import {
   makePlan,
@@ -15,15 +9,14 @@ import {
   resume,
   rollBack,
   type Candidate,
-  type ReleaseContext,
 } from "../../../src/release/release.ts";
 import { historyOf, historyText } from "../../../src/report/history.ts";
 import { planText } from "../../../src/report/plan.ts";
-import { fakeTarget, type FakeTarget } from "../../support/fake-target.ts";
+import { failureOf } from "../../support/failure-of.ts";
 import { fastClock } from "../../support/fast-clock.ts";
-import { executors, releaseContext } from "../../support/release-context.ts";
-import { releaseOf } from "../../support/releases.ts";
-import { virtualClock } from "../../support/virtual-clock.ts";
+import { executors } from "../../support/release-context.ts";
+import { candidateOf, expanding, releaseOf } from "../../support/releases.ts";
+import { simulationForEachTest } from "../../support/simulation/each-test.ts";
 
 const redis = { kind: "redis", at: { secret: "REDIS_URL" } } as const;
 const shop = { kind: "certificate", host: "shop.example", port: 443, minDays: 14 } as const;
@@ -34,15 +27,6 @@ const unseen: DependencyAnswer = {
   says: "cannot be seen: no answer",
   lasting: true,
 };
-
-async function failureOf(work: Promise<unknown>): Promise<FairwayError> {
-  try {
-    await work;
-  } catch (error) {
-    return error as FairwayError;
-  }
-  throw new Error("it was expected to fail");
-}
 
 describe("what a service needs", () => {
   const askOf = (
@@ -100,49 +84,26 @@ describe("what a service needs", () => {
 });
 
 describe("a deploy", () => {
-  let directory: string;
-  let ledger: Ledger;
-  let target: FakeTarget;
   let answers: DependencyAnswer[];
-  let migrated: string[];
+  const here = simulationForEachTest(({ database }) => ({
+    secrets: { REDIS_URL: "redis://cache" },
+    // The answers in their order, and then a pass.
+    executors: executors({ ...database.executors, probeDependency: async () => answers.shift() ?? pass }),
+  }));
+  const { context } = here;
 
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), "fairway-dependencies-"));
-    ledger = await openSqliteLedger(join(directory, "ledger.db"), virtualClock());
-    target = fakeTarget();
+  beforeEach(() => {
     answers = [];
-    migrated = [];
   });
 
-  afterEach(async () => {
-    await ledger.close();
-    await rm(directory, { recursive: true });
-  });
-
-  const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext =>
-    releaseContext({
-      ...{ ledger, target, clock: virtualClock(), secrets: { REDIS_URL: "redis://cache" } },
-      executors: executors({
-        migrate: async ({ migrations }) => {
-          migrated.push(...migrations.map(({ name }) => name));
-          return { observed: "applied" };
-        },
-        // The answers in their order, and then a pass.
-        probeDependency: async () => answers.shift() ?? pass,
-      }),
+  const candidate = async (version: string, fields: Partial<Candidate> = {}): Promise<Candidate> =>
+    candidateOf(version, {
+      release: releaseOf(version, ["web"]),
+      migrations: expanding(`1_${version}`),
+      dependencies: [redis],
+      after: (await here.state()).lastChange,
       ...fields,
     });
-
-  const candidate = async (version: string, fields: Partial<Candidate> = {}): Promise<Candidate> => ({
-    release: releaseOf(version, ["web"]),
-    migrations: [{ name: `1_${version}`, phase: "expand" }],
-    dependencies: [redis],
-    smoke: [{ service: "web", path: "/", status: 200, contains: null }],
-    tags: [],
-    standIns: [],
-    after: (await readState(context())).lastChange,
-    ...fields,
-  });
 
   it("asks before anything changes and after the release, and a plan shows both", async () => {
     const plan = await makePlan(await candidate("v1"), await readState(context()), context());
@@ -154,7 +115,7 @@ describe("a deploy", () => {
       "1. check dependencies: Redis at REDIS_URL\n",
     );
     await release(await candidate("v1"), context());
-    const done = await ledger.read({ types: ["operation-finished"] });
+    const done = await here.ledger.read({ types: ["operation-finished"] });
     expect(done.map(({ payload }) => (payload as { observed: string }).observed)[0]).toBe(
       "Redis at REDIS_URL: answered",
     );
@@ -169,8 +130,8 @@ describe("a deploy", () => {
     const error = await failureOf(release(await candidate("v2"), context()));
     expect(error).toMatchObject({ code, exitCode });
     expect(error.message).toMatch(/Nothing was changed\.$/);
-    expect(migrated).toEqual(["1_v1"]);
-    expect(target.serving()).toEqual({ "web/0": "v1", "web/1": "v1" });
+    expect(here.database.migrations).toEqual(["1_v1"]);
+    expect(here.target.serving()).toEqual({ "web/0": "v1", "web/1": "v1" });
     const state = await readState(context());
     expect(state.live?.release.version).toBe("v1");
     expect(state.unsettled).toBeNull();
@@ -183,16 +144,16 @@ describe("a deploy", () => {
     const error = await failureOf(release(await candidate("v2"), context()));
     expect(error).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
     expect(error.message).toContain("v1 is live in local");
-    expect(target.serving()).toEqual({ "web/0": "v1", "web/1": "v1" });
+    expect(here.target.serving()).toEqual({ "web/0": "v1", "web/1": "v1" });
   });
 
   it("that finds it after a migration alone says that it went back, not that nothing was changed", async () => {
     await release(await candidate("v1"), context());
     answers = [pass, unseen];
-    const again = await candidate("v1", { migrations: [{ name: "2_more", phase: "expand" }] });
+    const again = await candidate("v1", { migrations: expanding("2_more") });
     const error = await failureOf(release(again, context()));
     expect(error).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
-    expect(migrated).toEqual(["1_v1", "2_more"]);
+    expect(here.database.migrations).toEqual(["1_v1", "2_more"]);
   });
 
   it("that was cut off while it asked asks again when it is resumed", async () => {
@@ -206,11 +167,11 @@ describe("a deploy", () => {
     });
     const cut = release(await candidate("v1"), context({ executors: cutting, signal: interrupt.signal }));
     expect(await failureOf(cut)).toMatchObject({ code: "INTERRUPTED", exitCode: 5 });
-    expect(migrated).toEqual([]);
+    expect(here.database.migrations).toEqual([]);
     const outcome = await resume(context(), { answer: null });
     expect(outcome).toMatchObject({ kind: "released" });
-    expect(target.serving()).toEqual({ "web/0": "v1", "web/1": "v1" });
-    const asked = await ledger.read({ types: ["operation-started"] });
+    expect(here.target.serving()).toEqual({ "web/0": "v1", "web/1": "v1" });
+    const asked = await here.ledger.read({ types: ["operation-started"] });
     const indices = asked.map(({ payload }) => (payload as { index: number }).index);
     expect(indices).toEqual([0, 0, 1, 2, 3, 4, 5]);
   });
@@ -219,7 +180,7 @@ describe("a deploy", () => {
     const error = await failureOf(release(await candidate("v1"), context({ secrets: {} })));
     expect(error).toMatchObject({ code: "SECRETS_MISSING", exitCode: 2 });
     expect(error.message).toContain("REDIS_URL");
-    expect(await ledger.read()).toEqual([]);
+    expect(await here.ledger.read()).toEqual([]);
   });
 
   it("is not asked on the way back by hand: what is gone from may be why something is missing", async () => {

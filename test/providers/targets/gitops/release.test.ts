@@ -1,66 +1,43 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Ledger } from "../../../../src/model/ledger.ts";
 import type { Target } from "../../../../src/model/target.ts";
-import { openSqliteLedger } from "../../../../src/providers/ledgers/sqlite.ts";
 import {
   abort,
   readState,
-  release,
   resume,
   rollBack,
   stopEnvironment,
-  type Candidate,
   type ReleaseContext,
 } from "../../../../src/release/release.ts";
 import { failureOf } from "../../../support/failure-of.ts";
 import { gitServerMissing } from "../../../support/git-http-server.ts";
 import { killedAt, momentsOf } from "../../../support/killed-at.ts";
-import { releaseContext } from "../../../support/release-context.ts";
-import { releaseOf } from "../../../support/releases.ts";
-import { virtualClock, type VirtualClock } from "../../../support/virtual-clock.ts";
+import { candidateOf, releaseOf } from "../../../support/releases.ts";
+import { simulationForEachTest } from "../../../support/simulation/each-test.ts";
 import { digestOf, gitopsEnvironment, imagesOf, kustomization, type GitopsEnvironment } from "./fixtures.ts";
 
 const missing = gitServerMissing();
 
 describe("releases to a gitops target", () => {
-  let directory: string;
-  let clock: VirtualClock;
-  let ledger: Ledger;
+  const here = simulationForEachTest(() => ({ environment: "staging" }));
   let there: GitopsEnvironment;
 
   beforeEach(async ({ skip }) => {
     if (missing !== undefined) skip(missing);
-    directory = await mkdtemp(join(tmpdir(), "fairway-gitops-release-"));
-    clock = virtualClock();
-    ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
     there = await gitopsEnvironment();
   });
 
   afterEach(async () => {
-    if (missing !== undefined) return;
-    await ledger.close();
-    await there[Symbol.asyncDispose]();
-    await rm(directory, { recursive: true });
+    if (missing === undefined) await there[Symbol.asyncDispose]();
   });
 
   /** A process of its own, with a clone of its own. */
   const context = async (fields: Partial<ReleaseContext> = {}): Promise<ReleaseContext> =>
-    releaseContext({ environment: "staging", ledger, target: await there.another(), clock, ...fields });
+    here.context({ target: await there.another(), ...fields });
 
   async function deploy(version: string, where?: ReleaseContext) {
-    const here = where ?? (await context());
-    const candidate: Candidate = {
-      release: releaseOf(version),
-      migrations: [],
-      smoke: [{ service: "web", path: "/", status: 200, contains: digestOf(releaseOf(version)) }],
-      tags: [],
-      standIns: [],
-      after: (await readState(here)).lastChange,
-    };
-    return release(candidate, here);
+    const contains = digestOf(releaseOf(version));
+    const smoke = [{ service: "web", path: "/", status: 200, contains }];
+    return here.deploy(candidateOf(version, { smoke }), where ?? (await context()));
   }
 
   const images = async () => (await (await there.another()).observe()).revision?.images;
@@ -73,8 +50,8 @@ describe("releases to a gitops target", () => {
     "killed $when the write $write, one is resumed to the state that an unkilled one has, by one commit",
     async (moment) => {
       await deploy("v1");
-      await failureOf(deploy("v2", await context({ ledger: killedAt(ledger, moment) })));
-      await clock.advance(31_000);
+      await failureOf(deploy("v2", await context({ ledger: killedAt(here.ledger, moment) })));
+      await here.clock.advance(31_000);
       const outcome = await resume(await context(), { answer: null });
       expect(outcome).toMatchObject({ kind: "released", deployment: "staging-2" });
       expect(await images()).toEqual(imagesOf(releaseOf("v2")));
@@ -125,9 +102,12 @@ describe("releases to a gitops target", () => {
     there.argocd.trouble.set(digestOf(releaseOf("v2")), "degraded");
     // started, set-images twice, await-healthy and its failure, going back, and the first step back.
     await failureOf(
-      deploy("v2", await context({ ledger: killedAt(ledger, { write: 1 + 2 + 2 + 1 + 1, when: "after" }) })),
+      deploy(
+        "v2",
+        await context({ ledger: killedAt(here.ledger, { write: 1 + 2 + 2 + 1 + 1, when: "after" }) }),
+      ),
     );
-    await clock.advance(31_000);
+    await here.clock.advance(31_000);
     expect(await failureOf(resume(await context(), { answer: null }))).toMatchObject({
       code: "ROLLED_BACK",
     });
@@ -137,19 +117,23 @@ describe("releases to a gitops target", () => {
 
   it("one that was killed can be taken back instead", async () => {
     await deploy("v1");
-    await failureOf(deploy("v2", await context({ ledger: killedAt(ledger, { write: 3, when: "before" }) })));
-    await clock.advance(31_000);
+    await failureOf(
+      deploy("v2", await context({ ledger: killedAt(here.ledger, { write: 3, when: "before" }) })),
+    );
+    await here.clock.advance(31_000);
     expect(await abort(await context(), { reason: "wrong day" })).toMatchObject({ code: "ROLLED_BACK" });
     expect(await images()).toEqual(imagesOf(releaseOf("v1")));
   });
 
   it("a hand that took back what was written is asked about, not overruled", async () => {
     await deploy("v1");
-    await failureOf(deploy("v2", await context({ ledger: killedAt(ledger, { write: 3, when: "after" }) })));
+    await failureOf(
+      deploy("v2", await context({ ledger: killedAt(here.ledger, { write: 3, when: "after" }) })),
+    );
     await there.byHand(kustomization, (text) =>
       text.replaceAll(digestOf(releaseOf("v2")), `sha256:${"c".repeat(64)}`),
     );
-    await clock.advance(31_000);
+    await here.clock.advance(31_000);
     expect(await failureOf(resume(await context(), { answer: null }))).toMatchObject({
       code: "OPERATION_UNKNOWN",
       exitCode: 3,
@@ -161,12 +145,12 @@ describe("releases to a gitops target", () => {
     await deploy("v1");
     let woken: Promise<unknown> | undefined;
     const still = () => Promise.reject(new Error("its process stands still"));
-    const sleeper = await context({ ledger: { ...ledger, renew: still } });
+    const sleeper = await context({ ledger: { ...here.ledger, renew: still } });
     const asleep: Target = {
       ...sleeper.target,
       apply: async (operation, wanted, operationContext) => {
         // Its process stands still here, between the journal and the push.
-        await clock.advance(31_000);
+        await here.clock.advance(31_000);
         woken ??= deploy("v3");
         await woken;
         return sleeper.target.apply(operation, wanted, operationContext);
@@ -203,9 +187,9 @@ describe("releases to a gitops target", () => {
 
   it("is not stopped by Fairway, and a shutdown that is asked for changes no ledger", async () => {
     await deploy("v1");
-    const before = await ledger.read();
+    const before = await here.ledger.read();
     const error = await failureOf(stopEnvironment(await context(), { removeData: true }));
     expect(error).toMatchObject({ code: "TARGET_CANNOT_STOP", exitCode: 1 });
-    expect(await ledger.read()).toEqual(before);
+    expect(await here.ledger.read()).toEqual(before);
   });
 });

@@ -1,4 +1,4 @@
-import type { Release } from "../../src/model/plan.ts";
+import type { Release } from "../../../src/model/plan.ts";
 import {
   byHand,
   type ObservedMaintenance,
@@ -7,10 +7,10 @@ import {
   type ObservedWeight,
   type OperationContext,
   type Target,
-} from "../../src/model/target.ts";
-import { failure } from "../../src/model/errors.ts";
+} from "../../../src/model/target.ts";
+import { failure } from "../../../src/model/errors.ts";
 
-export interface FakeTarget extends Target {
+export interface SimulatedTarget extends Target {
   /** Service and slot to version, of what is in rotation. */
   serving(): Record<string, string>;
   /** The same of what runs beside. */
@@ -22,15 +22,15 @@ export interface FakeTarget extends Target {
   smokeFails: boolean;
 }
 
-type FakeReplica = ObservedReplica & {
+type SimulatedReplica = ObservedReplica & {
   readonly service: string;
   readonly secrets: Readonly<Record<string, string | undefined>>;
 };
 
 /** A target in memory: it does what it is told, and tells what it did. */
-export function fakeTarget(environment = "local"): FakeTarget {
-  const replicas = new Map<string, FakeReplica>();
-  const sides = new Map<string, FakeReplica>();
+export function simulatedTarget(environment = "local"): SimulatedTarget {
+  const replicas = new Map<string, SimulatedReplica>();
+  const sides = new Map<string, SimulatedReplica>();
   const weights = new Map<string, ObservedWeight>();
   let highestToken = 0;
   let maintenance: ObservedMaintenance | null = null;
@@ -38,7 +38,7 @@ export function fakeTarget(environment = "local"): FakeTarget {
     if (fencingToken < highestToken) throw failure("a stale token", { code: "LEASE_LOST" });
     highestToken = fencingToken;
   };
-  const target: FakeTarget = {
+  const target: SimulatedTarget = {
     kind: "fake",
     environment,
     rollout: "by replica",
@@ -78,7 +78,7 @@ export function fakeTarget(environment = "local"): FakeTarget {
         await target.onOperation(`${operation.kind} ${what}`);
         context.signal.throwIfAborted();
       };
-      const start = (there: Map<string, FakeReplica>, name: string, index: number) => {
+      const start = (there: Map<string, SimulatedReplica>, name: string, index: number) => {
         const slot = `${name}/${String(index)}`;
         const service = release.services.find((candidate) => candidate.name === name)!;
         if (target.broken.has(release.version)) throw failure(`${slot} did not become ready`);
@@ -95,7 +95,7 @@ export function fakeTarget(environment = "local"): FakeTarget {
           ...(there === sides ? { beside: true } : {}),
         });
       };
-      const clear = (there: Map<string, FakeReplica>, name: string) => {
+      const clear = (there: Map<string, SimulatedReplica>, name: string) => {
         for (const [slot, { service }] of there) if (service === name) there.delete(slot);
       };
       switch (operation.kind) {
@@ -165,7 +165,7 @@ export function fakeTarget(environment = "local"): FakeTarget {
   return target;
 }
 
-function versionsOf(replicas: ReadonlyMap<string, FakeReplica>): Record<string, string> {
+function versionsOf(replicas: ReadonlyMap<string, SimulatedReplica>): Record<string, string> {
   return Object.fromEntries([...replicas].map(([slot, replica]) => [slot, replica.version]));
 }
 
@@ -174,7 +174,7 @@ function weightOf(weight: ObservedWeight | undefined): Pick<ObservedService, "we
 }
 
 function changedSecrets(
-  has: FakeReplica["secrets"],
+  has: SimulatedReplica["secrets"],
   given: Readonly<Record<string, string>>,
 ): Pick<ObservedReplica, "changedSecrets"> {
   const changed = Object.keys(has).filter((name) => Object.hasOwn(given, name) && given[name] !== has[name]);
