@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Operation } from "../../src/model/plan.ts";
 import { resume } from "../../src/release/release.ts";
 import {
-  around,
   carryOut,
   contextIn,
+  during,
   endOf,
   laterContextIn,
   positionsOf,
@@ -23,8 +23,8 @@ interface Story {
   readonly before: readonly Wish[];
   readonly wish: Wish;
   readonly operations: readonly Operation["kind"][];
-  /** Only around the writes of these: a real PostgreSQL takes its time. @default all */
-  readonly around?: readonly Operation["kind"][];
+  /** Only while these are under way: a real PostgreSQL takes its time. @default at every position */
+  readonly during?: readonly Operation["kind"][];
   /** Where it is killed while an operation is under way, which the supervisor goes on with. */
   readonly inTheMiddle: readonly { readonly of: string; readonly cut: (state: string) => Cut }[];
   /** What the uninterrupted run ends with: that it does what this is about. */
@@ -65,7 +65,7 @@ const stories: readonly Story[] = [
     before: [{ deploy: "v1" }],
     wish: { deploy: "v2" },
     operations: ["maintenance", "backup", "migrate", ...replicas, ...proof, "tag-images"],
-    around: ["backup", "migrate"],
+    during: ["backup", "migrate"],
     inTheMiddle: [
       { of: "the backup", cut: (state) => ({ file: join(state, "backups/.draft-local-2/data/base") }) },
     ],
@@ -77,7 +77,7 @@ const stories: readonly Story[] = [
     before: [{ deploy: "v1" }, { deploy: "v2" }],
     wish: "restore",
     operations: ["maintenance", "restore", ...replicas, ...proof],
-    around: ["restore", "replace-replica"],
+    during: ["restore", "replace-replica"],
     inTheMiddle: [
       { of: "the copy of the backup", cut: (state) => ({ file: join(state, "postgres/.restoring/base") }) },
       { of: "the restore, while what serves is stopped", cut: () => ({ says: "draining api" }) },
@@ -94,7 +94,7 @@ const stories: readonly Story[] = [
 describe.each(stories)("local: $name", (story) => {
   const { before, wish, operations, database } = story;
   const all = positionsOf(operations);
-  const positions = story.around === undefined ? all : around(all, story.around);
+  const positions = story.during === undefined ? all : during(all, story.during);
   let uninterrupted: LocalEnding;
   let untouched: LocalEnding;
 

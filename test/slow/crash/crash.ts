@@ -11,7 +11,7 @@ import type { Position } from "./positions.ts";
 import type { Order } from "./process.ts";
 
 export { contextIn, stateIn, type Place } from "./place.ts";
-export { around, positionsOf, type Position } from "./positions.ts";
+export { during, positionsOf, type Position } from "./positions.ts";
 export { carryOut, type Wish } from "./wishes.ts";
 export type { Cut } from "./killing.ts";
 

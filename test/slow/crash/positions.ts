@@ -31,9 +31,9 @@ export function positionsOf(operations: readonly Operation["kind"][]): Position[
   });
 }
 
-/** Those around the writes of operations of these kinds. */
-export function around(positions: readonly Position[], kinds: readonly Operation["kind"][]): Position[] {
-  return positions.filter(({ at }) => kinds.some((kind) => at.includes(` ${kind} `)));
+/** Those at which an operation of these kinds is under way. */
+export function during(positions: readonly Position[], kinds: readonly Operation["kind"][]): Position[] {
+  return positions.filter(({ underWay: of }) => of !== null && kinds.includes(of.kind));
 }
 
 function underWay(operations: readonly Operation["kind"][], { write, when }: Moment): Position["underWay"] {
