@@ -21,7 +21,7 @@ import { planHash } from "../../../src/release/plan/plan.ts";
 import { planText } from "../../../src/report/plan.ts";
 import { deploymentFindings } from "../../../src/release/verify/verify.ts";
 import { failureOf } from "../../support/failure-of.ts";
-import { fakeTarget, type FakeTarget } from "../../support/fake-target.ts";
+import { simulatedTarget, type SimulatedTarget } from "../../support/simulation/target.ts";
 import { eventClock } from "../../support/event-clock.ts";
 import { releaseContext } from "../../support/release-context.ts";
 import { releaseOf } from "../../support/releases.ts";
@@ -30,13 +30,13 @@ import { withVisitors, type Behaviour } from "../../support/visitors.ts";
 let directory: string;
 let clock: Clock;
 let ledger: Ledger;
-let target: FakeTarget;
+let target: SimulatedTarget;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "fairway-canary-"));
   clock = eventClock();
   ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
-  target = fakeTarget();
+  target = simulatedTarget();
 });
 
 afterEach(async () => {

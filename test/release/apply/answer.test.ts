@@ -1,62 +1,30 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Delivery } from "../../../src/delivery/delivery.ts";
 import { resumeDeployment } from "../../../src/delivery/recovery.ts";
 import type { Json } from "../../../src/model/canonical-json.ts";
-import type { Ledger } from "../../../src/model/ledger.ts";
 import type { Operation, Plan } from "../../../src/model/plan.ts";
-import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
 import { whyNot } from "../../../src/release/gates/may-answer.ts";
 import { planHash } from "../../../src/release/plan/plan.ts";
-import { readState, release, resume, type ReleaseContext } from "../../../src/release/release.ts";
+import { readState, resume } from "../../../src/release/release.ts";
 import { deploymentFindings } from "../../../src/release/verify/verify.ts";
 import { historyJson } from "../../../src/report/history.ts";
 import { deriveRecord, recordHtml, recordMarkdown, recordText } from "../../../src/report/record/record.ts";
 import { failureOf } from "../../support/failure-of.ts";
-import { fakeTarget, type FakeTarget } from "../../support/fake-target.ts";
-import { executors, releaseContext } from "../../support/release-context.ts";
-import { releaseOf } from "../../support/releases.ts";
-import { virtualClock, type VirtualClock } from "../../support/virtual-clock.ts";
+import { executors } from "../../support/release-context.ts";
+import { candidateOf, releaseOf } from "../../support/releases.ts";
+import { simulationForEachTest } from "../../support/simulation/each-test.ts";
 import { granted } from "../../providers/ledgers/contract.ts";
 
-let directory: string;
-let ledger: Ledger;
-let clock: VirtualClock;
-let target: FakeTarget;
-let migrated: string[];
-
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "fairway-answer-"));
-  clock = virtualClock();
-  ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
-  target = fakeTarget();
-  migrated = [];
-});
-afterEach(async () => {
-  await ledger.close();
-  await rm(directory, { recursive: true });
-});
-
 /** Of a database that cannot be asked what it has. */
-const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext =>
-  releaseContext({
-    ...{ ledger, target, clock, ...fields },
-    executors: executors({
-      migrate: async ({ migrations }) => {
-        migrated.push(...migrations.map(({ name }) => name));
-        return { observed: "applied" };
-      },
-      migrationState: async () => "unknown",
-    }),
-  });
+const here = simulationForEachTest(({ database }) => ({
+  executors: executors({ ...database.executors, migrationState: async () => "unknown" }),
+}));
+const { context } = here;
 
 /** A deploy whose process died with two migrations begun, and no word of the end of either. */
 async function cutOffTwice(started: Record<string, Json> = {}, gates: Plan["gates"] = []): Promise<void> {
-  const candidate = { release: releaseOf("v1", ["web"]), migrations: [], smoke: [], tags: [], standIns: [] };
-  await release({ ...candidate, after: null }, context());
-  const events = await ledger.read();
+  await here.deploy(candidateOf("v1", { release: releaseOf("v1", ["web"]), smoke: [] }));
+  const events = await here.ledger.read();
   const first = events.find(({ type }) => type === "deployment-started")!.payload as unknown as {
     plan: Plan;
   };
@@ -70,10 +38,18 @@ async function cutOffTwice(started: Record<string, Json> = {}, gates: Plan["gate
     ...{ release: releaseOf("v2", ["web"]), from: first.plan.release, operations, gates, after: lastChange },
   };
   const lease = granted(
-    await ledger.acquire({ environment: "local", holder: "ada@laptop", purpose: "a deploy", ttlSeconds: 30 }),
+    await here.ledger.acquire({
+      environment: "local",
+      holder: "ada@laptop",
+      purpose: "a deploy",
+      ttlSeconds: 30,
+    }),
   );
   const write = (type: string, payload: Record<string, Json>) =>
-    ledger.append({ environment: "local", deployment: "local-2", type, actor: "ada@laptop", payload }, lease);
+    here.ledger.append(
+      { environment: "local", deployment: "local-2", type, actor: "ada@laptop", payload },
+      lease,
+    );
   await write("deployment-started", {
     ...(first as unknown as Record<string, Json>),
     ...{ plan: plan as unknown as Json, release: plan.release as unknown as Json, planHash: planHash(plan) },
@@ -86,7 +62,7 @@ async function cutOffTwice(started: Record<string, Json> = {}, gates: Plan["gate
       operation: operations[index] as unknown as Json,
     });
   }
-  await ledger.release(lease);
+  await here.ledger.release(lease);
 }
 
 describe("what a person says of an operation", () => {
@@ -96,20 +72,20 @@ describe("what a person says of an operation", () => {
     expect(asked.message).toContain('"migrate the database: 2_a" (operation 1 of 4)');
     expect(asked.remedy).toContain("npx fairway resume --env local --answer done --operation 1 ");
 
-    const before = (await ledger.read()).length;
+    const before = (await here.ledger.read()).length;
     const next = await failureOf(resume(context({ actor: "bob@desk" }), { answer: "done", operation: 1 }));
     expect(next).toMatchObject({ code: "OPERATION_UNKNOWN", exitCode: 3 });
     expect(next.message).toContain('"migrate the database: 3_b" (operation 2 of 4)');
     expect(next.message).toContain("What was said of operation 1 (bob@desk) is written down.");
     expect(next.remedy).toContain("npx fairway resume --env local --answer not-done --operation 2 ");
-    expect((await ledger.read()).slice(before)).toMatchObject([
+    expect((await here.ledger.read()).slice(before)).toMatchObject([
       { type: "operation-answered", actor: "bob@desk", payload: { index: 0, answer: "done" } },
     ]);
-    expect(migrated).toEqual([]);
+    expect(here.database.migrations).toEqual([]);
 
     expect((await failureOf(resume(context(), { answer: null }))).message).toContain("operation 2 of 4");
     await resume(context(), { answer: "not done", operation: 2 });
-    expect(migrated).toEqual(["3_b"]);
+    expect(here.database.migrations).toEqual(["3_b"]);
     const state = await readState(context());
     expect(state.live?.release.version).toBe("v2");
     expect(state.deployments[1]?.operations[0]?.observed).toBe("bob@desk says that it is done");
@@ -120,23 +96,23 @@ describe("what a person says of an operation", () => {
     expect((await failureOf(resume(context(), { answer: "not done" }))).message).toContain(
       "operation 2 of 4",
     );
-    expect(migrated).toEqual([]);
+    expect(here.database.migrations).toEqual([]);
     await resume(context(), { answer: "done" });
-    expect(migrated).toEqual(["2_a"]);
+    expect(here.database.migrations).toEqual(["2_a"]);
   });
 
   it("that is not asked about settles nothing", async () => {
     await cutOffTwice();
     await failureOf(resume(context(), { answer: "done", operation: 1 }));
-    const before = await ledger.read();
+    const before = await here.ledger.read();
     // Two people saw the same question: the second answers when it is settled already.
     for (const operation of [1, 3, 9]) {
       const late = await failureOf(resume(context(), { answer: "not done", operation }));
       expect(late).toMatchObject({ code: "ANSWER_NOT_ASKED", exitCode: 2, place: "--operation" });
       expect(late.message).toContain('"migrate the database: 3_b" is (operation 2)');
     }
-    expect(await ledger.read()).toEqual(before);
-    expect(migrated).toEqual([]);
+    expect(await here.ledger.read()).toEqual(before);
+    expect(here.database.migrations).toEqual([]);
   });
 
   it("is asked again once the operation was begun again and cut off", async () => {
@@ -159,7 +135,7 @@ describe("what a person says of an operation", () => {
   it("is not asked for on the way back", async () => {
     await cutOffTwice();
     const lease = granted(
-      await ledger.acquire({
+      await here.ledger.acquire({
         environment: "local",
         holder: "ada@laptop",
         purpose: "a deploy",
@@ -167,11 +143,11 @@ describe("what a person says of an operation", () => {
       }),
     );
     const goingBack = { type: "deployment-going-back", payload: { message: "too slow" } };
-    await ledger.append(
+    await here.ledger.append(
       { environment: "local", deployment: "local-2", actor: "ada@laptop", ...goingBack },
       lease,
     );
-    await ledger.release(lease);
+    await here.ledger.release(lease);
     const late = await failureOf(resume(context(), { answer: "done", operation: 1 }));
     expect(late).toMatchObject({ code: "ANSWER_NOT_ASKED" });
     expect(late.message).toContain('"migrate the database: 2_a" is not asked about, nothing is');
@@ -193,7 +169,7 @@ describe("what a person says of an operation", () => {
     await cutOffTwice();
     await failureOf(resume(context({ actor: "bob@desk" }), { answer: "done", operation: 1 }));
     await resume(context(), { answer: "not done", operation: 2 });
-    const events = await ledger.read();
+    const events = await here.ledger.read();
     expect(deploymentFindings(events)).toEqual([]);
     const record = deriveRecord(events, "local-2", events[0]!.hash)!;
     expect(record.answers).toMatchObject([
@@ -230,14 +206,14 @@ describe("where approvals are asked of others than whoever asks for a deploy", (
 
   it("neither they nor nobody in particular may answer, and nothing is written down", async () => {
     await cutOffTwice({ requester: ada }, excluding);
-    const before = await ledger.read();
+    const before = await here.ledger.read();
     for (const by of [ada, null]) {
       const refused = await failureOf(resume(context(), { answer: "done", by }));
       expect(refused).toMatchObject({ code: "ANSWER_NOT_ALLOWED", exitCode: 3 });
       expect(refused.message).toContain("local takes no answer from whoever asked for local-2");
       expect(refused.remedy).toContain("resume --env local --answer done --operation 1");
     }
-    expect(await ledger.read()).toEqual(before);
+    expect(await here.ledger.read()).toEqual(before);
     const next = await failureOf(resume(context({ actor: "bob@desk" }), { answer: "done", by: bob }));
     expect(next).toMatchObject({ code: "OPERATION_UNKNOWN" });
   });

@@ -8,7 +8,7 @@ import { currentAmong } from "../../../src/release/plan/plan.ts";
 import { rollOut } from "../../../src/release/strategies/strategies.ts";
 import type { JournaledOperation } from "../../../src/release/state.ts";
 import { plannedChange } from "../../support/change.ts";
-import { fakeTarget, type FakeTarget } from "../../support/fake-target.ts";
+import { simulatedTarget, type SimulatedTarget } from "../../support/simulation/target.ts";
 import { usualTimeouts } from "../../support/release-context.ts";
 import { releaseOf } from "../../support/releases.ts";
 
@@ -97,8 +97,8 @@ it("a switch, and taking it back, say so", () => {
   expect(titleOf({ kind: "smoke", checks: [], side: "beside" })).toMatch(/^smoke test of what runs beside/);
 });
 
-async function servingV1(): Promise<FakeTarget> {
-  const target = fakeTarget();
+async function servingV1(): Promise<SimulatedTarget> {
+  const target = simulatedTarget();
   for (const { name, replicas } of v1.services) {
     for (let index = 0; index < replicas; index += 1) {
       await target.apply({ kind: "replace-replica", service: name, index, version: "v1" }, v1, context);
@@ -107,11 +107,11 @@ async function servingV1(): Promise<FakeTarget> {
   return target;
 }
 
-async function carryOut(target: FakeTarget, operations: readonly TargetOperation[]): Promise<void> {
+async function carryOut(target: SimulatedTarget, operations: readonly TargetOperation[]): Promise<void> {
   for (const operation of operations) await target.apply(operation, v2, context);
 }
 
-async function statesOf(target: FakeTarget, operations: readonly JournaledOperation[]) {
+async function statesOf(target: SimulatedTarget, operations: readonly JournaledOperation[]) {
   const plan = plannedChange({ release: v2, from: v1, operations: canary });
   const observed = await target.observe();
   const isCurrent = currentAmong(new Map([["v2", v2]]));

@@ -1,14 +1,20 @@
 import { afterEach, beforeEach } from "vitest";
-import { simulation, type Simulation } from "./simulation.ts";
+import type { Clock } from "../../../src/model/clock.ts";
+import { simulation, virtualClock, type Settings, type Simulation } from "./simulation.ts";
 
 /** A simulation of its own for each test of a file, or of a `describe`; a setting is asked for anew by each of its commands. */
-export function simulationForEachTest(settings?: Parameters<typeof simulation>[0]): Simulation {
-  let current: Simulation | undefined;
+export function simulationForEachTest(settings?: Settings): Simulation;
+export function simulationForEachTest<C extends Clock>(settings: Settings, clock: () => C): Simulation<C>;
+export function simulationForEachTest(
+  settings: Settings = () => ({}),
+  clock: () => Clock = virtualClock,
+): Simulation<Clock> {
+  let current: Simulation<Clock> | undefined;
   beforeEach(async () => {
-    current = await simulation(settings);
+    current = await simulation(settings, clock());
   });
   afterEach(() => current?.ledger.close());
-  const here = (): Simulation => {
+  const here = (): Simulation<Clock> => {
     if (current === undefined) throw new Error("it is there while a test runs");
     return current;
   };

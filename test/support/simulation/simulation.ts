@@ -1,3 +1,4 @@
+import type { Clock } from "../../../src/model/clock.ts";
 import type { Ledger } from "../../../src/model/ledger.ts";
 import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
 import {
@@ -23,8 +24,8 @@ export { simulatedTarget, type SimulatedTarget } from "./target.ts";
 export { virtualClock, type VirtualClock } from "./virtual-clock.ts";
 
 /** An environment in memory, with a time of its own: what acts on it is Fairway's own code, and what it acts on is simulated. */
-export interface Simulation {
-  readonly clock: VirtualClock;
+export interface Simulation<C extends Clock = VirtualClock> {
+  readonly clock: C;
   /** A real one, which outlives whoever is killed. */
   readonly ledger: Ledger;
   readonly target: SimulatedTarget;
@@ -37,11 +38,15 @@ export interface Simulation {
   readonly deploy: (wanted: Candidate, where?: ReleaseContext) => Promise<ReleaseOutcome>;
 }
 
-/** @param settings what each of its commands acts with, where that is not the usual */
+/** What each command acts with, where that is not the usual. */
+export type Settings = (there: Pick<Simulation, "database" | "backups">) => Partial<ReleaseContext>;
+
+export async function simulation(settings?: Settings): Promise<Simulation>;
+export async function simulation<C extends Clock>(settings: Settings, clock: C): Promise<Simulation<C>>;
 export async function simulation(
-  settings: (there: Pick<Simulation, "database" | "backups">) => Partial<ReleaseContext> = () => ({}),
-): Promise<Simulation> {
-  const clock = virtualClock();
+  settings: Settings = () => ({}),
+  clock: Clock = virtualClock(),
+): Promise<Simulation<Clock>> {
   const ledger = await openSqliteLedger(":memory:", clock);
   const database = simulatedDatabase();
   const backups = simulatedBackups(database);
