@@ -13,22 +13,22 @@ import {
   type ReleaseContext,
 } from "../../src/release/release.ts";
 import { failureOf } from "../support/failure-of.ts";
-import { fakeTarget, type FakeTarget } from "../support/fake-target.ts";
+import { simulatedTarget, type SimulatedTarget } from "../support/simulation/target.ts";
 import { releaseContext } from "../support/release-context.ts";
 import { releaseOf } from "../support/releases.ts";
-import { virtualClock, type VirtualClock } from "../support/virtual-clock.ts";
+import { virtualClock, type VirtualClock } from "../support/simulation/virtual-clock.ts";
 
 /** A holder of before, who was paused and does not know that its lease is over. */
 let directory: string;
 let ledger: Ledger;
-let target: FakeTarget;
+let target: SimulatedTarget;
 let clock: VirtualClock;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "fairway-fence-"));
   clock = virtualClock();
   ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
-  target = fakeTarget();
+  target = simulatedTarget();
 });
 
 afterEach(async () => {
