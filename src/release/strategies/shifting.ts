@@ -64,12 +64,12 @@ function canary(shift: Shifting, strategy: CanaryStrategy): Operation[] {
   const partial = strategy.weights.filter((percent) => percent < 100);
   return [
     ...partial.flatMap((percent, index): Operation[] => [
-      ...startBeside(shift, percent),
+      ...startBeside(shift, percent, partial[index - 1]),
       ...(index === 0 ? tested(shift) : []),
       setWeight(shift, percent, strategy.sticky),
       analysis(shift, percent, partial.length, strategy),
     ]),
-    ...startBeside(shift, 100),
+    ...startBeside(shift, 100, partial.at(-1)),
     setWeight(shift, 100, strategy.sticky),
     ...takeOver(shift),
   ];
@@ -90,12 +90,17 @@ function blueGreen(shift: Shifting, { bakeSeconds }: BlueGreenStrategy): Operati
   ];
 }
 
-/** As many replicas of all as their share of the visitors, and one at least. */
-function startBeside({ version, services }: Shifting, percent: number): Operation[] {
-  return services.map(({ name, replicas }) => ({
-    ...{ kind: "start-beside", service: name, version },
-    replicas: Math.max(1, Math.ceil((replicas * percent) / 100)),
-  }));
+/** As many replicas of all as their share of the visitors, and one at least; where it is more than there are already. */
+function startBeside({ version, services }: Shifting, percent: number, before = 0): Operation[] {
+  return services.flatMap(({ name, replicas }): Operation[] => {
+    const wanted = replicasFor(replicas, percent);
+    if (before > 0 && wanted === replicasFor(replicas, before)) return [];
+    return [{ kind: "start-beside", service: name, version, replicas: wanted }];
+  });
+}
+
+function replicasFor(replicas: number, percent: number): number {
+  return Math.max(1, Math.ceil((replicas * percent) / 100));
 }
 
 /** At its own address, before any visitor gets it. */

@@ -1,5 +1,6 @@
 import type { ChangeRecord } from "./change.ts";
 import { list, markup, table, type Markup } from "./markup.ts";
+import { rolloutPictures } from "./rollout/rollout.ts";
 import { attemptNumber, checkText, commitsByAuthor, titleLine, utc, visible, wayBackLine } from "./words.ts";
 
 /** The page's tables, in the order of the story. What there is none of is left out. */
@@ -7,6 +8,7 @@ export function sections(record: ChangeRecord): readonly Markup[] {
   const all: readonly (readonly [title: string, content: Markup | null])[] = [
     ["Commits", commits(record)],
     ["Plan", plan(record)],
+    ["Rollout", rolloutPictures(record.events)],
     ["Gates, when it started", gates(record)],
     ["Approvals", approvals(record)],
     ["Operations", operations(record)],

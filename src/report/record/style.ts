@@ -41,6 +41,19 @@ ol, ul { margin: .3rem 0; padding-left: 1.4rem; } li { overflow-wrap: anywhere; 
 code, pre { font: .85em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 code { overflow-wrap: anywhere; }
 pre { background: var(--card); padding: .6rem .8rem; border-radius: .4rem; white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0; }
+figure { margin: 1rem 0; } figcaption { font-weight: 600; margin-bottom: .2rem; }
+svg { width: 100%; height: auto; background: var(--card); border-radius: .4rem; }
+svg text { font: 11px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; fill: var(--faint); }
+svg .weight { fill: none; stroke: var(--ink); stroke-width: 2; }
+svg .step { fill: var(--line); opacity: .35; } svg .step.pass { fill: var(--good); opacity: .1; }
+svg .step.fail { fill: var(--bad); opacity: .14; } svg .step.insufficient { fill: var(--warn); opacity: .14; }
+svg line.zero { stroke: var(--line); } svg line.limit { stroke: var(--bad); stroke-dasharray: 5 4; } svg text.limit { fill: var(--bad); }
+svg .look line { stroke: var(--faint); opacity: .55; } svg .look circle, svg .look path { fill: none; stroke: var(--warn); stroke-width: 1.5; }
+svg .look.pass circle { fill: var(--good); stroke: var(--good); } svg .look.fail path { stroke: var(--bad); stroke-width: 2.5; }
+svg .look.decides line { stroke: var(--ink); opacity: 1; stroke-width: 1.5; }
+svg .look .tip { visibility: hidden; fill: var(--ink); } svg .look:hover .tip, svg .look:focus .tip { visibility: visible; }
+svg .look:focus { outline: none; } svg .look:focus circle, svg .look:focus path { stroke-width: 4; }
+details { margin: .3rem 0; } summary { cursor: pointer; color: var(--faint); }
 footer { margin-top: 2.5rem; padding-top: .8rem; border-top: 1px solid var(--line); color: var(--faint); font-size: .85rem; }
 @media (max-width: 48rem) { table { min-width: 44rem; } }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }

@@ -18,6 +18,7 @@ import {
 } from "../../../src/release/release.ts";
 import { forecast } from "../../../src/release/analysis/analysis.ts";
 import { planHash } from "../../../src/release/plan/plan.ts";
+import { deriveRecord, recordHtml } from "../../../src/report/record/record.ts";
 import { planText } from "../../../src/report/plan.ts";
 import { deploymentFindings } from "../../../src/release/verify/verify.ts";
 import { failureOf } from "../../support/failure-of.ts";
@@ -92,6 +93,12 @@ async function deploy(version: string) {
     },
     context(),
   );
+}
+
+/** The record of the last deployment, as a page. */
+function rolloutPage(events: readonly LedgerEvent[]): string {
+  const id = events.findLast(({ type }) => type === "deployment-started")?.deployment ?? "";
+  return recordHtml(deriveRecord(events, id, events[0]!.hash)!);
 }
 
 async function analyses(): Promise<readonly AnalysisRecord[]> {
@@ -199,4 +206,18 @@ it("says beforehand how many requests each step takes, and how long that is by t
   expect(text).toMatch(
     /to judge it takes\n {2}5 % +api +errors \+0.5 points +[\d,]+ requests to it +\d+ (s|min) at/,
   );
+});
+
+it("draws the rollout: weights, looks with their intervals against the limits, and what decided", async () => {
+  await failureOf(rollOutTo({ ...good, errors: 0.03 }));
+  const page = rolloutPage(await ledger.read({ environment: "local" }));
+  expect(page).toContain("<h2>Rollout</h2>");
+  expect(page).toContain('aria-label="Weight of the new version: 5 % at');
+  expect(page).toMatch(/<g class="look fail decides" tabindex="0"><title>[\d:]+ at 5 %: 2\.\d+ points/);
+  expect(page).toContain("api: errors +0.5 points");
+});
+
+it("draws nothing for a release that all visitors got at once", async () => {
+  await deploy("1111111");
+  expect(rolloutPage(await ledger.read({ environment: "local" }))).not.toContain("<h2>Rollout</h2>");
 });
