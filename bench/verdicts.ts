@@ -1,7 +1,7 @@
 /**
  * `npm run bench:verdicts`: how often whole rollouts end well. A rollout has three looks with 2,000 requests of the new
  * version and as many beside, by the default alpha of 1 % a rollout and power of 90 %; 1,000 rollouts a row, always the same
- * ones (the seed is fixed).
+ * ones (the seed is fixed). Latencies are log-normal, their logarithms with a deviation of 0.5.
  */
 import type { Distribution, Limit, LookRule, Sample } from "../src/model/metric.ts";
 import { judgeLimit } from "../src/release/analysis/analysis.ts";
@@ -35,7 +35,7 @@ for (const baseline of [0.1, 0.5, 1, 2]) {
 
 for (const quantile of [0.5, 0.95, 0.99]) {
   const limit: Limit = { metric: "latency", source: null, quantile, bound: { maxIncreasePercent: 20 } };
-  heading(`latency, a limit of 20 % for the p${String(100 * quantile)}, logarithms with a deviation of 0.5`);
+  heading(`latency, a limit of 20 % for the p${String(100 * quantile)}`);
   for (const slower of [0, 10, 20, 40]) {
     const measured = (factor: number) => () => logNormal(factor);
     row(`${String(slower)} % slower`, limit, 0.001, {
