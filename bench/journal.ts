@@ -32,7 +32,12 @@ export async function journal(): Promise<Paired[]> {
     const [last] = await ledger.read({ afterSequence: events - 1 });
     const unwritten = { ...ledger, append: async () => last! };
     const context = () =>
-      releaseContext({ environment, ledger: unwritten, target: simulatedTarget(environment), clock: systemClock });
+      releaseContext({
+        environment,
+        ledger: unwritten,
+        target: simulatedTarget(environment),
+        clock: systemClock,
+      });
     const subjects = {
       "state of an environment": async () => void (await readState({ environment, ledger })),
       "resume of a deploy that was cut off": async () => {

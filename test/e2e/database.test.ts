@@ -1,7 +1,7 @@
 import { copyFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { queryDatabase } from "./support/database.ts";
 import { expectRefusal, liveIn, type Live, type Refusal } from "./support/refusal.ts";
 import { repositoryOf, type Repository } from "./support/repository.ts";
 
@@ -93,23 +93,12 @@ it("a second clone of a commit migrates its own database, whatever the cache kno
 
 /** What is in the environment's database. */
 async function databaseOf() {
-  const state = join(repository.path, ".fairway/environments/local");
-  const read = async (file: string) => JSON.parse(await readFile(join(state, file), "utf8")) as unknown;
-  const { postgresPort } = (await read("state.json")) as { postgresPort: number };
-  const { passwords } = (await read("postgres/18/fairway-credentials.json")) as { passwords: [string] };
-  const connection = { host: "127.0.0.1", port: postgresPort, user: "postgres", password: passwords[0] };
-  const client = new pg.Client({ ...connection, database: "app" });
-  await client.connect();
-  try {
-    const list = async (query: string) =>
-      (await client.query<{ name: string }>(query)).rows.map(({ name }) => name);
-    return {
-      columns: await list(
-        "SELECT column_name AS name FROM information_schema.columns WHERE table_name = 'Note' ORDER BY 1",
-      ),
-      migrations: await list("SELECT migration_name AS name FROM _prisma_migrations ORDER BY 1"),
-    };
-  } finally {
-    await client.end();
-  }
+  const list = async (query: string) =>
+    (await queryDatabase<{ name: string }>(repository, query)).map(({ name }) => name);
+  return {
+    columns: await list(
+      "SELECT column_name AS name FROM information_schema.columns WHERE table_name = 'Note' ORDER BY 1",
+    ),
+    migrations: await list("SELECT migration_name AS name FROM _prisma_migrations ORDER BY 1"),
+  };
 }

@@ -1,63 +1,29 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Ledger } from "../../src/model/ledger.ts";
-import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
-import {
-  abort,
-  makePlan,
-  readState,
-  release,
-  resume,
-  type ReleaseContext,
-} from "../../src/release/release.ts";
+import { describe, expect, it } from "vitest";
+import { abort, makePlan, readState, release, resume } from "../../src/release/release.ts";
 import { failureOf } from "../support/failure-of.ts";
-import { simulatedTarget, type SimulatedTarget } from "../support/simulation/target.ts";
-import { releaseContext } from "../support/release-context.ts";
-import { releaseOf } from "../support/releases.ts";
-import { virtualClock, type VirtualClock } from "../support/simulation/virtual-clock.ts";
+import { candidateOf, releaseOf } from "../support/releases.ts";
+import { simulationForEachTest } from "../support/simulation/each-test.ts";
 
 /** A holder of before, who was paused and does not know that its lease is over. */
-let directory: string;
-let ledger: Ledger;
-let target: SimulatedTarget;
-let clock: VirtualClock;
+const here = simulationForEachTest();
+const { context } = here;
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "fairway-fence-"));
-  clock = virtualClock();
-  ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
-  target = simulatedTarget();
-});
+const freshCandidate = async (version: string) =>
+  candidateOf(version, { after: (await here.state()).lastChange });
 
-afterEach(async () => {
-  await ledger.close();
-  await rm(directory, { recursive: true });
-});
-
-const context = (fields: Partial<ReleaseContext> = {}): ReleaseContext =>
-  releaseContext({ ledger, target, clock, ...fields });
-
-const candidateOf = async (version: string) => ({
-  ...{ release: releaseOf(version), migrations: [], tags: [], standIns: [] },
-  smoke: [{ service: "web", path: "/", status: 200, contains: null }],
-  after: (await readState(context())).lastChange,
-});
-
-const deploy = async (version: string, where = context()) => release(await candidateOf(version), where);
+const deploy = (version: string, where = context()) => here.deploy(candidateOf(version), where);
 
 /** Its last write comes just before the new holder's token. */
 function staleWrite(
   version: string,
   slot: { readonly service: string; readonly index: number },
 ): { refused: number } {
-  const prepare = target.prepare.bind(target);
+  const prepare = here.target.prepare.bind(here.target);
   const told = { refused: 0 };
-  target.prepare = async (operation, needs) => {
+  here.target.prepare = async (operation, needs) => {
     const stale = { ...operation, fencingToken: operation.fencingToken - 1 };
     const write = () =>
-      target.apply({ kind: "replace-replica", ...slot, version }, releaseOf(version), stale).then(
+      here.target.apply({ kind: "replace-replica", ...slot, version }, releaseOf(version), stale).then(
         () => undefined,
         () => (told.refused += 1),
       );
@@ -69,17 +35,17 @@ function staleWrite(
   return told;
 }
 
-const versions = () => [...new Set(Object.values(target.serving()))];
+const versions = () => [...new Set(Object.values(here.target.serving()))];
 
 describe("what a stale holder writes at last, before the new one's token is at the target,", () => {
   it("is seen by a resume, which does over what it undid", async () => {
     await deploy("v1");
     const cut = new AbortController();
-    target.onOperation = (title) => {
+    here.target.onOperation = (title) => {
       if (title === "replace-replica web/0") cut.abort(new Error("the laptop is closed"));
     };
     await failureOf(deploy("v2", context({ signal: cut.signal })));
-    target.onOperation = () => undefined;
+    here.target.onOperation = () => undefined;
     expect(versions()).toEqual(["v2", "v1"]);
     const stale = staleWrite("v1", { service: "api", index: 0 });
     expect(await resume(context(), { answer: null })).toMatchObject({ kind: "released" });
@@ -90,11 +56,11 @@ describe("what a stale holder writes at last, before the new one's token is at t
   it("is seen by an abort, which goes back from it too", async () => {
     await deploy("v1");
     const cut = new AbortController();
-    target.onOperation = (title) => {
+    here.target.onOperation = (title) => {
       if (title === "replace-replica api/1") cut.abort(new Error("the laptop is closed"));
     };
     await failureOf(deploy("v2", context({ signal: cut.signal })));
-    target.onOperation = () => undefined;
+    here.target.onOperation = () => undefined;
     staleWrite("v2", { service: "web", index: 1 });
     await abort(context(), { reason: "wrong day" });
     expect(versions()).toEqual(["v1"]);
@@ -107,7 +73,7 @@ describe("what a stale holder writes at last, before the new one's token is at t
     const operation = { fencingToken: 2, operationId: "by-hand", secrets: {}, report: () => undefined };
     const { signal } = new AbortController();
     const gone = { kind: "remove-replica", service: "web", index: 1 } as const;
-    await target.apply(gone, releaseOf("v1"), { ...operation, signal });
+    await here.target.apply(gone, releaseOf("v1"), { ...operation, signal });
     staleWrite("v2", { service: "api", index: 0 });
     expect(await deploy("v1")).toMatchObject({ kind: "released" });
     expect(versions()).toEqual(["v1"]);
@@ -116,7 +82,7 @@ describe("what a stale holder writes at last, before the new one's token is at t
   it("is no part of the plan that was given: that one is refused", async () => {
     await deploy("v1");
     const where = context();
-    const candidate = await candidateOf("v2");
+    const candidate = await freshCandidate("v2");
     const given = await makePlan(candidate, await readState(where), where);
     staleWrite("v2", { service: "api", index: 0 });
     expect(await failureOf(release(candidate, where, given))).toMatchObject({ code: "PLAN_STALE" });
@@ -127,12 +93,12 @@ describe("what a stale holder writes at last, before the new one's token is at t
 it("a deploy with nothing to do, and one that is held, leave the target as it is: not even its token is written", async () => {
   await deploy("v1");
   let prepared = 0;
-  target.prepare = async () => {
+  here.target.prepare = async () => {
     prepared += 1;
     return { urls: {}, databaseUrl: null };
   };
   expect(await deploy("v1")).toMatchObject({ kind: "nothing to do" });
-  const given = await makePlan(await candidateOf("v2"), await readState(context()), context());
-  await failureOf(release(await candidateOf("v3"), context(), given));
+  const given = await makePlan(await freshCandidate("v2"), await readState(context()), context());
+  await failureOf(release(await freshCandidate("v3"), context(), given));
   expect(prepared).toBe(0);
 });

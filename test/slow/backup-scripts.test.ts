@@ -1,27 +1,20 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Client } from "@dagger.io/dagger";
-import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
 import { requireScripts, scriptBackups } from "../../src/database/database.ts";
-import { type EngineSession, startEngine } from "../../src/engine/engine.ts";
-import { openLayerStore } from "../../src/host/layers/layers.ts";
 import { type RunningPostgres, startPostgres } from "../../src/host/postgres/postgres.ts";
-import { createSandbox } from "../../src/host/sandbox/sandbox.ts";
 import { silentProgress } from "../../src/model/progress.ts";
 import type { OperationContext } from "../../src/model/target.ts";
 import { openProject, type Project } from "../../src/steps/steps.ts";
+import { testEngine, type TestEngine } from "../engine/support/engine.ts";
 import { failureOf } from "../support/failure-of.ts";
+import { queryDatabaseAt } from "../support/local-database.ts";
 
 /** Scripts of a repository, as steps of the embedded engine, on a real PostgreSQL. */
-const root = mkdtempSync(join(tmpdir(), "fairway-backup-scripts-"));
-let engine: EngineSession;
+let engine: TestEngine;
 let project: Project;
 let postgres: RunningPostgres;
-let connection: Promise<void>;
-let disconnect: () => void;
 let runs = 0;
 
 const scripts = {
@@ -54,8 +47,8 @@ main();
 `;
 
 beforeAll(async () => {
-  const store = await openLayerStore(join(root, "store"));
-  const directory = join(root, "notes");
+  engine = await testEngine();
+  const directory = join(engine.workdir, "notes");
   cpSync(new URL("../e2e/fixtures/notes", import.meta.url), directory, { recursive: true });
   const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as { scripts: object };
   writeFileSync(
@@ -63,39 +56,20 @@ beforeAll(async () => {
     JSON.stringify({ ...manifest, scripts: { ...manifest.scripts, ...scripts } }),
   );
   writeFileSync(join(directory, "backup.cjs"), program);
-  engine = await startEngine({
-    store,
-    sandbox: createSandbox({ store }),
-    workdir: root,
-    variables: {},
-    onEvent: () => undefined,
-  });
-  process.env["DAGGER_SESSION_PORT"] = String(engine.port);
-  process.env["DAGGER_SESSION_TOKEN"] = engine.token;
-  const { connect } = await import("@dagger.io/dagger");
-  const dag = await new Promise<Client>((resolve, reject) => {
-    connection = connect(async (client) => {
-      resolve(client);
-      await new Promise<void>((end) => (disconnect = end));
-    });
-    connection.catch(reject);
-  });
+  const dag = await engine.client();
   const source = dag.host().directory(directory);
   project = await openProject(
     dag,
     source,
     loadConfig(await source.file("fairway.yaml").contents(), "fairway.yaml"),
   );
-  postgres = await startPostgres({ dataDirectory: join(root, "postgres"), database: "app" });
+  postgres = await startPostgres({ dataDirectory: join(engine.workdir, "postgres"), database: "app" });
   await query("CREATE TABLE note (text text)");
 });
 
 afterAll(async () => {
-  disconnect();
-  await connection;
-  await engine.close();
   await postgres.stop();
-  rmSync(root, { recursive: true, force: true });
+  await engine[Symbol.asyncDispose]();
 });
 
 it("a backup is what its script prints last; the restore script gets just that", async () => {
@@ -178,12 +152,6 @@ async function notes(): Promise<unknown[]> {
   return (await query("SELECT text FROM note ORDER BY ctid")).map(({ text }) => text as unknown);
 }
 
-async function query(text: string): Promise<pg.QueryResultRow[]> {
-  const client = new pg.Client({ connectionString: postgres.url() });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows as pg.QueryResultRow[];
-  } finally {
-    await client.end();
-  }
+function query(text: string) {
+  return queryDatabaseAt(postgres.url(), text);
 }

@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { storedBackups } from "../../src/providers/targets/local/backups.ts";
 import { createEnvironment, type Environment } from "../../src/providers/targets/local/environment.ts";
@@ -9,6 +9,7 @@ import { observeWithoutSupervisor } from "../../src/providers/targets/local/offl
 import { pathsOf, type EnvironmentPaths } from "../../src/providers/targets/local/paths.ts";
 import type { ReplicaRunner } from "../../src/providers/targets/local/runner.ts";
 import { readState } from "../../src/providers/targets/local/state.ts";
+import { queryDatabaseAt } from "../support/local-database.ts";
 
 let paths: EnvironmentPaths;
 let environment: Environment;
@@ -196,12 +197,6 @@ async function notes(): Promise<string[]> {
   return (await query<{ text: string }>("SELECT text FROM note ORDER BY ctid")).map(({ text }) => text);
 }
 
-async function query<T extends pg.QueryResultRow>(text: string): Promise<T[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<T>(text)).rows;
-  } finally {
-    await client.end();
-  }
+function query<T extends pg.QueryResultRow>(text: string): Promise<T[]> {
+  return queryDatabaseAt<T>(url, text);
 }

@@ -1,6 +1,5 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { appendFile, mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "@dagger.io/dagger";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,57 +10,33 @@ import {
   pendingMigrations,
   rehearseMigrations,
 } from "../../src/database/database.ts";
-import { type EngineSession, startEngine } from "../../src/engine/engine.ts";
-import { openLayerStore } from "../../src/host/layers/layers.ts";
-import { createSandbox } from "../../src/host/sandbox/sandbox.ts";
 import { createDatabase, type RunningPostgres, startPostgres } from "../../src/host/postgres/postgres.ts";
 import { silentProgress } from "../../src/model/progress.ts";
 import { openProject, runChecks } from "../../src/steps/steps.ts";
+import { testEngine, type TestEngine } from "../engine/support/engine.ts";
 
 /** The shop's own Prisma, in steps of the embedded engine, against real PostgreSQL. */
-const root = mkdtempSync(join(tmpdir(), "fairway-migrate-"));
 const migrations = join("packages", "database", "prisma", "migrations");
-let engine: EngineSession;
+let engine: TestEngine;
 let dag: Client;
 let postgres: RunningPostgres;
-let connection: Promise<void>;
-let disconnect: () => void;
 
 beforeAll(async () => {
-  const store = await openLayerStore(join(root, "store"));
-  engine = await startEngine({
-    store,
-    sandbox: createSandbox({ store }),
-    workdir: root,
-    variables: {},
-    onEvent: () => undefined,
-  });
-  process.env["DAGGER_SESSION_PORT"] = String(engine.port);
-  process.env["DAGGER_SESSION_TOKEN"] = engine.token;
-  const { connect } = await import("@dagger.io/dagger");
-  dag = await new Promise((resolve, reject) => {
-    connection = connect(async (client) => {
-      resolve(client);
-      await new Promise<void>((end) => (disconnect = end));
-    });
-    connection.catch(reject);
-  });
-  postgres = await startPostgres({ dataDirectory: join(root, "postgres") });
+  engine = await testEngine();
+  dag = await engine.client();
+  postgres = await startPostgres({ dataDirectory: join(engine.workdir, "postgres") });
 });
 
 afterAll(async () => {
-  disconnect();
-  await connection;
-  await engine.close();
   await postgres.stop();
-  rmSync(root, { recursive: true, force: true });
+  await engine[Symbol.asyncDispose]();
 });
 
 let copies = 0;
 
 /** A copy of the shop with a change, ready for steps. */
 async function shop(change: (directory: string) => Promise<void> = async () => Promise.resolve()) {
-  const directory = join(root, `shop-${String(++copies)}`);
+  const directory = join(engine.workdir, `shop-${String(++copies)}`);
   cpSync(new URL("../../examples/shop", import.meta.url), directory, {
     recursive: true,
     filter: (path) => !path.includes("node_modules"),

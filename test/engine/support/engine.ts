@@ -17,6 +17,8 @@ export interface TestEngine extends AsyncDisposable {
   readonly cache: string;
   /** Runs `work` with the unmodified client, connected to this engine. */
   with<T>(work: (dag: Client) => Promise<T>): Promise<T>;
+  /** The same client, connected until the engine is disposed of. */
+  client(): Promise<Client>;
   /** The first event of this type whose text holds `text`. */
   notes(): string[];
 }
@@ -33,11 +35,24 @@ export async function testEngine(
     ...{ store, sandbox: createSandbox({ store }), workdir: folder, variables: options.variables ?? {} },
     onEvent: (event) => events.push(event),
   });
+  const disposed = Promise.withResolvers<undefined>();
+  const connections: Promise<void>[] = [];
   return {
     ...{ session, events, workdir: folder, cache },
     notes: () => events.flatMap((event) => (event.type === "note" ? [event.text] : [])),
     with: (work) => withClient(session, work),
+    client: () =>
+      new Promise((resolve, reject) => {
+        const connection = withClient(session, async (dag) => {
+          resolve(dag);
+          await disposed.promise;
+        });
+        connection.catch(reject);
+        connections.push(connection);
+      }),
     [Symbol.asyncDispose]: async () => {
+      disposed.resolve(undefined);
+      await Promise.all(connections);
       await session.close();
       await rm(folder, { recursive: true, force: true });
     },
