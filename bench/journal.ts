@@ -9,8 +9,7 @@ import type { LedgerEvent, NewLedgerEvent } from "../src/model/ledger.ts";
 import { openSqliteLedger } from "../src/providers/ledgers/sqlite.ts";
 import { readState, resume } from "../src/release/release.ts";
 import { plannedChange } from "../test/support/change.ts";
-import { simulatedTarget } from "../test/support/simulation/target.ts";
-import { releaseContext } from "../test/support/release-context.ts";
+import { releaseContext, simulatedTarget } from "../src/testing/testing.ts";
 import { paired, type Paired } from "./paired.ts";
 
 const environment = "production";

@@ -5,7 +5,7 @@
  */
 import type { Distribution, Limit, LookRule, Sample } from "../src/model/metric.ts";
 import { judgeLimit } from "../src/release/analysis/analysis.ts";
-import { seededRandom } from "../test/support/seeded-random.ts";
+import { seededRandom } from "../src/testing/testing.ts";
 
 const rollouts = 1000;
 const looks = 3;

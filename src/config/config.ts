@@ -13,11 +13,12 @@ export {
   type WeeklyRule,
   type WindowRule,
 } from "./windows/windows.ts";
+export { environmentFields } from "./environment/environment.ts";
 export type { ChecklistItem } from "./environment/checklist.ts";
 export type { DependencyConfig } from "./environment/dependencies.ts";
 export { problemsOf } from "./issues.ts";
-export { loadConfig, type LoadOptions, validateConfig } from "./load.ts";
-export { pathText } from "./problems.ts";
+export { checkedValue, loadConfig, loadDocument, type LoadOptions, validateConfig } from "./load.ts";
+export { knownNames, pathText, problem, type Problem } from "./problems.ts";
 export {
   backupOf,
   type BackupSettings,
@@ -36,6 +37,9 @@ export {
   type RegistryConfig,
   type ServiceConfig,
 } from "./schema.ts";
+export { label, replicas } from "./names.ts";
+export { validate } from "./validate.ts";
+export { timeZone } from "./windows/time-zone.ts";
 
 /** The JSON schema of fairway.yaml (draft 2020-12), for editors; committed as fairway.schema.json. */
 export function jsonSchema(): Record<string, unknown> {

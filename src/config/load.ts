@@ -1,8 +1,8 @@
 import { type Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument, visit } from "yaml";
 import { FairwayError, exitCodes } from "../model/errors.ts";
-import { pathText, type Problem } from "./problems.ts";
+import { isError, pathText, type Problem } from "./problems.ts";
 import type { Config } from "./schema.ts";
-import { isError, validate } from "./validate.ts";
+import { validate } from "./validate.ts";
 
 export interface LoadOptions {
   /** Told of each doubtful thing that is no error: `fairway.yaml:12:5 services.web.port: ...`. */
@@ -15,6 +15,31 @@ export interface LoadOptions {
  * @throws one FairwayError (CONFIG_INVALID, exit 2) with every error and its place.
  */
 export function loadConfig(text: string, file: string, options: LoadOptions = {}): Config {
+  return loadDocument(
+    text,
+    file,
+    (value) => {
+      const { config, problems } = validate(value);
+      return { value: config, problems };
+    },
+    options,
+  );
+}
+
+/**
+ * Reads a YAML document of any shape, and says at which line and column what `check` finds.
+ * @throws one FairwayError (exit 2) with every error and its place
+ */
+export function loadDocument<T>(
+  text: string,
+  file: string,
+  check: (value: unknown) => { readonly value: T | undefined; readonly problems: readonly Problem[] },
+  options: LoadOptions & {
+    /** @default CONFIG_INVALID */
+    readonly code?: string;
+  } = {},
+): T {
+  const invalid = invalidWith(options.code ?? "CONFIG_INVALID");
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => {
@@ -31,15 +56,17 @@ export function loadConfig(text: string, file: string, options: LoadOptions = {}
       faults.map(({ offset, message }) => ({ place: at(offset), message: sentence(message) })),
     );
   }
-  const { config, problems } = validate(valueOf(document, file));
+  const { value, problems } = check(
+    valueOf(document, (why) => invalid(file, [{ place: `${file}:1:1`, message: why }])),
+  );
   const placed = problems
     .map((problem) => ({ ...problem, offset: offsetOf(document, problem) }))
     .sort((a, b) => a.offset - b.offset)
     .map((problem) => ({ ...problem, place: `${at(problem.offset)} ${pathText(problem.path)}`.trimEnd() }));
   const errors = placed.filter(isError);
-  if (config === undefined || errors.length > 0) throw invalid(file, errors);
+  if (value === undefined || errors.length > 0) throw invalid(file, errors);
   for (const { place, message } of placed) options.onWarning?.(`${place}: ${message}`);
-  return config;
+  return value;
 }
 
 /**
@@ -49,29 +76,44 @@ export function loadConfig(text: string, file: string, options: LoadOptions = {}
  */
 export function validateConfig(input: unknown, place: string, options: LoadOptions = {}): Config {
   const { config, problems } = validate(input);
+  return checkedValue({ value: config, problems }, place, options);
+}
+
+/**
+ * What a check answers of a value that was in no file.
+ * @throws one FairwayError (exit 2) with every error and its path
+ */
+export function checkedValue<T>(
+  { value, problems }: { readonly value: T | undefined; readonly problems: readonly Problem[] },
+  place: string,
+  options: LoadOptions & { readonly code?: string } = {},
+): T {
   const placed = problems.map((problem) => ({
     ...problem,
     place: `${place} ${pathText(problem.path)}`.trimEnd(),
   }));
   const errors = placed.filter(isError);
-  if (config === undefined || errors.length > 0) throw invalid(place, errors);
+  if (value === undefined || errors.length > 0) {
+    throw invalidWith(options.code ?? "CONFIG_INVALID")(place, errors);
+  }
   for (const warning of placed) options.onWarning?.(`${warning.place}: ${warning.message}`);
-  return config;
+  return value;
 }
 
-function invalid(file: string, errors: readonly { place: string; message: string }[]): FairwayError {
-  const [first] = errors;
-  const details = { code: "CONFIG_INVALID", exitCode: exitCodes.usage } as const;
-  if (errors.length === 1 && first !== undefined) {
-    return new FairwayError(`${file} is not valid: ${first.message}`, { ...details, place: first.place });
-  }
-  const list = errors.map(({ place, message }) => `${place}: ${message}`).join("\n");
-  return new FairwayError(`${file} is not valid: ${String(errors.length)} errors`, {
-    ...details,
-    place: file,
-    output: list,
-  });
-}
+const invalidWith =
+  (code: string) => (file: string, errors: readonly { place: string; message: string }[]) => {
+    const [first] = errors;
+    const details = { code, exitCode: exitCodes.usage } as const;
+    if (errors.length === 1 && first !== undefined) {
+      return new FairwayError(`${file} is not valid: ${first.message}`, { ...details, place: first.place });
+    }
+    const list = errors.map(({ place, message }) => `${place}: ${message}`).join("\n");
+    return new FairwayError(`${file} is not valid: ${String(errors.length)} errors`, {
+      ...details,
+      place: file,
+      output: list,
+    });
+  };
 
 /** Aliases without an anchor before them. */
 function loneAliases(document: Document): { offset: number; message: string }[] {
@@ -89,7 +131,7 @@ function loneAliases(document: Document): { offset: number; message: string }[] 
 }
 
 /** The document's value. A plain variable is the text that was written: `1.10` is not 1.1. */
-function valueOf(document: Document, file: string): unknown {
+function valueOf(document: Document, unreadable: (why: string) => FairwayError): unknown {
   visit(document, {
     Pair: (_, pair) => {
       const key = isScalar(pair.key) ? pair.key.value : undefined;
@@ -100,9 +142,7 @@ function valueOf(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 }) as unknown;
   } catch (cause) {
-    throw invalid(file, [
-      { place: `${file}:1:1`, message: sentence(cause instanceof Error ? cause.message : String(cause)) },
-    ]);
+    throw unreadable(sentence(cause instanceof Error ? cause.message : String(cause)));
   }
 }
 

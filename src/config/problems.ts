@@ -17,6 +17,10 @@ export function warning(path: Path, message: string): Problem {
   return { severity: "warning", path, message };
 }
 
+export function isError({ severity }: Problem): boolean {
+  return severity === "error";
+}
+
 /** `environments.staging.smoke[0].path`; keys that are not plain words are quoted. */
 export function pathText(path: Path): string {
   let text = "";

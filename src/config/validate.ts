@@ -1,5 +1,5 @@
 import { problemsOf, valueAt } from "./issues.ts";
-import type { Path, Problem } from "./problems.ts";
+import { isError, type Path, type Problem } from "./problems.ts";
 import { rules } from "./rules/rules.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -20,10 +20,6 @@ export function validate(input: unknown): Validation {
   const sound = withoutFaults(input, ofShape);
   const ofRules = sound === undefined ? [] : ruleProblems(sound, input);
   return { config: undefined, problems: [...ofShape, ...ofRules] };
-}
-
-export function isError({ severity }: Problem): boolean {
-  return severity === "error";
 }
 
 function ruleProblems(config: Config, input: unknown): Problem[] {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { backupOf, type BackupSettings, environmentOf, type EnvironmentConfig } from "../config/config.ts";
+import { backupOf, type BackupSettings, environmentOf } from "../config/config.ts";
 import {
   migrateDeploy,
   pendingMigrations,
@@ -24,6 +24,7 @@ import { ungated } from "../release/gates/gating.ts";
 import type { Emergency } from "../release/gates/requirements.ts";
 import { gatingOf } from "./gating.ts";
 import { strategyOf } from "./strategy.ts";
+import { watchingOf } from "./watching.ts";
 import { askDependency } from "../providers/dependencies/dependencies.ts";
 import { readState, type Candidate, type EnvironmentState, type ReleaseContext } from "../release/release.ts";
 import { imageTags, tagImage, type PublishedImage } from "../steps/images/images.ts";
@@ -155,24 +156,6 @@ export async function openRelease(
     signal,
   };
   return { context, state };
-}
-
-function watchingOf({
-  timeouts,
-  afterRelease,
-}: EnvironmentConfig): Pick<ReleaseContext, "timeouts" | "afterRelease"> {
-  const { deployMinutes, migrateMinutes, operationMinutes } = timeouts;
-  return {
-    timeouts: { deploy: deployMinutes * 60, migrate: migrateMinutes * 60, operation: operationMinutes * 60 },
-    afterRelease:
-      afterRelease === null
-        ? null
-        : {
-            seconds: afterRelease.watchSeconds,
-            rollBackOn: afterRelease.rollBackOn,
-            reviewOn: afterRelease.reviewOn,
-          },
-  };
 }
 
 function policyOf(backup: BackupSettings | null): BackupPolicy | null {

@@ -19,8 +19,7 @@ import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
 import { smokeTest } from "../../src/providers/targets/smoke.ts";
 import { release } from "../../src/release/release.ts";
 import { testEngine } from "../engine/support/engine.ts";
-import { simulatedTarget } from "../support/simulation/target.ts";
-import { releaseContext as plainContext } from "../support/release-context.ts";
+import { releaseContext as plainContext, simulatedTarget } from "../../src/testing/testing.ts";
 import { releaseOf } from "../support/releases.ts";
 
 /** What reaches this server has really run: it counts, by path. */

@@ -6,7 +6,7 @@ import { withMaintenance } from "../../src/release/plan/maintenance.ts";
 import { abort, maintain, readState, resume } from "../../src/release/release.ts";
 import { statusText } from "../../src/report/status.ts";
 import { failureOf } from "../support/failure-of.ts";
-import { executors } from "../support/release-context.ts";
+import { executors } from "../../src/testing/testing.ts";
 import { candidateOf, expanding, releaseOf, tagOf } from "../support/releases.ts";
 import { simulationForEachTest } from "../support/simulation/each-test.ts";
 import { simulatedTarget } from "../support/simulation/simulation.ts";

@@ -12,7 +12,7 @@ import { lastLive } from "../../src/report/last-live.ts";
 import { planText } from "../../src/report/plan.ts";
 import { waitingIn } from "../../src/report/waiting.ts";
 import { statusText } from "../../src/report/status.ts";
-import { usualTimeouts } from "../support/release-context.ts";
+import { usualTimeouts } from "../../src/testing/testing.ts";
 import { releaseOf } from "../support/releases.ts";
 
 const now = new Date("2026-03-02T10:00:00.000Z");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { ended, repositoryOf, type Repository } from "../e2e/support/repository.ts";
-import { seededRandom } from "../support/seeded-random.ts";
+import { seededRandom } from "../../src/testing/testing.ts";
 
 interface Status {
   readonly live: { readonly version: string } | null;

@@ -20,7 +20,7 @@ import {
   type GitHttpServer,
   type RequestFate,
 } from "../support/git-http-server.ts";
-import { seededRandom } from "../support/seeded-random.ts";
+import { seededRandom } from "../../src/testing/testing.ts";
 
 const token = "the-token-of-git";
 const gitMissing = gitServerMissing();

@@ -4,7 +4,7 @@ import { chain, firstPreviousHash } from "../../src/model/event-chain.ts";
 import type { LedgerEvent, NewLedgerEvent } from "../../src/model/ledger.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { approvalStatement } from "../../src/release/gates/approvals/approvals.ts";
-import { usualTimeouts } from "./release-context.ts";
+import { usualTimeouts } from "../../src/testing/testing.ts";
 import { releaseOf } from "./releases.ts";
 import { ed25519Signer, type SshSigner } from "./ssh-signer.ts";
 

@@ -6,6 +6,9 @@ import {
   sign,
   type KeyObject,
 } from "node:crypto";
+import { armored, sshStrings as blob } from "../../src/testing/people/ssh-key.ts";
+
+export { armored, blob };
 
 /** Signs as `ssh-keygen -Y sign` does, with keys that live for one test; and can be told to do it wrong. */
 export interface SshSigner {
@@ -112,23 +115,6 @@ function signer(
       return armored(whole);
     },
   };
-}
-
-export function armored(bytes: Buffer): string {
-  const lines = bytes.toString("base64").match(/.{1,70}/g) ?? [];
-  return ["-----BEGIN SSH SIGNATURE-----", ...lines, "-----END SSH SIGNATURE-----", ""].join("\n");
-}
-
-/** SSH strings, one after the other. */
-export function blob(...fields: readonly (string | Uint8Array)[]): Buffer {
-  return Buffer.concat(
-    fields.flatMap((field) => {
-      const bytes = Buffer.from(field as string);
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
 }
 
 const curves = {

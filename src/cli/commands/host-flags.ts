@@ -152,6 +152,12 @@ export const hostCommands: readonly HostCommand[] = [
       },
     ],
   },
+  {
+    name: "simulate",
+    summary: "Carry out a scenario on a virtual clock, and say whether what it expects holds",
+    operand: "scenario",
+    flags: [],
+  },
   { name: "functions", summary: "List the functions of the module", flags: [] },
 ];
 

@@ -44,6 +44,7 @@ export const hostCommandNames = [
   "logs",
   "metrics",
   "cache",
+  "simulate",
   "functions",
 ] as const;
 export type HostCommandName = (typeof hostCommandNames)[number];

@@ -25,6 +25,8 @@ export async function runHostCommand(call: HostCommandCall, context: HostCommand
       return (await import("./metrics.ts")).showMetrics(call, context);
     case "cache":
       return (await import("./cache.ts")).cache(call, context);
+    case "simulate":
+      return (await import("./simulate.ts")).runScenario(call, context);
     case "init":
       return (await import("./init/init.ts")).init(call, context);
     default:

@@ -54,79 +54,79 @@ const override = z.strictObject({
   secrets: z.array(variableName).default([]),
 });
 
-export const environment = z
-  .strictObject({
-    target,
-    ledger: ledger
-      .optional()
-      .describe(
-        "Where this environment's events are written. Default: sqlite for target local, else `ledger`.",
-      ),
-    registry: registry
-      .optional()
-      .describe("Where the images of what is deployed here are pushed. Default: `registry`."),
-    variables: variables.default({}).describe("Plain variables for every service in this environment."),
-    services: z
-      .record(label, override)
-      .default({})
-      .describe("What is different for one service in this environment."),
-    secrets: z
-      .array(variableName)
-      .default([])
-      .describe("Names of values in --secrets that every service gets."),
-    smoke: z
-      .array(smoke)
-      .default([])
-      .describe(
-        "What proves a release that serves: requests to its services, and scripts of the repository.",
-      ),
-    strategy: strategy.prefault("rolling"),
-    dependencies,
-    afterRelease: afterRelease.nullable().default(null),
-    timeouts,
-    branch: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe("Only commits of this branch are deployed here."),
-    tags: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe("Only commits with a tag like this are deployed here; a star stands for anything: `v*`."),
-    after: label
-      .nullable()
-      .default(null)
-      .describe("The environment in which a release is proven first: only its very images come here."),
-    soakMinutes: z
-      .number()
-      .int()
-      .min(0)
-      .max(60 * 24 * 90)
-      .default(0)
-      .describe("Minutes that a release has to be live in `after` before it may come here."),
-    windows,
-    freezes,
-    checklist,
-    approvals: approvals.nullable().default(null),
-    emergency: emergency.nullable().default(null),
-    backup: backup.optional(),
-    maintenance: z
-      .enum(["never", "migrations", "always"])
-      .default("never")
-      .describe(
-        "When visitors are answered 503 while the environment changes. `migrations`: where the database changes too. Target local.",
-      ),
-    standIns: z
-      .enum(["allowed", "refused"])
-      .optional()
-      .describe(
-        "Whether images whose base was stood in for by this machine's userland may run here. " +
-          "Default: allowed for target local, else refused.",
-      ),
-  })
+/** What stands at an environment, before anything of it depends on something else. */
+export const environmentFields = z.strictObject({
+  target,
+  ledger: ledger
+    .optional()
+    .describe(
+      "Where this environment's events are written. Default: sqlite for target local, else `ledger`.",
+    ),
+  registry: registry
+    .optional()
+    .describe("Where the images of what is deployed here are pushed. Default: `registry`."),
+  variables: variables.default({}).describe("Plain variables for every service in this environment."),
+  services: z
+    .record(label, override)
+    .default({})
+    .describe("What is different for one service in this environment."),
+  secrets: z
+    .array(variableName)
+    .default([])
+    .describe("Names of values in --secrets that every service gets."),
+  smoke: z
+    .array(smoke)
+    .default([])
+    .describe("What proves a release that serves: requests to its services, and scripts of the repository."),
+  strategy: strategy.prefault("rolling"),
+  dependencies,
+  afterRelease: afterRelease.nullable().default(null),
+  timeouts,
+  branch: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Only commits of this branch are deployed here."),
+  tags: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Only commits with a tag like this are deployed here; a star stands for anything: `v*`."),
+  after: label
+    .nullable()
+    .default(null)
+    .describe("The environment in which a release is proven first: only its very images come here."),
+  soakMinutes: z
+    .number()
+    .int()
+    .min(0)
+    .max(60 * 24 * 90)
+    .default(0)
+    .describe("Minutes that a release has to be live in `after` before it may come here."),
+  windows,
+  freezes,
+  checklist,
+  approvals: approvals.nullable().default(null),
+  emergency: emergency.nullable().default(null),
+  backup: backup.optional(),
+  maintenance: z
+    .enum(["never", "migrations", "always"])
+    .default("never")
+    .describe(
+      "When visitors are answered 503 while the environment changes. `migrations`: where the database changes too. Target local.",
+    ),
+  standIns: z
+    .enum(["allowed", "refused"])
+    .optional()
+    .describe(
+      "Whether images whose base was stood in for by this machine's userland may run here. " +
+        "Default: allowed for target local, else refused.",
+    ),
+});
+
+export const environment = environmentFields
   .transform((value) => ({
     ...value,
     standIns: value.standIns ?? (value.target === "local" ? "allowed" : "refused"),

@@ -2,7 +2,7 @@ import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { viewOf, type Layer, type Stack } from "../../../src/host/layers/layers.ts";
-import { seededRandom } from "../../support/seeded-random.ts";
+import { seededRandom } from "../../../src/testing/testing.ts";
 import { Bench, isRoot } from "./fixture.ts";
 
 describe("what a step changes", () => {

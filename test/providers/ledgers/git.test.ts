@@ -16,7 +16,7 @@ import {
   type GitRequest,
   type RequestFate,
 } from "../../support/git-http-server.ts";
-import { virtualClock } from "../../support/simulation/virtual-clock.ts";
+import { virtualClock } from "../../../src/testing/testing.ts";
 import { granted, ledgerContract, note } from "./contract.ts";
 
 const missing = gitServerMissing();

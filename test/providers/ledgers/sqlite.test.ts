@@ -8,7 +8,7 @@ import { systemClock } from "../../../src/model/clock.ts";
 import { firstBrokenEvent } from "../../../src/model/event-chain.ts";
 import type { Ledger } from "../../../src/model/ledger.ts";
 import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
-import { virtualClock } from "../../support/simulation/virtual-clock.ts";
+import { virtualClock } from "../../../src/testing/testing.ts";
 import { ledgerContract, note } from "./contract.ts";
 
 let directory: string;

@@ -7,9 +7,8 @@ import {
   type TargetConfig,
   type TargetContext,
 } from "../../../src/providers/targets/targets.ts";
-import { simulatedTarget } from "../../support/simulation/target.ts";
+import { simulatedTarget, virtualClock } from "../../../src/testing/testing.ts";
 import { gitServerMissing } from "../../support/git-http-server.ts";
-import { virtualClock } from "../../support/simulation/virtual-clock.ts";
 import { describeTarget } from "./contract.ts";
 import { digestOf, gitopsEnvironment } from "./gitops/fixtures.ts";
 import { needs, release, service, testEnvironment } from "./local/fixtures.ts";

@@ -8,7 +8,7 @@ import {
   type ReleaseContext,
 } from "../../../src/release/release.ts";
 import { failureOf } from "../../support/failure-of.ts";
-import { executors, usualTimeouts } from "../../support/release-context.ts";
+import { executors, usualTimeouts } from "../../../src/testing/testing.ts";
 import { candidateOf, expanding, releaseOf, tagOf } from "../../support/releases.ts";
 import { simulationForEachTest } from "../../support/simulation/each-test.ts";
 

@@ -10,7 +10,7 @@ import { deploymentFindings } from "../../../src/release/verify/verify.ts";
 import { historyJson } from "../../../src/report/history.ts";
 import { deriveRecord, recordHtml, recordMarkdown, recordText } from "../../../src/report/record/record.ts";
 import { failureOf } from "../../support/failure-of.ts";
-import { executors } from "../../support/release-context.ts";
+import { executors } from "../../../src/testing/testing.ts";
 import { candidateOf, releaseOf } from "../../support/releases.ts";
 import { simulationForEachTest } from "../../support/simulation/each-test.ts";
 import { granted } from "../../providers/ledgers/contract.ts";

@@ -8,8 +8,7 @@ import { currentAmong } from "../../../src/release/plan/plan.ts";
 import { rollOut } from "../../../src/release/strategies/strategies.ts";
 import type { JournaledOperation } from "../../../src/release/state.ts";
 import { plannedChange } from "../../support/change.ts";
-import { simulatedTarget, type SimulatedTarget } from "../../support/simulation/target.ts";
-import { usualTimeouts } from "../../support/release-context.ts";
+import { simulatedTarget, type SimulatedTarget, usualTimeouts } from "../../../src/testing/testing.ts";
 import { releaseOf } from "../../support/releases.ts";
 
 const [v1, v2] = [releaseOf("v1"), releaseOf("v2")];

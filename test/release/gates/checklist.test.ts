@@ -9,7 +9,7 @@ import { requireOpenGates } from "../../../src/release/gates/require-open.ts";
 import { planHash, planRelease } from "../../../src/release/plan/plan.ts";
 import { environmentState } from "../../../src/release/state.ts";
 import { planText } from "../../../src/report/plan.ts";
-import { usualTimeouts } from "../../support/release-context.ts";
+import { usualTimeouts } from "../../../src/testing/testing.ts";
 import { releaseOf } from "../../support/releases.ts";
 import { ed25519Signer } from "../../support/ssh-signer.ts";
 import { eventsOf, now, signersFile, vote } from "./approvals/support.ts";

@@ -9,7 +9,7 @@ import { policyOf } from "../../../src/release/gates/policy.ts";
 import { requireOpenGates } from "../../../src/release/gates/require-open.ts";
 import { planHash, planRelease } from "../../../src/release/plan/plan.ts";
 import { environmentState } from "../../../src/release/state.ts";
-import { usualTimeouts } from "../../support/release-context.ts";
+import { usualTimeouts } from "../../../src/testing/testing.ts";
 import { ed25519Signer } from "../../support/ssh-signer.ts";
 import { releaseOf } from "../../support/releases.ts";
 

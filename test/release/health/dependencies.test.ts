@@ -14,7 +14,7 @@ import { historyOf, historyText } from "../../../src/report/history.ts";
 import { planText } from "../../../src/report/plan.ts";
 import { failureOf } from "../../support/failure-of.ts";
 import { fastClock } from "../../support/fast-clock.ts";
-import { executors } from "../../support/release-context.ts";
+import { executors } from "../../../src/testing/testing.ts";
 import { candidateOf, expanding, releaseOf } from "../../support/releases.ts";
 import { simulationForEachTest } from "../../support/simulation/each-test.ts";
 

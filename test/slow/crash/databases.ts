@@ -4,7 +4,7 @@ import type { Backups } from "../../../src/model/backup.ts";
 import type { PlannedMigration } from "../../../src/model/plan.ts";
 import type { ReleaseContext } from "../../../src/release/release.ts";
 import { queryDatabaseAt, queryLocalDatabase } from "../../support/local-database.ts";
-import { executors } from "../../support/release-context.ts";
+import { executors } from "../../../src/testing/testing.ts";
 
 /** Where migrations are applied, and what backs it up. One that is applied twice is there twice. */
 export interface CrashDatabase {

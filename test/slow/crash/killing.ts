@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Progress } from "../../../src/model/progress.ts";
 import type { ReleaseContext } from "../../../src/release/release.ts";
-import { killedAt, type Moment } from "../../support/killed-at.ts";
+import { killedAt, type Moment } from "../../../src/testing/testing.ts";
 
 /**
  * When a process kills itself: at a write to the ledger; when an operation under way says something that begins like this; or

@@ -7,7 +7,7 @@ import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
 import { gitopsTarget, type GitopsTargetOptions } from "../../../src/providers/targets/gitops/gitops.ts";
 import type { ReleaseContext } from "../../../src/release/release.ts";
 import { processTarget } from "../../providers/targets/local/fixtures.ts";
-import { releaseContext } from "../../support/release-context.ts";
+import { releaseContext } from "../../../src/testing/testing.ts";
 import { foreignDatabase, ownDatabase, type CrashDatabase } from "./databases.ts";
 
 /** Where releases go to, as data: what another process needs to go on with them. */

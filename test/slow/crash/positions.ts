@@ -1,5 +1,5 @@
 import type { Operation } from "../../../src/model/plan.ts";
-import { momentsOf, type Moment } from "../../support/killed-at.ts";
+import { type Moment, momentsOf } from "../../../src/testing/testing.ts";
 
 /** A moment around one write of a deployment's journal. */
 export interface Position {

@@ -9,19 +9,26 @@ import {
   type ReleaseContext,
   type ReleaseOutcome,
 } from "../../../src/release/release.ts";
-import { executors, releaseContext } from "../release-context.ts";
 import {
+  executors,
+  releaseContext,
   simulatedBackups,
+  type SimulatedBackups,
   simulatedDatabase,
+  type SimulatedDatabase,
+  simulatedTarget,
+  type SimulatedTarget,
+  virtualClock,
+  type VirtualClock,
+} from "../../../src/testing/testing.ts";
+export {
   type SimulatedBackups,
   type SimulatedDatabase,
-} from "./database.ts";
-import { simulatedTarget, type SimulatedTarget } from "./target.ts";
-import { virtualClock, type VirtualClock } from "./virtual-clock.ts";
-
-export type { SimulatedBackups, SimulatedDatabase } from "./database.ts";
-export { simulatedTarget, type SimulatedTarget } from "./target.ts";
-export { virtualClock, type VirtualClock } from "./virtual-clock.ts";
+  simulatedTarget,
+  type SimulatedTarget,
+  virtualClock,
+  type VirtualClock,
+} from "../../../src/testing/testing.ts";
 
 /** An environment in memory, with a time of its own: what acts on it is Fairway's own code, and what it acts on is simulated. */
 export interface Simulation<C extends Clock = VirtualClock> {

@@ -10,7 +10,7 @@ import {
 } from "../../../../src/release/release.ts";
 import { failureOf } from "../../../support/failure-of.ts";
 import { gitServerMissing } from "../../../support/git-http-server.ts";
-import { killedAt, momentsOf } from "../../../support/killed-at.ts";
+import { killedAt, momentsOf } from "../../../../src/testing/testing.ts";
 import { candidateOf, releaseOf } from "../../../support/releases.ts";
 import { simulationForEachTest } from "../../../support/simulation/each-test.ts";
 import { digestOf, gitopsEnvironment, imagesOf, kustomization, type GitopsEnvironment } from "./fixtures.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { freezes, windows } from "../../../../src/config/windows/windows.ts";
 import { type ChangeCalendar, judgeWindows } from "../../../../src/release/gates/windows/windows.ts";
-import { seededRandom } from "../../../support/seeded-random.ts";
+import { seededRandom } from "../../../../src/testing/testing.ts";
 import * as wall from "./wall-clock.ts";
 import { day, minute } from "./wall-clock.ts";
 

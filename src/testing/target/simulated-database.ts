@@ -1,5 +1,5 @@
-import type { Backups, MadeBackup } from "../../../src/model/backup.ts";
-import type { ReleaseContext } from "../../../src/release/release.ts";
+import type { Backups, MadeBackup } from "../../model/backup.ts";
+import type { ReleaseContext } from "../../release/release.ts";
 
 /** A database in memory: of all that it could hold it has its migrations. */
 export interface SimulatedDatabase {

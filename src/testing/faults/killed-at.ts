@@ -1,4 +1,4 @@
-import type { Ledger } from "../../src/model/ledger.ts";
+import type { Ledger } from "../../model/ledger.ts";
 
 export interface Moment {
   /** Counted from 1. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../src/model/clock.ts";
+import type { Clock } from "../../model/clock.ts";
 
 export interface VirtualClock extends Clock {
   /** Moves time forward; sleeps that end by then resolve. */

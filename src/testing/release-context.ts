@@ -1,6 +1,6 @@
-import { silentProgress } from "../../src/model/progress.ts";
-import { ungated } from "../../src/release/gates/gating.ts";
-import type { ReleaseContext } from "../../src/release/release.ts";
+import { silentProgress } from "../model/progress.ts";
+import { ungated } from "../release/gates/gating.ts";
+import type { ReleaseContext } from "../release/release.ts";
 
 export const usualTimeouts = { deploy: 3600, migrate: 1800, operation: 600 };
 
