@@ -108,7 +108,7 @@ export interface RecordedAnswer {
 
 /** How it was proven that what was released works. */
 export interface Validation {
-  readonly kind: "health" | "smoke";
+  readonly kind: "health" | "smoke" | "analysis";
   /** Its place in the plan. */
   readonly index: number;
   /** What was asked; null for health, which the operation itself waits for. */

@@ -93,4 +93,5 @@ const validates: Readonly<Partial<Record<string, Validation["kind"]>>> = {
   smoke: "smoke",
   "run-script": "smoke",
   watch: "health",
+  analyse: "analysis",
 };
