@@ -83,7 +83,7 @@ async function underLoad(stage: Stage, work: () => Promise<void>): Promise<LoadR
   narrator.say(
     `\n200 requests a second to ${addresses.web} and ${addresses.api}, from now until after the command`,
   );
-  stage.traffic = startTraffic(addresses);
+  stage.traffic = startTraffic({ api: addresses.api, web: addresses.web });
   await sleep(1_000);
   await work();
   await sleep(1_000);

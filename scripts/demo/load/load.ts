@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { shopMix } from "./mix.ts";
+import { checkoutMix, shopMix } from "./mix.ts";
 import { LoadRecord, type LoadReport } from "./report.ts";
 import { keptAlive, send, type RequestKind } from "./request.ts";
 
@@ -9,9 +9,13 @@ export interface LoadOptions {
   readonly kinds: readonly RequestKind[];
   readonly requestsPerSecond: number;
   readonly timeoutMs: number;
+  /** No more of them are sent. @default any number */
+  readonly requests?: number;
 }
 
 export interface Load {
+  /** Resolves when all of a limited number of requests were answered. */
+  readonly allAnswered: Promise<unknown>;
   /** Sends nothing more, waits for every answer, and says what was seen. */
   stop(): Promise<LoadReport>;
 }
@@ -23,18 +27,19 @@ const longestSeconds = 900;
  * Sends requests at a steady rate, however slowly they are answered: a server that stalls finds them queued, as
  * it would find its customers. Only to this machine.
  */
-export function startLoad({ kinds, requestsPerSecond, timeoutMs }: LoadOptions): Load {
+export function startLoad({ kinds, requestsPerSecond, timeoutMs, requests = Infinity }: LoadOptions): Load {
   for (const kind of kinds) assertLoopback(kind.url);
   const agent = keptAlive(64);
   const record = new LoadRecord();
   const answers = new Set<Promise<void>>();
   const began = performance.now();
   let started = 0;
+  const { promise: allAnswered, resolve: tellAllAnswered } = Promise.withResolvers<undefined>();
 
   const sendDue = () => {
     const seconds = (performance.now() - began) / 1_000;
     if (seconds > longestSeconds) clearInterval(timer);
-    while (started < seconds * requestsPerSecond) {
+    while (started < Math.min(requests, seconds * requestsPerSecond)) {
       const kind = kinds[started % kinds.length];
       started += 1;
       if (kind === undefined) return;
@@ -42,6 +47,7 @@ export function startLoad({ kinds, requestsPerSecond, timeoutMs }: LoadOptions):
       const answer = send(kind, agent, timeoutMs).then((outcome) => {
         record.ended(outcome);
         answers.delete(answer);
+        if (started >= requests && answers.size === 0) tellAllAnswered(undefined);
       });
       answers.add(answer);
     }
@@ -49,6 +55,7 @@ export function startLoad({ kinds, requestsPerSecond, timeoutMs }: LoadOptions):
   const timer = setInterval(sendDue, 5);
 
   return {
+    allAnswered,
     stop: async () => {
       clearInterval(timer);
       await Promise.all(answers);
@@ -65,33 +72,53 @@ function assertLoopback(url: string): void {
 }
 
 /**
- * `node scripts/demo/load/load.ts --api <url> --web <url>`: loads a shop until its standard input ends (or
- * SIGINT, SIGTERM, or --seconds), then prints the report as JSON. Exit code 1 when a request failed.
+ * `node scripts/demo/load/load.ts --api <url> --web <url>`, or `--checkout <url>`: loads a shop, or its checkout, until its
+ * standard input ends (or SIGINT, SIGTERM, or --seconds, or --requests are answered), then prints the report as JSON. Exit
+ * code 1 when a request failed.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       api: { type: "string" },
       web: { type: "string" },
+      checkout: { type: "string" },
       rate: { type: "string", default: "200" },
       seconds: { type: "string" },
+      requests: { type: "string" },
       timeout: { type: "string", default: "15" },
     },
   });
-  if (values.api === undefined || values.web === undefined) {
-    console.error("usage: node load.ts --api <url> --web <url> [--rate 200] [--seconds n] [--timeout 15]");
+  const kinds = mixOf(values);
+  if (kinds === undefined) {
+    console.error(
+      "usage: node load.ts (--api <url> --web <url> | --checkout <url>) [--rate 200] [--seconds n] [--requests n] [--timeout 15]",
+    );
     process.exitCode = 2;
     return;
   }
   const load = startLoad({
-    kinds: shopMix({ api: values.api, web: values.web }),
+    kinds,
+    ...(values.requests === undefined ? {} : { requests: Number(values.requests) }),
     requestsPerSecond: Number(values.rate),
     timeoutMs: Number(values.timeout) * 1_000,
   });
-  await end(values.seconds === undefined ? undefined : Number(values.seconds));
+  const ended = end(values.seconds === undefined ? undefined : Number(values.seconds));
+  await Promise.race(values.requests === undefined ? [ended] : [ended, load.allAnswered]);
+  process.stdin.pause();
   const report = await load.stop();
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   process.exitCode = report.failed === 0 ? 0 : 1;
+}
+
+interface Addresses {
+  readonly api?: string;
+  readonly web?: string;
+  readonly checkout?: string;
+}
+
+function mixOf({ api, web, checkout }: Addresses): readonly RequestKind[] | undefined {
+  if (checkout !== undefined) return checkoutMix(checkout);
+  return api === undefined || web === undefined ? undefined : shopMix({ api, web });
 }
 
 async function end(seconds: number | undefined): Promise<void> {
@@ -99,7 +126,6 @@ async function end(seconds: number | undefined): Promise<void> {
   if (seconds === undefined) over.push(once(process.stdin.resume(), "end"));
   else over.push(sleep(seconds * 1_000));
   await Promise.race(over);
-  process.stdin.pause();
 }
 
 if (import.meta.main) await main();

@@ -63,3 +63,38 @@ export function shopMix({ api, web }: ShopAddresses): readonly RequestKind[] {
     ...[products, product, products, order, product],
   ];
 }
+
+/**
+ * What the customers of a checkout do. There are 97 of them, a prime: however a proxy deals requests out in turn, each side
+ * gets all kinds.
+ */
+export function checkoutMix(checkout: string): readonly RequestKind[] {
+  const prices: RequestKind = {
+    name: "prices",
+    method: "GET",
+    url: new URL("/prices", checkout).href,
+    expect: { status: 200, body: /^\[.*"KIT-001".*\]$/ },
+  };
+  const order: RequestKind = {
+    name: "order",
+    method: "POST",
+    url: new URL("/orders", checkout).href,
+    body: JSON.stringify({ customerEmail: "load@harbour.example", lines: [{ productId: 3, quantity: 2 }] }),
+    expect: { status: 201, body: /^\{"lines":1\}$/ },
+  };
+  const report: RequestKind = {
+    name: "slow report",
+    method: "GET",
+    url: new URL("/report", checkout).href,
+    expect: { status: 200, body: /^total,\d+$/ },
+  };
+  const onNewConnection = (kind: RequestKind) => ({
+    ...kind,
+    name: `${kind.name}, new connection`,
+    newConnection: true,
+  });
+  const few = [prices, order, onNewConnection(prices), prices, onNewConnection(order), prices];
+  return Array.from({ length: 97 }, (_, index) =>
+    index === 30 || index === 80 ? report : (few[index % few.length] ?? prices),
+  );
+}

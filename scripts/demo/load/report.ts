@@ -12,8 +12,8 @@ export interface LoadReport {
   readonly failures: readonly FailureReport[];
   /** Requests by status; those without a response are not in it. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** Responses by the release that answered. */
-  readonly versions: Readonly<Record<string, number>>;
+  /** By the release that answered, in the order in which they first did. */
+  readonly versions: Readonly<Record<string, VersionReport>>;
   readonly kinds: Readonly<Record<string, { readonly sent: number; readonly failed: number }>>;
   readonly connections: { readonly opened: number; readonly reused: number };
   readonly withBody: number;
@@ -23,8 +23,17 @@ export interface LoadReport {
   readonly mostInFlight: number;
 }
 
+export interface VersionReport {
+  readonly answered: number;
+  readonly failed: number;
+  /** Of its requests that succeeded, without the ones that are slow on purpose. */
+  readonly p95Ms: number;
+}
+
 export interface FailureReport {
   readonly reason: string;
+  /** The release that answered; null where no response began, or none of a release. */
+  readonly version: string | null;
   readonly count: number;
   readonly first: { readonly at: string; readonly request: string; readonly detail: string };
 }
@@ -32,6 +41,7 @@ export interface FailureReport {
 export interface Latency {
   readonly p50: number;
   readonly p90: number;
+  readonly p95: number;
   readonly p99: number;
   readonly max: number;
 }
@@ -61,9 +71,7 @@ export class LoadRecord {
     const endedAt = new Date();
     const outcomes = this.#outcomes.map(({ outcome }) => outcome);
     const failed = outcomes.filter((outcome) => outcome.failure !== null);
-    const quick = outcomes.filter(
-      (outcome) => outcome.failure === null && !outcome.kind.name.includes("slow"),
-    );
+    const quick = outcomes.filter(isQuick);
     return {
       startedAt: this.#startedAt.toISOString(),
       endedAt: endedAt.toISOString(),
@@ -73,7 +81,7 @@ export class LoadRecord {
       failed: failed.length,
       failures: this.#failures(),
       statuses: countBy(outcomes, ({ status }) => (status === null ? null : String(status))),
-      versions: countBy(outcomes, ({ version }) => version),
+      versions: versionsOf(outcomes),
       kinds: kindsOf(outcomes),
       connections: {
         opened: outcomes.filter((outcome) => !outcome.reusedConnection).length,
@@ -86,16 +94,34 @@ export class LoadRecord {
   }
 
   #failures(): FailureReport[] {
-    const reasons = new Map<string, { count: number; first: FailureReport["first"] }>();
+    const reasons = new Map<string, FailureReport>();
     for (const { outcome, at } of this.#outcomes) {
-      if (outcome.failure === null) continue;
+      const { failure: reason, version } = outcome;
+      if (reason === null) continue;
       const request = `${outcome.kind.method} ${outcome.kind.url}`;
       const first = { at: at.toISOString(), request, detail: outcome.detail };
-      const seen = reasons.get(outcome.failure) ?? { count: 0, first };
-      reasons.set(outcome.failure, { ...seen, count: seen.count + 1 });
+      const key = JSON.stringify([reason, version]);
+      const seen = reasons.get(key) ?? { reason, version, count: 0, first };
+      reasons.set(key, { ...seen, count: seen.count + 1 });
     }
-    return [...reasons].map(([reason, { count, first }]) => ({ reason, count, first }));
+    return [...reasons.values()];
   }
+}
+
+function isQuick({ failure, kind }: Outcome): boolean {
+  return failure === null && !kind.name.includes("slow");
+}
+
+function versionsOf(outcomes: readonly Outcome[]): LoadReport["versions"] {
+  const names = [...new Set(outcomes.flatMap(({ version }) => (version === null ? [] : [version])))];
+  return Object.fromEntries(
+    names.map((name) => {
+      const own = outcomes.filter(({ version }) => version === name);
+      const quick = own.filter(isQuick).map(({ latencyMs }) => latencyMs);
+      const failed = own.filter(({ failure }) => failure !== null).length;
+      return [name, { answered: own.length, failed, p95Ms: latencyOf(quick).p95 }];
+    }),
+  );
 }
 
 function kindsOf(outcomes: readonly Outcome[]): LoadReport["kinds"] {
@@ -125,5 +151,5 @@ export function latencyOf(values: readonly number[]): Latency {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (quantile: number) =>
     Math.round(sorted[Math.max(0, Math.ceil(sorted.length * quantile) - 1)] ?? 0);
-  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
+  return { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), max: at(1) };
 }

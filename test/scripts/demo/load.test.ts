@@ -23,8 +23,38 @@ describe("the load generator", () => {
     expect(report.succeeded).toBe(report.sent);
     expect(report.sent).toBeGreaterThan(20);
     expect(report.statuses).toEqual({ "200": report.sent });
-    expect((report.versions["aaa"] ?? 0) + (report.versions["bbb"] ?? 0)).toBe(report.sent);
+    expect(answeredBy(report, "aaa") + answeredBy(report, "bbb")).toBe(report.sent);
     expect(report.connections.reused).toBeGreaterThan(0);
+  });
+
+  it("tells the failures of one release from those of another", async () => {
+    let answered = 0;
+    const url = await serve((_request, response) => {
+      const isBad = answered++ % 2 === 1;
+      response.setHeader("x-shop-version", isBad ? "bad" : "good");
+      response.writeHead(isBad ? 500 : 200).end("hello");
+    });
+    const report = await load([get(url)]);
+    expect(report.versions["good"]).toMatchObject({ failed: 0 });
+    expect(report.versions["bad"]).toMatchObject({ answered: report.failed, failed: report.failed });
+    expect(report.failures).toMatchObject([{ reason: "status 500", version: "bad", count: report.failed }]);
+  });
+
+  it("says of a failure that no release answered where none did", async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(503).end("no replica");
+    });
+    const report = await load([get(url)]);
+    expect(report.failures).toMatchObject([{ reason: "status 503", version: null, count: report.sent }]);
+    expect(report.versions).toEqual({});
+  });
+
+  it("sends no more requests than it is told to", async () => {
+    const url = await serve((_request, response) => response.end("hello"));
+    const limited = startLoad({ kinds: [get(url)], requestsPerSecond: 200, timeoutMs: 1_000, requests: 7 });
+    await limited.allAnswered;
+    await sleep(100);
+    expect((await limited.stop()).sent).toBe(7);
   });
 
   it("counts a reset as a failure, and does not try again", async () => {
@@ -147,4 +177,8 @@ async function load(
   const running = startLoad({ kinds, requestsPerSecond: 200, timeoutMs });
   await sleep(forMs);
   return running.stop();
+}
+
+function answeredBy({ versions }: LoadReport, version: string): number {
+  return versions[version]?.answered ?? 0;
 }

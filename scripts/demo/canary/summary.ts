@@ -1,0 +1,48 @@
+import pc from "picocolors";
+import type { VersionReport } from "../load/report.ts";
+
+/** What one scene came to. */
+export interface Row {
+  readonly title: string;
+  readonly outcome: string;
+  /** Requests of the load. */
+  readonly sent: number;
+  /** What the new version answered of them. */
+  readonly canary: VersionReport;
+  /** Requests that each analysis judged the new version by. */
+  readonly samples: readonly { readonly percent: number; readonly count: number }[];
+  /** Of the load, without the new version's own errors. */
+  readonly failed: number;
+}
+
+export function summaryTable(rows: readonly Row[]): string {
+  const head = ["", "came to", "requests", "of the new", "its errors", "judged by", "failed else"];
+  const cells = rows.map(({ title, outcome, sent, canary, samples, failed }) => [
+    title,
+    outcome,
+    number(sent),
+    number(canary.answered),
+    number(canary.failed),
+    samples.map(({ percent, count }) => `${number(count)} at ${String(percent)} %`).join(", ") || "-",
+    String(failed),
+  ]);
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...cells].map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) =>
+        isNumber(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join("  ")
+      .trimEnd();
+  return [pc.dim(line(head)), ...cells.map(line)].map((text) => `  ${text}`).join("\n");
+}
+
+function isNumber(column: number): boolean {
+  return [2, 3, 4, 6].includes(column);
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en");
+}
