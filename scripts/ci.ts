@@ -35,6 +35,9 @@ stage("npm run demo (again)", ["npm", "run", "--silent", "demo"], {
   FAIRWAY_CACHE_DIR: join(scratch, "cache"),
 });
 promotion();
+stage("npm run demo:canary", ["npm", "run", "--silent", "demo:canary"], {
+  FAIRWAY_CACHE_DIR: join(scratch, "cache"),
+});
 asOrdinaryUser();
 
 rmSync(scratch, { recursive: true, force: true });

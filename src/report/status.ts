@@ -1,4 +1,5 @@
 import type { Json } from "../model/canonical-json.ts";
+import type { Operation } from "../model/plan.ts";
 import type { Lease } from "../model/ledger.ts";
 import { byHand, type Observation, type ObservedReplica, type ObservedService } from "../model/target.ts";
 import { toldOf } from "../release/gates/judge.ts";
@@ -60,10 +61,12 @@ function environmentText(
     );
   } else if (state.unsettled !== null) {
     const { id, release, startedAt, outcome, message, operations } = state.unsettled;
-    const reviewed = operations.find((entry) => entry.state === "in review")?.index ?? null;
+    const reviewed = operations.find((entry) => entry.state === "in review");
+    const asks = reviewed === undefined ? "" : ` --operation ${String(reviewed.index + 1)}`;
+    const resume = `${command} resume --env ${state.environment}`;
     const how =
       outcome === "in review"
-        ? `serves, and waits for somebody to say whether it stays: ${message ?? ""}`
+        ? `${heldText(reviewed?.operation)}: ${message ?? ""}`
         : outcome === "failed"
           ? "failed, and its way back failed too"
           : outcome === "interrupted"
@@ -71,10 +74,13 @@ function environmentText(
             : "did not end: its process is gone";
     lines.push(
       indent(`not settled: ${id} (${release.version}) began ${ago(startedAt, now)} and ${how}.`),
-      indent(
-        `go on:   ${command} resume --env ${state.environment}${outcome === "in review" && reviewed !== null ? ` --answer done --operation ${String(reviewed + 1)}` : ""}`,
-      ),
-      indent(`go back: ${command} abort --env ${state.environment}`),
+      ...(outcome === "in review"
+        ? [
+            indent(`go on:      ${resume} --answer done${asks}`),
+            indent(`look again: ${resume} --answer not-done${asks}`),
+            indent(`go back:    ${command} abort --env ${state.environment}`),
+          ]
+        : [indent(`go on:   ${resume}`), indent(`go back: ${command} abort --env ${state.environment}`)]),
     );
   }
   if (waiting !== null) {
@@ -117,6 +123,13 @@ function environmentText(
   const urls = observed.services.flatMap(urlsOf);
   if ((rows.length > 0 || revision !== undefined) && urls.length > 0) lines.push(indent(table(urls)));
   return lines.join("\n");
+}
+
+/** What waits for a person: a part of the visitors, or all of them, have it already. */
+function heldText(operation: Operation | undefined): string {
+  return operation?.kind === "analyse"
+    ? "keeps its part of the visitors, and waits for somebody to say whether it gets more"
+    : "serves, and waits for somebody to say whether it stays";
 }
 
 function weightText({ name, weight }: ObservedService): string[] {

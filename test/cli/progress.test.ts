@@ -211,6 +211,21 @@ describe("plain progress that was quiet for a while", () => {
   });
 });
 
+test("plain progress of one task that is quiet tells what that said last", () => {
+  vi.useFakeTimers();
+  try {
+    const { state, at, painter, written } = plainScene();
+    painter.changed(state.onTask({ type: "started", id: "1", name: "hold at 5 %" }));
+    state.onTask({ type: "output", id: "1", stream: "stdout", text: "api: 0 % of 40 requests failed\n" });
+    at(20);
+    vi.advanceTimersByTime(1_000);
+    painter.end("");
+    expect(written).toEqual(["  20.0s  … hold at 5 % 20.0s: api: 0 % of 40 requests failed\n"]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 describe("lines", () => {
   test("are redrawn only on a terminal that has a width, outside of CI", () => {
     const live = (stderr: object, env: object = {}) =>

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
-import { startRegistry, type PackageRegistry } from "../../registry/registry.ts";
 import type { LoadReport } from "../load/report.ts";
 import { expect, type Narrator } from "../narrator.ts";
 import type { Scene } from "../perform.ts";
@@ -30,7 +29,6 @@ export class Stage {
   readonly narrator: Narrator;
   readonly checkout: Checkout;
   readonly rows: Row[] = [];
-  #registry: PackageRegistry | undefined;
   #traffic: Traffic | undefined;
   /** True from the first moment in which something of it may run. */
   #deployed = false;
@@ -42,8 +40,7 @@ export class Stage {
 
   /** A repository with Fairway, and its first release; answers that. */
   async setUp(): Promise<string> {
-    this.#registry = await startRegistry();
-    const first = await this.checkout.create(this.#registry.url);
+    const first = await this.checkout.create();
     this.#deployed = true;
     await this.checkout.fairway(0, ["deploy", "--env", "local"], `${first} is live in local`);
     return first;
@@ -102,7 +99,6 @@ export class Stage {
 
   async close(keep: boolean): Promise<void> {
     if (this.#deployed && !keep) await this.down().catch(() => undefined);
-    await this.#registry?.close();
   }
 
   async #while(options: Readonly<Record<string, string>>, work: () => Promise<void>): Promise<LoadReport> {

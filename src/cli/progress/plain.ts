@@ -50,8 +50,12 @@ export function plainPainter(
   };
 }
 
-/** `checks › unit 12.0s, image api 9.1s, +4 more` */
+/** `checks › unit 12.0s, image api 9.1s, +4 more`; of a task that is alone also what it said last. */
 function stillRunning(busy: readonly WorkItem[], state: ProgressState): string {
+  const [only, ...more] = busy;
+  if (only?.kind === "task" && more.length === 0 && only.lastLine !== "") {
+    return `${cut(pathOf(only), 60)} ${duration(state.durationMs(only))}: ${cut(only.lastLine, 200)}`;
+  }
   return firstOf(busy.map((item) => `${cut(pathOf(item), 60)} ${duration(state.durationMs(item))}`));
 }
 

@@ -79,7 +79,7 @@ export async function analyse(operation: AnalyseOperation, analysing: Analysing)
     inARow.unread = verdicts.length === seen.length ? 0 : inARow.unread + 1;
     const failed = verdicts.filter(({ verdict }) => verdict === "fail");
     inARow.failed = failed.length === 0 ? 0 : inARow.failed + 1;
-    for (const { service, says } of verdicts) analysing.report(`${service}: ${says}`);
+    analysing.report(lookText(seen));
     if (failed.length > 0 && (inARow.failed >= operation.failedLooks || isLast)) {
       ended("fail", verdicts, null);
       throw worse(operation, failed.map(({ service, says }) => `${service}: ${says}`).join("; "));
@@ -185,7 +185,7 @@ type Seen = { readonly verdict: LimitVerdict } | { readonly verdict: null; reado
 async function lookAtAll(
   watched: readonly Watched[],
   when: Pick<LookRule, "mayPass" | "isLast">,
-  { signal, report }: Analysing,
+  { signal }: Analysing,
 ): Promise<readonly Seen[]> {
   return Promise.all(
     watched.map(async (one): Promise<Seen> => {
@@ -203,12 +203,18 @@ async function lookAtAll(
       } catch (error) {
         signal.throwIfAborted();
         if (!isFairwayError(error)) throw error;
-        const why = `${service}: ${error.message}`;
-        report(why);
-        return { verdict: null, why };
+        return { verdict: null, why: `${service}: ${error.message}` };
       }
     }),
   );
+}
+
+/** One line: what is undecided, or worse, comes before what is well. */
+function lookText(seen: readonly Seen[]): string {
+  const isWell = ({ verdict }: Seen) => verdict?.verdict === "pass";
+  const text = (one: Seen) =>
+    one.verdict === null ? one.why : `${one.verdict.service}: ${one.verdict.says}`;
+  return [...seen.filter((one) => !isWell(one)), ...seen.filter(isWell)].map(text).join("; ");
 }
 
 /** What died gets no visitors any more, and no figure tells of it. */

@@ -1,4 +1,4 @@
 export { analyse } from "./analyse.ts";
 export { forecast, type Forecast } from "./forecast.ts";
 export { judgeLimit } from "./judge.ts";
-export { analysisTitle, limitTitle } from "./titles.ts";
+export { analysisLines, analysisTitle, limitTitle } from "./titles.ts";

@@ -4,7 +4,7 @@ import { samplesForSpread } from "./sample-size.ts";
 import { decisiveAlpha } from "./spending.ts";
 import { quantileBounds, type QuantileBounds, type Range } from "./statistics/quantiles.ts";
 import { normalQuantile, normalTail } from "./statistics/special.ts";
-import { change, count, digits } from "./words.ts";
+import { atMost, change, count, digits } from "./words.ts";
 
 /** Of latencies that nobody has measured yet: the deviation of their logarithm. Web services have 0.5 to 1. */
 const assumedDeviation = 1;
@@ -45,7 +45,7 @@ export function compareQuantiles(
     seen:
       `p${digits(100 * quantile)} is ${milliseconds(own.estimate)} of ${count(own.samples)} requests, and ` +
       `${milliseconds(other.estimate)} of ${count(other.samples)} beside: ${change(Math.expm1(middle(estimate)))}, ` +
-      `at most ${change(Math.expm1(upper))}`,
+      atMost(Math.expm1(upper), change),
     tooCoarse:
       own.samples > 0 && other.samples > 0 && coarse >= allowed
         ? `the buckets around the p${digits(100 * quantile)} are too wide to tell ${digits(maxIncreasePercent)} %`
@@ -75,7 +75,7 @@ export function judgeQuantile(
     probability: own.samples === 0 ? 1 : probabilityOf(isOver),
     seen:
       `p${digits(100 * quantile)} is ${milliseconds(own.estimate)} of ${count(own.samples)} requests, ` +
-      `at most ${digits(own.upper)} ms`,
+      atMost(own.upper, (upper) => `${digits(upper)} ms`),
     tooCoarse:
       own.samples > 0 && own.estimate.from < maxMilliseconds && own.estimate.to > maxMilliseconds
         ? `${digits(maxMilliseconds)} ms is inside a bucket that reaches from ${milliseconds(own.estimate)}`

@@ -44,17 +44,20 @@ function verdictOf(
 ): { readonly verdict: LimitVerdict["verdict"]; readonly because: string } {
   const { samples, fewest, needed, isOver, isUnder, probability, tooCoarse } = figure;
   if (isOver && probability <= alpha) return { verdict: "fail", because: ", which is no accident" };
-  if (!rule.mayPass) return { verdict: "insufficient", because: "" };
-  if (fewest < rule.atLeast) {
-    return { verdict: "insufficient", because: `; fewer than ${count(rule.atLeast)} never pass` };
-  }
+  const missing = missingText(figure, rule);
+  if (!rule.mayPass || fewest < rule.atLeast) return { verdict: "insufficient", because: missing };
   if (isUnder) return { verdict: "pass", because: "" };
   if (tooCoarse !== null) return { verdict: "insufficient", because: `; ${tooCoarse}` };
   if (samples >= needed) return { verdict: "pass", because: "; twice the limit would have been noticed" };
-  const missing = Number.isFinite(needed)
-    ? `; it takes ${count(needed)} to tell`
-    : "; no number of them would tell";
   return { verdict: "insufficient", because: missing };
+}
+
+/** What would settle it; nothing where only the end of the hold is missing. */
+function missingText({ samples, fewest, needed, isUnder }: Figure, { atLeast }: LookRule): string {
+  const never = fewest < atLeast ? `; fewer than ${count(atLeast)} never pass` : "";
+  if (isUnder || samples >= needed) return never;
+  if (!Number.isFinite(needed)) return `${never}; no number of them would tell`;
+  return `${never === "" ? "; " : `${never}, and `}it takes ${count(needed)} to tell`;
 }
 
 function figureOf(limit: Limit, { next, baseline }: Compared, rule: LookRule): Figure {

@@ -1,5 +1,5 @@
 import { unreachable } from "../../model/errors.ts";
-import type { Limit } from "../../model/metric.ts";
+import type { AnalysisRecord, Limit } from "../../model/metric.ts";
 import type { AnalyseOperation } from "../../model/plan.ts";
 import { digits } from "./words.ts";
 
@@ -7,6 +7,11 @@ import { digits } from "./words.ts";
 export function analysisTitle({ percent, holdSeconds, limits }: AnalyseOperation): string {
   const judged = [...new Set(limits.map(({ limit }) => limitTitle(limit)))].join(", ");
   return `hold at ${digits(percent)} % for ${duration(holdSeconds)} and judge ${judged}`;
+}
+
+/** What was seen at the last look, limit by limit. */
+export function analysisLines({ percent, verdicts }: AnalysisRecord): readonly string[] {
+  return verdicts.map(({ service, says }) => `${service} at ${digits(percent)} %: ${says}`);
 }
 
 /** `p99 +20 %` */

@@ -10,13 +10,23 @@ export function percent(share: number): string {
 
 /** A difference of shares as `+0.12 points`. */
 export function points(difference: number): string {
-  const text = digits(100 * difference);
-  return `${difference > 0 ? "+" : ""}${text} points`;
+  return `${signed(100 * difference)} points`;
 }
 
 /** A relative change as `+12 %`. */
 export function change(ratio: number): string {
-  return `${ratio > 0 ? "+" : ""}${digits(100 * ratio)} %`;
+  return `${signed(100 * ratio)} %`;
+}
+
+/** The upper bound of what was seen; with too few samples there is none. */
+export function atMost(upper: number, text: (number: number) => string): string {
+  return Number.isFinite(upper) ? `at most ${text(upper)}` : "with no bound yet";
+}
+
+/** What rounds to nothing has no sign. */
+function signed(number: number): string {
+  const text = digits(number);
+  return number > 0 && text !== "0" ? `+${text}` : text;
 }
 
 /** As many digits as people compare. */

@@ -53,10 +53,14 @@ export function operationUnknown(
   const { index, operation } = asked;
   const [done, notDone] = [commandFor("done", asked, context), commandFor("not done", asked, context)];
   const abort = `${context.command} abort --env ${context.environment}       # go back to what was live`;
-  if (operation.kind === "watch") {
-    return held(`${deployment.id} waits for a review: ${deployment.message ?? ""}`, {
+  if (operation.kind === "watch" || operation.kind === "analyse") {
+    const isPart = operation.kind === "analyse";
+    const [stays, again] = isPart
+      ? ["it is good enough: go on with the next step", "look at it again, from the beginning"]
+      : ["it stays", "watch it again"];
+    return held(`${deployment.id} waits for a ${isPart ? "person" : "review"}: ${deployment.message ?? ""}`, {
       code: reviewNeeded,
-      remedy: [`${done}        # it stays`, `${notDone}    # watch it again`, abort].join("\n"),
+      remedy: [`${done}        # ${stays}`, `${notDone}    # ${again}`, abort].join("\n"),
     });
   }
   const standing = (deployment.answers ?? []).filter(({ stands }) => stands);

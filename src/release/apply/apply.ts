@@ -6,9 +6,9 @@ import type { MetricSource } from "../../model/metric.ts";
 import type { ImageTag, Operation, Release, Timeouts } from "../../model/plan.ts";
 import type { DependencyProbe } from "../../model/dependency.ts";
 import { failure, isFairwayError, unreachable } from "../../model/errors.ts";
-import type { Progress } from "../../model/progress.ts";
+import type { Progress, TaskProgress } from "../../model/progress.ts";
 import { cannotMaintain } from "../gates/under-lease.ts";
-import { analyse } from "../analysis/analysis.ts";
+import { analyse, analysisLines } from "../analysis/analysis.ts";
 import { checkDependencies, reviewNeeded, watchRelease } from "../health/health.ts";
 import type { DeploymentEventType } from "../journal.ts";
 import type { OperationContext, OperationResult, Target } from "../../model/target.ts";
@@ -119,7 +119,7 @@ async function journaled(placed: PlacedOperation, release: Release, context: App
   try {
     result = await within({ seconds, what: title, environment, clock, signal }, (limited) =>
       context.progress.task(title, async (task) =>
-        carryOut(operation, release, context, {
+        carriedOut(task, operation, release, context, {
           fencingToken: context.lease.fencingToken,
           operationId: `${context.deployment}/${wayBack ? "back-" : ""}${String(index)}/${String(context.lease.fencingToken)}`,
           secrets: context.secrets,
@@ -133,8 +133,7 @@ async function journaled(placed: PlacedOperation, release: Release, context: App
     );
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const type =
-      isFairwayError(error) && error.code === reviewNeeded ? "review-requested" : "operation-failed";
+    const type = asksForReview(error) ? "review-requested" : "operation-failed";
     // The operation's own failure is what has to be told, also when it cannot be written down.
     if (!signal.aborted) await journal(type, placed, { message, ...noted }, context).catch(() => undefined);
     throw error;
@@ -145,12 +144,29 @@ async function journaled(placed: PlacedOperation, release: Release, context: App
   await journal("operation-finished", placed, { observed: result.observed, ...noted, ...fields }, context);
 }
 
+function asksForReview(error: unknown): boolean {
+  return isFairwayError(error) && error.code === reviewNeeded;
+}
+
+type CarryingOut = OperationContext & { readonly note: (fields: Record<string, Json>) => void };
+type CarriedOut = OperationResult & { readonly backup?: MadeBackup | null };
+
+/** What waits for a person has not failed. */
+async function carriedOut(task: TaskProgress, ...what: Parameters<typeof carryOut>): Promise<CarriedOut> {
+  try {
+    return await carryOut(...what);
+  } catch (error) {
+    if (asksForReview(error)) task.outcome("held");
+    throw error;
+  }
+}
+
 async function carryOut(
   operation: Operation,
   release: Release,
   context: ApplyContext,
-  { note, ...operationContext }: OperationContext & { readonly note: (fields: Record<string, Json>) => void },
-): Promise<OperationResult & { readonly backup?: MadeBackup | null }> {
+  { note, ...operationContext }: CarryingOut,
+): Promise<CarriedOut> {
   const { deployment } = context;
   switch (operation.kind) {
     case "backup":
@@ -186,6 +202,10 @@ async function carryOut(
         ...{ clock: context.clock, target: context.target, sources: context.metrics ?? new Map() },
         record: (analysis) => {
           note({ analysis: analysis as unknown as Json });
+          // A failure says by itself what was seen; of what was let pass people should see it as well.
+          for (const line of analysis.ending === "pass" ? analysisLines(analysis) : []) {
+            context.progress.note(line);
+          }
         },
       });
     case "smoke":

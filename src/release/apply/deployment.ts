@@ -141,7 +141,9 @@ async function finish(
       carryOut(operations, plan.release, context, { ...run, signal, wayBack: false }),
     );
   } catch (error) {
-    if (isFairwayError(error) && error.code === reviewNeeded) throw inReview(error, plan, context);
+    if (isFairwayError(error) && error.code === reviewNeeded) {
+      throw inReview(error, plan, await askedIn(run, context), context);
+    }
     throw await goBack(error, context, run);
   }
   try {
@@ -158,6 +160,16 @@ async function finish(
     urls: await context.target.urls().catch(() => ({})),
     durationMs: context.clock.now().getTime() - startedAt,
   };
+}
+
+/** What asks for a review; null where that cannot be read any more. */
+async function askedIn(
+  { deployment }: Run,
+  { ledger, environment }: ReleaseContext,
+): Promise<PlacedOperation | null> {
+  const filter = { environment, deployment, types: ["review-requested"] as const };
+  const asked = (await ledger.read({ ...filter, types: [...filter.types] }).catch(() => [])).at(-1);
+  return asked === undefined ? null : (asked.payload as unknown as PlacedOperation);
 }
 
 async function nextDeployment(context: ReleaseContext): Promise<string> {

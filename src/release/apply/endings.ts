@@ -2,6 +2,7 @@ import { exitCodes, FairwayError, isFairwayError, reworded } from "../../model/e
 import type { Plan } from "../../model/plan.ts";
 import type { DeploymentSummary } from "../state.ts";
 import { Aborted } from "./abort-request.ts";
+import type { PlacedOperation } from "./apply.ts";
 import type { ReleaseContext } from "./context.ts";
 
 /** How a deployment that did not succeed ends, in the words of the one who has to act on it. */
@@ -133,23 +134,30 @@ function keptOut({ operations }: Plan): string {
   return begins ? " Visitors may be answered 503 until it is finished, or gone back from." : "";
 }
 
-/** It serves; whether it stays is for a person to say. */
-export function inReview(error: FairwayError, plan: Plan, context: Where): FairwayError {
-  const about = operationOption(plan, "watch");
-  return new FairwayError(
-    `${plan.release.version} serves in ${context.environment} and asks for a review: ${error.message}`,
-    {
-      code: error.code,
-      exitCode: exitCodes.held,
-      output: error.output,
-      remedy: [
-        `Keep it:       ${commandLine(context, "resume")} --answer done${about}`,
-        `Watch again:   ${commandLine(context, "resume")} --answer not-done${about}`,
-        `Go back:       ${commandLine(context, "abort")} --reason "..."`,
-      ].join("\n"),
-      cause: error,
-    },
-  );
+/** It serves, all visitors or a part of them; whether it stays, or gets more of them, is for a person to say. */
+export function inReview(
+  error: FairwayError,
+  { release: { version } }: Plan,
+  asked: PlacedOperation | null,
+  context: Where,
+): FairwayError {
+  const about = asked === null ? "" : ` --operation ${String(asked.index + 1)}`;
+  const isPart = asked?.operation.kind === "analyse";
+  const { environment } = context;
+  const message = isPart
+    ? `${version} keeps its part of the visitors of ${environment} and waits for a person: ${error.message}`
+    : `${version} serves in ${environment} and asks for a review: ${error.message}`;
+  return new FairwayError(message, {
+    code: error.code,
+    exitCode: exitCodes.held,
+    output: error.output,
+    remedy: [
+      `${isPart ? "Go on with it: " : "Keep it:       "}${commandLine(context, "resume")} --answer done${about}`,
+      `${isPart ? "Look again:    " : "Watch again:   "}${commandLine(context, "resume")} --answer not-done${about}`,
+      `Go back:       ${commandLine(context, "abort")} --reason "..."`,
+    ].join("\n"),
+    cause: error,
+  });
 }
 
 export function messageOf(error: unknown): string {
@@ -157,7 +165,7 @@ export function messageOf(error: unknown): string {
 }
 
 /** What is said is about this one, whatever else is asked by then. Of several `resume` says which. */
-function operationOption({ operations }: Plan, of: "restore" | "watch"): string {
+function operationOption({ operations }: Plan, of: "restore"): string {
   const [only, ...more] = operations.flatMap(({ kind }, index) => (kind === of ? [index + 1] : []));
   return only === undefined || more.length > 0 ? "" : ` --operation ${String(only)}`;
 }

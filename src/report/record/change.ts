@@ -89,7 +89,7 @@ export interface RecordedOperation {
   readonly index: number;
   readonly wayBack: boolean;
   readonly operation: Operation;
-  readonly state: "done" | "failed" | "cut off";
+  readonly state: "done" | "failed" | "in review" | "cut off";
   readonly startedAt: string;
   readonly endedAt: string | null;
   /** What was seen, or why it failed. */
@@ -113,7 +113,7 @@ export interface Validation {
   readonly index: number;
   /** What was asked; null for health, which the operation itself waits for. */
   readonly check: SmokeCheck | null;
-  readonly state: "passed" | "failed" | "not reached";
+  readonly state: "passed" | "failed" | "in review" | "not reached";
   readonly at: string | null;
   readonly observed: string | null;
 }

@@ -16,14 +16,15 @@ export function recordedOperations(events: readonly LedgerEvent[]): readonly Rec
   for (const event of events) {
     const payload = event.payload as unknown as OperationPayload;
     if (event.type === "operation-started") attempts.push(begun(payload, event.at));
-    if (event.type !== "operation-finished" && event.type !== "operation-failed") continue;
+    const state = ends[event.type];
+    if (state === undefined) continue;
     const open = attempts.findLastIndex(
       ({ index, wayBack, endedAt }) =>
         index === payload.index && wayBack === payload.wayBack && endedAt === null,
     );
     const ended: RecordedOperation = {
       ...(attempts[open] ?? begun(payload, event.at)),
-      state: event.type === "operation-finished" ? "done" : "failed",
+      state,
       endedAt: event.at,
       observed: payload.observed ?? payload.message ?? null,
     };
@@ -32,6 +33,12 @@ export function recordedOperations(events: readonly LedgerEvent[]): readonly Rec
   }
   return attempts;
 }
+
+const ends: Readonly<Partial<Record<string, RecordedOperation["state"]>>> = {
+  "operation-finished": "done",
+  "operation-failed": "failed",
+  "review-requested": "in review",
+};
 
 /** What was said of an operation that could not be observed, and by whom. */
 export function recordedAnswers(events: readonly LedgerEvent[]): readonly RecordedAnswer[] {
@@ -71,7 +78,9 @@ export function validationOf(
         ? "not reached"
         : attempt.state === "done"
           ? "passed"
-          : "failed";
+          : attempt.state === "in review"
+            ? "in review"
+            : "failed";
     const at = attempt?.endedAt ?? null;
     const observed = attempt?.observed ?? null;
     const checks = operation.kind === "smoke" ? operation.checks : [null];

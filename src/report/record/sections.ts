@@ -139,6 +139,7 @@ const tones: Readonly<Record<string, string>> = {
   skipped: "warn",
   "not reached": "warn",
   "cut off": "warn",
+  "in review": "warn",
 };
 
 function tone(state: string): Markup {

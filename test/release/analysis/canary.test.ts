@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Json } from "../../../src/model/canonical-json.ts";
 import type { AnalysisRecord, LimitVerdict } from "../../../src/model/metric.ts";
+import { progressTo, type ProgressEvent } from "../../../src/model/progress.ts";
+import { statusText } from "../../../src/report/status.ts";
 import type { Clock } from "../../../src/model/clock.ts";
 import type { Ledger, LedgerEvent } from "../../../src/model/ledger.ts";
 import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
@@ -36,12 +38,14 @@ let directory: string;
 let clock: Clock;
 let ledger: Ledger;
 let target: SimulatedTarget;
+let told: ProgressEvent[];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "fairway-canary-"));
   clock = eventClock();
   ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
   target = simulatedTarget();
+  told = [];
 });
 
 afterEach(async () => {
@@ -70,7 +74,11 @@ const canary: Strategy = {
 const good: Behaviour = { errors: 0.001, median: 50 };
 
 function context(fields: Partial<ReleaseContext> = {}): ReleaseContext {
-  return releaseContext({ ledger, target, clock, strategy: canary, ...fields });
+  return releaseContext({
+    ...{ ledger, target, clock, strategy: canary },
+    progress: progressTo((event) => told.push(event)),
+    ...fields,
+  });
 }
 
 /** One release is live, and another comes as a canary. */
@@ -142,9 +150,67 @@ it("takes a version that is slower back", async () => {
 it("holds what is asked too little, and neither promotes it nor takes it back", async () => {
   const failure = await failureOf(rollOutTo(good, 0.4));
   expect(failure).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
-  expect(failure.message).toMatch(/fewer than 100 never pass/);
+  expect(failure.message).toMatch(
+    /^2222222 keeps its part of the visitors of local and waits for a person: not enough is known of 2222222 with 5 %/,
+  );
+  expect(failure.message).toMatch(/fewer than 100 never pass, and it takes \d+ to tell/);
+  expect(failure.message).not.toContain("any %");
   const [service] = (await target.observe()).services;
   expect(service?.weight).toEqual({ version: "2222222", percent: 5, sticky: false });
+});
+
+it("asks the person whether it gets more visitors, and names what to type for each answer", async () => {
+  const { remedy = "" } = await failureOf(rollOutTo(good, 0.4));
+  const { unsettled } = await readState(context());
+  const asked = unsettled?.operations.find(({ state }) => state === "in review");
+  const operation = `--operation ${String((asked?.index ?? 0) + 1)}`;
+  expect(asked?.operation.kind).toBe("analyse");
+  expect(remedy.split("\n")).toEqual([
+    `Go on with it: npx fairway resume --env local --answer done ${operation}`,
+    `Look again:    npx fairway resume --env local --answer not-done ${operation}`,
+    'Go back:       npx fairway abort --env local --reason "..."',
+  ]);
+  const again = await failureOf(resume(context(), { answer: null }));
+  expect(again).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
+  expect(again.message).toMatch(/^local-2 waits for a person: not enough is known of 2222222/);
+  expect(again.remedy).toContain(
+    `--answer done ${operation}        # it is good enough: go on with the next`,
+  );
+  expect(again.remedy).toContain(`--answer not-done ${operation}    # look at it again, from the beginning`);
+});
+
+it("shows what is held as held, in the progress, the status and the change record", async () => {
+  await failureOf(rollOutTo(good, 0.4));
+  const started = told.findLast(({ type }) => type === "started");
+  expect(started).toMatchObject({ name: "hold at 5 % for 5 min and judge errors +0.5 points, p95 +20 %" });
+  expect(told.findLast(({ type }) => type === "finished")).toMatchObject({ outcome: "held" });
+  const state = await readState(context());
+  const observed = await target.observe();
+  const status = { state, stopped: null, waiting: null, observed, holder: null };
+  const text = statusText([status], clock.now(), "npx fairway");
+  expect(text).toMatch(
+    /keeps its part of the visitors, and waits for somebody to say whether it gets more: not/,
+  );
+  expect(text).toMatch(/go on: +npx fairway resume --env local --answer done --operation \d+\n/);
+  expect(text).toMatch(/look again: npx fairway resume --env local --answer not-done --operation \d+\n/);
+  expect(text).toMatch(/go back: +npx fairway abort --env local\n/);
+  const events = await ledger.read({});
+  const record = deriveRecord(events, "local-2", events[0]!.hash);
+  expect(record?.operations.at(-1)).toMatchObject({ state: "in review" });
+  expect(record?.operations.at(-1)?.observed).toMatch(/ 0 % of \d+ requests failed.*fewer than 100 never pass/);
+  expect(record?.validation.find(({ kind }) => kind === "analysis")).toMatchObject({ state: "in review" });
+});
+
+it("says at each look what was seen and how much is missing, and by what a step was let pass", async () => {
+  await rollOutTo(good);
+  const looks = told.flatMap((event) => (event.type === "output" ? [event.text] : []));
+  expect(looks[0]).toMatch(
+    /^api: [\d.]+ % of \d+ requests failed, .* beside: .*; it takes [\d,]+ to tell; api: p95 is .*; it takes/,
+  );
+  const notes = told.flatMap((event) => (event.type === "note" ? [event.text] : []));
+  expect(notes.filter((note) => note.startsWith("api at 5 %: "))).toHaveLength(2);
+  expect(notes.filter((note) => note.startsWith("api at 50 %: "))).toHaveLength(2);
+  expect(notes.join()).toMatch(/api at 25 %: p95 is [\d.]+ ms of [\d,]+ requests/);
 });
 
 it("goes on where a person says that it is good enough, and back where nobody wants it", async () => {

@@ -61,7 +61,7 @@ describe("a share of requests", () => {
 
   it("says what is missing", () => {
     expect(judge(errors, counts(0, 20), counts(0, 400)).says).toBe(
-      "0 % of 20 requests failed, and 0 % of 400 beside: 0 points, at most +26.9 points; fewer than 100 never pass",
+      "0 % of 20 requests failed, and 0 % of 400 beside: 0 points, at most +26.9 points; fewer than 100 never pass, and it takes 1,792 to tell",
     );
   });
 });

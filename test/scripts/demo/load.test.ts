@@ -154,8 +154,8 @@ describe("the load generator", () => {
 
   it("takes quantiles by nearest rank", () => {
     const values = Array.from({ length: 100 }, (_, index) => index + 1);
-    expect(latencyOf(values)).toEqual({ p50: 50, p90: 90, p99: 99, max: 100 });
-    expect(latencyOf([])).toEqual({ p50: 0, p90: 0, p99: 0, max: 0 });
+    expect(latencyOf(values)).toEqual({ p50: 50, p90: 90, p95: 95, p99: 99, max: 100 });
+    expect(latencyOf([])).toEqual({ p50: 0, p90: 0, p95: 0, p99: 0, max: 0 });
   });
 });
 
