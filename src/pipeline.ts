@@ -121,8 +121,10 @@ export const local = (): EnvironmentInput["target"] => "local";
 
 type StrategyInput = NonNullable<EnvironmentInput["strategy"]>;
 
-/** One replica after the other. */
-export const rolling = (): StrategyInput => "rolling";
+/** One batch of replicas after the other; one replica where nothing else is said. */
+export const rolling = (
+  options: Extract<StrategyInput, { rolling: unknown }>["rolling"] = {},
+): StrategyInput => ({ rolling: options });
 
 /** The new version is started beside the old one and tested there; then all visitors are switched at once. */
 export const blueGreen = (

@@ -8,7 +8,7 @@ type LimitConfig = CanaryConfig["limits"][number];
 
 /** What the config says of it, with all its defaults. */
 export function strategyOf({ strategy }: Pick<EnvironmentConfig, "strategy">): Strategy {
-  if ("rolling" in strategy) return { kind: "rolling" };
+  if ("rolling" in strategy) return { kind: "rolling", ...strategy.rolling };
   if ("blueGreen" in strategy) return { kind: "blue-green", ...strategy.blueGreen };
   const { weights, sticky, holdSeconds, limits, analysis } = strategy.canary;
   const { alphaPercent, powerPercent, expectedErrorPercent, whenInsufficient } = analysis;

@@ -141,6 +141,10 @@ export type Operation =
       readonly kind: "replace-replica";
       readonly service: string;
       readonly index: number;
+      /** Slots that are replaced at the same time. @default none */
+      readonly also?: readonly number[];
+      /** So many of all these are stopped before their successors start; the others after. @default 0 */
+      readonly unavailable?: number;
       readonly version: string;
       /** False where nothing is in the slot: there is nothing to drain. @default true */
       readonly replaces?: boolean;

@@ -90,7 +90,26 @@ const blueGreen = z
     "The new version is started beside the old one and tested at its own address; then all visitors are switched at once.",
   );
 
-const rolling = z.strictObject({}).describe("One replica after the other.");
+const rolling = z
+  .strictObject({
+    maxSurge: z
+      .int()
+      .min(0)
+      .max(100)
+      .default(1)
+      .describe("How many replicas of a service may run above their number."),
+    maxUnavailable: z
+      .int()
+      .min(0)
+      .max(100)
+      .default(0)
+      .describe("How many of its replicas may be stopped before their successors are ready."),
+  })
+  .refine(
+    ({ maxSurge, maxUnavailable }) => maxSurge + maxUnavailable > 0,
+    "maxSurge and maxUnavailable cannot both be 0: nothing could be replaced",
+  )
+  .describe("So many replicas after the others: both numbers together make a batch.");
 
 /** `strategy` of an environment: how visitors get from one version to the next. */
 export const strategy = z

@@ -78,13 +78,16 @@ async function stateOf(
         ? executors.migrationState(operation, context)
         : journaled;
     case "replace-replica": {
-      const inSlot = replicasOf(observed, operation.service).filter(({ index }) => index === operation.index);
-      const [only] = inSlot;
       const service = release.services.find(({ name }) => name === operation.service);
-      if (inSlot.length !== 1 || only === undefined || service === undefined) return "not done";
       const isCurrent = currentAmong(new Map([[release.version, release], ...proven]));
-      const serves = only.inRotation && only.state === "ready" && only.changedSecrets === undefined;
-      return serves && isCurrent(service, only) ? "done" : "not done";
+      const replaced = (slot: number) => {
+        const inSlot = replicasOf(observed, operation.service).filter(({ index }) => index === slot);
+        const [only] = inSlot;
+        if (inSlot.length !== 1 || only === undefined || service === undefined) return false;
+        const serves = only.inRotation && only.state === "ready" && only.changedSecrets === undefined;
+        return serves && isCurrent(service, only);
+      };
+      return [operation.index, ...(operation.also ?? [])].every(replaced) ? "done" : "not done";
     }
     case "remove-replica":
       return replicasOf(observed, operation.service).some(({ index }) => index === operation.index)

@@ -15,7 +15,7 @@ export function titleOf(operation: Operation): string {
     case "migrate":
       return `migrate the database: ${operation.migrations.map((migration) => migration.name).join(", ")}`;
     case "replace-replica":
-      return `${operation.service} ${String(operation.index + 1)}: start ${operation.version}${drainOf(operation)}${becauseOf(operation)}`;
+      return `${operation.service} ${slotsOf(operation)}: ${replacing(operation)}${becauseOf(operation)}`;
     case "remove-replica":
       return `${operation.service} ${String(operation.index + 1)}: drain and stop`;
     case "start-beside":
@@ -84,10 +84,21 @@ function duration(seconds: number): string {
   return seconds < 120 ? `${String(seconds)} s` : `${String(Math.round(seconds / 60))} min`;
 }
 
-function drainOf({ replaces = true }: Extract<Operation, { kind: "replace-replica" }>): string {
-  return replaces ? ", then drain what it replaces" : "";
+type Replacement = Extract<Operation, { kind: "replace-replica" }>;
+
+/** `1, 2, 3`, as people count. */
+function slotsOf({ index, also = [] }: Replacement): string {
+  return [index, ...also].map((slot) => String(slot + 1)).join(", ");
 }
 
-function becauseOf({ changedSecrets }: Extract<Operation, { kind: "replace-replica" }>): string {
+function replacing({ version, replaces = true, unavailable = 0, also = [] }: Replacement): string {
+  if (!replaces) return `start ${version}`;
+  const those = also.length === 0 ? "it replaces" : "they replace";
+  if (unavailable === 0) return `start ${version}, then drain what ${those}`;
+  if (unavailable > also.length) return `drain what runs, then start ${version}`;
+  return `start ${version}, ${String(unavailable)} of them after what it replaces is drained`;
+}
+
+function becauseOf({ changedSecrets }: Replacement): string {
   return changedSecrets === undefined ? "" : ` (secrets changed: ${changedSecrets.join(", ")})`;
 }

@@ -108,6 +108,10 @@ const operation = z
       kind: z.literal("replace-replica"),
       service: text,
       index: count,
+      also: list(count).exactOptional().describe("Slots that are replaced at the same time."),
+      unavailable: count
+        .exactOptional()
+        .describe("So many of all these are stopped before their successors start."),
       version: text,
       replaces: z.boolean().exactOptional().describe("False where nothing is in the slot."),
       changedSecrets: list(text)

@@ -1,10 +1,19 @@
 import type { Operation, Release, ServiceRelease } from "../../model/plan.ts";
 import type { Observation, ObservedReplica, ObservedService } from "../../model/target.ts";
 
+type Replacement = Extract<Operation, { kind: "replace-replica" }>;
 export type ReplicaStep = Extract<Operation, { kind: "replace-replica" | "remove-replica" }>;
 
+export interface Batch {
+  readonly maxSurge: number;
+  readonly maxUnavailable: number;
+}
+
+/** One at a time, and none before the next is ready: what a way back is taken by. */
+const oneByOne: Batch = { maxSurge: 1, maxUnavailable: 0 };
+
 /**
- * A rolling update: one replica of one service at a time, services after those that they need. What already runs
+ * A rolling update: one batch of replicas of one service at a time, services after those that they need. What already runs
  * as wanted is left alone, so that the rest of an interrupted update is planned by the same function.
  */
 export function rolling(input: {
@@ -12,11 +21,13 @@ export function rolling(input: {
   readonly observed: Observation;
   /** True when this replica already is what the release asks for at its slot. */
   readonly isCurrent: (service: ServiceRelease, replica: ObservedReplica) => boolean;
+  readonly batch?: Batch;
 }): ReplicaStep[] {
-  const { release, observed, isCurrent } = input;
+  const { release, observed, isCurrent, batch = oneByOne } = input;
   const steps: ReplicaStep[] = [];
   for (const service of inOrderOfNeeds(release.services)) {
     const running = slotsOf(observed.services.find((candidate) => candidate.name === service.name));
+    const replaced: Replacement[] = [];
     for (let index = 0; index < service.replicas; index += 1) {
       const inSlot = running.filter((replica) => replica.index === index);
       const [only] = inSlot;
@@ -28,10 +39,11 @@ export function rolling(input: {
         ...(only === undefined ? { replaces: false } : {}),
       } as const;
       const current = inSlot.length === 1 && only !== undefined && serves(only) && isCurrent(service, only);
-      if (!current) steps.push(replace);
+      if (!current) replaced.push(replace);
       else if (only.changedSecrets !== undefined)
-        steps.push({ ...replace, changedSecrets: only.changedSecrets });
+        replaced.push({ ...replace, changedSecrets: only.changedSecrets });
     }
+    steps.push(...inBatches(replaced, batch));
     steps.push(...removals(service.name, running, service.replicas));
   }
   const wanted = new Set(release.services.map((service) => service.name));
@@ -39,6 +51,34 @@ export function rolling(input: {
     if (!wanted.has(service.name)) steps.push(...removals(service.name, slotsOf(service), 0));
   }
   return steps;
+}
+
+/** Those that are alike in all but their slots are replaced together, as many as may be. */
+function inBatches(steps: readonly Replacement[], { maxSurge, maxUnavailable }: Batch): ReplicaStep[] {
+  const size = maxSurge + maxUnavailable;
+  const batches: Replacement[][] = [];
+  for (const step of steps) {
+    const last = batches.at(-1);
+    if (last !== undefined && last.length < size && isAlike(last[0], step)) last.push(step);
+    else batches.push([step]);
+  }
+  return batches.flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    // Only those for which there is no room beside what they replace.
+    const unavailable = first.replaces === false ? 0 : Math.max(0, 1 + others.length - maxSurge);
+    return [
+      {
+        ...first,
+        ...(others.length === 0 ? {} : { also: others.map(({ index }) => index) }),
+        ...(unavailable === 0 ? {} : { unavailable }),
+      },
+    ];
+  });
+}
+
+function isAlike(one: Replacement | undefined, other: Replacement): boolean {
+  const kind = ({ replaces, changedSecrets }: Replacement) => JSON.stringify([replaces, changedSecrets]);
+  return one !== undefined && kind(one) === kind(other);
 }
 
 /** What runs beside is in no slot. */

@@ -38,8 +38,9 @@ export function rollOut(input: RolloutInput): Operation[] {
 }
 
 function byReplica({ strategy, smoke = [], ...input }: RolloutInput): Operation[] {
-  return strategy === undefined || strategy.kind === "rolling"
-    ? rolling(input)
+  if (strategy === undefined) return rolling(input);
+  return strategy.kind === "rolling"
+    ? rolling({ ...input, batch: strategy })
     : shifting({ ...input, smoke }, strategy);
 }
 

@@ -4,9 +4,13 @@ import type { Limit } from "../../model/metric.ts";
 /** How visitors get from one version to the next. */
 export type Strategy = RollingStrategy | BlueGreenStrategy | CanaryStrategy;
 
-/** One replica after the other. */
+/** One batch of replicas after the other. */
 export interface RollingStrategy {
   readonly kind: "rolling";
+  /** Replicas of a service that may run above their number. */
+  readonly maxSurge: number;
+  /** Replicas of a service that may be stopped before their successors are ready. */
+  readonly maxUnavailable: number;
 }
 
 /** All visitors at once, to replicas that were started and tested beside those that serve. */

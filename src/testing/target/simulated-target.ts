@@ -131,11 +131,18 @@ export function simulatedTarget(
     };
     switch (operation.kind) {
       case "replace-replica": {
-        const { service, index } = operation;
-        const slot = `${service}/${String(index)}`;
-        await begin(slot);
-        const made = await started(release, { service, index }, context);
-        replicas.change(() => slots.set(slot, made));
+        const { service, index, also = [], unavailable = 0 } = operation;
+        const all = [index, ...also];
+        await begin(all.map((one) => `${service}/${String(one)}`).join(","));
+        replicas.change(() => {
+          for (const one of all.slice(0, unavailable)) slots.delete(`${service}/${String(one)}`);
+        });
+        await Promise.all(
+          all.map(async (one) => {
+            const made = await started(release, { service, index: one }, context);
+            replicas.change(() => slots.set(`${service}/${String(one)}`, made));
+          }),
+        );
         return "ready";
       }
       case "remove-replica": {

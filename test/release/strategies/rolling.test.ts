@@ -87,3 +87,34 @@ it("has nothing left to do once all its steps were done", () => {
     }),
   );
 });
+
+it("replaces as many at a time as may be away or too many, and only what is alike", () => {
+  const batch = { maxSurge: 1, maxUnavailable: 1 };
+  const four = releaseOf("v2", ["api"], { replicas: 4 });
+  const replicas = [{ index: 0 }, { index: 1, version: "v2" }, { index: 2 }];
+  const steps = rolling({ release: four, isCurrent, observed: observed(replicas), batch });
+  expect(steps).toEqual([
+    { kind: "replace-replica", service: "api", version: "v2", index: 0, also: [2], unavailable: 1 },
+    { kind: "replace-replica", service: "api", version: "v2", index: 3, replaces: false },
+  ]);
+});
+
+it("never has more of a service away, or too many, than it may", () => {
+  fc.assert(
+    fc.property(
+      fc.nat(4),
+      fc.nat(4),
+      fc.uniqueArray(replica, { selector: ({ index }) => index }),
+      (maxSurge, maxUnavailable, replicas) => {
+        fc.pre(maxSurge + maxUnavailable > 0);
+        const batch = { maxSurge, maxUnavailable };
+        for (const step of rolling({ release, isCurrent, observed: observed(replicas), batch })) {
+          if (step.kind !== "replace-replica") continue;
+          const { also = [], unavailable = 0 } = step;
+          expect(unavailable).toBeLessThanOrEqual(maxUnavailable);
+          if (step.replaces !== false) expect(1 + also.length - unavailable).toBeLessThanOrEqual(maxSurge);
+        }
+      },
+    ),
+  );
+});

@@ -27,7 +27,7 @@ import type {
   Snapshot,
   StopRequest,
 } from "./protocol.ts";
-import { drainAndEnd, removeReplica, replaceReplica, type ServiceChange } from "./replacement.ts";
+import { drainAndEnd, removeReplica, replaceReplicas, type ServiceChange } from "./replacement.ts";
 import type { ReplicaDefinition, ReplicaHost } from "./replica.ts";
 import type { ReplicaRunner } from "./runner.ts";
 import {
@@ -248,10 +248,9 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
       case "replace-replica": {
         const wanted = serviceOf(release, operation.service);
         const service = await openService(wanted.name, report);
-        const { index } = operation;
         const define = await definer(request, wanted, report);
-        const change = { ...changeOf(service, report), group: service, index };
-        return replaceReplica(change, define(index), signal);
+        const change = { ...changeOf(service, report), group: service };
+        return replaceReplicas(change, operation, define, signal);
       }
       case "remove-replica":
         return remove(operation, report);

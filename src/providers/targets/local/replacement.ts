@@ -1,4 +1,4 @@
-import type { OperationResult } from "../../../model/target.ts";
+import type { OperationResult, ReplicaOperation } from "../../../model/target.ts";
 import { openReplicaLog, pruneLogs, type ReplicaLog } from "./log-files.ts";
 import { notReadyError, notStartedError } from "./replica-error.ts";
 import { startReplica, type Replica, type ReplicaDefinition, type ReplicaHost } from "./replica.ts";
@@ -26,6 +26,37 @@ export interface SlotChange extends ServiceChange {
 const stopGraceMs = 10_000;
 
 /**
+ * Replaces several slots at the same time. One that fails does not stop the others in the middle of what they do; its error
+ * is told when all have ended.
+ */
+export async function replaceReplicas(
+  change: Omit<SlotChange, "index">,
+  { index, also = [], unavailable = 0 }: Extract<ReplicaOperation, { kind: "replace-replica" }>,
+  define: (index: number) => ReplicaDefinition,
+  signal: AbortSignal,
+): Promise<OperationResult> {
+  const results = await Promise.allSettled(
+    [index, ...also].map(async (slot, place) => {
+      const ofSlot = { ...change, index: slot };
+      const definition = define(slot);
+      if (place < unavailable && !isThere(ofSlot, definition)) await removeReplica(ofSlot);
+      return replaceReplica(ofSlot, definition, signal);
+    }),
+  );
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  const observed = results.flatMap((result) =>
+    result.status === "fulfilled" ? [result.value.observed] : [],
+  );
+  return { observed: observed.join("; ") };
+}
+
+function isThere({ group, index }: SlotChange, { fingerprint }: ReplicaDefinition): boolean {
+  const there = group.admitted.get(index);
+  return there?.definition.fingerprint === fingerprint && there.state() === "ready";
+}
+
+/**
  * Starts the new replica beside the old one, admits it when it is ready, then drains and stops the old one. When the
  * new one fails, it is removed and the old one has noticed nothing.
  * @throws FairwayError REPLICA_NOT_STARTED, REPLICA_EXITED, REPLICA_NOT_READY, REPLICA_ABORTED
@@ -38,7 +69,7 @@ export async function replaceReplica(
   const { service, group, index, report, save } = change;
   await removeLeftovers(change);
   const old = group.admitted.get(index);
-  if (old?.definition.fingerprint === definition.fingerprint && old.state() === "ready") {
+  if (old !== undefined && isThere(change, definition)) {
     return { observed: `${describe(old)} was ready already` };
   }
   report(`starting ${service.name} ${String(index + 1)} at ${definition.version}`);

@@ -32,6 +32,25 @@ test("a replica is replaced by the new version, and the other ones stay as they 
   expect(environment.reports).toContainEqual(expect.stringMatching(/^draining api 1 \(v1/));
 });
 
+test("a batch of slots is replaced at the same time, some of them before their successors start", async () => {
+  await using environment = await deployed("v1");
+  const { target, reports } = environment;
+  const batch = { ...replaceOperation("v2", 0), also: [1], unavailable: 1 };
+  await target.apply(batch, release("v2"), environment.context());
+  expect((await replicasOf(target)).map(({ index, version }) => [index, version])).toEqual([
+    [0, "v2"],
+    [1, "v2"],
+  ]);
+  const at = (what: RegExp) => reports.findIndex((line) => what.test(line));
+  // The first gives way to its successor, the second waits for it; neither waits for the other.
+  expect(at(/^draining api 1 \(v1/)).toBeLessThan(at(/^starting api 1 at v2/));
+  expect(at(/^starting api 2 at v2/)).toBeLessThan(at(/^draining api 2 \(v1/));
+  expect(at(/^starting api 2 at v2/)).toBeLessThan(at(/^api 1 \(v2.*in rotation/));
+  // Done already: nobody is stopped for it.
+  const again = await target.apply(batch, release("v2"), environment.context());
+  expect(again.observed).toMatch(/^api 1 .* was ready already; api 2 .* was ready already$/);
+});
+
 test("what each version was asked is counted, from zero on", async () => {
   await using environment = await deployed("v1");
   const requests = async () =>
