@@ -23,6 +23,7 @@ import type { BackupPolicy } from "../release/backup/policy.ts";
 import { ungated } from "../release/gates/gating.ts";
 import type { Emergency } from "../release/gates/requirements.ts";
 import { gatingOf } from "./gating.ts";
+import { metricsFor, noteUnreadable } from "./metrics.ts";
 import { strategyOf } from "./strategy.ts";
 import { watchingOf } from "./watching.ts";
 import { askDependency } from "../providers/dependencies/dependencies.ts";
@@ -46,14 +47,16 @@ export async function candidateOf(
   const { smoke } = environmentOf(config, environment);
   const scripts = smoke.flatMap((check) => ("script" in check ? [check.script] : []));
   requireReleaseScripts(await delivery.project(), environment, scripts);
+  const release = {
+    version: await versionOf(delivery),
+    commit: facts.commit,
+    branch: facts.branch,
+    services,
+    migrations: migrations.map((migration) => migration.name),
+  };
+  await noteUnreadable(delivery, environment, state.live?.release ?? release);
   return {
-    release: {
-      version: await versionOf(delivery),
-      commit: facts.commit,
-      branch: facts.branch,
-      services,
-      migrations: migrations.map((migration) => migration.name),
-    },
+    release,
     migrations,
     after: state.lastChange,
     leadsOn: Object.values(config.environments).some(({ after }) => after === environment),
@@ -115,6 +118,7 @@ export async function openRelease(
     backupPolicy: policyOf(backup),
     maintenance: environmentOf(config, environment).maintenance,
     strategy: strategyOf(environmentOf(config, environment)),
+    metrics: await metricsFor(delivery, environment),
     needs: {
       services: Object.entries(config.services).map(([name, { port }]) => ({ name, port })),
       // Elsewhere it is a database of its own, which is not ours to begin or to miss.

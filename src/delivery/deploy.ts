@@ -23,6 +23,7 @@ import { givenPlan } from "./given-plan.ts";
 import { requireWhole } from "./paths.ts";
 import { checkVariables } from "./variables.ts";
 import { foreseenEvidence, imagesOfPlan, publishedImages } from "./images.ts";
+import { requireMetricSecrets } from "./metrics.ts";
 
 export interface DeployOptions extends Urgency {
   /** Only this plan is applied, as `plan --format json` printed it. */
@@ -48,6 +49,7 @@ export async function deploy(
   const { context, state } = await openRelease(delivery, environment, {
     emergency: emergencyOf(options, given),
   });
+  await requireMetricSecrets(delivery, environment);
   await checkVariables(delivery, environment, context);
 
   const waiting = { subject: environment, again: `${command} deploy --env ${environment}` };

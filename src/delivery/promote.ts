@@ -12,6 +12,7 @@ import { openDelivery, type Delivery } from "./delivery.ts";
 import { emergencyOf } from "./emergency.ts";
 import { givenPlan } from "./given-plan.ts";
 import { checkVariables } from "./variables.ts";
+import { requireMetricSecrets } from "./metrics.ts";
 
 /** A release that is proven in one environment, on its way to another one. */
 export interface Promotion {
@@ -37,6 +38,7 @@ export async function promote(
   const { context, state } = await openRelease(delivery, to, {
     emergency: emergencyOf(options, given),
   });
+  await requireMetricSecrets(delivery, to);
   await checkVariables(delivery, to, context);
   const waiting = { subject: to, again: `${delivery.command} promote --from ${from} --to ${to}` };
   requireEvidence(await migrationEvidence(delivery, databaseOf(state)), waiting);

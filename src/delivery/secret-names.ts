@@ -8,6 +8,7 @@ import {
 } from "../config/config.ts";
 import { ledgerSecretNames } from "../providers/ledgers/ledgers.ts";
 import { registrySecretNames } from "../providers/registries/registries.ts";
+import { metricSecretNames } from "../providers/metrics/metrics.ts";
 import { dependencySecretNames } from "./dependencies.ts";
 
 /** Names of all secrets that the services of an environment get, and those that what they need is asked with. */
@@ -27,6 +28,7 @@ export function knownSecretNames(config: Config): string[] {
     ...secretNames(config, name),
     ...ledgerSecretNames(ledgerOf(config, name)),
     ...tokensOf(config, name),
+    ...Object.values(environmentOf(config, name).metrics).flatMap(metricSecretNames),
     ...(backupOf(config, name)?.scripts?.secrets ?? []),
   ]);
   return [...new Set([...database, ...logins, ...own])];

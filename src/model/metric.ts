@@ -77,10 +77,10 @@ export interface Bucket {
   readonly count: number;
 }
 
-/** One value for each time that it was asked. */
+/** One for each time that it was asked, null where there was no new one: those of two versions at the same place are a pair. */
 export interface Values {
   readonly kind: "values";
-  readonly values: readonly number[];
+  readonly values: readonly (number | null)[];
 }
 
 /** Where figures come from: the target itself, Prometheus, any JSON on the web. */

@@ -121,6 +121,8 @@ export interface Observation {
   readonly revision?: ObservedRevision;
   /** Null where the environment never had one. */
   readonly database: ObservedDatabase | null;
+  /** What a Prometheus can scrape of it; absent where there is no such address. */
+  readonly metricsUrl?: string;
   /** While visitors are kept out; null or absent otherwise. */
   readonly maintenance?: ObservedMaintenance | null;
 }

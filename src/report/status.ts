@@ -122,6 +122,7 @@ function environmentText(
   else if (state.live !== null && revision === undefined) lines.push(indent("nothing runs"));
   const urls = observed.services.flatMap(urlsOf);
   if ((rows.length > 0 || revision !== undefined) && urls.length > 0) lines.push(indent(table(urls)));
+  if (observed.metricsUrl !== undefined) lines.push(indent(`metrics for Prometheus: ${observed.metricsUrl}`));
   return lines.join("\n");
 }
 

@@ -8,6 +8,7 @@ import { emergency } from "./emergency.ts";
 import { gitops } from "./gitops.ts";
 import { ledger } from "../ledger.ts";
 import { limits } from "../limits.ts";
+import { metricSource } from "./metrics.ts";
 import { httpPath, label, replicas, variableName, variables } from "../names.ts";
 import { registry } from "../registry.ts";
 import { strategy } from "./strategy.ts";
@@ -79,6 +80,10 @@ export const environmentFields = z.strictObject({
     .default([])
     .describe("What proves a release that serves: requests to its services, and scripts of the repository."),
   strategy: strategy.prefault("rolling"),
+  metrics: z
+    .record(label, metricSource)
+    .default({})
+    .describe("Where figures come from that a canary is judged by beside the target's own, by name."),
   dependencies,
   afterRelease: afterRelease.nullable().default(null),
   timeouts,

@@ -9,7 +9,9 @@ const secretName = (what: string) =>
 /** Fills in names that are not known to nothing. */
 function unknownIn(text: string, known: readonly string[]): string | undefined {
   const unknown = placeholdersOf(text).find((name) => !known.includes(name));
-  return unknown === undefined ? undefined : `has no \${${unknown}}: ${known.map((name) => `\${${name}}`).join(", ")}`;
+  return unknown === undefined
+    ? undefined
+    : `has no \${${unknown}}: ${known.map((name) => `\${${name}}`).join(", ")}`;
 }
 
 const promQl = (known: readonly string[], what: string) =>
@@ -43,7 +45,9 @@ const headers = z
     z.string().regex(/^[\t\x20-\x7e]*$/, "must be printable ASCII"),
   )
   .superRefine((all, context) => {
-    for (const name of Object.keys(all).filter((one) => /^(authorization|proxy-authorization|cookie)$/i.test(one)))
+    for (const name of Object.keys(all).filter((one) =>
+      /^(authorization|proxy-authorization|cookie)$/i.test(one),
+    ))
       context.addIssue({
         code: "custom",
         path: [name],
@@ -57,14 +61,24 @@ const maxAgeSeconds = z
   .min(1)
   .max(3600)
   .default(120)
-  .describe("What was measured longer ago than this is not read: at least twice as long as it takes to measure again.");
+  .describe(
+    "What was measured longer ago than this is not read: at least twice as long as it takes to measure again.",
+  );
 
 const seconds = (what: string) => z.int().min(1).max(3600).describe(what);
 
 const needsNearUrl = "must begin with https://: a token does not cross a network in the clear";
 
 /** @returns false where what opens a door would be sent over a network in the clear */
-function keepsSecrets({ url, token, basicAuth: login }: { url: string; token?: unknown; basicAuth?: unknown }) {
+function keepsSecrets({
+  url,
+  token,
+  basicAuth: login,
+}: {
+  url: string;
+  token?: unknown;
+  basicAuth?: unknown;
+}) {
   return (token === undefined && login === undefined) || tokenUrl.safeParse(url).success;
 }
 
@@ -133,7 +147,9 @@ const urlTemplate = z
 
 const web = z
   .strictObject({
-    url: urlTemplate.describe("What is asked for one version: https://figures.example/orders?version=${version}."),
+    url: urlTemplate.describe(
+      "What is asked for one version: https://figures.example/orders?version=${version}.",
+    ),
     method: z.enum(["GET", "POST"]).default("GET"),
     body: z
       .string()
@@ -152,7 +168,10 @@ const web = z
       .strictObject({ events: pointer, total: pointer })
       .optional()
       .describe("Counters of requests that only grow: those that failed, and all of them."),
-    values: z.record(z.string().min(1), pointer).default({}).describe("What `value` limits are about, by name."),
+    values: z
+      .record(z.string().min(1), pointer)
+      .default({})
+      .describe("What `value` limits are about, by name."),
     windowSeconds: seconds(
       "Over how long the answer's values are taken: each counts once in this time. Without it each look counts.",
     ).optional(),
@@ -161,10 +180,10 @@ const web = z
       .describe("Where the answer says when it was measured: RFC 3339, or seconds since 1970."),
     maxAgeSeconds,
   })
-  .refine(
-    (value) => keepsSecrets({ ...value, url: value.url.replaceAll(/\$\{\w+\}/g, "x") }),
-    { path: ["url"], message: needsNearUrl },
-  )
+  .refine((value) => keepsSecrets({ ...value, url: value.url.replaceAll(/\$\{\w+\}/g, "x") }), {
+    path: ["url"],
+    message: needsNearUrl,
+  })
   .refine(({ token, basicAuth: login }) => token === undefined || login === undefined, {
     path: ["basicAuth"],
     message: oneLogin,

@@ -2,6 +2,7 @@ import { reviewAsksForSomething, reviewHasTraffic } from "./after-release.ts";
 import { backupFitsTarget } from "./backup.ts";
 import { checklistItemsDiffer, confirmationHasApprovals } from "./checklist.ts";
 import { maintenanceFitsTarget } from "./maintenance.ts";
+import { comparedFiguresHaveVersion, metricsAreUsed, metricsHaveFigures, sourcesExist } from "./metrics.ts";
 import { checksDiffer, integrationHasDatabase } from "./checks.ts";
 import { dependenciesDiffer, dependencyHasDatabase } from "./dependencies.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
@@ -49,6 +50,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   strategyFitsTarget,
   canaryHasVisitors,
   limitsAreOfServices,
+  sourcesExist,
+  metricsHaveFigures,
+  comparedFiguresHaveVersion,
+  metricsAreUsed,
   checklistItemsDiffer,
   confirmationHasApprovals,
 };

@@ -132,7 +132,12 @@ export function refused(asking: Asking, what: string, status: number, says: stri
 }
 
 /** What a source that died still answers. */
-export function tooOld(asking: Asking, what: string, ageSeconds: number, maxAgeSeconds: number): FairwayError {
+export function tooOld(
+  asking: Asking,
+  what: string,
+  ageSeconds: number,
+  maxAgeSeconds: number,
+): FairwayError {
   return unreadable(
     asking,
     what,

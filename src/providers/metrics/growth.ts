@@ -76,7 +76,10 @@ export async function watchGrowth(
       seenUntil = Math.max(seenUntil, at);
       // Nobody knows what was lost with the old one: no later look makes that good.
       if (anew !== null)
-        throw wrong(`${anew} began anew while it was watched`, "See what started it again; a new hold counts anew.");
+        throw wrong(
+          `${anew} began anew while it was watched`,
+          "See what started it again; a new hold counts anew.",
+        );
       if (newest !== null && at - newest > maxAgeSeconds)
         throw tooOld(asking, selector, at - newest, maxAgeSeconds);
       return [...counters.values()].map(({ labels, base, value }) => ({ labels, grown: value - base }));

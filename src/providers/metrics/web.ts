@@ -125,7 +125,9 @@ function numberAt(document: unknown, pointer: string, { wrong }: Opened): number
 /** A value is one segment or one parameter, whatever is in it. */
 function urlOf({ url }: WebConfig, query: MetricQuery): string {
   // Dots alone would be a path, also when they are encoded.
-  return fillIn(url, valuesOf(query), (value) => encodeURIComponent(/^\.+$/.test(value) ? `~${value}` : value));
+  return fillIn(url, valuesOf(query), (value) =>
+    encodeURIComponent(/^\.+$/.test(value) ? `~${value}` : value),
+  );
 }
 
 /** A value is inside of a text: what would end it is escaped. */

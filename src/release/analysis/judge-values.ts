@@ -9,7 +9,8 @@ import { change, count, digits } from "./words.ts";
 export function compareValues(next: Values, baseline: Values, limit: ValueLimit, rule: LookRule): Figure {
   const pairs = next.values.flatMap((value, index) => {
     const other = baseline.values[index];
-    return other === undefined || other === 0 ? [] : [worseBy(limit, (value - other) / Math.abs(other))];
+    if (value === null || other === undefined || other === null || other === 0) return [];
+    return [worseBy(limit, (value - other) / Math.abs(other))];
   });
   const allowed = "maxWorsePercent" in limit.bound ? limit.bound.maxWorsePercent / 100 : 0;
   return figureOf(pairs, { allowed, worst: 2 * allowed, zero: 0 }, rule, {
@@ -23,7 +24,7 @@ export function compareValues(next: Values, baseline: Values, limit: ValueLimit,
 /** The same against a number. */
 export function judgeValues(next: Values, limit: ValueLimit, rule: LookRule): Figure {
   const worst = "worst" in limit.bound ? worseBy(limit, limit.bound.worst) : 0;
-  const values = next.values.map((value) => worseBy(limit, value));
+  const values = next.values.flatMap((value) => (value === null ? [] : [worseBy(limit, value)]));
   return figureOf(values, { allowed: worst, worst: worst + Math.abs(worst), zero: worst }, rule, {
     unit: (number) => digits(worseBy(limit, number)),
     scale: limit.better === "lower" ? 1 : -1,

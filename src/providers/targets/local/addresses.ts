@@ -1,7 +1,7 @@
 import { freePortFrom } from "../../../host/processes/processes.ts";
 import type { EnvironmentState } from "./state.ts";
 
-type RememberedPorts = Pick<EnvironmentState, "ports" | "idlePorts">;
+type RememberedPorts = Pick<EnvironmentState, "ports" | "idlePorts" | "metricsPort">;
 
 interface Address {
   /** For people, where it changes. */
@@ -17,11 +17,11 @@ interface Address {
  */
 export async function listenAt<T>(
   { what, port: before, report }: Address,
-  { ports, idlePorts = {} }: RememberedPorts,
+  { ports, idlePorts = {}, metricsPort = 0 }: RememberedPorts,
   environmentId: string,
   open: (port: number) => Promise<T>,
 ): Promise<T> {
-  const taken = new Set([...Object.values(ports), ...Object.values(idlePorts)]);
+  const taken = new Set([...Object.values(ports), ...Object.values(idlePorts), metricsPort]);
   const newPort = () => freePortFrom(firstPublicPort(environmentId), { taken });
   const wanted = before ?? (await newPort());
   return open(wanted).catch(async (error: unknown) => {

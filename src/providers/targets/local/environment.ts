@@ -17,6 +17,7 @@ import { createHouse, createMetrics, createProxy } from "../../../host/proxy/pro
 import { removeDatabase, startDatabase, stoppedDatabase, type EnvironmentDatabase } from "./database.ts";
 import { createDatabaseBackups } from "./database-backups.ts";
 import { defineReplica } from "./definition.ts";
+import { serveMetrics, type MetricsServer } from "./metrics-server.ts";
 import type { EnvironmentPaths } from "./paths.ts";
 import type {
   ApplyRequest,
@@ -90,6 +91,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
   let remembered = initial;
   let needed: ReadonlySet<string> = new Set();
   let database: EnvironmentDatabase | undefined;
+  let metricsServer: MetricsServer | undefined;
 
   const save = (change: Partial<EnvironmentState> = {}): Promise<void> => {
     remembered = { ...remembered, ...change, replicas: [...services.values()].flatMap(recordReplicas) };
@@ -143,6 +145,15 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
     const address = { what: `what runs beside ${name}`, port: idlePorts[name], report };
     const port = await listenAt(address, remembered, paths.id, (wanted) => proxy.openIdle(wanted));
     await save({ idlePorts: { ...idlePorts, [name]: port } });
+  };
+
+  const openMetrics = async (report: Report): Promise<void> => {
+    if (metricsServer !== undefined) return;
+    const address = { what: "the metrics", port: remembered.metricsPort, report };
+    metricsServer = await listenAt(address, remembered, paths.id, (port) =>
+      serveMetrics(port, () => metrics.text()),
+    );
+    await save({ metricsPort: metricsServer.port });
   };
 
   /** Health is asked at the replicas themselves; smoke tests show the pass; replicas ask each other as before. */
@@ -206,6 +217,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
     checkMajor(needs.postgres);
     needed = new Set(needs.services.map(({ name }) => name));
     for (const name of needed) await openService(name, report);
+    await openMetrics(report);
     await backups.settle();
     if (needs.postgres !== null && database?.running() !== true) {
       // One whose server ended may be between two attempts to start it again, or have given up.
@@ -312,6 +324,8 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
     };
     await Promise.all([...services.values()].map(endService));
     services.clear();
+    metricsServer?.close();
+    metricsServer = undefined;
     await database?.stop();
     database = undefined;
     await save();
@@ -325,6 +339,7 @@ export function createEnvironment(options: EnvironmentOptions): Environment {
       observation: {
         maintenance: seenMaintenance(remembered),
         services: [...services.values()].map((service) => observeService(service, secrets)),
+        ...(metricsServer === undefined ? {} : { metricsUrl: metricsServer.url }),
         database:
           database === undefined
             ? stoppedDatabase(paths.postgres, remembered)

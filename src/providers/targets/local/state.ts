@@ -10,6 +10,8 @@ export interface EnvironmentState {
   readonly ports: Readonly<Record<string, number>>;
   /** The same of its idle address, where it ever had one. */
   readonly idlePorts?: Readonly<Record<string, number>>;
+  /** The port that a Prometheus scrapes, where it ever had one. */
+  readonly metricsPort?: number;
   /** The replicas that were running when this was written. */
   readonly replicas: readonly RecordedReplica[];
   readonly postgresMajor: string | null;
