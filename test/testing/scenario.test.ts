@@ -54,3 +54,14 @@ it("takes what expects nothing for a mistake", async () => {
   const error = await faultsOf(whole.replace("[{ live: v1 }]", "[]"));
   expect(error).toMatchObject({ code: "SCENARIO_INVALID", place: "scenario.yaml:6:9 expect" });
 });
+
+it("has every source that a limit names: releases say what it answers", () => {
+  const limits =
+    "[{ value: { name: orders, better: higher, maxWorsePercent: 5, source: shop } }, { errorRate: { maxPercent: 1, source: shop } }]";
+  const text = whole.replace(
+    "{ production: {} }",
+    `{ production: { strategy: { canary: { limits: ${limits} } } } }`,
+  );
+  const { config } = loadScenario(text, "scenario.yaml");
+  expect(Object.keys(config.environments["production"]?.metrics ?? {})).toEqual(["shop"]);
+});

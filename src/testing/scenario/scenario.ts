@@ -152,7 +152,33 @@ function asConfig({ environments, services }: ReturnType<typeof soundParts>) {
       ]),
     ),
     environments: Object.fromEntries(
-      Object.entries(environments).map(([name, own]) => [name, { ...mapOf(own), target: "local" }]),
+      Object.entries(environments).map(([name, own]) => [
+        name,
+        { ...mapOf(own), target: "local", metrics: metricsOf(own) },
+      ]),
     ),
   };
+}
+
+/** What limits name is there, and has what they ask for: releases say what it answers. */
+function metricsOf(environment: unknown): Readonly<Record<string, unknown>> {
+  const { canary } = mapOf(mapOf(environment)["strategy"]);
+  const { limits } = mapOf(canary);
+  const asked = (Array.isArray(limits) ? limits : []).flatMap((limit) =>
+    Object.values(mapOf(limit)).map(mapOf),
+  );
+  const named = asked.filter(({ source }) => typeof source === "string");
+  return Object.fromEntries(
+    [...Map.groupBy(named, ({ source }) => String(source))].map(([source, ones]) => [
+      source,
+      {
+        prometheus: {
+          url: "https://simulated.example",
+          values: Object.fromEntries(
+            ones.flatMap(({ name }) => (typeof name === "string" ? [[name, 'x{version="${version}"}']] : [])),
+          ),
+        },
+      },
+    ]),
+  );
 }

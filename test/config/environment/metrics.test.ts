@@ -120,9 +120,9 @@ it("secrets are names, and cross no network in the clear", () => {
   );
 });
 
-it("a source that nobody has is only warned of", async () => {
+it("a source that nobody has is only warned of", () => {
   const warnings: string[] = [];
-  await loadConfig(JSON.stringify(config({ figures: { prometheus } })), "fairway.yaml", {
+  loadConfig(JSON.stringify(config({ figures: { prometheus } })), "fairway.yaml", {
     onWarning: (warning) => warnings.push(warning),
   });
   expect(warnings.join("\n")).toMatch(/metrics\.figures.*no limit has this source/);

@@ -262,7 +262,7 @@ describe("a value", () => {
     fake.expressions.set(filled, ["4.5"]);
     const watching = await watch(value("orders"), { values: { orders } });
     expect(await read(watching)).toEqual([4.5]);
-    for (const _ of [1, 2, 3, 4]) {
+    for (let look = 1; look <= 4; look += 1) {
       now += 15;
       await watching.read();
     }
