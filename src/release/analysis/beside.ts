@@ -1,0 +1,44 @@
+import { failure } from "../../model/errors.ts";
+import type { AnalyseOperation } from "../../model/plan.ts";
+import type { Observation, Target } from "../../model/target.ts";
+import { analysisFailed } from "./endings.ts";
+
+/** By service: the version that most of its replicas in their slots have. */
+export function servingBeside(
+  { limits }: AnalyseOperation,
+  { services }: Observation,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...new Set(limits.map(({ service }) => service))].map((name) => {
+      const replicas = services.find((service) => service.name === name)?.replicas ?? [];
+      const versions = replicas.filter(({ beside, inRotation }) => beside === undefined && inRotation);
+      const count = (version: string) => versions.filter((replica) => replica.version === version).length;
+      const [most] = [...versions].sort((one, other) => count(other.version) - count(one.version));
+      if (most !== undefined) return [name, most.version];
+      throw failure(
+        `nothing serves beside the new version of ${name}, so there is nothing to compare it with`,
+        {
+          code: analysisFailed,
+        },
+      );
+    }),
+  );
+}
+
+/** What died gets no visitors any more, and no figure tells of it. */
+export async function unhealthy(
+  { version, limits }: AnalyseOperation,
+  target: Pick<Target, "observe">,
+): Promise<string | null> {
+  const observed = await target.observe().catch(() => null);
+  if (observed === null) return "what runs cannot be looked at";
+  for (const name of new Set(limits.map(({ service }) => service))) {
+    const replicas = observed.services.find((service) => service.name === name)?.replicas ?? [];
+    const beside = replicas.filter((replica) => replica.beside === true && replica.version === version);
+    const ready = beside.filter(({ state }) => state === "ready").length;
+    if (ready === 0 || ready < beside.length) {
+      return `${String(ready)} of ${String(Math.max(1, beside.length))} replicas of ${name} ${version} are ready`;
+    }
+  }
+  return null;
+}

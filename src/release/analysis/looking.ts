@@ -1,0 +1,121 @@
+import type { Clock } from "../../model/clock.ts";
+import { failure, isFairwayError } from "../../model/errors.ts";
+import type {
+  AnalysisRecord,
+  LimitVerdict,
+  LookRule,
+  MetricSource,
+  MetricWatch,
+} from "../../model/metric.ts";
+import type { AnalyseOperation, JudgedLimit } from "../../model/plan.ts";
+import type { OperationContext, Target } from "../../model/target.ts";
+import { insufficient } from "./endings.ts";
+import { judgeLimit } from "./judge.ts";
+import { ownFigures } from "./own-figures.ts";
+
+export interface Analysing extends OperationContext {
+  readonly target: Pick<Target, "kind" | "observe" | "traffic">;
+  /** Sources that are not the target's own figures, by name. */
+  readonly sources: ReadonlyMap<string, MetricSource>;
+  readonly clock: Clock;
+  /** Told of all that was seen, before it ends in whatever way. */
+  readonly record: (analysis: AnalysisRecord) => void;
+}
+
+/** One limit on its way through the looks. */
+export interface Watched {
+  readonly judged: JudgedLimit;
+  readonly next: MetricWatch;
+  readonly baseline: MetricWatch | null;
+  readonly rule: Omit<LookRule, "spent" | "mayPass" | "isLast">;
+  spent: number;
+}
+
+/** A source that does not answer yet gets as many tries as it gets looks. */
+export async function watchAll(
+  operation: AnalyseOperation,
+  baseline: Readonly<Record<string, string>>,
+  analysing: Analysing,
+): Promise<readonly Watched[]> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await Promise.all(
+        operation.limits.map(async (judged) => watch(judged, operation, baseline, analysing)),
+      );
+    } catch (error) {
+      analysing.signal.throwIfAborted();
+      if (!isFairwayError(error)) throw error;
+      analysing.report(error.message);
+      if (tried >= operation.sourceErrors) throw insufficient(operation, error.message);
+      await analysing.clock.sleep(1000 * operation.lookSeconds, analysing.signal);
+    }
+  }
+}
+
+async function watch(
+  judged: JudgedLimit,
+  { version, percent, rule }: AnalyseOperation,
+  versions: Readonly<Record<string, string>>,
+  { target, sources, signal }: Analysing,
+): Promise<Watched> {
+  const { service, limit } = judged;
+  const source = limit.source === null ? ownFigures(target) : sources.get(limit.source);
+  if (source === undefined) {
+    throw failure(`there is no source ${String(limit.source)} any more`, { code: "METRIC_UNREADABLE" });
+  }
+  const next = await source.watch({ limit, service, version }, signal);
+  const compares = !(
+    "maxPercent" in limit.bound ||
+    "maxMilliseconds" in limit.bound ||
+    "worst" in limit.bound
+  );
+  const baseline = compares
+    ? await source.watch({ limit, service, version: versions[service] ?? "" }, signal)
+    : null;
+  const { alpha, power, expected, atLeast } = rule;
+  const before = baseline?.before;
+  // What is known of it from before counts for more than what was supposed.
+  const known = before !== undefined && before.total >= 1000 ? before.events / before.total : 0;
+  return {
+    ...{ judged, next, baseline, spent: 0 },
+    rule: { alpha, power, expected: Math.max(expected, known), ratio: (100 - percent) / percent, atLeast },
+  };
+}
+
+/** One limit at one look; why not, where its source could not be read. */
+export type Seen = { readonly verdict: LimitVerdict } | { readonly verdict: null; readonly why: string };
+
+export async function lookAtAll(
+  watched: readonly Watched[],
+  when: Pick<LookRule, "mayPass" | "isLast">,
+  { signal }: Analysing,
+): Promise<readonly Seen[]> {
+  return Promise.all(
+    watched.map(async (one): Promise<Seen> => {
+      const { service, limit } = one.judged;
+      try {
+        const [next, baseline] = await Promise.all([
+          one.next.read(signal),
+          one.baseline === null ? null : one.baseline.read(signal),
+        ]);
+        const rule: LookRule = { ...one.rule, ...when, spent: one.spent };
+        const { spent, ...verdict } = judgeLimit(limit, service, { next, baseline }, rule);
+        // A look that only confirms a failure spends nothing: it has to be as improbable as the first.
+        if (verdict.verdict !== "fail") one.spent = spent;
+        return { verdict };
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isFairwayError(error)) throw error;
+        return { verdict: null, why: `${service}: ${error.message}` };
+      }
+    }),
+  );
+}
+
+/** One line: what is undecided, or worse, comes before what is well. */
+export function lookText(seen: readonly Seen[]): string {
+  const isWell = ({ verdict }: Seen) => verdict?.verdict === "pass";
+  const text = (one: Seen) =>
+    one.verdict === null ? one.why : `${one.verdict.service}: ${one.verdict.says}`;
+  return [...seen.filter((one) => !isWell(one)), ...seen.filter(isWell)].map(text).join("; ");
+}
