@@ -21,7 +21,7 @@ export {
 } from "./scenario/scenario.ts";
 export { type CommandEnd, type CommandOutcome } from "./simulation/commands.ts";
 export { type JudgedExpectation } from "./simulation/judge.ts";
-export { simulate, simulateChecked, type Simulation } from "./simulation/simulate.ts";
+export { simulate, simulateChecked, type EndedCommand, type Simulation } from "./simulation/simulate.ts";
 export { simulationJson, simulationText, type SimulationColours } from "./simulation/text.ts";
 export { type TimelineEntry } from "./simulation/timeline.ts";
 export {
@@ -30,3 +30,4 @@ export {
   type SimulatedBackups,
   type SimulatedDatabase,
 } from "./target/simulated-database.ts";
+export { crashMatrix, type CrashedRun, type CrashMatrix } from "./faults/crash-matrix.ts";

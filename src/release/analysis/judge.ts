@@ -22,7 +22,7 @@ export function judgeLimit(
   const { samples, needed, estimate, lower, upper, seen } = figure;
   const fraction = Number.isFinite(needed) && needed > 0 ? samples / needed : 0;
   // The last look that there is has all that is left.
-  const upTo = rule.isLast ? rule.alpha : Math.max(rule.spent, spentUpTo(rule.alpha, fraction));
+  const upTo = rule.isLast ? rule.alpha : Math.max(rule.spent, spentUpTo(rule.alpha, fraction, rule.mayPass));
   const { verdict, because } = verdictOf(figure, rule, upTo - rule.spent);
   return {
     ...{ verdict, limit, service, compared, rule, samples },
@@ -46,6 +46,10 @@ function verdictOf(
   if (isOver && probability <= alpha) return { verdict: "fail", because: ", which is no accident" };
   const missing = missingText(figure, rule);
   if (!rule.mayPass || fewest < rule.atLeast) return { verdict: "insufficient", because: missing };
+  // Looks before may have spent what a fail takes. That is no reason to call it good.
+  if (isOver && probability <= rule.alpha) {
+    return { verdict: "insufficient", because: "; it was good before, and looks worse now" };
+  }
   if (isUnder) return { verdict: "pass", because: "" };
   if (tooCoarse !== null) return { verdict: "insufficient", because: `; ${tooCoarse}` };
   if (samples >= needed) return { verdict: "pass", because: "; twice the limit would have been noticed" };

@@ -149,18 +149,15 @@ async function contextOf(world: World, place: Place, asking: Asking): Promise<Re
     gating:
       version === null ? ungated : await gatingOf(world, place, version, { state, requester, emergency }),
     executors: executors({
-      migrate: ({ migrations }, { operationId }) =>
+      migrate: (operation, operationContext) =>
         process.ask(async () => {
-          const names = migrations.map(({ name }) => name);
-          place.migrated.push(...names);
-          const id = operationId.split("/").slice(0, 2).join("/");
+          const result = await place.database.executors.migrate(operation, operationContext);
+          const id = operationContext.operationId.split("/").slice(0, 2).join("/");
           place.done.push({ id, kind: "migrate", elapsedMs: clock.elapsed() });
-          return { observed: `applied ${names.join(", ")}` };
+          return result;
         }),
-      migrationState: ({ migrations }) =>
-        process.ask(async () =>
-          migrations.every(({ name }) => place.migrated.includes(name)) ? "done" : "not done",
-        ),
+      migrationState: (operation, operationContext) =>
+        process.ask(() => place.database.executors.migrationState(operation, operationContext)),
     }),
   });
 }

@@ -8,6 +8,7 @@ import { seededRandom } from "../seeded-random.ts";
 import type { CheckedScenario } from "../scenario/scenario.ts";
 import { simulatedReplicas, type SimulatedReplicas } from "../target/simulated-replicas.ts";
 import { simulatedTarget, type SimulatedTarget } from "../target/simulated-target.ts";
+import { simulatedDatabase, type SimulatedDatabase } from "../target/simulated-database.ts";
 import { withVisitors } from "../target/visitors.ts";
 import type { Behaviours } from "./behaviours.ts";
 import type { SimulatedProcess } from "./process.ts";
@@ -18,8 +19,7 @@ export interface Place {
   readonly settings: EnvironmentConfig;
   readonly target: SimulatedTarget;
   readonly replicas: SimulatedReplicas;
-  /** Names of the migrations that its database has. */
-  readonly migrated: string[];
+  readonly database: SimulatedDatabase;
   /** Each thing that was carried out to its end, in order. */
   readonly done: DoneOperation[];
   /** Each change of what a version gets, and of what is ready. */
@@ -64,7 +64,7 @@ export function placeOf(
     },
   );
   const place: Place = {
-    ...{ name, settings, target, replicas, migrated: [], done: [], seen: [] },
+    ...{ name, settings, target, replicas, database: simulatedDatabase(), done: [], seen: [] },
     ...{ down: new Set(), refusals: [] },
   };
   replicas.watchers.add((moment) => {

@@ -17,14 +17,22 @@ export interface Simulation {
   readonly start: string;
   readonly end: string;
   readonly timeline: readonly TimelineEntry[];
-  /** By name, in the order of the scenario. */
-  readonly commands: readonly (CommandEnd & { readonly name: string })[];
+  /** In the order in which they ended. */
+  readonly commands: readonly EndedCommand[];
   readonly expectations: readonly JudgedExpectation[];
   /** Whether all of them hold. */
   readonly holds: boolean;
   /** All that was written into the ledger. */
   readonly events: readonly LedgerEvent[];
   readonly places: ReadonlyMap<string, Place>;
+}
+
+/** How a command ended, and what there was then. */
+export interface EndedCommand extends CommandEnd, Snapshot {
+  readonly name: string;
+  readonly environment: string;
+  /** Whether a command of somebody else was on its way then. */
+  readonly besideOthers: boolean;
 }
 
 /** What does not end by itself is not waited for any longer than this after the last event. */
@@ -46,7 +54,7 @@ export async function simulateChecked(scenario: CheckedScenario): Promise<Simula
   const timeline: TimelineEntry[] = [];
   world.onEvent.add((event) => timeline.push(...linesOf(event)));
   const start = clock.now().toISOString();
-  const ends = new Map<string, CommandEnd>();
+  const ends = new Map<string, EndedCommand>();
   const snapshots = new Map<number, Snapshot>();
   const running = new Set<Promise<unknown>>();
   const processes = new Set<SimulatedProcess>();
@@ -92,7 +100,7 @@ export async function simulateChecked(scenario: CheckedScenario): Promise<Simula
     ...{ name: scenario.name, zone: scenario.zone, start, end, expectations, events },
     timeline: inOrder(timeline, scenario),
     places: world.places,
-    commands: [...ends].map(([name, ended]) => ({ name, ...ended })),
+    commands: [...ends.values()],
     holds: expectations.every(({ holds }) => holds),
   };
 }
@@ -106,7 +114,7 @@ function inOrder(timeline: readonly TimelineEntry[], { events }: CheckedScenario
 interface Stage {
   readonly world: World;
   readonly timeline: TimelineEntry[];
-  readonly ends: Map<string, CommandEnd>;
+  readonly ends: Map<string, EndedCommand>;
   /** Those that run. */
   readonly processes: Set<SimulatedProcess>;
 }
@@ -145,11 +153,13 @@ async function command(event: CommandEvent, name: string, stage: Stage): Promise
   const { world, ends, processes } = stage;
   const process = simulatedProcess(event.by, world.clock);
   processes.add(process);
-  const { name: environment } = placeOfCommand(world, event);
+  const place = placeOfCommand(world, event);
+  const { name: environment } = place;
   tell(stage, event.by, "▸", `${name}: ${toldOf(event, environment)}`);
   const end = await runCommand(event, world, process);
   processes.delete(process);
-  ends.set(name, end);
+  const there = snapshotOf(place, await world.ledger.read());
+  ends.set(name, { name, environment, ...end, ...there, besideOthers: processes.size > 0 });
   const how = [
     ...(end.exitCode === null ? [] : [`exit ${String(end.exitCode)}`]),
     ...(end.code === null ? [] : [end.code]),

@@ -55,6 +55,11 @@ export function simulatedTarget(
     if (fencingToken < replicas.highestToken) throw failure("a stale token", { code: "LEASE_LOST" });
     replicas.highestToken = fencingToken;
   };
+  /** Each write by itself: whoever slept in the middle of an operation finds out that somebody else is at work. */
+  const change = (context: OperationContext, work: () => void) => {
+    fence(context);
+    replicas.change(work);
+  };
   const pass = async (seconds: number, signal: AbortSignal) => {
     if (clock !== undefined && seconds > 0) await clock.sleep(1000 * seconds, signal);
   };
@@ -95,12 +100,12 @@ export function simulatedTarget(
     const others = [...sides].filter(
       ([, { service, version }]) => service === operation.service && version !== operation.version,
     );
-    if (others.length > 0) replicas.change(() => others.forEach(([slot]) => sides.delete(slot)));
+    if (others.length > 0) change(context, () => others.forEach(([slot]) => sides.delete(slot)));
     for (let index = 0; index < operation.replicas; index += 1) {
       const slot = `${operation.service}/${String(index)}`;
       if (replicas.isReady(sides.get(slot), now())) continue;
       const made = await started(release, { service: operation.service, index }, context);
-      replicas.change(() => sides.set(slot, made));
+      change(context, () => sides.set(slot, made));
     }
   };
 
@@ -111,7 +116,7 @@ export function simulatedTarget(
   ): Promise<void> => {
     const wanted = serviceOf(release, service).replicas;
     await startBeside({ kind: "start-beside", service, version, replicas: wanted }, release, context);
-    replicas.change(() => {
+    change(context, () => {
       const taken = [...sides].filter(([, replica]) => replica.service === service);
       replicas.clear(slots, service);
       replicas.clear(sides, service);
@@ -134,13 +139,13 @@ export function simulatedTarget(
         const { service, index, also = [], unavailable = 0 } = operation;
         const all = [index, ...also];
         await begin(all.map((one) => `${service}/${String(one)}`).join(","));
-        replicas.change(() => {
+        change(context, () => {
           for (const one of all.slice(0, unavailable)) slots.delete(`${service}/${String(one)}`);
         });
         await Promise.all(
           all.map(async (one) => {
             const made = await started(release, { service, index: one }, context);
-            replicas.change(() => slots.set(`${service}/${String(one)}`, made));
+            change(context, () => slots.set(`${service}/${String(one)}`, made));
           }),
         );
         return "ready";
@@ -148,7 +153,7 @@ export function simulatedTarget(
       case "remove-replica": {
         const slot = `${operation.service}/${String(operation.index)}`;
         await begin(slot);
-        replicas.change(() => slots.delete(slot));
+        change(context, () => slots.delete(slot));
         return "gone";
       }
       case "start-beside":
@@ -158,7 +163,7 @@ export function simulatedTarget(
       case "set-weight": {
         const { version, services, percent, sticky } = operation;
         await begin(`${services.join(",")} ${String(percent)}`);
-        replicas.change(() => {
+        change(context, () => {
           for (const name of services) {
             if (percent === 0) weights.delete(name);
             else weights.set(name, { version, percent, sticky });
@@ -172,7 +177,7 @@ export function simulatedTarget(
         return "took over";
       case "stop-beside":
         await begin(operation.service);
-        replicas.change(() => {
+        change(context, () => {
           replicas.clear(sides, operation.service);
           weights.delete(operation.service);
         });

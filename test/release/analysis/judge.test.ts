@@ -135,6 +135,21 @@ describe("whatever was seen", () => {
     );
   });
 
+  it("what becomes bad late in a hold, when all the samples are there already, is noticed at its end", () => {
+    const during = judge(errors, counts(2, 2500), counts(2, 2500), { mayPass: false, isLast: false });
+    expect(during.spent).toBeLessThanOrEqual(rule.alpha / 4);
+    const atItsEnd = judge(errors, counts(60, 4000), counts(4, 4000), { spent: during.spent, isLast: false });
+    expect(atItsEnd.verdict).toBe("fail");
+  });
+
+  it("what was good when all was spent, and is bad now, does not pass", () => {
+    const late = judge(errors, counts(60, 4000), counts(4, 4000), { spent: rule.alpha, isLast: false });
+    expect(late).toMatchObject({
+      verdict: "insufficient",
+      says: expect.stringContaining("it was good before, and looks worse now"),
+    });
+  });
+
   it("a verdict is the same when it is computed again from what it says it was computed from", () => {
     fc.assert(
       fc.property(sample, sample, (next, baseline) => {
@@ -150,7 +165,7 @@ describe("whatever was seen", () => {
       fc.property(fc.array(fc.double({ min: 0, max: 2, noNaN: true }), { maxLength: 50 }), (fractions) => {
         let spent = 0;
         for (const fraction of fractions.toSorted((a, b) => a - b)) {
-          const upTo = Math.max(spent, spentUpTo(0.01, fraction));
+          const upTo = Math.max(spent, spentUpTo(0.01, fraction, true));
           if (fraction < 1) expect(upTo).toBeLessThanOrEqual(0.0025);
           spent = upTo;
         }
