@@ -46,7 +46,7 @@ export function prometheusApi(url: string, maxAgeSeconds: number, asking: Asking
     // Those that know it (2.44 on) look no further back.
     address.searchParams.set("lookback_delta", `${String(maxAgeSeconds)}s`);
     const { status, json } = await askFor(address, { method: "GET" }, query, asking, signal);
-    return resultOf((json ?? {}), query, status, asking);
+    return resultOf(json ?? {}, query, status, asking);
   };
   const all = async (type: "matrix" | "vector", query: string, atSeconds: number, signal: AbortSignal) => {
     const answer = await ask(query, atSeconds, signal);

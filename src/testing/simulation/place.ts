@@ -142,7 +142,7 @@ export function metricsFor(
 }
 
 /** Names of the sources that the environment's limits have. */
-export function sourcesOf({ strategy }: EnvironmentConfig): readonly string[] {
+function sourcesOf({ strategy }: EnvironmentConfig): readonly string[] {
   if (!("canary" in strategy)) return [];
   const named = strategy.canary.limits.flatMap(
     (limit) => Object.values(limit) as { source: string | null }[],

@@ -197,7 +197,9 @@ it("shows what is held as held, in the progress, the status and the change recor
   const events = await ledger.read({});
   const record = deriveRecord(events, "local-2", events[0]!.hash);
   expect(record?.operations.at(-1)).toMatchObject({ state: "in review" });
-  expect(record?.operations.at(-1)?.observed).toMatch(/ 0 % of \d+ requests failed.*fewer than 100 never pass/);
+  expect(record?.operations.at(-1)?.observed).toMatch(
+    / 0 % of \d+ requests failed.*fewer than 100 never pass/,
+  );
   expect(record?.validation.find(({ kind }) => kind === "analysis")).toMatchObject({ state: "in review" });
 });
 
