@@ -38,7 +38,7 @@ export function snapshotOf(place: Place, events: readonly LedgerEvent[]): Snapsh
 }
 
 /** One version where all is of one, and nothing runs beside; else what there is. */
-function servesIn({ target }: Place): string {
+export function servesIn({ target }: Place): string {
   const slots = [...new Set(Object.values(target.serving()))];
   const beside = [...new Set(Object.values(target.beside()))];
   const weight = [...target.replicas.weights.values()][0]?.percent ?? 0;
