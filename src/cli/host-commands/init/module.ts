@@ -158,6 +158,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
   rollback: ["to", "plan", "reason", "emergency", "ticket"],
   restore: ["backup", "plan", "reason", "confirm", "emergency", "ticket"],
   maintenance: ["on", "off", "reason"],
+  resume: ["answer", "operation"],
   verify: ["record", "head"],
 };
 
