@@ -30,8 +30,16 @@ export interface Target {
   prepare(context: OperationContext, needs: EnvironmentNeeds): Promise<PreparedEnvironment>;
   /** Runs one operation to its end. Idempotent: asked again after a crash, it finishes what is missing. */
   apply(operation: TargetOperation, release: Release, context: OperationContext): Promise<OperationResult>;
-  /** Asks the live service through its public address; with `side` what runs beside it, through its idle address. */
-  smoke(checks: readonly SmokeCheck[], context: OperationContext, side?: "beside"): Promise<OperationResult>;
+  /**
+   * Asks the live service through its public address; with `side` what runs beside it, through its idle address. It gets a
+   * moment to answer as expected; `once` is for those who ask again anyway.
+   */
+  smoke(
+    checks: readonly SmokeCheck[],
+    context: OperationContext,
+    side?: "beside",
+    tries?: "once",
+  ): Promise<OperationResult>;
   /** What was counted of each service, release and origin since its counters began; absent where the target counts nothing. */
   traffic?(): Promise<readonly Traffic[]>;
   /**

@@ -29,6 +29,7 @@ export class Stage {
   readonly narrator: Narrator;
   readonly checkout: Checkout;
   readonly rows: Row[] = [];
+  #url = "";
   #traffic: Traffic | undefined;
   /** True from the first moment in which something of it may run. */
   #deployed = false;
@@ -43,15 +44,15 @@ export class Stage {
     const first = await this.checkout.create();
     this.#deployed = true;
     await this.checkout.fairway(0, ["deploy", "--env", "local"], `${first} is live in local`);
+    this.#url = (await this.checkout.status()).url;
     return first;
   }
 
   /** Customers come all the while; what they saw has to be what was foretold. */
   async underLoad(rollout: Rollout): Promise<LoadReport> {
     const { checkout, narrator } = this;
-    const { url } = await checkout.status();
-    narrator.say(`\n200 requests a second to ${url}, from now until after the command`);
-    const report = await this.#while({ checkout: url }, rollout.work);
+    narrator.say(`\n200 requests a second to ${this.#url}, from now until after the command`);
+    const report = await this.#while({ checkout: this.#url }, rollout.work);
     const judged = rollout.endings.length === 0 ? [] : await checkout.judged();
     await this.#settle(rollout, report, judged);
     return report;
@@ -59,8 +60,7 @@ export class Stage {
 
   /** A quiet hour: so many requests, and no more. */
   async customers(requests: number): Promise<LoadReport> {
-    const { url } = await this.checkout.status();
-    this.#traffic = startTraffic({ checkout: url, requests: String(requests), rate: "20" });
+    this.#traffic = startTraffic({ checkout: this.#url, requests: String(requests), rate: "20" });
     return this.#ended(this.#traffic.ended);
   }
 

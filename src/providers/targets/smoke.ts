@@ -16,6 +16,8 @@ interface Smoking {
   readonly urls: Readonly<Record<string, string>>;
   /** Sent with each request. @default none */
   readonly headers?: Readonly<Record<string, string>>;
+  /** With `once` the first answer counts. @default as many as there is time for */
+  readonly tries?: "once" | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Of the answers that are shown. */
@@ -33,7 +35,7 @@ export async function smokeTest(checks: readonly SmokeCheck[], smoking: Smoking)
 
 async function untilAsExpected(
   check: SmokeCheck,
-  { urls, headers = {}, clock, signal, scrub, report, remedy }: Smoking,
+  { urls, headers = {}, tries, clock, signal, scrub, report, remedy }: Smoking,
 ): Promise<void> {
   const base = urls[check.service];
   if (base === undefined)
@@ -52,7 +54,7 @@ async function untilAsExpected(
       );
       return;
     }
-    if (clock.now().getTime() >= deadline)
+    if (tries === "once" || clock.now().getTime() >= deadline)
       throw smokeFailed(check, {
         url,
         wrong,

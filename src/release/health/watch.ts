@@ -88,7 +88,8 @@ async function whatIsWrong(
   }
   if (!rollBackOn.includes("smoke") || smoke.length === 0) return null;
   try {
-    await target.smoke(smoke, watching);
+    // A hiccup is what the next look is for.
+    await target.smoke(smoke, watching, undefined, "once");
     return null;
   } catch (error) {
     signal.throwIfAborted();

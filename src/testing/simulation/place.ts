@@ -93,7 +93,7 @@ export function targetFor(
     ...own,
     observe: (secrets) => process.ask(() => own.observe(secrets)),
     prepare: (context, needs) => process.ask(() => own.prepare(context, needs)),
-    smoke: (checks, context, side) => process.ask(() => own.smoke(checks, context, side)),
+    smoke: (...asked) => process.ask(() => own.smoke(...asked)),
     stop: (context, options) => process.ask(() => own.stop(context, options)),
     traffic: () =>
       process.ask(() => figuresOf(place, "target", async () => (await target.traffic?.()) ?? [])),

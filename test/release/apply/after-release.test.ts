@@ -137,6 +137,18 @@ describe("a release that serves", () => {
     expect(versions()).toEqual(["v1"]);
   });
 
+  it("asks a smoke check once at each look: what is wrong three times is not waited for each time", async () => {
+    const smoke = here.target.smoke.bind(here.target);
+    const tries: unknown[] = [];
+    here.target.smoke = async (checks, asking, side, asked) => {
+      tries.push(asked);
+      return smoke(checks, asking, side);
+    };
+    await passing(deploy("v1", context()));
+    expect(tries.length).toBeGreaterThan(3);
+    expect(tries.filter((one) => one !== "once")).toEqual([undefined]);
+  });
+
   it("goes back when replicas are not ready any more", async () => {
     await passing(deploy("v1", context()));
     const observe = here.target.observe.bind(here.target);

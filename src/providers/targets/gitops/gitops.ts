@@ -74,14 +74,14 @@ export async function gitopsTarget(options: GitopsTargetOptions): Promise<Target
           return unreachable(operation);
       }
     },
-    smoke: async (checks, { signal, report, secrets }, side) => {
+    smoke: async (checks, { signal, report, secrets }, side, tries) => {
       if (side !== undefined) throw new Error("a gitops environment runs nothing beside what serves");
       const scrub = scrubOf([...Object.values(secrets), options.token]);
       const remedy = (service: string) =>
         urls[service] === undefined
           ? `give it one: environments.${environment}.gitops.urls.${service}`
           : logsRemedy(options);
-      return smokeTest(checks, { urls, clock, signal, scrub, report, remedy });
+      return smokeTest(checks, { urls, clock, signal, scrub, report, remedy, tries });
     },
     stop: () =>
       Promise.reject(

@@ -105,14 +105,14 @@ export function localTarget(options: LocalTargetOptions): Promise<Target> {
       );
     },
     limitations,
-    smoke: async (checks, { signal, report, secrets }, side) => {
+    smoke: async (checks, { signal, report, secrets }, side, tries) => {
       const scrub = scrubOf(Object.values(secrets));
       const remedy = (service: string) =>
         `npx fairway logs --env ${options.environment} --service ${service}`;
       const { observation, urls: publicUrls = {}, pass = null } = (await snapshot(paths)) ?? {};
       const urls = side === undefined ? publicUrls : idleUrls(observation);
       const headers = pass === null ? {} : { [passHeader]: pass };
-      return smokeTest(checks, { urls, headers, clock, signal, scrub, report, remedy });
+      return smokeTest(checks, { urls, headers, clock, signal, scrub, report, remedy, tries });
     },
     maintain: async (on, context) => {
       const { fencingToken, operationId, report } = context;
