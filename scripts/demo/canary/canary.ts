@@ -116,10 +116,10 @@ async function quietCanary(stage: Stage, live: string): Promise<void> {
 
   const abort = ["abort", "--env", "local", "--reason", "Nobody is there to try it"];
   await stage.underLoad({
-    title: "20 requests in all",
+    title: "20 requests, then an abort",
     version,
     endings: ["insufficient"],
-    outcome: "held, exit 3; then aborted",
+    outcome: "held, exit 3; then back",
     work: async () => {
       await checkout.fairway(0, abort, `${live} is live in local`);
     },
