@@ -103,10 +103,8 @@ export class Checkout extends Commands {
   }
 
   async #json(words: readonly string[]): Promise<unknown> {
-    const { stdout } = await execa("npx", ["fairway", ...words, "--format", "json"], {
-      cwd: this.directory,
-      ...quiet,
-    });
+    const ask = ["fairway", ...words, "--format", "json"];
+    const { stdout } = await execa("npx", ask, { cwd: this.directory, ...quiet });
     return JSON.parse(stdout) as unknown;
   }
 
