@@ -26,6 +26,13 @@ it("are five at least: a freeze, a crash, a source that dies, two people, and a 
   expect(files.length).toBeGreaterThanOrEqual(5);
 });
 
+it("the scenario of docs/simulate.md holds", async () => {
+  const page = readFileSync(new URL("../../docs/simulate.md", import.meta.url), "utf8");
+  const [, text = ""] = /^```yaml\n([\s\S]*?)^```/m.exec(page) ?? [];
+  const { expectations } = await simulateChecked(loadScenario(text, "docs/simulate.md"));
+  expect(expectations.filter(({ holds }) => !holds)).toEqual([]);
+});
+
 /** Null for what is shown to fail by itself: that nothing was done twice. */
 function changedOf(one: Expectation): Expectation | null {
   if ("outcome" in one) return { ...one, outcome: one.outcome === "asked" ? "killed" : "asked" };
