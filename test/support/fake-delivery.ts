@@ -25,6 +25,7 @@ export function fakeDelivery(
   const config = loadConfig(fields.config ?? shop, "fairway.yaml");
   return {
     definition: { file: "fairway.yaml" },
+    input: {},
     progress: silentProgress,
     clock: fields.clock,
     actor: fields.actor ?? "ada@laptop",

@@ -70,7 +70,7 @@ export function success(data: unknown, more: Record<string, unknown> = {}): Fake
   return json(200, { status: "success", data, ...more });
 }
 
-export function badData(error: string): FakeAnswer {
+function badData(error: string): FakeAnswer {
   return json(400, { status: "error", errorType: "bad_data", error });
 }
 

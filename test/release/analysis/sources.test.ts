@@ -38,14 +38,10 @@ afterEach(() => {
 });
 
 /** Answers at once: time goes on as soon as nobody but a clock is waited for. */
-function onTheWeb(answer: (url: URL, headers: Headers) => FakeAnswer): void {
-  vi.stubGlobal("fetch", (url: URL, init: RequestInit) => {
-    try {
-      const { status, body } = answer(url, new Headers(init.headers));
-      return Promise.resolve(new Response(body, { status }));
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+function onTheWeb(answer: (url: URL) => FakeAnswer): void {
+  vi.stubGlobal("fetch", (url: URL) => {
+    const { status, body } = answer(url);
+    return Promise.resolve(new Response(body, { status }));
   });
 }
 
