@@ -31,7 +31,9 @@ const analysis = z
       .min(20)
       .max(1_000_000)
       .default(100)
-      .describe("With fewer requests of either version nothing passes, whatever they say."),
+      .describe(
+        "With fewer requests of either version nothing passes, whatever they say; of values it is 20, or less where this is.",
+      ),
     lookSeconds: seconds(1, 3600).default(15).describe("How often it is looked at."),
     failedLooks: z.int().min(1).max(20).default(1).describe("How many looks in a row have to fail."),
     sourceErrors: z

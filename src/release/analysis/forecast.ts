@@ -3,6 +3,7 @@ import type { Limit, Sample } from "../../model/metric.ts";
 import type { Operation } from "../../model/plan.ts";
 import type { Target } from "../../model/target.ts";
 import { judgeLimit } from "./judge.ts";
+import { fewestOf } from "./sample-size.ts";
 import { ownFigures } from "./own-figures.ts";
 import { limitTitle } from "./titles.ts";
 
@@ -44,11 +45,18 @@ export async function forecast(
         limit,
         service,
         { next: nothingOf(limit), baseline: known?.sample ?? nothingOf(limit) },
-        { ...rule, spent: 0, ratio: (100 - percent) / percent, mayPass: false, isLast: false },
+        {
+          ...rule,
+          atLeast: fewestOf(limit, rule),
+          spent: 0,
+          ratio: (100 - percent) / percent,
+          mayPass: false,
+          isLast: false,
+        },
       );
       const perSecond = known?.perSecond ?? null;
       const share = (perSecond ?? 0) * (percent / 100);
-      const atLeast = needed === null ? null : Math.max(needed, rule.atLeast);
+      const atLeast = needed === null ? null : Math.max(needed, fewestOf(limit, rule));
       rows.push({
         ...{ percent, service, limit: limitTitle(limit), needed: atLeast, perSecond },
         seconds: atLeast === null || share === 0 ? null : atLeast / share,

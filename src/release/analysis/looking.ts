@@ -12,6 +12,7 @@ import type { OperationContext, Target } from "../../model/target.ts";
 import { insufficient } from "./endings.ts";
 import { judgeLimit } from "./judge.ts";
 import { ownFigures } from "./own-figures.ts";
+import { fewestOf } from "./sample-size.ts";
 
 export interface Analysing extends OperationContext {
   readonly target: Pick<Target, "kind" | "observe" | "traffic">;
@@ -72,13 +73,19 @@ async function watch(
   const baseline = compares
     ? await source.watch({ limit, service, version: versions[service] ?? "" }, signal)
     : null;
-  const { alpha, power, expected, atLeast } = rule;
+  const { alpha, power, expected } = rule;
   const before = baseline?.before;
   // What is known of it from before counts for more than what was supposed.
   const known = before !== undefined && before.total >= 1000 ? before.events / before.total : 0;
   return {
     ...{ judged, next, baseline, spent: 0 },
-    rule: { alpha, power, expected: Math.max(expected, known), ratio: (100 - percent) / percent, atLeast },
+    rule: {
+      alpha,
+      power,
+      expected: Math.max(expected, known),
+      ratio: (100 - percent) / percent,
+      atLeast: fewestOf(limit, rule),
+    },
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Limit } from "../../model/metric.ts";
+import type { AnalysisRule } from "../../model/plan.ts";
 import { binomialAt, binomialAtLeast } from "./statistics/binomial.ts";
 import { fisherExact } from "./statistics/shares.ts";
 import { normalQuantile } from "./statistics/special.ts";
@@ -7,6 +9,14 @@ export interface Planned {
   readonly alpha: number;
   /** With which probability twice the limit is noticed. */
   readonly power: number;
+}
+
+/** A value stands for all requests of its time: so many of them are no accident of one look. */
+const fewestValues = 20;
+
+/** With fewer samples than this nothing passes: requests as the plan says, values by themselves. */
+export function fewestOf({ metric }: Limit, { atLeast }: Pick<AnalysisRule, "atLeast">): number {
+  return metric === "value" ? Math.min(atLeast, fewestValues) : atLeast;
 }
 
 /** More than this many requests of the new version are not asked for; a limit that needs more is refused. */

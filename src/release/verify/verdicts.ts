@@ -2,7 +2,7 @@ import { canonicalJson, type Json } from "../../model/canonical-json.ts";
 import type { AnalysisRecord, LimitVerdict } from "../../model/metric.ts";
 import type { AnalyseOperation } from "../../model/plan.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
-import { judgeLimit } from "../analysis/analysis.ts";
+import { fewestOf, judgeLimit } from "../analysis/analysis.ts";
 import { eventName, fieldsOf, isFields, type Fields, type Finding } from "./finding.ts";
 
 /** Whether each verdict follows from the samples beside it, by the rule of its plan; and each step forward from a pass. */
@@ -51,9 +51,12 @@ function differences(planned: AnalyseOperation, verdict: LimitVerdict): readonly
   const name = `the verdict on ${limit.metric} of ${service}`;
   const isPlanned = planned.limits.some((one) => same(one, { service, limit }));
   if (!isPlanned) return [`${name} is of no limit of its plan`];
-  const { alpha, power, expected, atLeast } = planned.rule;
+  const { alpha, power, expected } = planned.rule;
   const isByRule =
-    rule.alpha === alpha && rule.power === power && rule.atLeast === atLeast && rule.expected >= expected;
+    rule.alpha === alpha &&
+    rule.power === power &&
+    rule.atLeast === fewestOf(limit, planned.rule) &&
+    rule.expected >= expected;
   if (!isByRule) return [`${name} is by another rule than its plan's`];
   const again = judgeLimit(limit, service, compared, rule);
   const numbers = (["estimate", "lower", "upper", "samples", "needed"] as const).filter(

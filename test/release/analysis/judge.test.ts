@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Distribution, Limit, LookRule, Sample } from "../../../src/model/metric.ts";
-import { judgeLimit } from "../../../src/release/analysis/analysis.ts";
+import { fewestOf, judgeLimit } from "../../../src/release/analysis/analysis.ts";
 import { spentUpTo } from "../../../src/release/analysis/spending.ts";
 
 const errors: Limit = { metric: "error-rate", source: null, bound: { maxIncreasePoints: 0.5 } };
@@ -103,6 +103,12 @@ describe("any other number", () => {
     expect(judge(orders, values(100), values(100), few).verdict).toBe("pass");
     expect(judge(orders, values(120), values(100), few).verdict).toBe("pass");
     expect(judge(orders, values(80), values(100), few).verdict).toBe("fail");
+  });
+
+  it("needs twenty values, however many requests are asked for", () => {
+    expect(fewestOf(orders, { atLeast: 100 })).toBe(20);
+    expect(fewestOf(orders, { atLeast: 5 })).toBe(5);
+    expect(fewestOf(errors, { atLeast: 100 })).toBe(100);
   });
 
   it("is not known from one value", () => {
