@@ -2,7 +2,7 @@ import { reviewAsksForSomething, reviewHasTraffic } from "./after-release.ts";
 import { backupFitsTarget } from "./backup.ts";
 import { checklistItemsDiffer, confirmationHasApprovals } from "./checklist.ts";
 import { maintenanceFitsTarget } from "./maintenance.ts";
-import { comparedFiguresHaveVersion, metricsAreUsed, metricsHaveFigures, sourcesExist } from "./metrics.ts";
+import { figuresHaveVersion, metricsAreUsed, metricsHaveFigures, sourcesExist } from "./metrics.ts";
 import { checksDiffer, integrationHasDatabase } from "./checks.ts";
 import { dependenciesDiffer, dependencyHasDatabase } from "./dependencies.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
@@ -17,7 +17,7 @@ import {
 } from "./promotion.ts";
 import type { Rule } from "./rule.ts";
 import { needsExist, needsHaveNoCycle, overridesAreOfServices, portsDiffer } from "./services.ts";
-import { canaryHasVisitors, limitsAreOfServices, strategyFitsTarget } from "./strategy.ts";
+import { canaryHasVisitors, canaryJudgesAll, limitsAreOfServices, strategyFitsTarget } from "./strategy.ts";
 import { notPlainAndSecret, referencesResolve, reservedVariables, secretsListedOnce } from "./variables.ts";
 
 /** What no schema can say, by name. */
@@ -50,9 +50,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   strategyFitsTarget,
   canaryHasVisitors,
   limitsAreOfServices,
+  canaryJudgesAll,
   sourcesExist,
   metricsHaveFigures,
-  comparedFiguresHaveVersion,
+  figuresHaveVersion,
   metricsAreUsed,
   checklistItemsDiffer,
   confirmationHasApprovals,

@@ -57,6 +57,17 @@ export const limitsAreOfServices: Rule = ({ environments }, { services }) =>
     ),
   );
 
+/** What no limit judges would get all visitors because something else is good. */
+export const canaryJudgesAll: Rule = ({ environments }, { services }) =>
+  canaries(environments).flatMap(({ canary, path }) => {
+    const named = canary.limits.map((limit) => Object.values(limit)[0]?.services);
+    if (named.includes(undefined)) return [];
+    const unjudged = services.filter((name) => !named.some((some) => some?.includes(name)));
+    if (unjudged.length === 0) return [];
+    const message = `no limit judges ${unjudged.join(", ")}: a limit without \`services\` judges all that change`;
+    return [problem([...path, "limits"], message)];
+  });
+
 type AnalysisLimit = ReturnType<typeof canaries>[number]["canary"]["limits"][number];
 
 function servicesOf(limit: AnalysisLimit): readonly { readonly kind: string; readonly name: string }[] {

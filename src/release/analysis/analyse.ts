@@ -82,14 +82,19 @@ function endOf(
   const { seen, sick, inARow, isLast } = look;
   if (inARow.failed > 0 && (inARow.failed >= failedLooks || isLast)) return { ending: "fail", because: null };
   if (inARow.unhealthy >= unhealthyLooks) return { ending: "fail", because: sick };
-  const isKnown = seen.every(({ verdict }) => verdict?.verdict === "pass");
+  // Where nothing is judged nothing is known.
+  const isKnown = seen.length > 0 && seen.every(({ verdict }) => verdict?.verdict === "pass");
   if (isKnown && sick === null) return { ending: "pass", because: null };
   if (!isLast && inARow.unread < sourceErrors) return null;
   const missing = seen.flatMap((one) => {
     if (one.verdict === null) return [one.why];
     return one.verdict.verdict === "pass" ? [] : [textOf([one.verdict])];
   });
-  return { ending: "insufficient", because: [...(sick === null ? [] : [sick]), ...missing].join("; ") };
+  const nothing = seen.length === 0 ? ["nothing judges it"] : [];
+  return {
+    ending: "insufficient",
+    because: [...(sick === null ? [] : [sick]), ...missing, ...nothing].join("; "),
+  };
 }
 
 function textOf(verdicts: readonly LimitVerdict[]): string {

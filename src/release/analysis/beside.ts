@@ -3,15 +3,17 @@ import type { AnalyseOperation } from "../../model/plan.ts";
 import type { Observation, Target } from "../../model/target.ts";
 import { analysisFailed } from "./endings.ts";
 
-/** By service: the version that most of its replicas in their slots have. */
+/** By service: the version that most of its replicas in their slots have, of those that are not the one that is judged. */
 export function servingBeside(
-  { limits }: AnalyseOperation,
+  { version: judged, limits }: AnalyseOperation,
   { services }: Observation,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     [...new Set(limits.map(({ service }) => service))].map((name) => {
       const replicas = services.find((service) => service.name === name)?.replicas ?? [];
-      const versions = replicas.filter(({ beside, inRotation }) => beside === undefined && inRotation);
+      const versions = replicas.filter(
+        ({ beside, inRotation, version }) => beside === undefined && inRotation && version !== judged,
+      );
       const count = (version: string) => versions.filter((replica) => replica.version === version).length;
       const [most] = [...versions].sort((one, other) => count(other.version) - count(one.version));
       if (most !== undefined) return [name, most.version];

@@ -1,3 +1,4 @@
+import { usageError } from "../../model/errors.ts";
 import type {
   AnalyseOperation,
   JudgedLimit,
@@ -5,6 +6,7 @@ import type {
   ServiceRelease,
   SmokeCheck,
 } from "../../model/plan.ts";
+import type { Observation, ObservedReplica } from "../../model/target.ts";
 import { rolling, type ReplicaStep } from "./rolling.ts";
 import type { BlueGreenStrategy, CanaryStrategy } from "./strategy.ts";
 
@@ -25,14 +27,18 @@ export function shifting(
   input: Parameters<typeof rolling>[0] & { readonly smoke: readonly SmokeCheck[] },
   strategy: Shift,
 ): Operation[] {
-  const { release, observed, smoke } = input;
+  const { release, observed, smoke, isCurrent } = input;
   const steps = rolling(input);
-  const shifted = release.services.filter(({ name }) => {
-    const replicas = observed.services.find((service) => service.name === name)?.replicas ?? [];
-    const serves = replicas.some(({ beside, inRotation }) => beside === undefined && inRotation);
-    return serves && steps.some((step) => step.service === name && isOtherCode(step));
-  });
+  const serving = ({ name }: ServiceRelease) => servingOf(observed, name);
+  // Where nobody gets anything else, one that is missing or has ended is started again: there is nothing to compare.
+  const isServed = (service: ServiceRelease) =>
+    serving(service).every((replica) => isCurrent(service, replica));
+  const shifted = release.services.filter(
+    (service) =>
+      !isServed(service) && steps.some((step) => step.service === service.name && isOtherCode(step)),
+  );
   if (shifted.length === 0) return steps;
+  if (strategy.kind === "canary") requireJudged(shifted, release.version, strategy, serving);
   const names = new Set(shifted.map(({ name }) => name));
   const wanted = new Set(release.services.map(({ name }) => name));
   const others = steps.filter(({ service }) => !names.has(service));
@@ -47,6 +53,46 @@ export function shifting(
     ...(strategy.kind === "canary" ? canary(toShift, strategy) : blueGreen(toShift, strategy)),
     ...others.filter(({ service }) => !wanted.has(service)),
   ];
+}
+
+function servingOf({ services }: Observation, name: string): readonly ObservedReplica[] {
+  const replicas = services.find((service) => service.name === name)?.replicas ?? [];
+  return replicas.filter(({ beside, inRotation }) => beside === undefined && inRotation);
+}
+
+/**
+ * What no limit judges would go along with what others pass, and what has the version of what it is compared with is counted
+ * together with it.
+ * @throws FairwayError CANARY_UNJUDGED (exit 2)
+ */
+function requireJudged(
+  services: readonly ServiceRelease[],
+  version: string,
+  { limits }: CanaryStrategy,
+  serving: (service: ServiceRelease) => readonly ObservedReplica[],
+): void {
+  const unjudged = services.filter(
+    ({ name }) => !limits.some(({ services: named }) => named === null || named.includes(name)),
+  );
+  if (unjudged.length > 0) {
+    throw usageError(
+      `no limit of the canary judges ${unjudged.map(({ name }) => name).join(", ")}, which changes. Nothing was changed.`,
+      {
+        code: "CANARY_UNJUDGED",
+        remedy: "Name it under `services` of a limit, or leave `services` out of one: that judges all.",
+      },
+    );
+  }
+  const same = services.filter((service) => serving(service).every((replica) => replica.version === version));
+  if (same.length === 0) return;
+  throw usageError(
+    `${version} of ${same.map(({ name }) => name).join(", ")} is what serves already, with another image or settings: ` +
+      "what is counted of a version would be of both. Nothing was changed.",
+    {
+      code: "CANARY_UNJUDGED",
+      remedy: "Commit something, so that it has a version of its own; or let `strategy` be rolling for once.",
+    },
+  );
 }
 
 /** A replica that is started again with other secrets is the same code: there is nothing to compare. */

@@ -89,8 +89,9 @@ function servicesIn(steps: readonly Operation[]): ReadonlySet<string> {
 
 /** One write takes all visitors back to what serves beside, as long as that is there. */
 function fromBeside(steps: readonly Operation[]): Operation[] {
-  const weighted = steps.find((step) => step.kind === "set-weight");
-  if (weighted === undefined) return [];
+  // What takes visitors away from what an earlier rollout left is no part of this one.
+  const weighted = steps.find((step) => step.kind === "set-weight" && step.percent > 0);
+  if (weighted?.kind !== "set-weight") return [];
   const stops = weighted.services.map((service): Operation => ({ kind: "stop-beside", service }));
   return [noVisitors(weighted.version, weighted.services), ...stops];
 }

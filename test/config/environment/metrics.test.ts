@@ -86,6 +86,13 @@ it("what compares two versions asks for one of them", () => {
   validateConfig(config(metrics, limits({ worst: 5 })), "fairway.yaml");
 });
 
+it("requests are those of one version, also where they are compared with a number", () => {
+  const metrics = { figures: { prometheus: { ...prometheus, errorRate: { events: "e", total: "t" } } } };
+  const output = outputOf(config(metrics, [{ errorRate: { maxPercent: 1, source: "figures" } }]));
+  expect(output).toMatch(/errorRate.events.*must have \$\{version\}/);
+  expect(output).toMatch(/errorRate.total.*must have \$\{version\}/);
+});
+
 it("a version stands where it can only be a value", () => {
   const asked = (query: string) =>
     outputOf(config({ figures: { prometheus: { ...prometheus, values: { queue: query } } } }));

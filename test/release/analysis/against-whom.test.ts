@@ -1,0 +1,60 @@
+import { expect, it } from "vitest";
+import type { AnalysisRecord, Limit } from "../../../src/model/metric.ts";
+import type { AnalyseOperation } from "../../../src/model/plan.ts";
+import { analyse } from "../../../src/release/analysis/analysis.ts";
+import { eventClock, simulatedTarget, withVisitors } from "../../../src/testing/testing.ts";
+import { releaseOf } from "../../support/releases.ts";
+import { failureOf } from "../../support/failure-of.ts";
+
+const limit: Limit = { metric: "error-rate", source: null, bound: { maxIncreasePoints: 0.5 } };
+
+const operation = (limits: readonly Limit[]): AnalyseOperation => ({
+  ...{ kind: "analyse", version: "v2", percent: 50, holdSeconds: 60, extendSeconds: 60, lookSeconds: 10 },
+  ...{ failedLooks: 1, sourceErrors: 4, whenInsufficient: "hold" },
+  limits: limits.map((one) => ({ service: "api", limit: one })),
+  rule: { alpha: 0.01, power: 0.9, expected: 0.001, atLeast: 100 },
+});
+
+/** Slots have these versions, v2 runs beside them and gets half of the visitors. */
+async function analysed(slots: readonly string[], limits: readonly Limit[] = [limit]) {
+  const clock = eventClock();
+  const target = simulatedTarget("local", { clock });
+  withVisitors(target, clock, { perSecond: 200, behaviour: () => ({ errors: 0.001, median: 50 }) });
+  const records: AnalysisRecord[] = [];
+  const context = {
+    ...{ fencingToken: 1, operationId: "local-1/0/1", secrets: {}, signal: new AbortController().signal },
+    report: () => undefined,
+  };
+  for (const [index, version] of slots.entries()) {
+    const release = releaseOf(version, ["api"]);
+    await target.apply({ kind: "replace-replica", service: "api", index, version }, release, context);
+  }
+  const release = releaseOf("v2", ["api"]);
+  await target.apply({ kind: "start-beside", service: "api", version: "v2", replicas: 1 }, release, context);
+  const weight = { version: "v2", services: ["api"], percent: 50, sticky: false };
+  await target.apply({ kind: "set-weight", ...weight }, release, context);
+  const ending = analyse(operation(limits), {
+    ...context,
+    ...{ target, clock, sources: new Map(), record: (record) => void records.push(record) },
+  });
+  return { ending, records };
+}
+
+it("what is compared with is never the version that is judged, whatever most of the slots have", async () => {
+  const { ending, records } = await analysed(["v2", "v2", "v1"]);
+  await ending;
+  expect(records.map(({ baseline }) => baseline)).toEqual([{ api: "v1" }]);
+});
+
+it("where only the judged version serves there is nothing to compare it with", async () => {
+  const { ending } = await analysed(["v2", "v2"]);
+  expect(await failureOf(ending)).toMatchObject({ code: "ANALYSIS_FAILED" });
+});
+
+it("what no limit judges does not pass, and waits for a person", async () => {
+  const { ending, records } = await analysed(["v1"], []);
+  expect(await failureOf(ending)).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
+  expect(records.map(({ ending: how, because }) => [how, because])).toEqual([
+    ["insufficient", "nothing judges it"],
+  ]);
+});
