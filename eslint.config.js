@@ -12,6 +12,7 @@ export default tseslint.config(
       "**/*.tsbuildinfo",
       "test/**/fixtures/**",
       "scripts/demo/commits/**",
+      "test/conformance/corpus/**",
     ],
   },
   js.configs.recommended,
