@@ -133,6 +133,8 @@ export interface LookRule {
   readonly alpha: number;
   /** What looks before this one have spent of it. */
   readonly spent: number;
+  /** Of the longest time that this step may take, 0 to 1: at the last look that spent something, and now. */
+  readonly elapsed: { readonly before: number; readonly now: number };
   /** The probability with which twice the limit is to be noticed. */
   readonly power: number;
   /** The share of errors, 0 to 1, that the version that serves is planned with; more where more is counted. */

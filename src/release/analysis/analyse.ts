@@ -27,8 +27,10 @@ export async function analyse(operation: AnalyseOperation, analysing: Analysing)
     await clock.sleep(Math.max(1, Math.min(1000 * operation.lookSeconds, left)), signal);
     const at = clock.now();
     const isLast = at.getTime() >= ends;
+    const elapsed = Math.min(1, (at.getTime() - begun) / (ends - begun));
     const sick = await unhealthy(operation, target);
-    const seen = await lookAtAll(watched, { mayPass: at.getTime() >= passes, isLast }, analysing);
+    const mayPass = at.getTime() >= passes;
+    const seen = await lookAtAll(watched, { elapsed, mayPass, isLast }, analysing);
     looks.push({
       at: clock.now().toISOString(),
       limits: seen.map(({ verdict }) => verdict && brief(verdict)),

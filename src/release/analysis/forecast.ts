@@ -49,6 +49,7 @@ export async function forecast(
           ...rule,
           atLeast: fewestOf(limit, rule),
           spent: 0,
+          elapsed: { before: 0, now: 0 },
           ratio: (100 - percent) / percent,
           mayPass: false,
           isLast: false,

@@ -21,8 +21,7 @@ export function judgeLimit(
   const figure = figureOf(limit, compared, rule);
   const { samples, needed, estimate, lower, upper, seen } = figure;
   const fraction = Number.isFinite(needed) && needed > 0 ? samples / needed : 0;
-  // The last look that there is has all that is left.
-  const upTo = rule.isLast ? rule.alpha : Math.max(rule.spent, spentUpTo(rule.alpha, fraction, rule.mayPass));
+  const upTo = spentUpTo(rule, fraction);
   const { verdict, because } = verdictOf(figure, rule, upTo - rule.spent);
   return {
     ...{ verdict, limit, service, compared, rule, samples },

@@ -28,8 +28,10 @@ export interface Watched {
   readonly judged: JudgedLimit;
   readonly next: MetricWatch;
   readonly baseline: MetricWatch | null;
-  readonly rule: Omit<LookRule, "spent" | "mayPass" | "isLast">;
+  readonly rule: Omit<LookRule, "spent" | "elapsed" | "mayPass" | "isLast">;
   spent: number;
+  /** Of the time that the step may take, what went by until something was spent last. */
+  elapsed: number;
 }
 
 /** A source that does not answer yet gets as many tries as it gets looks. */
@@ -78,7 +80,7 @@ async function watch(
   // What is known of it from before counts for more than what was supposed.
   const known = before !== undefined && before.total >= 1000 ? before.events / before.total : 0;
   return {
-    ...{ judged, next, baseline, spent: 0 },
+    ...{ judged, next, baseline, spent: 0, elapsed: 0 },
     rule: {
       alpha,
       power,
@@ -94,7 +96,7 @@ export type Seen = { readonly verdict: LimitVerdict } | { readonly verdict: null
 
 export async function lookAtAll(
   watched: readonly Watched[],
-  when: Pick<LookRule, "mayPass" | "isLast">,
+  { elapsed, ...when }: Pick<LookRule, "mayPass" | "isLast"> & { readonly elapsed: number },
   { signal }: Analysing,
 ): Promise<readonly Seen[]> {
   return Promise.all(
@@ -105,10 +107,12 @@ export async function lookAtAll(
           one.next.read(signal),
           one.baseline === null ? null : one.baseline.read(signal),
         ]);
-        const rule: LookRule = { ...one.rule, ...when, spent: one.spent };
+        const since = { before: one.elapsed, now: elapsed };
+        const rule: LookRule = { ...one.rule, ...when, spent: one.spent, elapsed: since };
         const { spent, ...verdict } = judgeLimit(limit, service, { next, baseline }, rule);
         // A look that only confirms a failure spends nothing: it has to be as improbable as the first.
-        if (verdict.verdict !== "fail") one.spent = spent;
+        if (verdict.verdict !== "fail")
+          Object.assign(one, { spent, elapsed: Math.max(one.elapsed, elapsed) });
         return { verdict };
       } catch (error) {
         signal.throwIfAborted();

@@ -1,19 +1,31 @@
-/** Of what a step may spend, what looks before its decisive one share at most. */
-const earlyShare = 0.25;
+import type { LookRule } from "../../model/metric.ts";
+
+/** Of a step's alpha: what looks spend as the samples come, and what they spend as time goes by. */
+const bySamples = 0.125;
+const byTime = 0.125;
+
+type Spending = Pick<LookRule, "alpha" | "spent" | "elapsed" | "mayPass" | "isLast">;
 
 /**
- * How much of a step's alpha may be spent by all looks up to one: little while few of the samples are there, so that only a
- * disaster is called early, and all at the decisive one. Looks that share what is spent like this are wrong together with a
- * probability of at most alpha, however many there are (Bonferroni's bound).
- * @param fraction of the samples that decide, that are there; 1 or more at the decisive look
- * @param mayDecide false before the end of a hold: what becomes bad later in it has to be noticed then, so enough is left
+ * How much of a step's alpha may be spent by all looks up to this one. Looks that share what is spent like this are wrong
+ * together with a probability of at most alpha, however many there are (Bonferroni's bound). Three parts of it:
+ * - as the samples come: little while few of them are there, so that only a disaster is called early;
+ * - as time goes by, to the end of what the step may take: whenever something becomes bad, the next looks have something;
+ * - most of it at the decisive look, which samples are planned for; none is decisive before the end of a hold.
+ * @param fraction of the samples that decide, that are there; 1 or more where all are
  */
-export function spentUpTo(alpha: number, fraction: number, mayDecide: boolean): number {
-  if (fraction >= 1 && mayDecide) return alpha;
-  return alpha * earlyShare * Math.min(1, Math.max(0, fraction)) ** 3;
+export function spentUpTo({ alpha, spent, elapsed, mayPass, isLast }: Spending, fraction: number): number {
+  // The last look that there is has all that is left.
+  if (isLast) return alpha;
+  const ofSamples = bySamples * Math.min(1, Math.max(0, fraction)) ** 3;
+  const ofDecisive = fraction >= 1 && mayPass ? 1 - bySamples - byTime : 0;
+  const planned = alpha * (ofSamples + byTime * elapsed.now + ofDecisive);
+  // Also where more was spent than planned: samples can become a smaller part of those that decide.
+  const goesOn = spent + alpha * byTime * Math.max(0, elapsed.now - elapsed.before);
+  return Math.min(alpha, Math.max(planned, goesOn));
 }
 
 /** What the decisive look has left at the least: samples are planned for it. */
 export function decisiveAlpha(alpha: number): number {
-  return alpha * (1 - earlyShare);
+  return alpha * (1 - bySamples - byTime);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Json } from "../../../src/model/canonical-json.ts";
-import type { AnalysisRecord, LimitVerdict } from "../../../src/model/metric.ts";
+import type { AnalysisRecord, Limit, LimitVerdict } from "../../../src/model/metric.ts";
 import { progressTo, type ProgressEvent } from "../../../src/model/progress.ts";
 import { statusText } from "../../../src/report/status.ts";
 import type { Clock } from "../../../src/model/clock.ts";
@@ -92,7 +92,7 @@ async function rollOutTo(behaviour: Behaviour, perSecond = 100): Promise<unknown
   return deploy("2222222");
 }
 
-async function deploy(version: string) {
+async function deploy(version: string, fields: Partial<ReleaseContext> = {}) {
   const state = await readState({ ledger, environment: "local" });
   return release(
     {
@@ -103,7 +103,7 @@ async function deploy(version: string) {
       standIns: [],
       after: state.lastChange,
     },
-    context(),
+    context(fields),
   );
 }
 
@@ -137,6 +137,54 @@ it("takes a version that fails more often back in its first step", async () => {
   expect(failure.message).toContain("of the visitors is worse than what serves beside it: api: ");
   expect((await analyses()).map(({ percent, ending }) => [percent, ending])).toEqual([[5, "fail"]]);
   expect(target.serving()).toEqual({ "api/0": "1111111", "api/1": "1111111" });
+});
+
+it.each([
+  ["all requests", 1, 60],
+  ["one of five requests", 0.2, 90],
+])("takes a version back soon where %s fail from the middle of a long hold on", async (_, errors, within) => {
+  const deployed: Date[] = [];
+  const begins = () => (deployed.at(-1)?.getTime() ?? Infinity) + 240_000;
+  withVisitors(target, clock, {
+    perSecond: 100,
+    behaviour: (version, at) =>
+      version === "2222222" && at.getTime() >= begins() ? { ...good, errors } : good,
+    changes: () => [begins()],
+  });
+  const strategy = { ...canary, holdSeconds: 900, limits: canary.limits.slice(0, 1) };
+  await deploy("1111111", { strategy });
+  await clock.sleep(600_000);
+  deployed.push(clock.now());
+  expect(await failureOf(deploy("2222222", { strategy }))).toMatchObject({ code: "ROLLED_BACK" });
+  const [only, ...others] = await analyses();
+  expect(others).toEqual([]);
+  expect(only?.looks.filter(({ at }) => Date.parse(at) < begins()).length).toBeGreaterThan(5);
+  // Long before the end of the hold, and though all the samples of the decisive look were there.
+  expect(Date.parse(only?.looks.at(-1)?.at ?? "") - begins()).toBeLessThanOrEqual(1000 * within);
+});
+
+it("takes a version back soon that begins to fail while something else is waited for after the hold", async () => {
+  const deployed: Date[] = [];
+  const begins = () => (deployed.at(-1)?.getTime() ?? Infinity) + 600_000;
+  withVisitors(target, clock, {
+    perSecond: 100,
+    behaviour: (version, at) =>
+      version === "2222222" && at.getTime() >= begins() ? { ...good, errors: 0.2 } : good,
+    changes: () => [begins()],
+  });
+  const p999: Limit = {
+    ...{ metric: "latency", source: null, quantile: 0.999 },
+    bound: { maxIncreasePercent: 1 },
+  };
+  const limits = [...canary.limits.slice(0, 1), { services: null, limit: p999 }];
+  const strategy = { ...canary, limits, analysis: { ...canary.analysis, extendSeconds: 3600 } };
+  await deploy("1111111", { strategy });
+  await clock.sleep(600_000);
+  deployed.push(clock.now());
+  expect(await failureOf(deploy("2222222", { strategy }))).toMatchObject({ code: "ROLLED_BACK" });
+  const looks = (await analyses()).at(-1)?.looks ?? [];
+  expect(looks.filter(({ limits: [errors] }) => errors?.verdict === "pass").length).toBeGreaterThan(5);
+  expect(Date.parse(looks.at(-1)?.at ?? "") - begins()).toBeLessThanOrEqual(120_000);
 });
 
 it("takes a version that is slower back", async () => {

@@ -15,7 +15,7 @@ const orders: Limit = {
 
 const rule: LookRule = {
   ...{ alpha: 0.01 / 3, spent: 0, power: 0.9, expected: 0.001, ratio: 1, atLeast: 100 },
-  ...{ mayPass: true, isLast: true },
+  ...{ elapsed: { before: 0, now: 1 }, mayPass: true, isLast: true },
 };
 
 function judge(limit: Limit, next: Sample, baseline: Sample | null, fields: Partial<LookRule> = {}) {
@@ -166,17 +166,50 @@ describe("whatever was seen", () => {
     );
   });
 
-  it("looks together never spend more than their step may, and early ones little of it", () => {
-    fc.assert(
-      fc.property(fc.array(fc.double({ min: 0, max: 2, noNaN: true }), { maxLength: 50 }), (fractions) => {
-        let spent = 0;
-        for (const fraction of fractions.toSorted((a, b) => a - b)) {
-          const upTo = Math.max(spent, spentUpTo(0.01, fraction, true));
-          if (fraction < 1) expect(upTo).toBeLessThanOrEqual(0.0025);
-          spent = upTo;
-        }
-        expect(spent).toBeLessThanOrEqual(0.01);
-      }),
-    );
+  describe("looks together, whenever they are, whatever they see and whatever was spent before", () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const look = fc.record({ at: share, fraction: fc.double({ min: 0, max: 2, noNaN: true }) });
+    const looks = fc.array(look, { minLength: 1, maxLength: 60 });
+
+    /** What each look may spend; samples may come to be a smaller part of those that decide, as they do. */
+    function spending(all: readonly { at: number; fraction: number }[], holdEnds: number, spentBefore = 0) {
+      let [spent, before] = [spentBefore, 0];
+      return all
+        .toSorted((one, other) => one.at - other.at)
+        .map(({ at, fraction }, index) => {
+          const isLast = index === all.length - 1;
+          const elapsed = { before, now: at };
+          const mayPass = at >= holdEnds;
+          const upTo = spentUpTo({ alpha: 0.01, spent, elapsed, mayPass, isLast }, fraction);
+          const own = { at, fraction, isLast, mayPass, since: at - before, spends: upTo - spent };
+          [spent, before] = [upTo, at];
+          return { ...own, spent };
+        });
+    }
+
+    it("never spend more than their step may, and never take back what was spent", () => {
+      fc.assert(
+        fc.property(looks, share, share, (all, holdEnds, before) => {
+          const spent = spending(all, holdEnds, 0.01 * before);
+          for (const { spends } of spent) expect(spends).toBeGreaterThanOrEqual(0);
+          expect(spent.at(-1)?.spent).toBe(0.01);
+        }),
+      );
+    });
+
+    it("have something to spend at any time, as much as it took to come, and leave most of it to the decisive one", () => {
+      fc.assert(
+        fc.property(looks, share, (all, holdEnds) => {
+          let isDecided = false;
+          for (const { fraction, isLast, mayPass, since, spent, spends } of spending(all, holdEnds)) {
+            expect(spends).toBeGreaterThanOrEqual(0.01 * 0.125 * since * (1 - 1e-9) - 1e-15);
+            const decides = isLast || (mayPass && fraction >= 1);
+            if (decides && !isDecided) expect(spends).toBeGreaterThanOrEqual(0.0075 * (1 - 1e-9));
+            isDecided ||= decides;
+            if (!isDecided) expect(spent).toBeLessThanOrEqual(0.0025);
+          }
+        }),
+      );
+    });
   });
 });
