@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stopEnvironment } from "../../../src/release/release.ts";
+import { stopEnvironment, type Strategy } from "../../../src/release/release.ts";
 import { contextIn, endingOf, laterContextIn, stateIn, carryOut, type Place, type Wish } from "./crash.ts";
 
 export interface LocalStage extends AsyncDisposable {
@@ -23,11 +23,15 @@ export interface LocalEnding extends Awaited<ReturnType<typeof endingOf>> {
 export async function openLocalStage(
   database: Place["database"],
   wishes: readonly Wish[],
+  strategy?: Strategy,
 ): Promise<LocalStage> {
   const directory = await mkdtemp(join(tmpdir(), "fairway-crash-"));
   // Entered by uid 65534, which root runs PostgreSQL as.
   await chmod(directory, 0o755);
-  const place: Place = { directory, target: { kind: "local" }, ledger: { kind: "sqlite" }, database };
+  const place: Place = {
+    ...{ directory, target: { kind: "local" }, ledger: { kind: "sqlite" }, database },
+    ...(strategy === undefined ? {} : { strategy }),
+  };
   const context = await contextIn(place);
   for (const wish of wishes) await carryOut(wish, context);
   return {

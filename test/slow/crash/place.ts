@@ -5,7 +5,7 @@ import type { Target } from "../../../src/model/target.ts";
 import { openGitLedger } from "../../../src/providers/ledgers/git/git.ts";
 import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
 import { gitopsTarget, type GitopsTargetOptions } from "../../../src/providers/targets/gitops/gitops.ts";
-import type { ReleaseContext } from "../../../src/release/release.ts";
+import type { ReleaseContext, Strategy } from "../../../src/release/release.ts";
 import { processTarget } from "../../providers/targets/local/fixtures.ts";
 import { releaseContext } from "../../../src/testing/testing.ts";
 import { foreignDatabase, ownDatabase, type CrashDatabase } from "./databases.ts";
@@ -21,6 +21,8 @@ export interface Place {
     { readonly kind: "sqlite" } | { readonly kind: "git"; readonly url: string; readonly token: string };
   /** The target's own, or one somewhere else that scripts back up. */
   readonly database: "own" | "foreign";
+  /** With one nobody is kept out, and no backup is made. @default rolling */
+  readonly strategy?: Strategy;
 }
 
 /** What a real release has: target, ledger and an own database are real. Visitors are kept out where that is in reach. */
@@ -33,6 +35,9 @@ export async function contextIn(place: Place, clock: Clock = systemClock): Promi
     clock: systemClock,
     maintenance: target.maintain === undefined ? "never" : "always",
     ...databaseIn(place, target).context,
+    ...(place.strategy === undefined
+      ? {}
+      : { strategy: place.strategy, maintenance: "never", backupPolicy: null }),
     actor: `process-${String(process.pid)}`,
   });
 }

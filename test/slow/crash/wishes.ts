@@ -4,7 +4,10 @@ import { release as localRelease, service } from "../../providers/targets/local/
 import { releaseOf } from "../../support/releases.ts";
 
 /** What a process is told to do: deploy a version, or bring back the database from before the newest migration. */
-export type Wish = { readonly deploy: "v1" | "v2" } | "restore";
+export type Wish = { readonly deploy: Version } | "restore";
+
+/** v2 has one migration more; v3 too, and answers 500 once it has run for a moment. */
+type Version = "v1" | "v2" | "v3";
 
 export async function carryOut(wish: Wish, context: ReleaseContext) {
   return wish === "restore"
@@ -12,8 +15,7 @@ export async function carryOut(wish: Wish, context: ReleaseContext) {
     : deploy(wish.deploy, context);
 }
 
-/** v2 has one migration more. */
-async function deploy(version: "v1" | "v2", context: ReleaseContext) {
+async function deploy(version: Version, context: ReleaseContext) {
   const migrations = ["1_init", ...(version === "v1" ? [] : ["2_reviews"])];
   return release(
     {
@@ -28,8 +30,8 @@ async function deploy(version: "v1" | "v2", context: ReleaseContext) {
   );
 }
 
-function releaseTo(kind: string, version: string): Release {
-  return kind === "gitops"
-    ? releaseOf(version)
-    : localRelease(version, service({ variables: { GREETING: version } }));
+function releaseTo(kind: string, version: Version): Release {
+  if (kind === "gitops") return releaseOf(version);
+  const sound = version === "v3" ? { SOUND_MS: "1500" } : {};
+  return localRelease(version, service({ variables: { GREETING: version, ...sound } }));
 }

@@ -2,7 +2,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { writeFileSync } from "node:fs";
 
-const { PORT, HOST, FAIRWAY_VERSION, BEHAVIOUR = "", MARKER = "" } = process.env;
+const { PORT, HOST, FAIRWAY_VERSION, BEHAVIOUR = "", MARKER = "", SOUND_MS = "Infinity" } = process.env;
+const startedAt = performance.now();
 if (MARKER !== "") writeFileSync(MARKER, JSON.stringify(process.env));
 console.log(`version ${FAIRWAY_VERSION} starts as ${process.pid}`);
 if (BEHAVIOUR === "exits") {
@@ -35,6 +36,7 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
     await new Promise((resolve) => setTimeout(resolve, Number(url.searchParams.get("ms") ?? 2000)));
   let bytes = 0;
   for await (const chunk of request) bytes += (chunk as Buffer).length;
+  if (performance.now() - startedAt > Number(SOUND_MS)) response.statusCode = 500;
   response.setHeader("content-type", "application/json");
   response.end(
     JSON.stringify({
