@@ -10,7 +10,7 @@ import {
 import { told } from "./errors.ts";
 import type { Given } from "./resolvers/resolver.ts";
 import { resolvers } from "./resolvers/resolvers.ts";
-import { engineSchema } from "./schema.ts";
+import { engineSchema } from "./schema/schema.ts";
 import type { Session } from "./session.ts";
 import { rules, withEngineWords } from "./validation.ts";
 import type { Value } from "./values.ts";

@@ -1,5 +1,5 @@
 import { GraphQLError, NoDeprecatedCustomRule, specifiedRules, ValuesOfCorrectTypeRule } from "graphql";
-import { notHere } from "./not-here.ts";
+import { notHere } from "./schema/not-here.ts";
 
 /** Values of a wrong type are no fault of the document for Dagger: they are told when the field is resolved. */
 export const rules = specifiedRules.filter(

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { isObjectType } from "graphql";
 import { describe, expect, it } from "vitest";
-import { notHere } from "../../src/engine/not-here.ts";
+import { notHere } from "../../src/engine/schema/not-here.ts";
 import { resolvers } from "../../src/engine/resolvers/resolvers.ts";
-import { engineSchema } from "../../src/engine/schema.ts";
+import { engineSchema } from "../../src/engine/schema/schema.ts";
 
 const types = Object.values(engineSchema().getTypeMap()).filter(
   (type) => isObjectType(type) && !type.name.startsWith("__"),

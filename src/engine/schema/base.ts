@@ -1,0 +1,49 @@
+/** Scalars, enums, inputs and the interface of all objects. */
+export const base = /* GraphQL */ `
+  scalar Platform
+  scalar Void
+  enum ReturnType {
+    SUCCESS
+    FAILURE
+    ANY
+  }
+  enum CacheSharingMode {
+    SHARED
+    PRIVATE
+    LOCKED
+  }
+  enum NetworkProtocol {
+    TCP
+    UDP
+  }
+  enum ExistsType {
+    REGULAR_TYPE
+    DIRECTORY_TYPE
+    SYMLINK_TYPE
+  }
+  enum FileType {
+    REGULAR
+    DIRECTORY
+    SYMLINK
+    UNKNOWN
+  }
+  enum ImageLayerCompression {
+    Gzip
+    Zstd
+    EStarGZ
+    Uncompressed
+  }
+  enum ImageMediaTypes {
+    OCI
+    DOCKER
+    OCIMediaTypes
+    DockerMediaTypes
+  }
+  input BuildArg {
+    name: String!
+    value: String!
+  }
+  interface Node {
+    id: ID!
+  }
+`;

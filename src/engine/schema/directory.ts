@@ -1,0 +1,46 @@
+export const directory = /* GraphQL */ `
+  type Directory implements Node {
+    id: ID!
+    sync: ID!
+    name: String!
+    digest: String!
+    entries(path: String): [String!]!
+    glob(pattern: String!): [String!]!
+    exists(path: String!, expectedType: ExistsType, doNotFollowSymlinks: Boolean = false): Boolean!
+    stat(path: String!, doNotFollowSymlinks: Boolean = false): Stat
+    findUp(name: String!, start: String!): String
+    file(path: String!): File!
+    directory(path: String!): Directory!
+    withDirectory(
+      path: String!
+      source: ID!
+      exclude: [String!] = []
+      include: [String!] = []
+      gitignore: Boolean = false
+      owner: String = ""
+      permissions: Int
+    ): Directory!
+    withFile(path: String!, source: ID!, permissions: Int, owner: String = ""): Directory!
+    withFiles(path: String!, sources: [ID!]!, permissions: Int): Directory!
+    withNewFile(path: String!, contents: String!, permissions: Int = 420): Directory!
+    withNewDirectory(path: String!, permissions: Int = 420): Directory!
+    withSymlink(target: String!, linkName: String!): Directory!
+    withTimestamps(timestamp: Int!): Directory!
+    withoutDirectory(path: String!): Directory!
+    withoutFile(path: String!): Directory!
+    withoutFiles(paths: [String!]!): Directory!
+    withError(err: String!): Directory!
+    chown(path: String!, owner: String!): Directory!
+    filter(exclude: [String!] = [], include: [String!] = [], gitignore: Boolean = false): Directory!
+    diff(other: ID!): Directory!
+    export(path: String!, wipe: Boolean = false): String!
+    dockerBuild(
+      dockerfile: String = "Dockerfile"
+      platform: Platform
+      buildArgs: [BuildArg!] = []
+      target: String = ""
+      secrets: [ID!] = []
+      noInit: Boolean = false
+    ): Container!
+  }
+`;

@@ -1,0 +1,13 @@
+export const host = /* GraphQL */ `
+  type Host implements Node {
+    id: ID!
+    directory(
+      path: String!
+      exclude: [String!] = []
+      include: [String!] = []
+      noCache: Boolean = false
+      gitignore: Boolean = false
+    ): Directory!
+    file(path: String!, noCache: Boolean = false): File!
+  }
+`;

@@ -1,0 +1,17 @@
+import { buildSchema, type GraphQLSchema } from "graphql";
+import { base } from "./base.ts";
+import { container } from "./container.ts";
+import { directory } from "./directory.ts";
+import { file } from "./file.ts";
+import { host } from "./host.ts";
+import { query } from "./query.ts";
+import { service } from "./service.ts";
+import { values } from "./values.ts";
+
+/**
+ * The part of Dagger's API (0.21) that the embedded engine has; names, arguments and nullability as the engine's.
+ * An argument that is here but can only have one value is refused by its resolver with any other.
+ */
+export function engineSchema(): GraphQLSchema {
+  return buildSchema([base, query, container, directory, file, host, service, values].join("\n"));
+}
