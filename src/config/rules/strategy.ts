@@ -60,9 +60,10 @@ export const limitsAreOfServices: Rule = ({ environments }, { services }) =>
 /** What no limit judges would get all visitors because something else is good. */
 export const canaryJudgesAll: Rule = ({ environments }, { services }) =>
   canaries(environments).flatMap(({ canary, path }) => {
-    const named = canary.limits.map((limit) => Object.values(limit)[0]?.services);
-    if (named.includes(undefined)) return [];
-    const unjudged = services.filter((name) => !named.some((some) => some?.includes(name)));
+    const named = canary.limits.flatMap((limit) =>
+      Object.values(limit).map((of: { services?: string[] | undefined }) => of.services),
+    );
+    const unjudged = services.filter((name) => named.every((some) => some?.includes(name) === false));
     if (unjudged.length === 0) return [];
     const message = `no limit judges ${unjudged.join(", ")}: a limit without \`services\` judges all that change`;
     return [problem([...path, "limits"], message)];

@@ -80,44 +80,54 @@ async function forwardRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const startedAt = performance.now();
   const origin = forwarding.house?.originOf(request);
   const repeatable = isRepeatable(request);
   prepareRequest(request, false);
-  const version = await tryInTurn(forwarding, {
+  const sendBy = async (member: Member, agent: Agent) => {
+    const target = targetOf(member);
+    if (!response.destroyed) await forwarding.library.web(request, response, { target, agent });
+  };
+  // An answer that has begun cannot begin again.
+  const mayRepeat = (error: unknown) =>
+    !response.headersSent && !response.destroyed && (repeatable || error instanceof NotConnected);
+  const { answered, failed } = await tryInTurn(forwarding, {
     send: async (member, attempt) => {
-      const agent =
-        repeatable && attempt === 1
-          ? member.agent
-          : agentOf(await connect(member.upstream, connectTimeoutMs));
-      if (!response.destroyed)
-        await forwarding.library.web(request, response, {
-          target: targetOf(member),
-          agent: agent satisfies Agent,
-        });
+      if (repeatable && attempt === 1) {
+        try {
+          await sendBy(member, member.agent);
+          return;
+        } catch (error) {
+          // What was kept may just have been closed: only a new connection tells whether it answers.
+          if (!mayRepeat(error)) throw error;
+          forwarding.metrics.retried({ service: forwarding.service, version: member.upstream.version });
+        }
+      }
+      await sendBy(member, agentOf(await connect(member.upstream, connectTimeoutMs)));
     },
-    // An answer that has begun cannot begin again.
-    mayRepeat: (error) =>
-      !response.headersSent && !response.destroyed && (repeatable || error instanceof NotConnected),
+    mayRepeat,
     refuse: (status, text) => {
       answer(response, status, text);
     },
   });
   if (!response.closed) await new Promise((resolve) => response.once("close", resolve));
   const status = response.writableFinished ? `${String(response.statusCode).charAt(0)}xx` : "aborted";
-  count(forwarding, { version, origin }, status, startedAt);
+  count(forwarding, origin, [...failed, ended(answered, status)]);
+}
+
+function ended({ version, sinceMs }: Asked, status: string): Counted {
+  return { version, status, seconds: (performance.now() - sinceMs) / 1000 };
 }
 
 /** Who asked may be known only after the answer. */
 function count(
   { service, metrics }: Forwarding,
-  { version, origin }: { readonly version: string; readonly origin: Promise<Origin> | undefined },
-  status: string,
-  startedAt: number,
+  origin: Promise<Origin> | undefined,
+  counted: readonly Counted[],
 ): void {
-  const seconds = (performance.now() - startedAt) / 1000;
   const add = (by: Origin) => {
-    metrics.answered({ service, version, origin: by }, status, seconds);
+    for (const { version, status, seconds } of counted) {
+      metrics.answered({ service, version, origin: by }, status, seconds);
+    }
   };
   if (origin === undefined) add("visitors");
   else void origin.then(add);
@@ -129,24 +139,25 @@ async function forwardWebSocket(
   socket: Socket,
   head: Buffer,
 ): Promise<void> {
-  const startedAt = performance.now();
   const origin = forwarding.house?.originOf(request);
+  let status = "1xx";
   // httpxy adds a listener of its own later on.
   socket.on("error", () => socket.destroy());
   prepareRequest(request, true);
-  const version = await tryInTurn(forwarding, {
+  const { answered, failed } = await tryInTurn(forwarding, {
     send: async (member) => {
       const agent = agentOf(await connect(member.upstream, connectTimeoutMs));
       if (!socket.destroyed)
         await forwarding.library.ws(request, socket, { target: targetOf(member), agent }, head);
     },
     mayRepeat: (error) => error instanceof NotConnected && !socket.destroyed,
-    refuse: (status, text) => {
-      if (socket.writable && socket.bytesWritten === 0) socket.end(rawAnswer(status, text));
+    refuse: (code, text) => {
+      status = "5xx";
+      if (socket.writable && socket.bytesWritten === 0) socket.end(rawAnswer(code, text));
       else socket.destroy();
     },
   });
-  count(forwarding, { version, origin }, "1xx", startedAt);
+  count(forwarding, origin, [...failed, ended(answered, status)]);
 }
 
 interface Attempt {
@@ -156,28 +167,53 @@ interface Attempt {
   refuse(status: 502 | 503, text: string): void;
 }
 
-/** Sends to one replica after the other until one has answered; answers the version of the last one. */
-async function tryInTurn({ service, rotation, groups, metrics }: Way, attempt: Attempt): Promise<string> {
+/** A version that was asked, and since when. */
+interface Asked {
+  readonly version: string;
+  readonly sinceMs: number;
+}
+
+interface Counted {
+  readonly version: string;
+  readonly status: string;
+  readonly seconds: number;
+}
+
+/**
+ * Sends to one replica after the other until one has answered. Visitors do not notice that the replicas of a version do not
+ * answer while another version does; whoever judges that version has to, so it has failed.
+ */
+async function tryInTurn(
+  { service, rotation, groups, metrics }: Way,
+  attempt: Attempt,
+): Promise<{ readonly answered: Asked; readonly failed: readonly Counted[] }> {
   const tried = new Set<string>();
-  let labels: ReleaseLabels = { service, version: "" };
+  const failed: Counted[] = [];
+  let asked: Asked = { version: "", sinceMs: performance.now() };
+  const end = () => ({ answered: asked, failed });
   for (let count = 1; count <= maxTries; count++) {
     const member = rotation.pick(groups, tried);
     if (member === undefined) {
       const where = groups.includes("serving") ? "in rotation" : "beside those that serve";
       attempt.refuse(503, `no replica of ${service} is ${where}`);
-      return labels.version;
+      return end();
     }
-    labels = { service, version: member.upstream.version };
-    tried.add(member.upstream.id);
+    const { version, id } = member.upstream;
+    const labels: ReleaseLabels = { service, version };
+    if (version !== asked.version) {
+      if (tried.size > 0) failed.push(ended(asked, "aborted"));
+      asked = { version, sinceMs: performance.now() };
+    }
+    tried.add(id);
     metrics.inFlight(labels, 1);
     member.inFlight += 1;
     try {
       await attempt.send(member, count);
-      return labels.version;
+      return end();
     } catch (error) {
       if (count === maxTries || !attempt.mayRepeat(error)) {
         attempt.refuse(error instanceof NotConnected ? 503 : 502, `the replica of ${service} did not answer`);
-        return labels.version;
+        return end();
       }
       metrics.retried(labels);
     } finally {
@@ -186,7 +222,7 @@ async function tryInTurn({ service, rotation, groups, metrics }: Way, attempt: A
       member.onEnd?.();
     }
   }
-  return labels.version;
+  return end();
 }
 
 function targetOf({ upstream }: Member): string {

@@ -6,7 +6,10 @@ import { createLatencies, type Latencies } from "./latencies.ts";
 export interface ProxyMetrics {
   /** A release that may be asked from now on: it counts from zero, before its first request. */
   began(labels: ReleaseLabels): void;
-  /** `statusClass` is `2xx`, ... or `aborted` when the answer did not come to its end. */
+  /**
+   * `statusClass` is `2xx`, ... or `aborted` when the answer did not come to its end. A WebSocket, `1xx`, lasts as long as
+   * people stay: that is no latency.
+   */
   answered(labels: RequestLabels, statusClass: string, seconds: number): void;
   /** A try that failed and was repeated on another connection. */
   retried(labels: ReleaseLabels): void;
@@ -87,6 +90,7 @@ export function createMetrics(): ProxyMetrics {
     answered: (labels, statusClass, seconds) => {
       const requests = requestsOf(seriesOf(labels), labels.origin);
       requests.statuses.set(statusClass, (requests.statuses.get(statusClass) ?? 0) + 1);
+      if (statusClass === "1xx") return;
       const bucket = buckets.findIndex((bound) => seconds <= bound);
       if (bucket >= 0) requests.latencies[bucket] = (requests.latencies[bucket] ?? 0) + 1;
       requests.fine.add(seconds);

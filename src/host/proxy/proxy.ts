@@ -35,7 +35,7 @@ export interface ProxyOptions {
  * where that cannot do anything twice: when no connection could be established, or when it is idempotent and has no
  * body, and nothing was answered; three tries at most. Kept connections to a replica carry only such requests, so a
  * replica that closes an idle connection never costs anybody a POST. Connections of clients are the proxy's own and
- * survive every rollout. `503` with `Retry-After` is answered while nothing is in rotation.
+ * survive every rollout. Where another version answers in the end, the one that was asked before has failed. `503` with `Retry-After` is answered while nothing is in rotation.
  */
 export interface ServiceProxy {
   readonly port: number;

@@ -127,6 +127,79 @@ describe("a side in which nobody is", () => {
   );
 });
 
+describe("a version whose visitors the other one answers", () => {
+  /** Half of the visitors get v2 first. @returns what was counted of each once `requests` were answered */
+  const countedOf = async (v2: Upstream, requests: number) => {
+    const metrics = createMetrics();
+    const proxy = await newProxy(metrics);
+    proxy.admit(await replica("v1"));
+    proxy.admit(v2, "beside");
+    proxy.weigh({ version: "v2", percent: 50, sticky: false });
+    for (let count = 0; count < requests; count++) {
+      expect(await ask(proxy)).toMatchObject({ status: 200 });
+    }
+    await expect
+      .poll(() => metrics.counts().find(({ version }) => version === "v1")?.requests)
+      .toBe(requests);
+    return Object.fromEntries(metrics.counts().map((counts) => [counts.version, counts]));
+  };
+
+  it("has failed, and its time is not that of the one that answered", async () => {
+    const late = (incoming: IncomingMessage) => setTimeout(() => incoming.socket.destroy(), 150);
+    const { v1, v2 } = await countedOf(await replica("v2", { handler: late }), 8);
+    expect([v1?.failed, v2?.failed, v2?.requests]).toEqual([0, 4, 4]);
+    expect(v1?.latencies.filter(({ overSeconds }) => overSeconds >= 0.15)).toEqual([]);
+  });
+
+  it("has failed where it takes no connection", async () => {
+    const gone = { id: "gone", address: "127.0.0.1", port: 1, version: "v2" };
+    const { v2 } = await countedOf(gone, 6);
+    expect([v2?.failed, v2?.requests]).toEqual([3, 3]);
+  });
+});
+
+it("a connection that was kept and is closed when it is used again is no failure of a version", async () => {
+  const { proxy, metrics } = await twoSides();
+  let seen = 0;
+  // Every second request on a connection finds it closed.
+  const closing = (incoming: IncomingMessage, response: ServerResponse) => {
+    const { socket } = incoming as { socket: typeof incoming.socket & { used?: boolean } };
+    seen += 1;
+    if (socket.used === true) return socket.destroy();
+    socket.used = true;
+    return response.end("closing");
+  };
+  const beside = await replica("v2", { id: "closing", handler: closing });
+  proxy.withdraw("v2");
+  proxy.admit(beside, "beside");
+  proxy.weigh({ version: "v2", percent: 100, sticky: false });
+  expect(await askTimes(proxy, 6)).toEqual({ closing: 6 });
+  expect(seen).toBeGreaterThan(6);
+  await expect
+    .poll(() => metrics.counts().map(({ version, requests, failed }) => [version, requests, failed]))
+    .toEqual([
+      ["v1", 0, 0],
+      ["v2", 6, 0],
+    ]);
+});
+
+it("how long a WebSocket lasts is no latency, and one that nobody accepts has failed", async () => {
+  const metrics = createMetrics();
+  const labels = { service: "shop", version: "v1", origin: "visitors" } as const;
+  metrics.answered(labels, "1xx", 3_600);
+  metrics.answered(labels, "2xx", 0.01);
+  const [counts] = metrics.counts();
+  expect(counts?.requests).toBe(2);
+  expect(counts?.latencies.map(({ requests }) => requests)).toEqual([1]);
+  const own = createMetrics();
+  const proxy = await newProxy(own);
+  proxy.admit({ id: "gone", address: "127.0.0.1", port: 1, version: "v1" });
+  await new Promise((resolve) => {
+    new WebSocket(`ws://127.0.0.1:${String(proxy.port)}/`).addEventListener("error", resolve);
+  });
+  await expect.poll(() => own.counts()).toMatchObject([{ version: "v1", requests: 1, failed: 1 }]);
+});
+
 describe("the idle address", () => {
   it("is answered by what runs beside, and by nothing else", async () => {
     const { proxy, ids } = await twoSides();
