@@ -181,6 +181,8 @@ export type Operation =
       readonly seconds: number;
       readonly rollBackOn: readonly ("health" | "smoke")[];
       readonly smoke: readonly SmokeCheck[];
+      /** Services of which what runs beside has all visitors, and is what is looked at; absent for none. */
+      readonly beside?: readonly string[];
       /** What a person has to decide; null for nothing. */
       readonly reviewOn: ReviewLimits | null;
     }

@@ -89,10 +89,12 @@ function starting(count: number, of: { readonly service: string }, { services }:
 
 /** Seconds for all operations: what a rollout is meant to wait does not count. */
 export function secondsForAll(operations: readonly Operation[], { deploy }: Timeouts): number {
-  return operations.reduce(
-    (sum, operation) => sum + (operation.kind === "analyse" ? meantToWait(operation) : 0),
-    deploy,
-  );
+  return operations.reduce((sum, operation) => sum + secondsOfWaiting(operation), deploy);
+}
+
+function secondsOfWaiting(operation: Operation): number {
+  if (operation.kind === "analyse") return meantToWait(operation);
+  return operation.kind === "watch" ? operation.seconds : 0;
 }
 
 /** With the looks at which a source may be away before it begins. */

@@ -35,7 +35,7 @@ export function titleOf(operation: Operation): string {
     case "check-dependencies":
       return `check dependencies: ${operation.checks.map(dependencyTitle).join(", ")}`;
     case "watch":
-      return `watch ${operation.rollBackOn.join(", ") || "what it does"} for ${duration(operation.seconds)}${reviewOf(operation)}`;
+      return `watch ${operation.rollBackOn.join(", ") || "what it does"}${operation.beside === undefined ? "" : " of what visitors were switched to"} for ${duration(operation.seconds)}${reviewOf(operation)}`;
     case "smoke":
       return `smoke test${operation.side === undefined ? "" : " of what runs beside"}: ${operation.checks.map((check) => `${check.service} ${check.path}`).join(", ")}`;
     case "run-script":

@@ -73,23 +73,20 @@ async function countersOf(target: Watching["target"]): Promise<readonly Traffic[
   }
 }
 
-async function whatIsWrong(
-  { rollBackOn, smoke }: Watch,
-  release: Release,
-  watching: Watching,
-): Promise<string | null> {
+async function whatIsWrong(watch: Watch, release: Release, watching: Watching): Promise<string | null> {
+  const { rollBackOn, smoke, beside } = watch;
   const { target, signal } = watching;
   if (rollBackOn.includes("health")) {
     const wrong = await target.observe().then(
-      (observed) => unhealthy(release, observed),
+      (observed) => unhealthy(release, observed, beside),
       (error: unknown) => `it cannot be looked at: ${messageOf(error)}`,
     );
     if (wrong !== null) return wrong;
   }
   if (!rollBackOn.includes("smoke") || smoke.length === 0) return null;
   try {
-    // A hiccup is what the next look is for.
-    await target.smoke(smoke, watching, undefined, "once");
+    // A hiccup is what the next look is for. At the public address what served before would answer for what is gone.
+    await target.smoke(smoke, watching, beside === undefined ? undefined : "beside", "once");
     return null;
   } catch (error) {
     signal.throwIfAborted();
@@ -102,14 +99,27 @@ function messageOf(error: unknown): string {
 }
 
 /** Null where all is well. A target that rolls out by itself says it itself, and silence is no health. */
-function unhealthy(release: Release, { services, revision }: Observation): string | null {
+function unhealthy(
+  release: Release,
+  { services, revision }: Observation,
+  beside: readonly string[] = [],
+): string | null {
   if (revision !== undefined) {
     return revision.health === "healthy" ? null : `it is ${revision.health}: ${revision.detail}`;
   }
   for (const { name, replicas: wanted } of release.services) {
-    const replicas = services.find((service) => service.name === name)?.replicas ?? [];
-    const ready = replicas.filter(
-      ({ state, inRotation, beside }) => state === "ready" && inRotation && beside === undefined,
+    const service = services.find((one) => one.name === name);
+    const isBeside = beside.includes(name);
+    if (isBeside && (service?.weight?.percent !== 100 || service.weight.version !== release.version)) {
+      return `visitors of ${name} do not get ${release.version} any more`;
+    }
+    const ready = (service?.replicas ?? []).filter(
+      (replica) =>
+        replica.state === "ready" &&
+        replica.inRotation &&
+        (isBeside
+          ? replica.beside === true && replica.version === release.version
+          : replica.beside === undefined),
     ).length;
     if (ready < wanted) return `${String(ready)} of ${String(wanted)} replicas of ${name} are ready`;
   }

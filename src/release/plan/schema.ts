@@ -177,6 +177,9 @@ const operation = z
       seconds,
       rollBackOn: list(z.enum(["health", "smoke"])),
       smoke: list(smokeCheck),
+      beside: list(text)
+        .exactOptional()
+        .describe("Services of which what runs beside has all visitors, and is what is looked at."),
       reviewOn: object({
         errorRatePercent: z.number().nullable(),
         p95Milliseconds: z.number().nullable(),

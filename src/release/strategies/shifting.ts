@@ -125,7 +125,7 @@ function canary(shift: Shifting, strategy: CanaryStrategy): Operation[] {
 function blueGreen(shift: Shifting, { bakeSeconds }: BlueGreenStrategy): Operation[] {
   const bake: Operation = {
     ...{ kind: "watch", seconds: bakeSeconds, rollBackOn: ["health", "smoke"] },
-    ...{ smoke: shift.smoke, reviewOn: null },
+    ...{ smoke: shift.smoke, beside: shift.services.map(({ name }) => name), reviewOn: null },
   };
   return [
     ...startBeside(shift, 100),
