@@ -1,5 +1,4 @@
 import { environmentOf, loadConfig, type Config } from "../config/config.ts";
-import { hashOf, type Json } from "../model/canonical-json.ts";
 import { held, isFairwayError } from "../model/errors.ts";
 import type { Ledger } from "../model/ledger.ts";
 import type { Release } from "../model/plan.ts";
@@ -11,7 +10,7 @@ import { readState, type EnvironmentState } from "../release/release.ts";
 import { commitsBetween, filesAt } from "../steps/steps.ts";
 import { runChecklist } from "./checklist.ts";
 import type { Delivery } from "./delivery.ts";
-import { rulesFrom, signersOf, type EnvironmentRules, type Rules } from "./rules.ts";
+import { changedRules, rulesFrom, signersOf, type EnvironmentRules, type Rules } from "./rules.ts";
 
 /** What the gates of an environment will ask, from the repository's history and the ledgers. */
 export async function gatingOf(
@@ -78,7 +77,7 @@ async function rulesInForce(
     const policy = required(recorded, environment, commit);
     const own = { name: environment, policy, signers: await signersOf(policy, read) };
     // Of a pipeline that is written in TypeScript the ledger has the rules of the environment itself, and no others.
-    return { inForce: inForceFrom(own, commit), newRules: changed([own], [brought[0]]) };
+    return { inForce: inForceFrom(own, commit), newRules: changedRules([own], [brought[0]]) };
   }
   const config = await configInForce(delivery, environment, commit, file, recorded);
   // On this machine a commit may have been amended away: where its rules asked for nothing, nothing is lost with it.
@@ -86,16 +85,11 @@ async function rulesInForce(
     return { inForce: { policy: recorded ?? openPolicy, commit, signers: null }, newRules: null };
   }
   const rules = await rulesFrom(config, environment, read);
-  return { inForce: inForceFrom(rules[0], commit), newRules: changed(rules, brought) };
+  return { inForce: inForceFrom(rules[0], commit), newRules: changedRules(rules, brought) };
 }
 
 function inForceFrom({ policy, signers }: EnvironmentRules, commit: string | null): PolicyInForce {
   return { policy, commit, signers };
-}
-
-function changed(before: readonly EnvironmentRules[], brought: readonly EnvironmentRules[]): string | null {
-  const hash = hashOf(brought as unknown as Json);
-  return hashOf(before as unknown as Json) === hash ? null : hash;
 }
 
 /** Null where the commit cannot be read any more, and asked for nothing. */

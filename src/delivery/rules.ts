@@ -1,4 +1,5 @@
 import { environmentOf, type Config } from "../config/config.ts";
+import { hashOf, type Json } from "../model/canonical-json.ts";
 import { parseAllowedSigners, type AllowedSigners } from "../release/gates/approvals/approvals.ts";
 import { policyOf, type Policy } from "../release/gates/policy.ts";
 
@@ -22,6 +23,15 @@ export interface EnvironmentRules {
   readonly name: string;
   readonly policy: Policy;
   readonly signers: AllowedSigners | null;
+}
+
+/** Hash of the rules that come into force with those that a commit brings; null where they are the same. */
+export function changedRules(
+  before: readonly EnvironmentRules[],
+  brought: readonly EnvironmentRules[],
+): string | null {
+  const hash = hashOf(brought as unknown as Json);
+  return hashOf(before as unknown as Json) === hash ? null : hash;
 }
 
 async function rulesOf(config: Config, name: string, read: ReadFile): Promise<EnvironmentRules> {

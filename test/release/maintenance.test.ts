@@ -183,7 +183,7 @@ describe("maintenance by hand", () => {
   });
 
   it("is refused where nobody can keep visitors out", async () => {
-    const without = { ...here.target };
+    const without: Target = { ...here.target };
     delete without.maintain;
     const error = await failureOf(maintain(context({ target: without }), { on: true, reason: "" }));
     expect(error).toMatchObject({ code: "TARGET_CANNOT_MAINTAIN", exitCode: 1 });

@@ -38,6 +38,9 @@ function changedOf(one: Expectation): Expectation | null {
   if ("outcome" in one) return { ...one, outcome: one.outcome === "asked" ? "killed" : "asked" };
   if ("live" in one) return { ...one, live: "nothing" };
   if ("serves" in one) return { ...one, serves: "nothing" };
+  if ("maintenance" in one) return { ...one, maintenance: one.maintenance === "on" ? "off" : "on" };
+  if ("migrated" in one) return { ...one, migrated: [...one.migrated, "9_another"] };
+  if ("backups" in one) return { ...one, backups: [...one.backups, "production-99"] };
   if ("history" in one) return { ...one, history: one.history.slice(1) };
   if ("neverTwice" in one) return null;
   const { until, ...always } = one;

@@ -50,6 +50,25 @@ it("tells every name of nothing at once, and where it is not known which environ
   ]);
 });
 
+it("holds what a release brings against the rules of a pipeline, and says where it stands", async () => {
+  const error = await faultsOf(
+    whole
+      .replace("{ production: {} }", "{ production: { backup: { script: db:backup } } }")
+      .replace(
+        "{ v1: {} }",
+        "{ v1: { environments: { production: { soakMinutes: 60, windows: [never] }, staging: {} } } }",
+      ),
+  );
+  expect(error.output?.split("\n")).toEqual([
+    expect.stringMatching(/^scenario.yaml:3:\d+ environments.production.backup: needs `restore`/),
+    expect.stringMatching(
+      /^scenario.yaml:4:\d+ releases.v1.environments.production.soakMinutes: needs `after`/,
+    ),
+    expect.stringMatching(/^scenario.yaml:4:\d+ releases.v1.environments.production.windows/),
+    expect.stringMatching(/^scenario.yaml:4:\d+ releases.v1.environments.staging: there is no environment/),
+  ]);
+});
+
 it("takes what expects nothing for a mistake", async () => {
   const error = await faultsOf(whole.replace("[{ live: v1 }]", "[]"));
   expect(error).toMatchObject({ code: "SCENARIO_INVALID", place: "scenario.yaml:6:9 expect" });
@@ -65,3 +84,35 @@ it("has every source that a limit names: releases say what it answers", () => {
   const { config } = loadScenario(text, "scenario.yaml");
   expect(Object.keys(config.environments["production"]?.metrics ?? {})).toEqual(["shop"]);
 });
+
+it("has a page that names every key of it", () => {
+  const page = readFileSync(new URL("../../docs/simulate.md", import.meta.url), "utf8");
+  const { properties } = scenarioJsonSchema() as unknown as Shape;
+  const named = Object.entries(properties ?? {}).flatMap(([key, shape]) => [key, ...keysOf(shape)]);
+  expect(named.length).toBeGreaterThan(60);
+  const words = new Set(page.match(/[$\w]+/g));
+  expect([...new Set(named)].filter((key) => key !== "$schema" && !words.has(key))).toEqual([]);
+});
+
+interface Shape {
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly additionalProperties?: Shape | boolean;
+  readonly anyOf?: readonly Shape[];
+  readonly items?: Shape;
+  readonly description?: string;
+}
+
+/** Names of all keys in it; of an environment only those on top, which fairway.yaml explains. */
+function keysOf({
+  properties = {},
+  additionalProperties,
+  anyOf = [],
+  items,
+  description = "",
+}: Shape): string[] {
+  const own = Object.keys(properties);
+  if (/^(An environment|Each key stands)/.test(description)) return own;
+  const inside = [...Object.values(properties), ...anyOf, ...(items === undefined ? [] : [items])];
+  const values = typeof additionalProperties === "object" ? [additionalProperties] : [];
+  return [...own, ...[...inside, ...values].flatMap(keysOf)];
+}

@@ -1,4 +1,3 @@
-import { parseAllowedSigners, type AllowedSigners } from "../../release/gates/approvals/approvals.ts";
 import type { Asker } from "../../release/gates/may-answer.ts";
 import { sshKeyOf, type SshKey } from "./ssh-key.ts";
 
@@ -20,8 +19,7 @@ export function personNamed(
   return { name, email, actor: `${name}@laptop`, key: sshKeyOf(email) };
 }
 
-/** The signers file that has all of them. */
-export function signersOf(people: readonly SimulatedPerson[]): AllowedSigners {
-  const lines = people.map(({ email, key }) => `${email} ${key.publicKey}`);
-  return parseAllowedSigners(lines.join("\n"), "fairway.allowed_signers");
+/** The text of the signers file that has all of them. */
+export function signersFile(people: readonly SimulatedPerson[]): string {
+  return people.map(({ email, key }) => `${email} ${key.publicKey}`).join("\n");
 }

@@ -32,21 +32,19 @@ const crash = z
   .optional()
   .describe("Where its process dies, as by kill -9.");
 
+const emergency = z
+  .strictObject({ reason: z.string().min(1), ticket: z.string().min(1) })
+  .optional()
+  .describe("Passes by what the environment lets an emergency pass by.");
+
 const of = { at, by, in: environment, name, crash };
 
 const deploy = z
-  .strictObject({
-    ...of,
-    deploy: z.string().min(1).describe("A release."),
-    emergency: z
-      .strictObject({ reason: z.string().min(1), ticket: z.string().min(1) })
-      .optional()
-      .describe("Passes by what the environment lets an emergency pass by."),
-  })
+  .strictObject({ ...of, deploy: z.string().min(1).describe("A release."), emergency })
   .describe("Somebody deploys a release.");
 
 const promote = z
-  .strictObject({ ...of, promote: label.describe("The environment that it comes from.") })
+  .strictObject({ ...of, promote: label.describe("The environment that it comes from."), emergency })
   .describe("Somebody brings what is proven in one environment to the one that comes after it.");
 
 const rollback = z
@@ -54,8 +52,30 @@ const rollback = z
     ...of,
     rollback: z.string().min(1).describe("A version, or `previous`."),
     reason: z.string().min(1).default("it has to go"),
+    emergency,
   })
   .describe("Somebody goes back.");
+
+const restore = z
+  .strictObject({
+    ...of,
+    restore: z
+      .string()
+      .min(1)
+      .describe("A backup, which is called like the deployment that made it: `production-2`; or `newest`."),
+    reason: z.string().default("the data has to be what it was"),
+    confirm: z.boolean().default(true).describe("Whether they say that what was written since may be lost."),
+    emergency,
+  })
+  .describe("Somebody brings back the data of a backup, and the release that was live then.");
+
+const maintenance = z
+  .strictObject({
+    ...of,
+    maintenance: z.enum(["on", "off"]).describe("Whether visitors are kept out."),
+    reason: z.string().default(""),
+  })
+  .describe("Somebody keeps visitors out, or lets them in again, by hand.");
 
 const resume = z
   .strictObject({
@@ -74,6 +94,12 @@ const approve = z
   .strictObject({
     ...{ at, by, in: environment },
     approve: z.string().min(1).describe("A release: the plan that it has now is signed."),
+    as: z
+      .enum(["deploy", "rollback", "restore"])
+      .default("deploy")
+      .describe("Which plan: to deploy it, to go back to it, or to bring it back with the data of `backup`."),
+    backup: z.string().min(1).default("newest").describe("Of a restore."),
+    emergency,
     hours: z.number().positive().max(720).default(24).describe("How long the approval is good."),
   })
   .describe("Somebody signs a plan.");
@@ -111,19 +137,29 @@ const refuse = z
     times: z.int().min(1).max(1000).default(1),
     in: environment,
   })
-  .describe("From then on the target refuses an operation, so many times.");
+  .describe("From then on an operation is refused where it is carried out, so many times.");
 
 export const event = z.union(
-  [deploy, promote, rollback, resume, abort, approve, reject, kill, pause, clockJump, metricsDown, refuse],
+  [
+    ...([deploy, promote, rollback, restore, resume, abort, maintenance] as const),
+    ...([approve, reject, kill, pause, clockJump, metricsDown, refuse] as const),
+  ],
   {
     error:
-      "must be one of deploy, promote, rollback, resume, abort, approve, reject, kill, pause, jump, metricsDown or refuse, with what belongs to it",
+      "must be one of deploy, promote, rollback, restore, resume, abort, maintenance, approve, reject, kill, pause, jump, metricsDown " +
+      "or refuse, with what belongs to it",
   },
 );
 
 export type ScenarioEvent = z.output<typeof event>;
 /** What a process is started for. */
 export type CommandEvent = z.output<
-  typeof deploy | typeof promote | typeof rollback | typeof resume | typeof abort
+  | typeof deploy
+  | typeof promote
+  | typeof rollback
+  | typeof restore
+  | typeof resume
+  | typeof abort
+  | typeof maintenance
 >;
 export type Crash = NonNullable<z.output<typeof crash>>;

@@ -9,6 +9,7 @@ const version = z.string().min(1);
 /** How a command ended. */
 export const commandOutcomes = [
   "promoted",
+  "done",
   "nothing-to-do",
   "rolled-back",
   "held",
@@ -31,11 +32,16 @@ const deploymentOutcomes = [
 
 const outcome = z
   .strictObject({
-    of: z.string().min(1).describe("The name of a deploy, promote, rollback, resume or abort: `deploy-1`."),
+    of: z
+      .string()
+      .min(1)
+      .describe(
+        "The name of a deploy, promote, rollback, restore, resume, abort or maintenance: `deploy-1`.",
+      ),
     outcome: z
       .enum(commandOutcomes)
       .describe(
-        "`promoted` is live, `held` waits (exit 3), `refused` has changed nothing (exit 1 or 2), `rolled-back` is 4, `interrupted` 5.",
+        "`promoted` is live, `done` is what maintenance by hand ends with, `held` waits (exit 3), `refused` has changed nothing (exit 1 or 2), `rolled-back` is 4, `interrupted` 5.",
       ),
     code: z.string().min(1).optional().describe("The permanent name of its error: `LEASE_HELD`."),
     exitCode: z.int().min(0).max(5).optional(),
@@ -50,6 +56,32 @@ const live = z
 const serves = z
   .strictObject({ at, serves: version.describe("A release, or `nothing`."), in: environment })
   .describe("What all replicas in the target are, with nothing else beside them.");
+
+const maintenance = z
+  .strictObject({
+    at,
+    maintenance: z.enum(["on", "off"]).describe("Whether visitors are kept out."),
+    in: environment,
+  })
+  .describe("Whether visitors are kept out.");
+
+const migrated = z
+  .strictObject({
+    at,
+    migrated: z.array(z.string().min(1)).describe("By name, in the order in which they came."),
+    in: environment,
+  })
+  .describe("The migrations that the database has.");
+
+const backups = z
+  .strictObject({
+    at,
+    backups: z
+      .array(z.string().min(1))
+      .describe("Called like the deployments that made them, `production-2`; oldest first."),
+    in: environment,
+  })
+  .describe("The backups that can be brought back.");
 
 const weight = z
   .strictObject({
@@ -68,7 +100,10 @@ const once = z
       .describe("Kinds of operations, or `all`."),
     in: environment,
   })
-  .describe("No operation of these kinds was carried out twice for one deployment.");
+  .describe(
+    "No operation of these kinds was carried out twice for one deployment. Of a backup, a smoke test or a look, which changes " +
+      "nothing, that is never said.",
+  );
 
 const history = z
   .strictObject({
@@ -85,9 +120,13 @@ const history = z
   })
   .describe("What history says at the end.");
 
-export const expectation = z.union([outcome, live, serves, weight, once, history], {
-  error:
-    "must be one of { of, outcome }, { live }, { serves }, { weightAtMost, of }, { neverTwice } or { history }",
-});
+export const expectation = z.union(
+  [outcome, live, serves, maintenance, migrated, backups, weight, once, history],
+  {
+    error:
+      "must be one of { of, outcome }, { live }, { serves }, { maintenance }, { migrated }, { backups }, { weightAtMost, of }, " +
+      "{ neverTwice } or { history }",
+  },
+);
 
 export type Expectation = z.output<typeof expectation>;

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { label } from "../../config/config.ts";
+import { environmentChange } from "./environment.ts";
 
 const errorPercent = z.number().min(0).max(100).describe("Percent of the requests that fail.");
 const medianMilliseconds = z
@@ -18,6 +20,16 @@ const change = z
     figures: figures.optional(),
   })
   .describe("From then on it behaves like this.");
+
+const script = z
+  .strictObject({
+    verdict: z
+      .enum(["pass", "fail", "insufficient"])
+      .default("pass")
+      .describe("`insufficient`: it could not be run."),
+    seconds: z.number().min(0).max(86_400).default(0).describe("How long it takes."),
+  })
+  .describe("How a script ends.");
 
 /** One version, and how it behaves. */
 export const release = z
@@ -43,6 +55,23 @@ export const release = z
       .array(z.string().min(1))
       .default([])
       .describe("The migrations of the expand phase that come with it."),
+    scripts: z
+      .record(z.string().min(1), script)
+      .default({})
+      .describe(
+        "Scripts of its package.json, by name, as the checklist, `smoke` and `backup` run them. One that is not named passes at once.",
+      ),
+    environments: z
+      .record(label, environmentChange)
+      .default({})
+      .describe(
+        "What its fairway.yaml has instead of what stands in the scenario's `environments`. Rules count for the releases that " +
+          "come after it, once it is proven.",
+      ),
+    signers: z
+      .array(z.string().min(1))
+      .optional()
+      .describe("The people whose keys are in its signers file. Default: everybody's."),
     branch: z.string().min(1).default("main"),
     tags: z.array(z.string().min(1)).default([]).describe("Tags of its commit."),
     author: z.string().min(1).default("linus").describe("Who wrote it: one of `people`."),

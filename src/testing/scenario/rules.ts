@@ -1,4 +1,5 @@
 import { knownNames, problem, type Problem } from "../../config/config.ts";
+import { mappingOf } from "./configs.ts";
 import type { CommandEvent, ScenarioEvent } from "./events.ts";
 import type { Expectation } from "./expectations.ts";
 
@@ -16,6 +17,11 @@ export function scenarioProblems(scenario: Parts): Problem[] {
   return [
     ...scenario.events.flatMap((event, index) =>
       event === null ? [] : eventProblems(event, ["events", index], scenario),
+    ),
+    ...Object.entries(scenario.releases).flatMap(([version, release]) =>
+      Object.keys(mappingOf(mappingOf(release)["environments"])).flatMap((name) =>
+        unknown("environment", name, ["releases", version, "environments", name], scenario.environments),
+      ),
     ),
     ...twice(names).map(([index, name]) =>
       problem(["events", index, "name"], `there is another event ${name}`),
@@ -39,11 +45,11 @@ export function namesOf(events: readonly (ScenarioEvent | null)[]): readonly (st
 }
 
 /** Null for what starts no process that ends somehow. */
-export function verbOf(event: ScenarioEvent): "deploy" | "promote" | "rollback" | "resume" | "abort" | null {
-  for (const verb of ["deploy", "promote", "rollback", "resume", "abort"] as const)
-    if (verb in event) return verb;
-  return null;
+export function verbOf(event: ScenarioEvent): (typeof verbs)[number] | null {
+  return verbs.find((verb) => verb in event) ?? null;
 }
+
+const verbs = ["deploy", "promote", "rollback", "restore", "resume", "abort", "maintenance"] as const;
 
 export function isCommand(event: ScenarioEvent): event is CommandEvent {
   return verbOf(event) !== null;

@@ -1,37 +1,22 @@
 import { z } from "zod";
 import {
   checkedValue,
-  environmentFields,
   label,
   loadDocument,
   pathText,
   problemsOf,
   replicas,
   timeZone,
-  validate,
   type Config,
   type Problem,
 } from "../../config/config.ts";
+import { configsOf, mappingOf } from "./configs.ts";
+import { environment } from "./environment.ts";
 import { event } from "./events.ts";
 import { expectation } from "./expectations.ts";
 import { release } from "./releases.ts";
 import { scenarioProblems } from "./rules.ts";
 import { moment } from "./times.ts";
-
-const environment = environmentFields
-  .pick({
-    ...{
-      strategy: true,
-      smoke: true,
-      afterRelease: true,
-      timeouts: true,
-      branch: true,
-      tags: true,
-      after: true,
-    },
-    ...{ soakMinutes: true, windows: true, freezes: true, approvals: true, emergency: true },
-  })
-  .describe("An environment, in the words of fairway.yaml.");
 
 const service = z.strictObject({
   replicas: replicas.default(2),
@@ -50,6 +35,17 @@ const visitors = z
       .describe("From this hour of the day on, by the clocks of `zone`: `{ 0: 5, 8: 80, 20: 20 }`."),
   })
   .prefault({});
+
+const seconds = z.number().min(0).max(86_400);
+
+const database = z
+  .strictObject({
+    migrateSeconds: seconds.default(5).describe("How long the migrations of a release take, all together."),
+    backupSeconds: seconds.default(20).describe("How long a backup takes."),
+    restoreSeconds: seconds.default(60).describe("How long it takes to bring a backup back."),
+  })
+  .prefault({})
+  .describe("The database of each environment: it has migrations, and nothing else.");
 
 /** The shape of scenario.yaml and of `simulate()`. */
 export const scenarioSchema = z
@@ -77,6 +73,7 @@ export const scenarioSchema = z
       .default({})
       .describe("Those with another address than `<name>@example.com`."),
     visitors,
+    database,
     events: z.array(event).min(1),
     expect: z.array(expectation).min(1, "needs one at least: what expects nothing cannot fail"),
   })
@@ -88,6 +85,8 @@ export type Scenario = z.input<typeof scenarioSchema>;
 export interface CheckedScenario extends Omit<z.output<typeof scenarioSchema>, "environments"> {
   /** Services and environments, as a pipeline has them. */
   readonly config: Config;
+  /** By version: those of the releases that bring something else. */
+  readonly brought: ReadonlyMap<string, Config>;
 }
 
 /**
@@ -114,71 +113,25 @@ function checked(input: unknown): { value: CheckedScenario | undefined; problems
   const parsed = scenarioSchema.safeParse(input);
   const ofShape = parsed.success ? [] : problemsOf(parsed.error.issues, input, scenarioSchema);
   const parts = soundParts(input);
-  // Whatever holds between environments and services in a pipeline has to hold here, at the same places.
-  const { config, problems: ofConfig } = validate(asConfig(parts));
+  const { config, brought, problems: ofConfig } = configsOf(parts);
   const told = new Set(ofShape.map(({ path }) => pathText(path)));
   const others = [...ofConfig, ...scenarioProblems(parts)].filter(({ path }) => !told.has(pathText(path)));
   const problems = [...ofShape, ...others];
   const isSound =
     parsed.success && config !== undefined && !problems.some(({ severity }) => severity === "error");
-  return { value: isSound ? { ...parsed.data, config } : undefined, problems };
+  return { value: isSound ? { ...parsed.data, config, brought } : undefined, problems };
 }
 
 /** What of it can be read, so that names are looked up also where something else is wrong. */
 function soundParts(input: unknown) {
-  const { environments, services, releases, events, expect } = mapOf(input);
+  const { environments, services, releases, events, expect } = mappingOf(input);
   const read = <T>(list: unknown, schema: z.ZodType<T>): (T | null)[] =>
     (Array.isArray(list) ? list : []).map((one) => schema.safeParse(one).data ?? null);
   return {
-    environments: mapOf(environments),
-    services: services === undefined ? { api: {} } : mapOf(services),
-    releases: mapOf(releases),
+    environments: mappingOf(environments),
+    services: services === undefined ? { api: {} } : mappingOf(services),
+    releases: mappingOf(releases),
     events: read(events, event),
     expect: read(expect, expectation),
   };
-}
-
-function mapOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-function asConfig({ environments, services }: ReturnType<typeof soundParts>) {
-  return {
-    name: "simulated",
-    services: Object.fromEntries(
-      Object.entries(services).map(([name, own], index) => [
-        name,
-        { replicas: 2, ...mapOf(own), dockerfile: "Dockerfile", port: 3000 + index, ready: "/ready" },
-      ]),
-    ),
-    environments: Object.fromEntries(
-      Object.entries(environments).map(([name, own]) => [
-        name,
-        { ...mapOf(own), target: "local", metrics: metricsOf(own) },
-      ]),
-    ),
-  };
-}
-
-/** What limits name is there, and has what they ask for: releases say what it answers. */
-function metricsOf(environment: unknown): Readonly<Record<string, unknown>> {
-  const { canary } = mapOf(mapOf(environment)["strategy"]);
-  const { limits } = mapOf(canary);
-  const asked = (Array.isArray(limits) ? limits : []).flatMap((limit) =>
-    Object.values(mapOf(limit)).map(mapOf),
-  );
-  const named = asked.filter(({ source }) => typeof source === "string");
-  return Object.fromEntries(
-    [...Map.groupBy(named, ({ source }) => String(source))].map(([source, ones]) => [
-      source,
-      {
-        prometheus: {
-          url: "https://simulated.example",
-          values: Object.fromEntries(
-            ones.flatMap(({ name }) => (typeof name === "string" ? [[name, 'x{version="${version}"}']] : [])),
-          ),
-        },
-      },
-    ]),
-  );
 }

@@ -1,32 +1,34 @@
-import type { Emergency } from "../../release/gates/requirements.ts";
+import { changedRules } from "../../delivery/rules.ts";
+import type { RunChecklist } from "../../release/gates/checklist.ts";
 import type { Gating } from "../../release/gates/gating.ts";
-import { policyOf } from "../../release/gates/policy.ts";
+import type { Emergency } from "../../release/gates/requirements.ts";
 import type { PlannedChanges, Release } from "../../model/plan.ts";
 import { readState, type Candidate, type EnvironmentState } from "../../release/release.ts";
 import type { SimulatedPerson } from "../people/people.ts";
 import { releaseOf } from "../releases.ts";
-import type { Place } from "./place.ts";
+import { configOf, rulesOf, settingsOf } from "./brought.ts";
 import type { World } from "./world.ts";
 
-/** A release of the scenario as what is about to come to an environment. */
+/** A release of the scenario as what is about to come to an environment, with what its commit says of it. */
 export function candidateOf(
   world: World,
-  place: Place,
+  environment: string,
   version: string,
   { state, isPromoted }: { readonly state: EnvironmentState; readonly isPromoted: boolean },
 ): Candidate {
-  const { scenario, places } = world;
-  const { migrations = [] } = scenario.releases[version] ?? {};
-  const leadsOn = [...places.values()].some(({ settings }) => settings.after === place.name);
+  const { migrations = [] } = world.scenario.releases[version] ?? {};
+  const { environments } = configOf(world, version);
+  const { smoke } = settingsOf(world, environment, version);
   return {
     release: simulatedRelease(world, version),
     migrations: migrations.map((name) => ({ name, phase: "expand" })),
-    smoke: place.settings.smoke.filter((check) => "service" in check),
-    scripts: place.settings.smoke.flatMap((check) => ("script" in check ? [check.script] : [])),
+    smoke: smoke.filter((check) => "service" in check),
+    scripts: smoke.flatMap((check) => ("script" in check ? [check.script] : [])),
     tags: [],
     standIns: [],
     after: state.lastChange,
-    ...{ leadsOn, isPromoted },
+    leadsOn: Object.values(environments).some(({ after }) => after === environment),
+    isPromoted,
   };
 }
 
@@ -41,34 +43,36 @@ function simulatedRelease({ scenario }: World, version: string): Release {
   };
 }
 
-/** What the gates of an environment ask: its own rules, which stay as the scenario has them. */
+/** What the gates of an environment ask: by the rules of the last release that was proven there, as in a real delivery. */
 export async function gatingOf(
   world: World,
-  place: Place,
-  version: string,
+  environment: string,
+  /** What is checked out; null for what is in no release. */
+  version: string | null,
   asks: {
     readonly state: EnvironmentState;
     readonly requester: SimulatedPerson;
     readonly emergency: Emergency | null;
+    readonly runChecklist: RunChecklist;
   },
 ): Promise<Gating> {
-  const { scenario, signers, ledger } = world;
-  const policy = policyOf(place.settings);
+  const { scenario, ledger } = world;
+  const { state, requester, emergency, runChecklist } = asks;
+  const proven = state.line.at(-1)?.release ?? null;
+  const brought = await rulesOf(world, environment, version);
+  const rules = proven === null ? brought : await rulesOf(world, environment, proven.version);
+  const [{ policy, signers }] = rules;
   const { after } = policy;
   const before = after === null ? null : (await readState({ environment: after, ledger })).live;
   return {
-    inForce: {
-      policy,
-      commit: asks.state.line.at(-1)?.release.commit ?? null,
-      signers: policy.approvals === null ? null : signers,
-    },
-    brings: policy,
-    newRules: null,
-    changes: changesOf(world, version, asks.state),
+    inForce: { policy, commit: proven?.commit ?? null, signers },
+    brings: brought[0].policy,
+    newRules: changedRules(rules, brought),
+    changes: version === null ? { complete: true, commits: [] } : changesOf(world, version, state),
     before: after === null || before === null ? null : { environment: after, ...before },
-    requester: { name: asks.requester.name, email: asks.requester.email },
-    tags: scenario.releases[version]?.tags ?? [],
-    emergency: asks.emergency,
+    requester: { name: requester.name, email: requester.email },
+    tags: (version === null ? undefined : scenario.releases[version]?.tags) ?? [],
+    ...{ emergency, runChecklist },
   };
 }
 

@@ -29,12 +29,25 @@ export interface Evidence {
 export interface Snapshot {
   readonly live: string;
   readonly serves: string;
+  /** Whether visitors are kept out. */
+  readonly maintenance: "on" | "off";
+  /** Those of the database, in the order in which they came. */
+  readonly migrated: readonly string[];
+  /** Those that can be brought back, oldest first. */
+  readonly backups: readonly string[];
 }
 
 /** What the ledger says is live, and what the replicas are. */
 export function snapshotOf(place: Place, events: readonly LedgerEvent[]): Snapshot {
-  const { live } = environmentState(place.name, events);
-  return { live: live?.release.version ?? "nothing", serves: servesIn(place) };
+  const { live, backups } = environmentState(place.name, events);
+  const there = place.backups.kept();
+  return {
+    live: live?.release.version ?? "nothing",
+    serves: servesIn(place),
+    maintenance: place.replicas.maintenance === null ? "off" : "on",
+    migrated: [...place.database.migrations],
+    backups: backups.map(({ id }) => id).filter((id) => there.includes(id)),
+  };
 }
 
 /** One version where all is of one, and nothing runs beside; else what there is. */
@@ -53,16 +66,10 @@ export function judgeExpectation(one: Expectation, index: number, evidence: Evid
   if ("outcome" in one) return told(outcomeText(one), outcomeSeen(one, evidence.ends.get(one.of)));
   const place = evidence.placeOf(one.in);
   const { name } = place;
-  if ("live" in one || "serves" in one) {
+  if ("live" in one || "serves" in one || "maintenance" in one || "migrated" in one || "backups" in one) {
     const snapshot = evidence.snapshots.get(index) ?? snapshotOf(place, evidence.events);
-    const [verb, wanted, is] =
-      "live" in one
-        ? ["is live in", one.live, snapshot.live]
-        : ["serves alone in", one.serves, snapshot.serves];
-    return told(
-      `${wanted} ${verb} ${name}${one.at === undefined ? "" : ` at ${one.at}`}`,
-      is === wanted ? null : is,
-    );
+    const { expected, wanted, is } = stateOf(one, name, snapshot);
+    return told(`${expected}${one.at === undefined ? "" : ` at ${one.at}`}`, is === wanted ? null : is);
   }
   if ("weightAtMost" in one) {
     const from = one.from === undefined ? -Infinity : evidence.since(one.from);
@@ -100,6 +107,39 @@ export function judgeExpectation(one: Expectation, index: number, evidence: Evid
     return told(`history of ${name} says: ${wanted}`, wanted === seen ? null : seen);
   }
   return unreachable(one);
+}
+
+type StateExpectation = Extract<
+  Expectation,
+  | { live: string }
+  | { serves: string }
+  | { maintenance: string }
+  | { migrated: unknown }
+  | { backups: unknown }
+>;
+
+/** What an environment was expected to be, in words, and what it was. */
+function stateOf(
+  one: StateExpectation,
+  name: string,
+  { live, serves, maintenance, migrated, backups }: Snapshot,
+): { readonly expected: string; readonly wanted: string; readonly is: string } {
+  const list = (all: readonly string[]) => (all.length === 0 ? "nothing" : all.join(", "));
+  if ("live" in one) return { expected: `${one.live} is live in ${name}`, wanted: one.live, is: live };
+  if ("serves" in one)
+    return { expected: `${one.serves} serves alone in ${name}`, wanted: one.serves, is: serves };
+  if ("maintenance" in one)
+    return {
+      expected: `maintenance of ${name} is ${one.maintenance}`,
+      wanted: one.maintenance,
+      is: maintenance,
+    };
+  if ("migrated" in one) {
+    const wanted = list(one.migrated);
+    return { expected: `the database of ${name} has ${wanted}`, wanted, is: list(migrated) };
+  }
+  const wanted = list(one.backups);
+  return { expected: `backups of ${name} are ${wanted}`, wanted, is: list(backups) };
 }
 
 /** What holds in every simulation. */

@@ -1,14 +1,19 @@
 import type { EnvironmentConfig } from "../../config/config.ts";
 import { failure } from "../../model/errors.ts";
 import type { MetricSource } from "../../model/metric.ts";
-import type { Target } from "../../model/target.ts";
+import type { OperationContext, Target } from "../../model/target.ts";
 import { ownFigures } from "../../release/analysis/own-figures.ts";
 import type { EventClock } from "../clocks/event-clock.ts";
 import { seededRandom } from "../seeded-random.ts";
 import type { CheckedScenario } from "../scenario/scenario.ts";
 import { simulatedReplicas, type SimulatedReplicas } from "../target/simulated-replicas.ts";
 import { simulatedTarget, type SimulatedTarget } from "../target/simulated-target.ts";
-import { simulatedDatabase, type SimulatedDatabase } from "../target/simulated-database.ts";
+import {
+  simulatedBackups,
+  simulatedDatabase,
+  type SimulatedBackups,
+  type SimulatedDatabase,
+} from "../target/simulated-database.ts";
 import { withVisitors } from "../target/visitors.ts";
 import type { Behaviours } from "./behaviours.ts";
 import type { SimulatedProcess } from "./process.ts";
@@ -16,10 +21,10 @@ import type { SimulatedProcess } from "./process.ts";
 /** One environment: what runs there, and what has been done to it. */
 export interface Place {
   readonly name: string;
-  readonly settings: EnvironmentConfig;
   readonly target: SimulatedTarget;
   readonly replicas: SimulatedReplicas;
   readonly database: SimulatedDatabase;
+  readonly backups: SimulatedBackups;
   /** Each thing that was carried out to its end, in order. */
   readonly done: DoneOperation[];
   /** Each change of what a version gets, and of what is ready. */
@@ -51,7 +56,6 @@ export interface Seen {
 
 export function placeOf(
   name: string,
-  settings: EnvironmentConfig,
   { scenario, clock, behaviours }: { scenario: CheckedScenario; clock: EventClock; behaviours: Behaviours },
 ): Place {
   const replicas = simulatedReplicas();
@@ -63,9 +67,17 @@ export function placeOf(
       seed: scenario.seed,
     },
   );
+  const database = simulatedDatabase();
+  const backups = simulatedBackups(database, { clock, ...scenario.database });
   const place: Place = {
-    ...{ name, settings, target, replicas, database: simulatedDatabase(), done: [], seen: [] },
-    ...{ down: new Set(), refusals: [] },
+    ...{ name, target, replicas, database, backups, done: [], seen: [], down: new Set(), refusals: [] },
+  };
+  backups.onRestored = (deployment) => {
+    // Whatever serves from the database is stopped for it.
+    replicas.change(() => {
+      for (const all of [replicas.slots, replicas.sides, replicas.weights]) all.clear();
+    });
+    place.done.push({ id: deployment, kind: "restore", elapsedMs: clock.elapsed() });
   };
   replicas.watchers.add((moment) => {
     if (moment === "before") return;
@@ -81,35 +93,63 @@ export function targetFor(
   behaviours: Behaviours,
   clock: EventClock,
 ): Target {
-  const { target, replicas, refusals, done } = place;
+  const { target, replicas } = place;
   const own = simulatedTarget(place.name, { clock: process.clock, behaviour: behaviours.replica, replicas });
   own.onOperation = (title) => {
-    const refusal = refusals.find(({ what, times }) => times > 0 && title.startsWith(what));
-    if (refusal === undefined) return;
-    refusal.times -= 1;
-    throw failure(`the target refused it: ${title}`, { code: "TARGET_REFUSED" });
+    // That it is asked for is told once it is so: too late to refuse it.
+    if (!title.startsWith("maintenance")) requireTaken(place, title);
   };
   return {
     ...own,
     observe: (secrets) => process.ask(() => own.observe(secrets)),
     prepare: (context, needs) => process.ask(() => own.prepare(context, needs)),
-    smoke: (...asked) => process.ask(() => own.smoke(...asked)),
+    smoke: (...asked) =>
+      process.ask(async () => {
+        requireTaken(place, `smoke ${[...new Set(asked[0].map(({ service }) => service))].join(",")}`);
+        return own.smoke(...asked);
+      }),
+    maintain: (on, context) =>
+      process.ask(async () => {
+        requireTaken(place, `maintenance ${on ? "on" : "off"}`);
+        const result = await own.maintain(on, context);
+        noteDone(place, "maintenance", context, clock);
+        return result;
+      }),
     stop: (context, options) => process.ask(() => own.stop(context, options)),
     traffic: () =>
       process.ask(() => figuresOf(place, "target", async () => (await target.traffic?.()) ?? [])),
     apply: (operation, release, context) =>
       process.ask(async () => {
         const result = await own.apply(operation, release, context);
-        const id = context.operationId.split("/").slice(0, 2).join("/");
-        done.push({ id, kind: operation.kind, elapsedMs: clock.elapsed() });
+        noteDone(place, operation.kind, context, clock);
         return result;
       }),
   };
 }
 
+/** What befalls an operation where it is carried out. */
+export function requireTaken({ refusals }: Place, title: string): void {
+  const refusal = refusals.find(({ what, times }) => times > 0 && title.startsWith(what));
+  if (refusal === undefined) return;
+  refusal.times -= 1;
+  throw failure(`the target refused it: ${title}`, { code: "TARGET_REFUSED" });
+}
+
+/** The same id for each try. */
+export function noteDone(
+  { done }: Place,
+  kind: string,
+  { operationId }: Pick<OperationContext, "operationId">,
+  clock: EventClock,
+): void {
+  const id = operationId.split("/").slice(0, 2).join("/");
+  done.push({ id, kind, elapsedMs: clock.elapsed() });
+}
+
 /** Every source that the limits name: it counts the same visitors, and knows the figures of each release. */
 export function metricsFor(
   place: Place,
+  settings: EnvironmentConfig,
   { answers }: Behaviours,
   { scenario, clock }: { readonly scenario: CheckedScenario; readonly clock: EventClock },
 ): ReadonlyMap<string, MetricSource> {
@@ -138,7 +178,7 @@ export function metricsFor(
         return { ...watch, read: (until) => figuresOf(place, name, () => watch.read(until)) };
       }),
   });
-  return new Map(sourcesOf(place.settings).map((name) => [name, source(name)]));
+  return new Map(sourcesOf(settings).map((name) => [name, source(name)]));
 }
 
 /** Names of the sources that the environment's limits have. */

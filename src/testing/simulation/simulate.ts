@@ -2,7 +2,8 @@ import type { LedgerEvent } from "../../model/ledger.ts";
 import { isCommand, namesOf, verbOf } from "../scenario/rules.ts";
 import { checkScenario, type CheckedScenario, type Scenario } from "../scenario/scenario.ts";
 import type { CommandEvent, ScenarioEvent } from "../scenario/events.ts";
-import { decide, placeOfCommand, runCommand, type CommandEnd, type CommandOutcome } from "./commands.ts";
+import { placeOfCommand, runCommand, type CommandEnd, type CommandOutcome } from "./commands.ts";
+import { decide } from "./decisions.ts";
 import { judgeAlways, judgeExpectation, snapshotOf, type JudgedExpectation, type Snapshot } from "./judge.ts";
 import type { Place } from "./place.ts";
 import { simulatedProcess, type SimulatedProcess } from "./process.ts";
@@ -175,7 +176,7 @@ async function command(event: CommandEvent, name: string, stage: Stage): Promise
 }
 
 const endSigns: Readonly<Record<CommandOutcome, TimelineEntry["sign"]>> = {
-  ...{ promoted: "✓", "nothing-to-do": "✓", asked: "✓", held: "?" },
+  ...{ promoted: "✓", done: "✓", "nothing-to-do": "✓", asked: "✓", held: "?" },
   ...{ "rolled-back": "✗", refused: "✗", interrupted: "✗", killed: "✗" },
 };
 
@@ -184,6 +185,12 @@ function toldOf(event: CommandEvent, environment: string): string {
   if ("deploy" in event) return `deploys ${event.deploy} to ${environment}`;
   if ("promote" in event) return `promotes what is proven in ${event.promote} to ${environment}`;
   if ("rollback" in event) return `goes back to ${event.rollback} in ${environment}`;
+  if ("restore" in event) {
+    const which = event.restore === "newest" ? "the newest backup" : `backup ${event.restore}`;
+    return `brings ${which} back in ${environment}`;
+  }
+  if ("maintenance" in event)
+    return `${event.maintenance === "on" ? "keeps visitors out of" : "lets visitors into"} ${environment}`;
   if ("abort" in event) return `aborts in ${environment}: ${event.abort}`;
   return `${verb}s in ${environment}${event.resume === "go-on" ? "" : `, and answers ${event.resume}`}`;
 }

@@ -85,8 +85,12 @@ export function linesOf(event: LedgerEvent): readonly TimelineEntry[] {
         line("▸", `${read.ok && read.statement.decision === "reject" ? "rejects" : "approves"} plan ${plan}`),
       ];
     }
+    case "maintenance-changed": {
+      const { on, reason } = event.payload as { on?: boolean; reason?: string };
+      const why = reason === undefined || reason === "" ? "" : `: ${reason}`;
+      return [line("!", `maintenance ${on === true ? "on" : "off"} by hand${why}`)];
+    }
     case "operation-started":
-    case "maintenance-changed":
     case "data-removal-started":
     case "environment-stopped":
       return [];

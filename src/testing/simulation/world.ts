@@ -4,10 +4,9 @@ import type { Ledger, LedgerEvent } from "../../model/ledger.ts";
 import { judgeWindows } from "../../release/gates/windows/windows.ts";
 import { eventClock, type EventClock } from "../clocks/event-clock.ts";
 import { memoryLedger } from "../ledger/memory-ledger.ts";
-import { personNamed, signersOf, type SimulatedPerson } from "../people/people.ts";
+import { personNamed, type SimulatedPerson } from "../people/people.ts";
 import type { CheckedScenario } from "../scenario/scenario.ts";
 import { clockOf } from "../scenario/times.ts";
-import type { AllowedSigners } from "../../release/gates/approvals/approvals.ts";
 import { behaviours, type Behaviours } from "./behaviours.ts";
 import { placeOf, type Place } from "./place.ts";
 
@@ -18,7 +17,8 @@ export interface World {
   readonly ledger: Ledger;
   readonly places: ReadonlyMap<string, Place>;
   readonly behaviours: Behaviours;
-  readonly signers: AllowedSigners;
+  /** Names of all who are mentioned. */
+  readonly everybody: readonly string[];
   readonly person: (name: string) => SimulatedPerson;
   /** Milliseconds since the start. */
   readonly since: (time: string) => number;
@@ -45,15 +45,16 @@ export async function makeWorld(scenario: CheckedScenario): Promise<World> {
     ...scenario.events.flatMap((event) => ("by" in event ? [event.by] : [])),
   ]);
   const known = behaviours(scenario, clock);
-  const places = Object.entries(scenario.config.environments).map(([name, settings]): [string, Place] => [
+  const places = Object.keys(scenario.config.environments).map((name): [string, Place] => [
     name,
-    placeOf(name, settings, { scenario, clock, behaviours: known }),
+    placeOf(name, { scenario, clock, behaviours: known }),
   ]);
-  await loadCalendars(scenario.config.environments, start);
+  for (const { environments } of [scenario.config, ...scenario.brought.values()])
+    await loadCalendars(environments, start);
   return {
     ...{ scenario, clock, ledger, onEvent, person, since, behaviours: known },
     places: new Map(places),
-    signers: signersOf([...names].map(person)),
+    everybody: [...names],
   };
 }
 

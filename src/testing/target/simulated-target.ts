@@ -10,6 +10,7 @@ import {
 } from "./simulated-replicas.ts";
 
 export interface SimulatedTarget extends Target {
+  readonly maintain: NonNullable<Target["maintain"]>;
   /** Service and slot to version, of what is in rotation: `{ "api/0": "4f2a9c1" }`. */
   serving(): Record<string, string>;
   /** The same of what runs beside. */
@@ -218,10 +219,11 @@ export function simulatedTarget(
       return { observed: "all answered" };
     },
     maintain: async (on, context) => {
-      fence(context);
       const [by = ""] = context.operationId.split("/");
       const before = by === byHand ? null : replicas.maintenance;
-      replicas.maintenance = on ? (before ?? { since: now().toISOString(), by }) : null;
+      change(context, () => {
+        replicas.maintenance = on ? (before ?? { since: now().toISOString(), by }) : null;
+      });
       await target.onOperation(`maintenance ${on ? "on" : "off"}`);
       context.signal.throwIfAborted();
       return { observed: on ? "on" : "off" };

@@ -61,6 +61,8 @@ export function withVisitors<T extends SimulatedTarget>(target: T, clock: Clock,
     counters.latencies.set(bucket, (counters.latencies.get(bucket) ?? 0) + requests);
   };
   const visitService = (service: string, visits: number, at: Date) => {
+    // Who is kept out reaches no version, and is counted with none.
+    if (target.replicas.maintenance !== null) return;
     const own = (there: typeof slots) => [...there.values()].filter((replica) => replica.service === service);
     const ready = (there: typeof slots) => own(there).filter((replica) => isReady(replica, at));
     const weight = weights.get(service);
