@@ -8,11 +8,15 @@ export type Colours = Readonly<
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly notes: NodeJS.WriteStream;
+  /** Those of the streams that are seen on the terminal, where what is drawn has to stay in one piece. */
+  readonly screens: readonly NodeJS.WriteStream[];
   /** Colours of the two streams: each only where it is a terminal. */
   readonly outColours: Colours;
   readonly colours: Colours;
   /** True where lines can be redrawn: a terminal that has a width and can move its cursor, outside of CI. */
   readonly live: boolean;
+  /** False where the locale says that the terminal knows only other signs than those of Unicode. */
+  readonly unicode: boolean;
   readonly outWidth: number;
   readonly debug: boolean;
 }
@@ -22,10 +26,12 @@ export function openTerminal(process: NodeJS.Process): Terminal {
   return {
     out: (text) => void stdout.write(text),
     notes: stderr,
+    screens: [stdout, stderr].filter(isTerminal),
     outColours: colours(wantsColour(stdout, env)),
     colours: colours(wantsColour(stderr, env)),
     // Some that make a terminal for a program (a container's, a script's) give it no width: nothing would be seen.
     live: isTerminal(stderr) && stderr.columns > 0 && env["TERM"] !== "dumb" && !env["CI"],
+    unicode: knowsUnicode(env),
     outWidth: Math.max(48, Math.min(isTerminal(stdout) ? stdout.columns : 80, 100)),
     debug: env["FAIRWAY_DEBUG"] === "1",
   };
@@ -43,6 +49,13 @@ export function wantsColour(stream: { readonly isTTY?: boolean }, variables: Nod
   const forced = variables["FORCE_COLOR"];
   if (forced !== undefined && forced !== "") return forced !== "0" && forced !== "false";
   return stream.isTTY === true && variables["TERM"] !== "dumb";
+}
+
+/** The first of the three that is set names the encoding. Where none is, as in containers, terminals know it all the same. */
+export function knowsUnicode(variables: NodeJS.ProcessEnv): boolean {
+  if (variables["TERM"] === "linux") return false;
+  const locale = variables["LC_ALL"] || variables["LC_CTYPE"] || variables["LANG"] || "";
+  return locale === "" || /utf-?8/i.test(locale);
 }
 
 /** Typed as always there, but undefined on a pipe. */

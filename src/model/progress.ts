@@ -1,3 +1,5 @@
+import type { RolloutStanding } from "./rollout.ts";
+
 /** What is happening, for whoever watches: the terminal's tree, a CI log, a test. Never holds a secret. */
 export type ProgressEvent =
   | { readonly type: "started"; readonly id: string; readonly parent?: string; readonly name: string }
@@ -8,6 +10,7 @@ export type ProgressEvent =
       readonly text: string;
     }
   | { readonly type: "note"; readonly id?: string; readonly text: string }
+  | { readonly type: "rollout"; readonly id: string; readonly rollout: RolloutStanding }
   | {
       readonly type: "finished";
       readonly id: string;
@@ -25,6 +28,8 @@ export interface Progress {
 
 export interface TaskProgress extends Progress {
   output(text: string, stream?: "stdout" | "stderr"): void;
+  /** Says how far the rollout is that it is a part of; the last word stands. */
+  rollout(standing: RolloutStanding): void;
   /** Says how it ended when that is more than done or thrown. */
   outcome(outcome: ProgressOutcome, detail?: string): void;
 }
@@ -45,6 +50,9 @@ export function progressTo(emit: (event: ProgressEvent) => void): Progress {
           ...below(id),
           output: (text, stream = "stdout") => {
             emit({ type: "output", id, stream, text });
+          },
+          rollout: (rollout) => {
+            emit({ type: "rollout", id, rollout });
           },
           outcome: (outcome, detail) => {
             end = detail === undefined ? { outcome } : { outcome, detail };

@@ -19,6 +19,7 @@ export function plainPainter(
   const startMs = nowMs();
   let lastMs = startMs;
   let saidNotes = 0;
+  const saidVerdicts = new Map<WorkItem, string>();
   const say = (text: string) => {
     lastMs = nowMs();
     write(`${colours.faint(duration(lastMs - startMs).padStart(7))}  ${text}\n`);
@@ -26,6 +27,12 @@ export function plainPainter(
   const sayNotes = () => {
     for (; saidNotes < state.notes.length; saidNotes += 1)
       say(colours.faint(`· ${state.notes[saidNotes] ?? ""}`));
+  };
+  const sayLook = (item: WorkItem) => {
+    const verdicts = verdictsOf(item);
+    if (verdicts === "" || verdicts === saidVerdicts.get(item)) return;
+    saidVerdicts.set(item, verdicts);
+    say(`… ${cut(pathOf(item), 60)}: ${cut(item.lastLine, 200)}`);
   };
   const heartbeat = setInterval(() => {
     const busy = state.running().filter(({ children }) => !children.some(isRunning));
@@ -40,6 +47,7 @@ export function plainPainter(
     },
     changed: (item) => {
       sayNotes();
+      if (item !== undefined && isRunning(item)) sayLook(item);
       if (item?.outcome !== undefined && isWorthALine(item, state)) say(endLine(item, state, colours));
     },
     end: (summary) => {
@@ -48,6 +56,12 @@ export function plainPainter(
       if (summary !== "") say(colours.faint(summary));
     },
   };
+}
+
+/** What the last look came to: the next one is worth a line when it comes to something else. */
+function verdictsOf({ rollout }: WorkItem): string {
+  const seen = rollout?.hold?.seen ?? [];
+  return seen.map(({ verdict }) => verdict?.verdict ?? "unread").join();
 }
 
 /** `checks › unit 12.0s, image api 9.1s, +4 more`; of a task that is alone also what it said last. */

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent } from "../../engine/events.ts";
 import type { ProgressEvent, ProgressOutcome } from "../../model/progress.ts";
+import type { RolloutStanding } from "../../model/rollout.ts";
 import { stampCommand } from "../../steps/steps.ts";
 import { stepName } from "./step-name.ts";
 
@@ -17,6 +18,8 @@ export interface WorkItem {
   detail: string | undefined;
   /** The last line that it printed. */
   lastLine: string;
+  /** How far the rollout is that it is a part of; undefined for what is none. */
+  rollout: RolloutStanding | undefined;
 }
 
 /** How the checks find out whether what stands before it came from the cache: nothing that a user asked for. */
@@ -34,13 +37,18 @@ export class ProgressState {
     this.#nowMs = nowMs;
   }
 
-  /** Answers the item that a `started` or `finished` is about; undefined for all else. */
+  /** Answers the item that a `started`, `finished` or `rollout` is about; undefined for all else. */
   onTask(event: ProgressEvent): WorkItem | undefined {
     switch (event.type) {
       case "started":
         return this.#start(event.id, "task", event.name, this.#items.get(event.parent ?? ""));
       case "finished":
         return this.#finish(event.id, event.outcome, event.detail);
+      case "rollout": {
+        const item = this.#items.get(event.id);
+        if (item !== undefined) item.rollout = event.rollout;
+        return item;
+      }
       default:
         this.#hear(event);
         return undefined;
@@ -89,6 +97,7 @@ export class ProgressState {
       outcome: undefined,
       detail: undefined,
       lastLine: "",
+      rollout: undefined,
     };
     this.#items.set(id, item);
     (parent?.children ?? this.roots).push(item);

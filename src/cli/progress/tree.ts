@@ -1,10 +1,14 @@
+import type { RolloutStanding } from "../../model/rollout.ts";
 import type { Colours } from "../terminal.ts";
 import { cut, duration, sides, sign } from "./format.ts";
+import { rolloutLines } from "./rollout/rollout.ts";
 import { isRunning, type ProgressState, type WorkItem } from "./state.ts";
 
 export interface Frame {
   readonly columns: number;
   readonly rows: number;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
   /** The sign of what runs: turns from frame to frame. */
   readonly spinner: string;
   readonly colours: Colours;
@@ -32,6 +36,7 @@ function itemLines(item: WorkItem, depth: number, state: ProgressState, frame: F
   const own = itemLine(item, depth, state, frame);
   if (!isRunning(item)) return [own];
   const below = shown.flatMap((child) => itemLines(child, depth + 1, state, frame));
+  if (item.rollout !== undefined) return [own, ...rolloutOf(item.rollout, depth, frame), ...below];
   const words = below.length === 0 && item.lastLine !== "" ? [lastLine(item, depth, frame)] : [];
   return [own, ...words, ...below];
 }
@@ -56,6 +61,13 @@ function itemLine(item: WorkItem, depth: number, state: ProgressState, frame: Fr
 function lastLine(item: WorkItem, depth: number, { columns, colours }: Frame): string {
   const margin = "  ".repeat(depth + 1);
   return margin + colours.faint(cut(`│ ${item.lastLine}`, Math.min(columns, 100) - margin.length - 1));
+}
+
+/** It says all that the last line of the task does. */
+function rolloutOf(standing: RolloutStanding, depth: number, { columns, nowMs, colours }: Frame): string[] {
+  const margin = "  ".repeat(depth + 1);
+  const canvas = { columns: Math.min(columns, 110) - margin.length - 1, nowMs, colours };
+  return rolloutLines(standing, canvas).map((line) => margin + line);
 }
 
 /** What a task says of itself, else what became of its parts: `5 done, 3 cached`. */

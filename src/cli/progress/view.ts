@@ -5,6 +5,7 @@ import type { ProgressChoice } from "../commands/invocation.ts";
 import type { ChosenEngine } from "../run/engine.ts";
 import { kebabCase } from "../commands/words.ts";
 import type { Terminal } from "../terminal.ts";
+import { asciiSigns } from "./ascii.ts";
 import { livePainter } from "./live.ts";
 import { plainPainter } from "./plain.ts";
 import { ProgressState, type WorkItem } from "./state.ts";
@@ -67,7 +68,9 @@ function painterOf(
   const isTree = choice === "tree" || (choice === "auto" && terminal.live);
   if (choice === "none") return silentPainter;
   if (isTree) return livePainter(state, terminal);
-  return plainPainter(state, nowMs, terminal.colours, (text) => void terminal.notes.write(text));
+  return plainPainter(state, nowMs, terminal.colours, (text) => {
+    terminal.notes.write(terminal.unicode ? text : asciiSigns(text));
+  });
 }
 
 const silentPainter: ProgressPainter = {

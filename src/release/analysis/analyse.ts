@@ -1,9 +1,10 @@
 import type { AnalysisRecord, LimitVerdict, Look } from "../../model/metric.ts";
 import type { AnalyseOperation } from "../../model/plan.ts";
+import type { Seen } from "../../model/rollout.ts";
 import type { OperationResult } from "../../model/target.ts";
 import { servingBeside, unhealthy } from "./beside.ts";
 import { insufficient, worse } from "./endings.ts";
-import { lookAtAll, lookText, watchAll, type Analysing, type Seen } from "./looking.ts";
+import { lookAtAll, lookText, watchAll, type Analysing } from "./looking.ts";
 
 /** One bad look at the replicas is a hiccup; this many in a row are none. */
 const unhealthyLooks = 3;
@@ -20,6 +21,11 @@ export async function analyse(operation: AnalyseOperation, analysing: Analysing)
   const baseline = servingBeside(operation, await target.observe());
   const watched = await watchAll(operation, baseline, analysing);
   const looks: Look[] = [];
+  const tell = (seen: readonly Seen[], sick: string | null) => {
+    const times = { begunAt: begun, passesAt: passes, endsAt: ends };
+    analysing.watched({ ...times, baseline, looks: [...looks], seen, sick });
+  };
+  tell([], null);
   let before: InARow = { failed: 0, unread: 0, unhealthy: 0 };
   for (;;) {
     const now = clock.now().getTime();
@@ -36,6 +42,7 @@ export async function analyse(operation: AnalyseOperation, analysing: Analysing)
       limits: seen.map(({ verdict }) => verdict && brief(verdict)),
     });
     report([...(sick === null ? [] : [sick]), lookText(seen)].join("; "));
+    tell(seen, sick);
     const inARow = countInARow(before, seen, sick);
     before = inARow;
     const end = endOf(operation, { seen, sick, inARow, isLast });

@@ -1,13 +1,8 @@
 import type { Clock } from "../../model/clock.ts";
 import { failure, isFairwayError } from "../../model/errors.ts";
-import type {
-  AnalysisRecord,
-  LimitVerdict,
-  LookRule,
-  MetricSource,
-  MetricWatch,
-} from "../../model/metric.ts";
+import type { AnalysisRecord, LookRule, MetricSource, MetricWatch } from "../../model/metric.ts";
 import type { AnalyseOperation, JudgedLimit } from "../../model/plan.ts";
+import type { HoldStanding, Seen } from "../../model/rollout.ts";
 import type { OperationContext, Target } from "../../model/target.ts";
 import { insufficient } from "./endings.ts";
 import { judgeLimit } from "./judge.ts";
@@ -21,6 +16,8 @@ export interface Analysing extends OperationContext {
   readonly clock: Clock;
   /** Told of all that was seen, before it ends in whatever way. */
   readonly record: (analysis: AnalysisRecord) => void;
+  /** Told before the first look, and after each. */
+  readonly watched: (standing: HoldStanding) => void;
 }
 
 /** One limit on its way through the looks. */
@@ -90,9 +87,6 @@ async function watch(
     },
   };
 }
-
-/** One limit at one look; why not, where its source could not be read. */
-export type Seen = { readonly verdict: LimitVerdict } | { readonly verdict: null; readonly why: string };
 
 export async function lookAtAll(
   watched: readonly Watched[],

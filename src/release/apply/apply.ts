@@ -3,15 +3,17 @@ import type { Json } from "../../model/canonical-json.ts";
 import type { Backups, MadeBackup } from "../../model/backup.ts";
 import type { Lease, Ledger } from "../../model/ledger.ts";
 import type { MetricSource } from "../../model/metric.ts";
-import type { ImageTag, Operation, Release, Timeouts } from "../../model/plan.ts";
+import type { ImageTag, Operation, Plan, Release, Timeouts } from "../../model/plan.ts";
 import type { DependencyProbe } from "../../model/dependency.ts";
 import { failure, isFairwayError, unreachable } from "../../model/errors.ts";
 import type { Progress, TaskProgress } from "../../model/progress.ts";
+import type { HoldStanding } from "../../model/rollout.ts";
 import { cannotMaintain } from "../gates/under-lease.ts";
 import { analyse, analysisLines } from "../analysis/analysis.ts";
 import { checkDependencies, reviewNeeded, watchRelease } from "../health/health.ts";
 import type { DeploymentEventType } from "../journal.ts";
 import type { OperationContext, OperationResult, Target } from "../../model/target.ts";
+import { standingOf } from "./standing.ts";
 import { secondsFor, within } from "./time-limit.ts";
 import { titleOf } from "./titles.ts";
 
@@ -59,6 +61,8 @@ export interface ApplyContext {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly timeouts: Timeouts;
+  /** What the operations are a part of. */
+  readonly plan: Pick<Plan, "operations" | "from">;
   /** True for the operations that undo a failed deployment. */
   readonly wayBack: boolean;
 }
@@ -119,7 +123,7 @@ async function journaled(placed: PlacedOperation, release: Release, context: App
   try {
     result = await within({ seconds, what: title, environment, clock, signal }, (limited) =>
       context.progress.task(title, async (task) =>
-        carriedOut(task, operation, release, context, {
+        carriedOut(task, placed, release, context, {
           fencingToken: context.lease.fencingToken,
           operationId: `${context.deployment}/${wayBack ? "back-" : ""}${String(index)}/${String(context.lease.fencingToken)}`,
           secrets: context.secrets,
@@ -148,13 +152,27 @@ function asksForReview(error: unknown): boolean {
   return isFairwayError(error) && error.code === reviewNeeded;
 }
 
-type CarryingOut = OperationContext & { readonly note: (fields: Record<string, Json>) => void };
+type CarryingOut = OperationContext & {
+  readonly note: (fields: Record<string, Json>) => void;
+  readonly watched: (standing: HoldStanding) => void;
+};
 type CarriedOut = OperationResult & { readonly backup?: MadeBackup | null };
 
 /** What waits for a person has not failed. */
-async function carriedOut(task: TaskProgress, ...what: Parameters<typeof carryOut>): Promise<CarriedOut> {
+async function carriedOut(
+  task: TaskProgress,
+  { index, operation }: PlacedOperation,
+  release: Release,
+  context: ApplyContext,
+  carrying: Omit<CarryingOut, "watched">,
+): Promise<CarriedOut> {
+  const standing = context.wayBack ? null : standingOf(context.plan, index);
+  const tell = (hold: HoldStanding | null) => {
+    if (standing !== null) task.rollout({ ...standing, hold });
+  };
+  tell(null);
   try {
-    return await carryOut(...what);
+    return await carryOut(operation, release, context, { ...carrying, watched: tell });
   } catch (error) {
     if (asksForReview(error)) task.outcome("held");
     throw error;
@@ -165,7 +183,7 @@ async function carryOut(
   operation: Operation,
   release: Release,
   context: ApplyContext,
-  { note, ...operationContext }: CarryingOut,
+  { note, watched, ...operationContext }: CarryingOut,
 ): Promise<CarriedOut> {
   const { deployment } = context;
   switch (operation.kind) {
@@ -199,7 +217,7 @@ async function carryOut(
     case "analyse":
       return analyse(operation, {
         ...operationContext,
-        ...{ clock: context.clock, target: context.target, sources: context.metrics ?? new Map() },
+        ...{ clock: context.clock, target: context.target, sources: context.metrics ?? new Map(), watched },
         record: (analysis) => {
           note({ analysis: analysis as unknown as Json });
           // A failure says by itself what was seen; of what was let pass people should see it as well.

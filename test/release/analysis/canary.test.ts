@@ -131,6 +131,30 @@ it("takes a good version from step to step until it serves alone", async () => {
   expect(target.serving()).toEqual({ "api/0": "2222222", "api/1": "2222222" });
 });
 
+it("tells whoever watches how far it is: the step, the hold, and what each look saw", async () => {
+  await rollOutTo(good);
+  const standings = told.flatMap((event) => (event.type === "rollout" ? [event.rollout] : []));
+  const kinds = standings.map(({ operations, index }) => operations[index]?.kind);
+  expect(new Set(kinds)).toEqual(new Set(["start-beside", "set-weight", "analyse", "take-over"]));
+  expect(standings.every(({ from }) => from === "1111111")).toBe(true);
+  const [begun, first, ...others] = standings.flatMap(({ hold }) => (hold === null ? [] : [hold]));
+  expect(begun).toMatchObject({ looks: [], seen: [], baseline: { api: "1111111" } });
+  expect(first?.looks).toHaveLength(1);
+  expect(first?.seen.map(({ verdict }) => verdict?.limit.metric)).toEqual(["error-rate", "latency"]);
+  expect((first?.passesAt ?? 0) - (first?.begunAt ?? 0)).toBe(300_000);
+  expect((first?.endsAt ?? 0) - (first?.passesAt ?? 0)).toBe(600_000);
+  const looks = (await analyses()).flatMap(({ looks: one }) => one);
+  expect(others.filter(({ seen }) => seen.length > 0)).toHaveLength(looks.length - 1);
+});
+
+it("tells nothing of a rollout while it goes back", async () => {
+  await failureOf(rollOutTo({ ...good, errors: 0.03 }));
+  const tasks = told.flatMap((event) => (event.type === "started" ? [event] : []));
+  const back = tasks.find(({ name }) => name.startsWith("take all visitors of api back"));
+  expect(back).toBeDefined();
+  expect(told.filter((event) => event.type === "rollout" && event.id === back?.id)).toEqual([]);
+});
+
 it("takes a version that fails more often back in its first step", async () => {
   const failure = await failureOf(rollOutTo({ ...good, errors: 0.03 }));
   expect(failure).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });

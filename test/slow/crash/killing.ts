@@ -58,6 +58,7 @@ function deadlyProgress({ says, times = 1 }: { readonly says: string; readonly t
       work({
         ...progress,
         outcome: () => undefined,
+        rollout: () => undefined,
         output: (text) => {
           if (text.startsWith(says) && (said += 1) === times) void kill();
         },

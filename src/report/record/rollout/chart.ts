@@ -1,4 +1,4 @@
-import type { Limit } from "../../../model/metric.ts";
+import { allowedBy } from "../../../release/analysis/analysis.ts";
 import { markup, type Markup } from "../markup.ts";
 import { visible } from "../words.ts";
 import type { Point, Rollout, Trace } from "./traces.ts";
@@ -50,7 +50,7 @@ export function traceChart(rollout: Rollout, trace: Trace): Markup {
 ${grid(rollout, top, height - bottom)}
 ${low < 0 && high > 0 ? level(0, "zero", "0") : ""}
 ${level(allowed, "limit", `${number(allowed)} ${unit}`)}
-<text class="worse" x="${n(width - right)}" y="${n(top - 20)}" text-anchor="end">${worse}</text>
+<text class="worse" x="${n(width - right)}" y="${n(top - 20)}" text-anchor="end">worse is ${worse}</text>
 ${looks}
 </svg>`;
 }
@@ -84,28 +84,6 @@ export function pointText(
     `${clock(at)} at ${number(percent)} %: ${value} (${bound(lower)} to ${bound(upper)}), ` +
     `${samples.toLocaleString("en-US")} samples${enough}: ${verdict}`
   );
-}
-
-/** The limit as a number, in the unit in which looks are written down. */
-export function allowedBy(limit: Limit): {
-  readonly allowed: number;
-  readonly unit: string;
-  readonly worse: string;
-} {
-  const up = "worse is up";
-  if (limit.metric === "error-rate") {
-    return "maxPercent" in limit.bound
-      ? { allowed: limit.bound.maxPercent, unit: "%", worse: up }
-      : { allowed: limit.bound.maxIncreasePoints, unit: "points", worse: up };
-  }
-  if (limit.metric === "latency") {
-    return "maxMilliseconds" in limit.bound
-      ? { allowed: limit.bound.maxMilliseconds, unit: "ms", worse: up }
-      : { allowed: limit.bound.maxIncreasePercent, unit: "%", worse: up };
-  }
-  if ("maxWorsePercent" in limit.bound)
-    return { allowed: limit.bound.maxWorsePercent, unit: "% worse", worse: up };
-  return { allowed: limit.bound.worst, unit: "", worse: limit.better === "lower" ? up : "worse is down" };
 }
 
 /** Steps as bands, and a few times along the way. */

@@ -1,8 +1,8 @@
-import { limitTitle } from "../../../release/analysis/analysis.ts";
+import { allowedBy, limitTitle } from "../../../release/analysis/analysis.ts";
 import type { LedgerEvent } from "../../../model/ledger.ts";
 import { markup, table, type Markup } from "../markup.ts";
 import { visible } from "../words.ts";
-import { allowedBy, pointText, traceChart, weightChart } from "./chart.ts";
+import { pointText, traceChart, weightChart } from "./chart.ts";
 import { rolloutOf, type Step, type Trace } from "./traces.ts";
 
 /** How visitors got from one version to the next, and by what it was judged; null where all got it at once. */

@@ -1,12 +1,13 @@
 import { describe, expect, test, vi } from "vitest";
-import { plainPainter } from "../../src/cli/progress/plain.ts";
-import { ProgressState } from "../../src/cli/progress/state.ts";
-import { endedLines, liveLines, type Frame } from "../../src/cli/progress/tree.ts";
-import { colours, openTerminal, wantsColour } from "../../src/cli/terminal.ts";
-import { progressTo } from "../../src/model/progress.ts";
+import { plainPainter } from "../../../src/cli/progress/plain.ts";
+import { ProgressState } from "../../../src/cli/progress/state.ts";
+import { endedLines, liveLines, type Frame } from "../../../src/cli/progress/tree.ts";
+import { colours, openTerminal, wantsColour } from "../../../src/cli/terminal.ts";
+import { counts, errors, hold, standing, verdict } from "./standings.ts";
+import { progressTo } from "../../../src/model/progress.ts";
 
 const plain = colours(false);
-const frame: Frame = { columns: 80, rows: 30, spinner: "⠹", colours: plain };
+const frame: Frame = { columns: 80, rows: 30, nowMs: 0, spinner: "⠹", colours: plain };
 
 function scene() {
   const clock = { ms: 0 };
@@ -61,7 +62,7 @@ function middleOfADeploy() {
 describe("the live tree", () => {
   test("shows what runs, what it prints, and what has ended below it", async () => {
     const state = middleOfADeploy();
-    await expect(`${liveLines(state, frame).join("\n")}\n`).toMatchFileSnapshot("./golden/tree.txt");
+    await expect(`${liveLines(state, frame).join("\n")}\n`).toMatchFileSnapshot("../golden/tree.txt");
   });
 
   test("keeps one line of a task that has ended, with what became of its parts", () => {
@@ -224,6 +225,25 @@ test("plain progress of one task that is quiet tells what that said last", () =>
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("plain progress of a rollout tells a look that came to something else than the one before", () => {
+  const { state, at, painter, written } = plainScene();
+  painter.changed(state.onTask({ type: "started", id: "1", name: "hold at 25 %" }));
+  const look = (seconds: number, says: string, failed: number) => {
+    at(seconds);
+    state.onTask({ type: "output", id: "1", stream: "stdout", text: says });
+    const one = verdict("api", errors, counts(failed, 5000), counts(5, 5000));
+    painter.changed(state.onTask({ type: "rollout", id: "1", rollout: standing(7, { hold: hold([one]) }) }));
+  };
+  look(30, "api: too early to tell", 5);
+  look(60, "api: still too early", 6);
+  look(90, "api: 6 % of 5,000 requests failed", 300);
+  painter.end("");
+  expect(written).toEqual([
+    "  30.0s  … hold at 25 %: api: too early to tell\n",
+    " 1m 30s  … hold at 25 %: api: 6 % of 5,000 requests failed\n",
+  ]);
 });
 
 describe("lines", () => {
