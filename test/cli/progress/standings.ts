@@ -77,7 +77,8 @@ export function verdict(
   baseline: Sample | null,
   mayPass = false,
 ): { readonly verdict: LimitVerdict } {
-  const look = { ...rule, spent: 0, ratio: 3, mayPass, isLast: false };
+  const elapsed = { before: 0, now: 0.2 };
+  const look = { ...rule, elapsed, spent: 0, ratio: 3, mayPass, isLast: false };
   return { verdict: judgeLimit(limit, service, { next, baseline }, look) };
 }
 

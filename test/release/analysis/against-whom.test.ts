@@ -36,6 +36,7 @@ async function analysed(slots: readonly string[], limits: readonly Limit[] = [li
   const ending = analyse(operation(limits), {
     ...context,
     ...{ target, clock, sources: new Map(), record: (record) => void records.push(record) },
+    watched: () => undefined,
   });
   return { ending, records };
 }
