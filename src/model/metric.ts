@@ -54,6 +54,13 @@ export interface Worst {
   readonly worst: number;
 }
 
+/** Whether it is the version that serves that the new one is compared with, over the same time; a number otherwise. */
+export function comparesWithBaseline(
+  bound: Limit["bound"],
+): bound is IncreaseInPoints | IncreaseInPercent | ChangeInPercent {
+  return "maxIncreasePoints" in bound || "maxIncreasePercent" in bound || "maxWorsePercent" in bound;
+}
+
 /** What a source counted or measured of one version since it was asked to watch it. */
 export type Sample = Counts | Distribution | Values;
 

@@ -5,6 +5,8 @@ import type { Target } from "../../model/target.ts";
 import { judgeLimit } from "./judge.ts";
 import { fewestOf } from "./sample-size.ts";
 import { ownFigures } from "./own-figures.ts";
+import { servingIn } from "../observed.ts";
+import { countOf } from "./statistics/quantiles.ts";
 import { limitTitle } from "./titles.ts";
 
 /** How long one step will take to find out what it has to know, as far as that can be told. */
@@ -39,15 +41,17 @@ export async function forecast(
   for (const { percent, limits, rule, holdSeconds, extendSeconds } of steps) {
     for (const { service, limit } of limits) {
       const key = `${service} ${JSON.stringify(limit)}`;
-      const known = measured.get(key) ?? (await measure(service, limit, target, clock));
-      measured.set(key, known);
+      // Null is an answer too: what is not counted is not asked for again.
+      if (!measured.has(key)) measured.set(key, await measure(service, limit, target, clock));
+      const known = measured.get(key);
+      const fewest = fewestOf(limit, rule);
       const { needed } = judgeLimit(
         limit,
         service,
         { next: nothingOf(limit), baseline: known?.sample ?? nothingOf(limit) },
         {
           ...rule,
-          atLeast: fewestOf(limit, rule),
+          atLeast: fewest,
           spent: 0,
           elapsed: { before: 0, now: 0 },
           ratio: (100 - percent) / percent,
@@ -57,7 +61,7 @@ export async function forecast(
       );
       const perSecond = known?.perSecond ?? null;
       const share = (perSecond ?? 0) * (percent / 100);
-      const atLeast = needed === null ? null : Math.max(needed, fewestOf(limit, rule));
+      const atLeast = needed === null ? null : Math.max(needed, fewest);
       rows.push({
         ...{ percent, service, limit: limitTitle(limit), needed: atLeast, perSecond },
         seconds: atLeast === null || share === 0 ? null : atLeast / share,
@@ -81,25 +85,22 @@ async function measure(
   clock: Clock,
 ): Promise<Measured | null> {
   if (limit.source !== null || target.traffic === undefined) return null;
-  const { services } = await target.observe();
-  const serving = (services.find(({ name }) => name === service)?.replicas ?? []).filter(
-    ({ beside, inRotation }) => beside === undefined && inRotation,
-  );
+  const serving = servingIn(await target.observe(), service);
   const [first] = serving;
   if (first === undefined) return null;
   const sample = await ownFigures(target).soFar({ limit, service, version: first.version });
   const since = Math.min(...serving.map(({ startedAt }) => Date.parse(startedAt)));
   const seconds = (clock.now().getTime() - since) / 1000;
-  const requests = sample === null ? 0 : countOf(sample);
+  const requests = sample === null ? 0 : requestsOf(sample);
   return sample === null || requests === 0 || seconds <= 0 ? null : { sample, perSecond: requests / seconds };
 }
 
-function countOf(sample: Sample): number {
+function requestsOf(sample: Sample): number {
   switch (sample.kind) {
     case "counts":
       return sample.total;
     case "distribution":
-      return sample.buckets.reduce((sum, { count }) => sum + count, 0);
+      return countOf(sample);
     case "values":
       return sample.values.length;
   }

@@ -1,5 +1,12 @@
 import { failure } from "../../model/errors.ts";
-import type { Compared, Limit, LimitVerdict, LookRule, Sample } from "../../model/metric.ts";
+import {
+  comparesWithBaseline,
+  type Compared,
+  type Limit,
+  type LimitVerdict,
+  type LookRule,
+  type Sample,
+} from "../../model/metric.ts";
 import type { Figure } from "./figure.ts";
 import { compareQuantiles, judgeQuantile } from "./judge-quantile.ts";
 import { compareShares, judgeShare } from "./judge-counts.ts";
@@ -67,16 +74,17 @@ function figureOf(limit: Limit, { next, baseline }: Compared, rule: LookRule): F
   switch (limit.metric) {
     case "error-rate": {
       const { bound } = limit;
-      if ("maxPercent" in bound) return judgeShare(counts(next), bound, rule);
+      if (!comparesWithBaseline(bound)) return judgeShare(counts(next), bound, rule);
       return compareShares(counts(next), counts(baseline), bound.maxIncreasePoints, rule);
     }
     case "latency": {
       const { bound, quantile } = limit;
-      if ("maxMilliseconds" in bound) return judgeQuantile(distribution(next), { quantile, ...bound }, rule);
+      if (!comparesWithBaseline(bound))
+        return judgeQuantile(distribution(next), { quantile, ...bound }, rule);
       return compareQuantiles(distribution(next), distribution(baseline), { quantile, ...bound }, rule);
     }
     case "value":
-      if ("worst" in limit.bound) return judgeValues(values(next), limit, rule);
+      if (!comparesWithBaseline(limit.bound)) return judgeValues(values(next), limit, rule);
       return compareValues(values(next), values(baseline), limit, rule);
   }
 }

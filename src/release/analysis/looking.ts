@@ -1,6 +1,12 @@
 import type { Clock } from "../../model/clock.ts";
 import { failure, isFairwayError } from "../../model/errors.ts";
-import type { AnalysisRecord, LookRule, MetricSource, MetricWatch } from "../../model/metric.ts";
+import {
+  comparesWithBaseline,
+  type AnalysisRecord,
+  type LookRule,
+  type MetricSource,
+  type MetricWatch,
+} from "../../model/metric.ts";
 import type { AnalyseOperation, JudgedLimit } from "../../model/plan.ts";
 import type { HoldStanding, Seen } from "../../model/rollout.ts";
 import type { OperationContext, Target } from "../../model/target.ts";
@@ -64,12 +70,7 @@ async function watch(
     throw failure(`there is no source ${String(limit.source)} any more`, { code: "METRIC_UNREADABLE" });
   }
   const next = await source.watch({ limit, service, version }, signal);
-  const compares = !(
-    "maxPercent" in limit.bound ||
-    "maxMilliseconds" in limit.bound ||
-    "worst" in limit.bound
-  );
-  const baseline = compares
+  const baseline = comparesWithBaseline(limit.bound)
     ? await source.watch({ limit, service, version: versions[service] ?? "" }, signal)
     : null;
   const { alpha, power, expected } = rule;

@@ -1,6 +1,7 @@
 import { failure } from "../../model/errors.ts";
 import type { Counts, Distribution, Limit, MetricQuery, MetricSource, Sample } from "../../model/metric.ts";
 import type { Target, Traffic } from "../../model/target.ts";
+import { grownSince, together, type Counted } from "../counted.ts";
 
 export interface OwnFigures extends MetricSource {
   /** All that was ever counted of a version; null where nothing was. */
@@ -31,48 +32,30 @@ async function trafficOf(
   target: Pick<Target, "kind" | "traffic">,
   service: string,
   version: string,
-): Promise<Traffic | undefined> {
+): Promise<Named | undefined> {
   if (target.traffic === undefined) throw unreadable(`${target.kind} counts no requests`);
   const all = await target.traffic();
   // What Fairway itself asks says nothing of anybody; a service may have no other visitors than services.
-  const [first, ...others] = all.filter(
+  const own = all.filter(
     (one) => one.origin !== "fairway" && one.service === service && one.version === version,
   );
-  return first === undefined ? undefined : others.reduce(together, first);
+  const names = new Set(own.map(({ counters }) => counters));
+  return own.length === 0 ? undefined : { ...together(own), counters: [...names].join(" ") };
 }
 
-function together(one: Traffic, other: Traffic): Traffic {
-  const buckets = new Map(one.latencies.map((bucket) => [bucket.overSeconds, bucket]));
-  for (const bucket of other.latencies) {
-    const requests = bucket.requests + (buckets.get(bucket.overSeconds)?.requests ?? 0);
-    buckets.set(bucket.overSeconds, { ...bucket, requests });
-  }
-  return {
-    ...one,
-    counters: one.counters === other.counters ? one.counters : `${one.counters} ${other.counters}`,
-    requests: one.requests + other.requests,
-    failed: one.failed + other.failed,
-    latencies: [...buckets.values()].sort((a, b) => a.overSeconds - b.overSeconds),
-  };
-}
-
-type Counted = Pick<Traffic, "requests" | "failed" | "latencies">;
+/** The name of the counters, or the names of all. */
+type Named = Counted & Pick<Traffic, "counters">;
 
 /** @throws FairwayError METRIC_UNREADABLE where the counters began anew: nobody knows what is missing */
-function since(now: Traffic | undefined, before: Traffic | undefined): Counted {
+function since(now: Named | undefined, before: Named | undefined): Counted {
   if (now === undefined) {
-    if (before === undefined) return { requests: 0, failed: 0, latencies: [] };
+    if (before === undefined) return together([]);
     throw unreadable("the counters are gone");
   }
-  if (before === undefined) return now;
-  if (now.counters !== before.counters) throw unreadable("the counters began anew");
-  const had = new Map(before.latencies.map((bucket) => [bucket.overSeconds, bucket.requests]));
-  const latencies = now.latencies.map((bucket) => ({
-    ...bucket,
-    requests: bucket.requests - (had.get(bucket.overSeconds) ?? 0),
-  }));
-  const counted = { requests: now.requests - before.requests, failed: now.failed - before.failed, latencies };
-  const isLess = counted.requests < 0 || counted.failed < 0 || latencies.some(({ requests }) => requests < 0);
+  if (before !== undefined && now.counters !== before.counters) throw unreadable("the counters began anew");
+  const counted = grownSince(before, now);
+  const isLess =
+    counted.requests < 0 || counted.failed < 0 || counted.latencies.some(({ requests }) => requests < 0);
   if (isLess) throw unreadable("the counters began anew");
   return counted;
 }

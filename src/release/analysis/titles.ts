@@ -1,6 +1,7 @@
 import { unreachable } from "../../model/errors.ts";
-import type { AnalysisRecord, Limit } from "../../model/metric.ts";
+import { comparesWithBaseline, type AnalysisRecord, type Limit } from "../../model/metric.ts";
 import type { AnalyseOperation } from "../../model/plan.ts";
+import { duration } from "../duration.ts";
 import { digits } from "./words.ts";
 
 /** An analysis as people see it in the plan, the progress and the history. */
@@ -18,24 +19,20 @@ export function analysisLines({ percent, verdicts }: AnalysisRecord): readonly s
 export function limitTitle(limit: Limit): string {
   switch (limit.metric) {
     case "error-rate":
-      return "maxPercent" in limit.bound
-        ? `errors up to ${digits(limit.bound.maxPercent)} %`
-        : `errors +${digits(limit.bound.maxIncreasePoints)} points`;
+      return comparesWithBaseline(limit.bound)
+        ? `errors +${digits(limit.bound.maxIncreasePoints)} points`
+        : `errors up to ${digits(limit.bound.maxPercent)} %`;
     case "latency": {
       const name = `p${digits(100 * limit.quantile)}`;
-      return "maxMilliseconds" in limit.bound
-        ? `${name} up to ${digits(limit.bound.maxMilliseconds)} ms`
-        : `${name} +${digits(limit.bound.maxIncreasePercent)} %`;
+      return comparesWithBaseline(limit.bound)
+        ? `${name} +${digits(limit.bound.maxIncreasePercent)} %`
+        : `${name} up to ${digits(limit.bound.maxMilliseconds)} ms`;
     }
     case "value":
-      return "worst" in limit.bound
-        ? `${limit.name} ${limit.better === "lower" ? "up to" : "down to"} ${digits(limit.bound.worst)}`
-        : `${limit.name} ${limit.better === "lower" ? "+" : "-"}${digits(limit.bound.maxWorsePercent)} %`;
+      return comparesWithBaseline(limit.bound)
+        ? `${limit.name} ${limit.better === "lower" ? "+" : "-"}${digits(limit.bound.maxWorsePercent)} %`
+        : `${limit.name} ${limit.better === "lower" ? "up to" : "down to"} ${digits(limit.bound.worst)}`;
     default:
       return unreachable(limit);
   }
-}
-
-function duration(seconds: number): string {
-  return seconds < 120 ? `${String(seconds)} s` : `${String(Math.round(seconds / 60))} min`;
 }

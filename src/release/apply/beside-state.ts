@@ -8,6 +8,7 @@ import type {
 } from "../../model/plan.ts";
 import type { BesideOperation, Observation, ObservedReplica, ObservedService } from "../../model/target.ts";
 import type { DeploymentSummary } from "../state.ts";
+import { besideIn, serviceIn } from "../observed.ts";
 import type { OperationState } from "./apply.ts";
 
 interface Facts {
@@ -27,12 +28,12 @@ export function besideState(
 ): OperationState {
   const { services } = deployment.plan.release;
   const later = begunAfter(operation, deployment);
-  const seen = (name: string) => observed.services.find((service) => service.name === name);
+  const seen = (name: string) => serviceIn(observed, name);
   switch (operation.kind) {
     case "start-beside": {
       const { service, version, replicas } = operation;
       const isOvertaken = later.some((one) => isEnd(one) && one.service === service);
-      return stateIf(isOvertaken || readyBeside(seen(service), version) >= replicas);
+      return stateIf(isOvertaken || readyBeside(observed, service, version) >= replicas);
     }
     case "set-weight": {
       // Of several services one may have been taken over already.
@@ -50,7 +51,7 @@ export function besideState(
     }
     case "stop-beside": {
       const { service } = operation;
-      return stateIf(startsAgain(later, service) || besideOf(seen(service)).length === 0);
+      return stateIf(startsAgain(later, service) || besideIn(observed, service).length === 0);
     }
     default:
       return unreachable(operation);
@@ -78,8 +79,8 @@ function startsAgain(later: readonly Operation[], service: string): boolean {
   return later.some((operation) => operation.kind === "start-beside" && operation.service === service);
 }
 
-function readyBeside(service: ObservedService | undefined, version: string): number {
-  const ready = besideOf(service).filter(
+function readyBeside(observed: Observation, service: string, version: string): number {
+  const ready = besideIn(observed, service).filter(
     ({ state, changedSecrets, ...replica }) =>
       replica.version === version && state === "ready" && changedSecrets === undefined,
   );
@@ -109,10 +110,6 @@ function isTaken(
   };
   const slots = Array.from({ length: wanted.replicas }, (_, index) => index);
   return weight === undefined && replicas.length === wanted.replicas && slots.every(serves);
-}
-
-function besideOf(service: ObservedService | undefined): readonly ObservedReplica[] {
-  return (service?.replicas ?? []).filter(({ beside }) => beside === true);
 }
 
 function stateIf(isDone: boolean): OperationState {

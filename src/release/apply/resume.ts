@@ -2,6 +2,7 @@ import type { Backups } from "../../model/backup.ts";
 import { unreachable } from "../../model/errors.ts";
 import type { Operation, Release } from "../../model/plan.ts";
 import { byHand, type Observation, type OperationContext } from "../../model/target.ts";
+import { inSlots } from "../observed.ts";
 import { currentAmong } from "../plan/plan.ts";
 import type { DeploymentSummary, GivenAnswer, JournaledOperation } from "../state.ts";
 import { revisionOf } from "../strategies/strategies.ts";
@@ -81,7 +82,7 @@ async function stateOf(
       const service = release.services.find(({ name }) => name === operation.service);
       const isCurrent = currentAmong(new Map([[release.version, release], ...proven]));
       const replaced = (slot: number) => {
-        const inSlot = replicasOf(observed, operation.service).filter(({ index }) => index === slot);
+        const inSlot = inSlots(observed, operation.service).filter(({ index }) => index === slot);
         const [only] = inSlot;
         if (inSlot.length !== 1 || only === undefined || service === undefined) return false;
         const serves = only.inRotation && only.state === "ready" && only.changedSecrets === undefined;
@@ -90,7 +91,7 @@ async function stateOf(
       return [operation.index, ...(operation.also ?? [])].every(replaced) ? "done" : "not done";
     }
     case "remove-replica":
-      return replicasOf(observed, operation.service).some(({ index }) => index === operation.index)
+      return inSlots(observed, operation.service).some(({ index }) => index === operation.index)
         ? "not done"
         : "done";
     case "start-beside":
@@ -142,9 +143,4 @@ function maintenanceState(
     ({ operation, wayBack }) => operation.kind === "maintenance" && !operation.on && !wayBack,
   );
   return ended || isOn ? "done" : "not done";
-}
-
-function replicasOf({ services }: Observation, name: string) {
-  const replicas = services.find((service) => service.name === name)?.replicas ?? [];
-  return replicas.filter(({ beside }) => beside === undefined);
 }

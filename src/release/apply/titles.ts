@@ -1,6 +1,7 @@
 import { unreachable } from "../../model/errors.ts";
 import type { Operation, SetWeightOperation } from "../../model/plan.ts";
 import { analysisTitle } from "../analysis/analysis.ts";
+import { duration } from "../duration.ts";
 import { dependencyTitle } from "../health/health.ts";
 
 /** An operation in the words that people see in the plan, the progress and the history. */
@@ -78,10 +79,6 @@ function keeping(keep: number | null): string {
     : keep === 1
       ? ", the only one that is kept"
       : `, the last ${String(keep)} are kept`;
-}
-
-function duration(seconds: number): string {
-  return seconds < 120 ? `${String(seconds)} s` : `${String(Math.round(seconds / 60))} min`;
 }
 
 type Replacement = Extract<Operation, { kind: "replace-replica" }>;

@@ -1,5 +1,6 @@
 import type { ReviewLimits } from "../../model/plan.ts";
 import type { Traffic } from "../../model/target.ts";
+import { grownSince, together, type Counted } from "../counted.ts";
 
 export interface CountedTraffic {
   /** Which limit was exceeded, or could not be judged; empty where all are kept. */
@@ -21,12 +22,13 @@ export function overLimits(
 ): CountedTraffic {
   const counted = after
     .filter((one) => one.origin !== "fairway" && serving.some((other) => isOf(one, other)))
-    .map((one) =>
-      since(
-        one,
+    .map((one) => ({
+      ...one,
+      ...grownSince(
         before.find((other) => isSame(one, other)),
+        one,
       ),
-    );
+    }));
   const names = new Set([...before, ...after].map(({ counters }) => counters));
   if (names.size > 1) {
     return {
@@ -35,7 +37,7 @@ export function overLimits(
     };
   }
   const visits = counted.filter(({ origin }) => origin === "visitors");
-  if (sum(visits.map((one) => one.requests)) === 0) {
+  if (visits.every((one) => one.requests === 0)) {
     return {
       over: ["no request of a visitor was counted, so nothing is known of the answers"],
       says: "0 requests of visitors",
@@ -68,10 +70,9 @@ function groups(counted: readonly Traffic[]): Traffic[][] {
   return [...found.values()];
 }
 
-function figuresOf(counted: readonly Traffic[]) {
-  const requests = sum(counted.map((one) => one.requests));
-  const failed = sum(counted.map((one) => one.failed));
-  return { requests, failed, percent: (100 * failed) / requests, p95: quantile(counted, 0.95) };
+function figuresOf(counted: readonly Counted[]) {
+  const { requests, failed, latencies } = together(counted);
+  return { requests, failed, percent: (100 * failed) / requests, p95: quantile(latencies, 0.95) };
 }
 
 function overLimitsOf(limits: ReviewLimits, counted: readonly Traffic[]): readonly string[] {
@@ -102,21 +103,6 @@ function isSame(one: Traffic, other: Traffic): boolean {
   return isOf(one, other) && one.origin === other.origin;
 }
 
-function since(now: Traffic, before: Traffic | undefined): Traffic {
-  if (before === undefined) return now;
-  return {
-    ...now,
-    requests: now.requests - before.requests,
-    failed: now.failed - before.failed,
-    latencies: now.latencies.map((bucket) => ({
-      ...bucket,
-      requests:
-        bucket.requests -
-        (before.latencies.find(({ upToSeconds }) => upToSeconds === bucket.upToSeconds)?.requests ?? 0),
-    })),
-  };
-}
-
 interface Bounds {
   readonly overMs: number;
   /** Infinity for the last bucket. */
@@ -124,10 +110,7 @@ interface Bounds {
 }
 
 /** A histogram tells between which bounds a quantile lies, and no more. */
-function quantile(counted: readonly Traffic[], share: number): Bounds {
-  const buckets = counted
-    .flatMap(({ latencies }) => latencies)
-    .toSorted((one, other) => one.overSeconds - other.overSeconds);
+function quantile(buckets: Counted["latencies"], share: number): Bounds {
   const rank = Math.ceil(share * sum(buckets.map(({ requests }) => requests)));
   let reached = 0;
   for (const { overSeconds, upToSeconds, requests } of buckets) {

@@ -2,6 +2,7 @@ import type { Clock } from "../../model/clock.ts";
 import { failure, held } from "../../model/errors.ts";
 import type { Operation, Release, ReviewLimits } from "../../model/plan.ts";
 import type { Observation, OperationContext, OperationResult, Target, Traffic } from "../../model/target.ts";
+import { besideIn, serviceIn, servingIn } from "../observed.ts";
 import { overLimits, type CountedTraffic } from "./traffic.ts";
 
 type Watch = Extract<Operation, { kind: "watch" }>;
@@ -58,7 +59,7 @@ async function judged(
   { target }: Watching,
 ): Promise<CountedTraffic> {
   const after = await countersOf(target);
-  const serving = await servingIn(target).catch(() => null);
+  const serving = await versionsIn(target).catch(() => null);
   if (before !== null && after !== null && serving !== null)
     return overLimits(limits, before, after, serving);
   return { over: ["the counters of requests could not be read"], says: "nothing was counted" };
@@ -99,35 +100,30 @@ function messageOf(error: unknown): string {
 }
 
 /** Null where all is well. A target that rolls out by itself says it itself, and silence is no health. */
-function unhealthy(
-  release: Release,
-  { services, revision }: Observation,
-  beside: readonly string[] = [],
-): string | null {
+function unhealthy(release: Release, observed: Observation, beside: readonly string[] = []): string | null {
+  const { revision } = observed;
   if (revision !== undefined) {
     return revision.health === "healthy" ? null : `it is ${revision.health}: ${revision.detail}`;
   }
   for (const { name, replicas: wanted } of release.services) {
-    const service = services.find((one) => one.name === name);
+    const weight = serviceIn(observed, name)?.weight;
     const isBeside = beside.includes(name);
-    if (isBeside && (service?.weight?.percent !== 100 || service.weight.version !== release.version)) {
+    if (isBeside && (weight?.percent !== 100 || weight.version !== release.version)) {
       return `visitors of ${name} do not get ${release.version} any more`;
     }
-    const ready = (service?.replicas ?? []).filter(
-      (replica) =>
-        replica.state === "ready" &&
-        replica.inRotation &&
-        (isBeside
-          ? replica.beside === true && replica.version === release.version
-          : replica.beside === undefined),
-    ).length;
+    const serving = isBeside
+      ? besideIn(observed, name).filter(
+          ({ inRotation, version }) => inRotation && version === release.version,
+        )
+      : servingIn(observed, name);
+    const ready = serving.filter(({ state }) => state === "ready").length;
     if (ready < wanted) return `${String(ready)} of ${String(wanted)} replicas of ${name} are ready`;
   }
   return null;
 }
 
 /** What answers is known by the version that each replica was started with, which may be an older one of the same image. */
-async function servingIn(
+async function versionsIn(
   target: Watching["target"],
 ): Promise<readonly { service: string; version: string }[]> {
   const { services } = await target.observe();

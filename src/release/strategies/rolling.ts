@@ -1,5 +1,6 @@
 import type { Operation, Release, ServiceRelease } from "../../model/plan.ts";
-import type { Observation, ObservedReplica, ObservedService } from "../../model/target.ts";
+import type { Observation, ObservedReplica } from "../../model/target.ts";
+import { inSlots } from "../observed.ts";
 
 type Replacement = Extract<Operation, { kind: "replace-replica" }>;
 export type ReplicaStep = Extract<Operation, { kind: "replace-replica" | "remove-replica" }>;
@@ -26,7 +27,7 @@ export function rolling(input: {
   const { release, observed, isCurrent, batch = oneByOne } = input;
   const steps: ReplicaStep[] = [];
   for (const service of inOrderOfNeeds(release.services)) {
-    const running = slotsOf(observed.services.find((candidate) => candidate.name === service.name));
+    const running = inSlots(observed, service.name);
     const replaced: Replacement[] = [];
     for (let index = 0; index < service.replicas; index += 1) {
       const inSlot = running.filter((replica) => replica.index === index);
@@ -47,8 +48,8 @@ export function rolling(input: {
     steps.push(...removals(service.name, running, service.replicas));
   }
   const wanted = new Set(release.services.map((service) => service.name));
-  for (const service of observed.services) {
-    if (!wanted.has(service.name)) steps.push(...removals(service.name, slotsOf(service), 0));
+  for (const { name } of observed.services) {
+    if (!wanted.has(name)) steps.push(...removals(name, inSlots(observed, name), 0));
   }
   return steps;
 }
@@ -79,11 +80,6 @@ function inBatches(steps: readonly Replacement[], { maxSurge, maxUnavailable }: 
 function isAlike(one: Replacement | undefined, other: Replacement): boolean {
   const kind = ({ replaces, changedSecrets }: Replacement) => JSON.stringify([replaces, changedSecrets]);
   return one !== undefined && kind(one) === kind(other);
-}
-
-/** What runs beside is in no slot. */
-function slotsOf(service: ObservedService | undefined): readonly ObservedReplica[] {
-  return (service?.replicas ?? []).filter(({ beside }) => beside === undefined);
 }
 
 function serves(replica: ObservedReplica): boolean {

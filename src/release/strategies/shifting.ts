@@ -6,7 +6,8 @@ import type {
   ServiceRelease,
   SmokeCheck,
 } from "../../model/plan.ts";
-import type { Observation, ObservedReplica } from "../../model/target.ts";
+import type { ObservedReplica } from "../../model/target.ts";
+import { servingIn } from "../observed.ts";
 import { rolling, type ReplicaStep } from "./rolling.ts";
 import type { BlueGreenStrategy, CanaryStrategy } from "./strategy.ts";
 
@@ -29,7 +30,7 @@ export function shifting(
 ): Operation[] {
   const { release, observed, smoke, isCurrent } = input;
   const steps = rolling(input);
-  const serving = ({ name }: ServiceRelease) => servingOf(observed, name);
+  const serving = ({ name }: ServiceRelease) => servingIn(observed, name);
   // Where nobody gets anything else, one that is missing or has ended is started again: there is nothing to compare.
   const isServed = (service: ServiceRelease) =>
     serving(service).every((replica) => isCurrent(service, replica));
@@ -53,11 +54,6 @@ export function shifting(
     ...(strategy.kind === "canary" ? canary(toShift, strategy) : blueGreen(toShift, strategy)),
     ...others.filter(({ service }) => !wanted.has(service)),
   ];
-}
-
-function servingOf({ services }: Observation, name: string): readonly ObservedReplica[] {
-  const replicas = services.find((service) => service.name === name)?.replicas ?? [];
-  return replicas.filter(({ beside, inRotation }) => beside === undefined && inRotation);
 }
 
 /**

@@ -352,6 +352,19 @@ it("says beforehand how many requests each step takes, and how long that is by t
   );
 });
 
+it("asks once for what the steps of a plan need, also where nothing was counted", async () => {
+  await deploy("1111111");
+  const state = await readState({ ledger, environment: "local" });
+  const candidate = { migrations: [], smoke: [], tags: [], standIns: [], after: state.lastChange };
+  const plan = await makePlan({ ...candidate, release: releaseOf("2222222", ["api"]) }, state, context());
+  let asked = 0;
+  const nothing = { ...target, traffic: () => ((asked += 1), Promise.resolve([])) };
+  const needs = await forecast(plan.operations, nothing, clock);
+  expect(needs.map(({ perSecond }) => perSecond)).toEqual(Array.from({ length: 6 }, () => null));
+  // Once for each limit, however many steps there are.
+  expect(asked).toBe(2);
+});
+
 it("draws the rollout: weights, looks with their intervals against the limits, and what decided", async () => {
   await failureOf(rollOutTo({ ...good, errors: 0.03 }));
   const page = rolloutPage(await ledger.read({ environment: "local" }));

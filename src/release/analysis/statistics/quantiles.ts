@@ -33,7 +33,7 @@ export function quantileBounds(distribution: Distribution, quantile: number, alp
   };
 }
 
-function countOf({ buckets }: Distribution): number {
+export function countOf({ buckets }: Distribution): number {
   return buckets.reduce((sum, { count }) => sum + count, 0);
 }
 
