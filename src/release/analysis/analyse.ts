@@ -15,11 +15,12 @@ const unhealthyLooks = 3;
  */
 export async function analyse(operation: AnalyseOperation, analysing: Analysing): Promise<OperationResult> {
   const { clock, signal, target, report, record } = analysing;
+  const baseline = servingBeside(operation, await target.observe());
+  const watched = await watchAll(operation, baseline, analysing);
+  // Not before: a hold in which nothing was counted holds nothing.
   const begun = clock.now().getTime();
   const passes = begun + 1000 * operation.holdSeconds;
   const ends = passes + 1000 * operation.extendSeconds;
-  const baseline = servingBeside(operation, await target.observe());
-  const watched = await watchAll(operation, baseline, analysing);
   const looks: Look[] = [];
   const tell = (seen: readonly Seen[], sick: string | null) => {
     const times = { begunAt: begun, passesAt: passes, endsAt: ends };

@@ -1,6 +1,6 @@
 import { canonicalJson, type Json } from "../../model/canonical-json.ts";
 import type { AnalysisRecord, LimitVerdict } from "../../model/metric.ts";
-import type { AnalyseOperation } from "../../model/plan.ts";
+import type { AnalyseOperation, JudgedLimit } from "../../model/plan.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
 import { fewestOf, judgeLimit } from "../analysis/analysis.ts";
 import { eventName, fieldsOf, isFields, type Fields, type Finding } from "./finding.ts";
@@ -31,10 +31,17 @@ function whatIsWrong(operation: Fields, analysis: Fields): readonly string[] {
   const record = analysis as unknown as AnalysisRecord;
   const planned = operation as unknown as AnalyseOperation;
   try {
-    const each = record.verdicts.flatMap((verdict) => differences(planned, verdict));
+    const each = [
+      ...record.verdicts.flatMap((verdict) => differences(planned, verdict)),
+      ...otherLook(planned, record),
+    ];
     const all = record.verdicts.map(({ verdict }) => verdict);
-    const passes = all.length === planned.limits.length && all.every((verdict) => verdict === "pass");
-    if (record.ending === "pass" && !passes) return [...each, "it says pass, and its limits do not"];
+    const isJudged = (limit: JudgedLimit) =>
+      record.verdicts.filter((verdict) => isOf(limit, verdict)).length === 1;
+    const passes = planned.limits.every(isJudged) && all.every((verdict) => verdict === "pass");
+    if (record.ending === "pass" && !(passes && all.length > 0)) {
+      return [...each, "it says pass, and its limits do not"];
+    }
     if (record.ending === "fail" && record.because === null && !all.includes("fail")) {
       return [...each, "it says fail, and none of its limits does"];
     }
@@ -46,15 +53,39 @@ function whatIsWrong(operation: Fields, analysis: Fields): readonly string[] {
   }
 }
 
+/** Whether it is of this step, and its last look is the one that the verdicts are of. */
+function otherLook(planned: AnalyseOperation, { since, percent, looks, verdicts }: AnalysisRecord): string[] {
+  const last = looks.at(-1);
+  const briefs = verdicts.map(({ verdict, estimate, lower, upper, samples, needed }) => ({
+    ...{ verdict, estimate, lower, upper, samples, needed },
+  }));
+  const heldMs = Date.parse(last?.at ?? "") - Date.parse(since);
+  const isEarly = verdicts.some(({ rule }) => rule.mayPass) && !(heldMs >= 1000 * planned.holdSeconds);
+  return [
+    ...(percent === planned.percent ? [] : [`it is of ${String(percent)} %, and its step of another part`]),
+    ...(same(last?.limits.filter((limit) => limit !== null) ?? [], briefs)
+      ? []
+      : ["its verdicts are not those of its last look"]),
+    ...(isEarly ? ["it could pass before its hold was over"] : []),
+  ];
+}
+
+function isOf({ service, limit }: JudgedLimit, verdict: LimitVerdict): boolean {
+  return same({ service, limit }, { service: verdict.service, limit: verdict.limit });
+}
+
 function differences(planned: AnalyseOperation, verdict: LimitVerdict): readonly string[] {
   const { limit, service, compared, rule } = verdict;
   const name = `the verdict on ${limit.metric} of ${service}`;
-  const isPlanned = planned.limits.some((one) => same(one, { service, limit }));
+  const isPlanned = planned.limits.some((one) => isOf(one, verdict));
   if (!isPlanned) return [`${name} is of no limit of its plan`];
   const { alpha, power, expected } = planned.rule;
   const isByRule =
     rule.alpha === alpha &&
     rule.power === power &&
+    rule.ratio === (100 - planned.percent) / planned.percent &&
+    rule.spent >= 0 &&
+    rule.spent <= alpha &&
     rule.atLeast === fewestOf(limit, planned.rule) &&
     rule.expected >= expected;
   if (!isByRule) return [`${name} is by another rule than its plan's`];

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import type { AnalysisRecord, Limit } from "../../../src/model/metric.ts";
+import type { AnalysisRecord, Limit, MetricSource } from "../../../src/model/metric.ts";
+import { failure } from "../../../src/model/errors.ts";
 import type { AnalyseOperation } from "../../../src/model/plan.ts";
 import { analyse } from "../../../src/release/analysis/analysis.ts";
 import { eventClock, simulatedTarget, withVisitors } from "../../../src/testing/testing.ts";
@@ -16,7 +17,11 @@ const operation = (limits: readonly Limit[]): AnalyseOperation => ({
 });
 
 /** Slots have these versions, v2 runs beside them and gets half of the visitors. */
-async function analysed(slots: readonly string[], limits: readonly Limit[] = [limit]) {
+async function analysed(
+  slots: readonly string[],
+  limits: readonly Limit[] = [limit],
+  sources: ReadonlyMap<string, MetricSource> = new Map(),
+) {
   const clock = eventClock();
   const target = simulatedTarget("local", { clock });
   withVisitors(target, clock, { perSecond: 200, behaviour: () => ({ errors: 0.001, median: 50 }) });
@@ -35,10 +40,10 @@ async function analysed(slots: readonly string[], limits: readonly Limit[] = [li
   await target.apply({ kind: "set-weight", ...weight }, release, context);
   const ending = analyse(operation(limits), {
     ...context,
-    ...{ target, clock, sources: new Map(), record: (record) => void records.push(record) },
+    ...{ target, clock, sources, record: (record) => void records.push(record) },
     watched: () => undefined,
   });
-  return { ending, records };
+  return { ending, records, clock };
 }
 
 it("what is compared with is never the version that is judged, whatever most of the slots have", async () => {
@@ -58,4 +63,24 @@ it("what no limit judges does not pass, and waits for a person", async () => {
   expect(records.map(({ ending: how, because }) => [how, because])).toEqual([
     ["insufficient", "nothing judges it"],
   ]);
+});
+
+it("a hold begins when something is counted, and not while its source does not answer", async () => {
+  let tries = 0;
+  let asked = 0;
+  const late: MetricSource = {
+    kind: "late",
+    watch: async () => {
+      tries += 1;
+      if (tries <= 3) throw failure("it does not answer", { code: "METRIC_UNREADABLE" });
+      return { read: async () => ({ kind: "counts", events: 0, total: 1_000 * (asked += 1) }) };
+    },
+  };
+  const ofLate: Limit = { metric: "error-rate", source: "late", bound: { maxPercent: 5 } };
+  const { ending, records, clock } = await analysed(["v1"], [ofLate], new Map([["late", late]]));
+  const begun = clock.now().getTime();
+  await ending;
+  expect(records[0]?.looks.length).toBe(6);
+  // Three looks of waiting for it, and a hold of six.
+  expect(clock.now().getTime() - begun).toBe(90_000);
 });

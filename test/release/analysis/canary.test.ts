@@ -317,6 +317,31 @@ it("leaves verdicts that follow from their samples, and verify names one that wa
   expect(whys((verdict) => ({ ...verdict, rule: { ...verdict.rule, alpha: 0.5 } }))).toContain(
     "VERDICT_ALTERED the verdict on latency of api is by another rule than its plan's",
   );
+  for (const rule of [{ ratio: 1 }, { spent: -1 }]) {
+    expect(whys((verdict) => ({ ...verdict, rule: { ...verdict.rule, ...rule } }))).toContain(
+      "VERDICT_ALTERED the verdict on error-rate of api is by another rule than its plan's",
+    );
+  }
+  const record = (change: (analysis: AnalysisRecord) => Partial<AnalysisRecord>) =>
+    deploymentFindings(
+      events.map((event): LedgerEvent => {
+        const { analysis, ...payload } = event.payload as unknown as { analysis?: AnalysisRecord };
+        if (analysis === undefined) return event;
+        return {
+          ...event,
+          payload: { ...payload, analysis: { ...analysis, ...change(analysis) } } as unknown as Json,
+        };
+      }),
+    ).map(({ why }) => why);
+  const twice = record(({ verdicts: [first] }) => ({ verdicts: [first!, first!] }));
+  expect(twice).toContain("it says pass, and its limits do not");
+  expect(record(() => ({ percent: 10 }))).toContain("it is of 10 %, and its step of another part");
+  expect(record(({ looks }) => ({ since: looks.at(-1)!.at }))).toContain(
+    "it could pass before its hold was over",
+  );
+  expect(record(({ looks }) => ({ looks: looks.slice(0, -1) }))).toContain(
+    "its verdicts are not those of its last look",
+  );
   const none = events.map((event): LedgerEvent => {
     const payload = { ...(event.payload as Record<string, Json>) };
     delete payload["analysis"];

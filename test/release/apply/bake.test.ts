@@ -61,8 +61,8 @@ describe("while a blue-green release bakes", () => {
     const { target, deploy } = environment();
     await deploy("v1");
     const sides: (string | undefined)[] = [];
-    const { smoke } = target;
-    const asked: typeof smoke = (checks, context, side, tries) => {
+    const smoke = target.smoke.bind(target);
+    const asked: typeof target.smoke = (checks, context, side, tries) => {
       sides.push(side);
       return smoke(checks, context, side, tries);
     };
