@@ -27,7 +27,9 @@ export interface Side {
 const whole = 1000;
 
 /**
- * Shares are exact over time: what is owed to a side is carried on, not left to chance. A sticky visitor keeps a number
+ * Shares are exact over time, and chance says who: of each hundred requests at 1 % one goes beside, whichever it is. In turn
+ * it would always be the same one of those that come in a pattern, as the files of a page do, and two sides that are asked
+ * different things cannot be compared. A sticky visitor keeps a number
  * in a cookie, and is on the side beside while it is under the weight. So he moves there when the weight grows, and never
  * back while it does not shrink, and nobody has to remember him.
  */
@@ -36,18 +38,30 @@ export function createShares(
   random: (from: number, below: number) => number = randomInt,
 ): Shares {
   let current: Weight | null = null;
+  /** Requests come one after the other along a line, each as long as the weight; one point in each stretch of it goes beside. */
+  let at = 0;
+  let point = 0;
   let owed = 0;
   const nextIsBeside = (tenths: number): boolean => {
-    owed += tenths;
-    if (owed < whole) return false;
-    owed -= whole;
+    let end = at + tenths;
+    if (at <= point && point < end) owed += 1;
+    while (end >= whole) {
+      end -= whole;
+      point = random(0, whole);
+      if (point < end) owed += 1;
+    }
+    at = end;
+    // A request that has two of them is one all the same: the next one makes up for it.
+    if (owed === 0) return false;
+    owed -= 1;
     return true;
   };
   return {
     set: (weight) => {
       current = weight;
-      // In the middle, so that any number of requests is at most half a one away from its share.
-      owed = whole / 2;
+      at = 0;
+      owed = 0;
+      point = random(0, whole);
     },
     weight: () => current,
     sideOf: (cookies) => {

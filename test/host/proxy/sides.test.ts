@@ -22,6 +22,18 @@ describe("a weight", () => {
     expect(Math.abs(v2 - 10 * percent)).toBeLessThanOrEqual(1);
   });
 
+  it("leaves it to chance who gets it, so that both sides are asked the same of what comes in turn", async () => {
+    const { proxy } = await twoSides();
+    proxy.weigh({ version: "v2", percent: 50, sticky: false });
+    const beside = { even: 0, odd: 0 };
+    for (let count = 0; count < 200; count++) {
+      if ((await ask(proxy)).body === "v2") beside[count % 2 === 0 ? "even" : "odd"] += 1;
+    }
+    expect(beside.even + beside.odd).toBe(100);
+    // Five standard deviations.
+    expect(Math.abs(beside.even - 50)).toBeLessThanOrEqual(25);
+  });
+
   it("is not there at first, and is gone at once when it is taken back", async () => {
     const { proxy } = await twoSides();
     expect(await askTimes(proxy, 20)).toEqual({ v1: 20 });
