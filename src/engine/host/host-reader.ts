@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants, createReadStream, type BigIntStats } from "node:fs";
 import { chmod, copyFile, link, lstat, mkdir, realpath, symlink, utimes } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { all } from "../all.ts";
 import { EngineError, missingPath } from "../errors.ts";
@@ -48,6 +48,16 @@ export class HostReader {
   file(path: string, noCache: boolean): Promise<Tree> {
     const at = resolve(this.#session.options.workdir, path);
     return this.#once(hashOf(["file", at]), noCache, () => this.#readFile(at));
+  }
+
+  /** Relative to the working directory; null where no folder from there upwards has it. */
+  async findUp(name: string): Promise<string | null> {
+    const { workdir } = this.#session.options;
+    for (let folder = resolve(workdir); ; folder = dirname(folder)) {
+      const found = join(folder, name);
+      if ((await lstat(found).catch(() => undefined)) !== undefined) return relative(workdir, found);
+      if (folder === dirname(folder)) return null;
+    }
   }
 
   close(): void {

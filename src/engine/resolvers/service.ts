@@ -1,6 +1,7 @@
 import { EngineError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import type { ServiceDefinition } from "../services/definition.ts";
+import type { ExposedPort } from "../states.ts";
 import { derived, plain, type Given, type Resolver, type Resolvers } from "./resolver.ts";
 
 function reads(
@@ -22,17 +23,37 @@ export const service: Resolvers<"Service"> = {
     await session.services.stop((await self.state()).key, given.kill === true);
     return self.id;
   },
-  hostname: reads((state) => state.hostname),
+  hostname: reads((state, _given, session) =>
+    state.kind === "tunnel" ? addressOf(session, state).hostname : state.hostname,
+  ),
   withHostname: (self, given, session) =>
     derived(session, self, "Service", "withHostname", given, (state) => ({
       ...state,
       hostname: String(given.hostname),
     })),
-  ports: reads((state, _given, session) => state.ports.map((port) => plain(session, "Port", port))),
-  endpoint: reads((state, given) => {
-    const port = (given.port as number | null | undefined) ?? state.ports[0]?.port;
+  ports: reads((state, _given, session) =>
+    addressOf(session, state).ports.map((port) => plain(session, "Port", port)),
+  ),
+  endpoint: reads((state, given, session) => {
+    const { hostname, ports } = addressOf(session, state);
+    const port = (given.port as number | null | undefined) ?? ports[0]?.port;
     if (port === undefined) throw new EngineError("no ports exposed");
     const scheme = String(given.scheme);
-    return `${scheme === "" ? "" : `${scheme}://`}${state.hostname}:${String(port)}`;
+    return `${scheme === "" ? "" : `${scheme}://`}${hostname}:${String(port)}`;
   }),
 };
+
+/** Where it is asked; a tunnel and ports of the host have that while they run. */
+function addressOf(
+  session: Session,
+  state: ServiceDefinition,
+): { readonly hostname: string; readonly ports: readonly ExposedPort[] } {
+  if (state.kind === "program") return state;
+  const running = session.services.running(state.key);
+  if (running === undefined)
+    throw new EngineError(`failed to get service ports: service ${state.hostname} is not running`);
+  return {
+    hostname: state.kind === "tunnel" ? running.address : state.hostname,
+    ports: running.ports ?? state.ports,
+  };
+}

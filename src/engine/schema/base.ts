@@ -43,6 +43,11 @@ export const base = /* GraphQL */ `
     name: String!
     value: String!
   }
+  input PortForward {
+    frontend: Int
+    backend: Int!
+    protocol: NetworkProtocol = TCP
+  }
   interface Node {
     id: ID!
   }

@@ -9,5 +9,8 @@ export const host = /* GraphQL */ `
       gitignore: Boolean = false
     ): Directory!
     file(path: String!, noCache: Boolean = false): File!
+    findUp(name: String!, noCache: Boolean = false): String
+    service(ports: [PortForward!]!, host: String = "localhost"): Service!
+    tunnel(service: ID!, native: Boolean = false, ports: [PortForward!] = []): Service!
   }
 `;

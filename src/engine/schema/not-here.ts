@@ -32,7 +32,7 @@ export const notHere: Readonly<Record<string, readonly string[]>> = {
   File: ["asEnvFile", "asJSON", "search", "withReplaced"],
   Secret: [],
   Service: ["terminal", "up"],
-  Host: ["containerImage", "findUp", "service", "tunnel", "unixSocket"],
+  Host: ["containerImage", "unixSocket"],
   Query: [
     "id",
     "address",

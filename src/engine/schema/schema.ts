@@ -1,4 +1,4 @@
-import { buildSchema, type GraphQLSchema } from "graphql";
+import { buildSchema, isEnumType, Kind, type GraphQLNamedType, type GraphQLSchema } from "graphql";
 import { base } from "./base.ts";
 import { container } from "./container.ts";
 import { directory } from "./directory.ts";
@@ -13,5 +13,15 @@ import { values } from "./values.ts";
  * An argument that is here but can only have one value is refused by its resolver with any other.
  */
 export function engineSchema(): GraphQLSchema {
-  return buildSchema([base, query, container, directory, file, host, service, values].join("\n"));
+  const schema = buildSchema([base, query, container, directory, file, host, service, values].join("\n"));
+  takesText(schema.getType("NetworkProtocol"));
+  return schema;
+}
+
+/** Within an input object (a port's protocol) the client writes a value of an enum as text. */
+function takesText(type: GraphQLNamedType | undefined): void {
+  if (!isEnumType(type)) return;
+  const parse = type.parseLiteral.bind(type);
+  type.parseLiteral = (node, variables): unknown =>
+    parse(node.kind === Kind.STRING ? { ...node, kind: Kind.ENUM } : node, variables);
 }

@@ -1,10 +1,9 @@
 import { execKey } from "../container/exec-request.ts";
 import { expand } from "../container/expand.ts";
 import type { ContainerState } from "../container/state.ts";
-import { hashOf } from "../../model/canonical-json.ts";
 import { EngineError } from "../errors.ts";
 import type { Session } from "../session.ts";
-import type { ServiceDefinition } from "./definition.ts";
+import { named, type ProgramDefinition } from "./definition.ts";
 
 export interface ServiceOptions {
   readonly args: readonly string[];
@@ -17,7 +16,7 @@ export async function define(
   session: Session,
   state: ContainerState,
   options: ServiceOptions,
-): Promise<ServiceDefinition> {
+): Promise<ProgramDefinition> {
   const own = options.args.length > 0 ? options.args : state.defaultArgs;
   const withEntrypoint = options.useEntrypoint || options.args.length === 0;
   const args = (withEntrypoint ? [...state.entrypoint, ...own] : own).map((arg) =>
@@ -29,14 +28,6 @@ export async function define(
     ...{ args, useEntrypoint: false, stdin: "", redirectStdin: "", redirectStdout: "" },
     ...{ redirectStderr: "", expect: "SUCCESS" as const, expand: false },
   };
-  const key = hashOf([
-    "service",
-    await execKey(session, state, args, step),
-    state.ports.map((port) => ({ ...port })),
-  ]);
-  const hostname = BigInt(`0x${key.slice("sha256:".length, 28)}`)
-    .toString(36)
-    .padStart(13, "0")
-    .slice(0, 13);
-  return { key, hostname, container: state, args, ports: state.ports };
+  const name = named([await execKey(session, state, args, step), state.ports.map((port) => ({ ...port }))]);
+  return { kind: "program", ...name, container: state, args, ports: state.ports };
 }

@@ -7,7 +7,7 @@ import { Scrubber } from "../scrub.ts";
 import type { Session } from "../session.ts";
 import { refusal } from "../validation.ts";
 import { ownAddress } from "./addresses.ts";
-import type { ServiceDefinition } from "./definition.ts";
+import type { ProgramDefinition } from "./definition.ts";
 import type { RunningService } from "./running.ts";
 
 const port = 5432;
@@ -18,7 +18,7 @@ const known = ["POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "POSTGRES_HO
 /** PostgreSQL itself, on an address of its own, with a data directory that is thrown away. */
 export async function startPostgresService(
   session: Session,
-  definition: ServiceDefinition,
+  definition: ProgramDefinition,
 ): Promise<RunningService> {
   const { container, args } = definition;
   const variables = await checked(container, args);

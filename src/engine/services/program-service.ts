@@ -7,13 +7,13 @@ import { EngineError, StepError } from "../errors.ts";
 import { scrub } from "../scrub.ts";
 import type { Session } from "../session.ts";
 import { answers, checkPorts, ownAddress } from "./addresses.ts";
-import type { ServiceDefinition } from "./definition.ts";
+import type { ProgramDefinition } from "./definition.ts";
 import { Exited, type RunningService } from "./running.ts";
 
 const graceMs = 10_000;
 
 /** Starts a container's program as a service and waits until its ports take connections. What it writes is thrown away. */
-export async function startProgram(session: Session, definition: ServiceDefinition): Promise<RunningService> {
+export async function startProgram(session: Session, definition: ProgramDefinition): Promise<RunningService> {
   const { container, args, ports } = definition;
   const prepared = await prepare(session, container, args);
   const began = Date.now();
@@ -60,7 +60,7 @@ export async function startProgram(session: Session, definition: ServiceDefiniti
 
 async function start(
   session: Session,
-  { container, args, hostname }: ServiceDefinition,
+  { container, args, hostname }: ProgramDefinition,
   prepared: Prepared,
   address: string,
   output: Output,
@@ -86,7 +86,7 @@ async function start(
 
 /** Resolves when all its TCP ports take connections; a service that ends before is its own error. */
 async function untilReady(
-  { ports, args }: ServiceDefinition,
+  { ports, args }: ProgramDefinition,
   address: string,
   running: RunningSandbox,
   ended: Promise<SandboxExit>,

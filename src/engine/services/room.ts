@@ -45,12 +45,12 @@ export async function makeRoom(
 
 async function neededBy(definition: ServiceDefinition): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
-  const visit = async ({ container }: ServiceDefinition): Promise<void> => {
-    for (const { service } of container.bindings) {
-      const next = await service.state();
-      if (keys.has(next.key)) continue;
-      keys.add(next.key);
-      await visit(next);
+  const visit = async (service: ServiceDefinition): Promise<void> => {
+    for (const binding of service.kind === "program" ? service.container.bindings : []) {
+      const bound = await binding.service.state();
+      if (keys.has(bound.key)) continue;
+      keys.add(bound.key);
+      await visit(bound);
     }
   };
   await visit(definition);

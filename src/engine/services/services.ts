@@ -1,12 +1,15 @@
 import { EngineError, StepError } from "../errors.ts";
 import type { Session } from "../session.ts";
+import { refusal } from "../validation.ts";
 import type { Value } from "../values.ts";
 import type { ServiceDefinition } from "./definition.ts";
+import { startHostService } from "./host-service.ts";
 import { Exited, type RunningService } from "./running.ts";
 import { startPostgresService } from "./postgres-service.ts";
 import { all } from "../all.ts";
 import { makeRoom } from "./room.ts";
 import { startProgram } from "./program-service.ts";
+import { startTunnel } from "./tunnel.ts";
 
 /** The services of some bindings, running until they are released. */
 export interface HeldServices {
@@ -53,6 +56,7 @@ export class Services {
       const together = new Set(definitions.map(([, definition]) => definition.key));
       const named = await all(
         definitions.map(async ([alias, definition]) => {
+          if (definition.kind === "tunnel") throw new EngineError(refusal("a tunnel bound to a container"));
           const slot = this.#take(definition, together);
           taken.push(slot);
           return [alias, await bound(slot, alias, command)] as const;
@@ -89,6 +93,11 @@ export class Services {
     if (slot !== undefined) await this.#end(slot, kill);
   }
 
+  /** The service of this key, where it takes connections now. */
+  running(key: string): RunningService | undefined {
+    return this.#slots.get(key)?.running;
+  }
+
   async stopAll(): Promise<void> {
     await Promise.all([...this.#slots.values()].map((slot) => this.#end(slot, true)));
     await Promise.all(this.#ending.keys());
@@ -123,7 +132,9 @@ export class Services {
 
   async #launch(definition: ServiceDefinition, together: ReadonlySet<string>): Promise<RunningService> {
     this.#session.signal.throwIfAborted();
-    if (definition.container.postgres !== null) return startPostgresService(this.#session, definition);
+    if (definition.kind === "tunnel") return startTunnel(this.#session, definition);
+    if (definition.kind === "program" && isPostgres(definition))
+      return startPostgresService(this.#session, definition);
     const others = new Set([...together].filter((key) => key !== definition.key));
     await makeRoom(
       definition,
@@ -132,7 +143,9 @@ export class Services {
       ({ definition: { key } }) => this.stop(key, false),
     );
     await this.#untilEnded(definition);
-    return startProgram(this.#session, definition);
+    return definition.kind === "host"
+      ? startHostService(definition)
+      : startProgram(this.#session, definition);
   }
 
   /** A port is free only when the program that had it is gone. */
@@ -148,7 +161,8 @@ export class Services {
     const others = [...this.#slots.values()].filter(
       (slot) =>
         slot.definition.key !== definition.key &&
-        slot.definition.container.postgres === null &&
+        slot.definition.kind !== "tunnel" &&
+        !isPostgres(slot.definition) &&
         this.#isBefore(slot, definition),
     );
     // Where a service without ports listens nobody knows: one that is only lingering makes room too.
@@ -188,6 +202,10 @@ export class Services {
       running.map(({ definition, running: service }) => [definition.hostname, service?.address ?? ""]),
     );
   }
+}
+
+function isPostgres(definition: ServiceDefinition): boolean {
+  return definition.kind === "program" && definition.container.postgres !== null;
 }
 
 async function bound(slot: Slot, alias: string, command: readonly string[]): Promise<RunningService> {
