@@ -58,6 +58,8 @@ function figureOf(
     };
   }
   const error = deviation / Math.sqrt(samples);
+  // The same number again and again is one that is not measured anew so soon: two of them tell what one does.
+  const isOne = error <= 1e-12 * Math.abs(mean);
   const reach = studentQuantile(1 - rule.alpha, samples - 1) * error;
   const planned = { alpha: decisiveAlpha(rule.alpha), power: rule.power };
   const spread = { spread: deviation, limit: allowed - zero, worse: worst - zero };
@@ -68,7 +70,11 @@ function figureOf(
     ...{ estimate: words.scale * mean, lower: words.scale * (mean - reach), upper: words.scale * upper },
     isOver: mean > allowed,
     isUnder: upper < allowed,
-    probability: error === 0 ? (mean > zero ? 0 : 1) : studentTail((mean - zero) / error, samples - 1),
+    probability: isOne
+      ? mean > zero && samples >= rule.atLeast
+        ? 0
+        : 1
+      : studentTail((mean - zero) / error, samples - 1),
     seen: `${words.seen} ${words.unit(mean)}${words.beside} (${count(samples)} values, at worst ${words.unit(upper)})`,
   };
 }

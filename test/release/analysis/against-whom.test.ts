@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { AnalysisRecord, Limit, MetricSource } from "../../../src/model/metric.ts";
 import { failure } from "../../../src/model/errors.ts";
 import type { AnalyseOperation } from "../../../src/model/plan.ts";
-import { analyse } from "../../../src/release/analysis/analysis.ts";
+import { analyse, judgeLimit } from "../../../src/release/analysis/analysis.ts";
 import { eventClock, simulatedTarget, withVisitors } from "../../../src/testing/testing.ts";
 import { releaseOf } from "../../support/releases.ts";
 import { failureOf } from "../../support/failure-of.ts";
@@ -64,6 +64,28 @@ it("what no limit judges does not pass, and waits for a person", async () => {
     ["insufficient", "nothing judges it"],
   ]);
 });
+
+it.each([
+  ["with a number", { worst: 10 }],
+  ["with what serves", { maxWorsePercent: 5 }],
+])(
+  "a value that is the same at two looks is no accident only once there are enough of it, compared %s",
+  (_, bound) => {
+    const judged: Limit = { metric: "value", source: "figures", name: "queue", better: "lower", bound };
+    const rule = {
+      ...{ alpha: 0.01, spent: 0, power: 0.9, expected: 0.001, ratio: 1, atLeast: 20 },
+      ...{ elapsed: { before: 0, now: 0.1 }, mayPass: false, isLast: false },
+    };
+    const verdictOf = (count: number) => {
+      const values = (value: number) => ({
+        kind: "values" as const,
+        values: Array<number>(count).fill(value),
+      });
+      return judgeLimit(judged, "api", { next: values(11.1), baseline: values(10) }, rule).verdict;
+    };
+    expect([2, 3, 19, 20].map(verdictOf)).toEqual(["insufficient", "insufficient", "insufficient", "fail"]);
+  },
+);
 
 it("a hold begins when something is counted, and not while its source does not answer", async () => {
   let tries = 0;
