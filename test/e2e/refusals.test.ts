@@ -33,25 +33,26 @@ const refusals: readonly Refusal[] = [
     exitCode: 1,
     says: ["lint failed", "SyntaxError", "npx fairway check --only lint"],
   },
-  ...[2, 3, 4, 5].map((code) => ({
-    what: `a tool that exits ${String(code)}`,
-    break: (repository: Repository) =>
-      repository.write("greeting.test.js", `process.exit(${String(code)});\n`).then(() =>
-        repository.write(
-          "package.json",
-          JSON.stringify({
-            name: "tiny",
-            version: "1.0.0",
-            private: true,
-            type: "module",
-            packageManager: "npm@11.6.0",
-            scripts: { lint: "node --check server.js", unit: "node greeting.test.js" },
-          }),
-        ),
-      ),
+  {
+    // The other codes that mean something to Fairway: test/steps/checks/run-checks.test.ts
+    what: "a tool that exits 3",
+    break: async (repository) => {
+      await repository.write("greeting.test.js", "process.exit(3);\n");
+      await repository.write(
+        "package.json",
+        JSON.stringify({
+          name: "tiny",
+          version: "1.0.0",
+          private: true,
+          type: "module",
+          packageManager: "npm@11.6.0",
+          scripts: { lint: "node --check server.js", unit: "node greeting.test.js" },
+        }),
+      );
+    },
     exitCode: 1,
     says: ["unit failed"],
-  })),
+  },
   {
     what: "a variable that the service's own schema refuses",
     break: yaml((text) =>

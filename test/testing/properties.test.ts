@@ -4,6 +4,7 @@ import { simulate, type Scenario, type Simulation } from "../../src/testing/test
 import type { AnalysisRecord } from "../../src/model/metric.ts";
 import type { Operation, Plan } from "../../src/model/plan.ts";
 import { environmentState } from "../../src/release/state.ts";
+import { propertyRuns } from "../support/property-runs.ts";
 
 const replicas = 3;
 const mayMiss = 1;
@@ -116,7 +117,7 @@ describe("whatever breaks, and whoever does what about it", () => {
         expect(untruths(simulation)).toEqual([]);
         expect(simulation.expectations.filter(({ holds }) => !holds)).toEqual([]);
       }),
-      { numRuns: Number(process.env["FAIRWAY_PROPERTY_RUNS"] ?? 100) },
+      propertyRuns(60),
     );
   });
 });

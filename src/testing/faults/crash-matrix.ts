@@ -1,8 +1,8 @@
 import { failure } from "../../model/errors.ts";
 import { environmentState } from "../../release/state.ts";
+import { snapshotOf } from "../simulation/judge.ts";
 import { namesOf } from "../scenario/rules.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import { servesIn } from "../simulation/judge.ts";
 import { simulate, type Simulation } from "../simulation/simulate.ts";
 import { momentsOf, type Moment } from "./killed-at.ts";
 
@@ -12,7 +12,7 @@ export interface CrashedRun {
   readonly simulation: Simulation;
   /** Whether anything of the deployment was written down before: else there was nothing to go on with. */
   readonly begun: boolean;
-  /** What is there in the end, by environment: `v2 is live, v2 serves, nothing is left`. */
+  /** What is there in the end, by environment: `v2 is live, v2 serves, nothing is left, migrated: 1_init, backups: `. */
   readonly end: Readonly<Record<string, string>>;
 }
 
@@ -55,12 +55,13 @@ function writesOf({ events }: Simulation, earlier: Simulation): number {
 function endOf({ places, events }: Simulation): Readonly<Record<string, string>> {
   return Object.fromEntries(
     [...places.values()].map((place) => {
-      const { live, unsettled } = environmentState(place.name, events);
+      const { unsettled } = environmentState(place.name, events);
+      const { live, serves, maintenance, migrated, backups } = snapshotOf(place, events);
       const left = unsettled === null ? "nothing" : `${unsettled.id} (${unsettled.outcome})`;
       return [
         place.name,
-        `${live?.release.version ?? "nothing"} is live, ${servesIn(place)} serves, ${left} is left, ` +
-          `migrated: ${place.database.migrations.join(", ")}`,
+        `${live} is live, ${serves} serves${maintenance === "on" ? " in maintenance" : ""}, ${left} is left, ` +
+          `migrated: ${migrated.join(", ")}, backups: ${backups.join(", ")}`,
       ];
     }),
   );

@@ -51,7 +51,7 @@ export function snapshotOf(place: Place, events: readonly LedgerEvent[]): Snapsh
 }
 
 /** One version where all is of one, and nothing runs beside; else what there is. */
-export function servesIn({ target }: Place): string {
+function servesIn({ target }: Place): string {
   const slots = [...new Set(Object.values(target.serving()))];
   const beside = [...new Set(Object.values(target.beside()))];
   const weight = [...target.replicas.weights.values()][0]?.percent ?? 0;

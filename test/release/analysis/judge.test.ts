@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Distribution, Limit, LookRule, Sample } from "../../../src/model/metric.ts";
 import { fewestOf, judgeLimit } from "../../../src/release/analysis/analysis.ts";
 import { spentUpTo } from "../../../src/release/analysis/spending.ts";
+import { propertyRuns } from "../../support/property-runs.ts";
 
 const errors: Limit = { metric: "error-rate", source: null, bound: { maxIncreasePoints: 0.5 } };
 const atMost: Limit = { metric: "error-rate", source: null, bound: { maxPercent: 1 } };
@@ -130,6 +131,7 @@ describe("whatever was seen", () => {
         const [next, baseline] = swapped ? [other, one] : [one, other];
         expect(judge(errors, next, baseline).verdict).not.toBe("pass");
       }),
+      propertyRuns(15),
     );
   });
 
@@ -138,6 +140,7 @@ describe("whatever was seen", () => {
       fc.property(sample, sample, (next, baseline) => {
         expect(judge(errors, next, baseline, { mayPass: false }).verdict).not.toBe("pass");
       }),
+      propertyRuns(15),
     );
   });
 
@@ -163,6 +166,7 @@ describe("whatever was seen", () => {
         const again = judgeLimit(first.limit, first.service, first.compared, first.rule);
         expect(again).toEqual(first);
       }),
+      propertyRuns(15),
     );
   });
 
@@ -194,6 +198,7 @@ describe("whatever was seen", () => {
           for (const { spends } of spent) expect(spends).toBeGreaterThanOrEqual(0);
           expect(spent.at(-1)?.spent).toBe(0.01);
         }),
+        propertyRuns(15),
       );
     });
 
@@ -209,6 +214,7 @@ describe("whatever was seen", () => {
             if (!isDecided) expect(spent).toBeLessThanOrEqual(0.0025);
           }
         }),
+        propertyRuns(15),
       );
     });
   });

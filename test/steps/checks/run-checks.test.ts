@@ -3,6 +3,8 @@ import { validateConfig } from "../../../src/config/config.ts";
 import { usageError } from "../../../src/model/errors.ts";
 import { type ProgressEvent, progressTo, silentProgress } from "../../../src/model/progress.ts";
 import { type Check, defineCheck, openProject, runChecks } from "../../../src/steps/steps.ts";
+import { requireEvidence } from "../../../src/release/gates/gates.ts";
+import { failureOf } from "../../support/failure-of.ts";
 import { execError, fakeClient, type FakeOptions } from "../fake-client.ts";
 
 const shop = {
@@ -55,6 +57,18 @@ describe("running checks", () => {
       repeat: "npx fairway check --only lint",
     });
     expect(unit?.verdict).toBe("pass");
+  });
+
+  it.each([1, 2, 3, 4, 5, 130])("fails with exit code 1 where a tool exits %d", async (exitCode) => {
+    const exec = (argv: readonly string[]) => {
+      if (argv.includes("unit")) throw execError(exitCode, "", "");
+      return "";
+    };
+    const evidence = await runChecks((await prepare(["unit"], { exec })).context);
+    expect(evidence).toMatchObject([{ verdict: "fail" }]);
+    const waiting = { subject: "production", again: "npx fairway deploy --env production" };
+    const error = await failureOf((async () => requireEvidence(evidence, waiting))());
+    expect(error).toMatchObject({ code: "CHECK_FAILED", exitCode: 1 });
   });
 
   it("tells the last lines of a long output, and how many stood before them", async () => {

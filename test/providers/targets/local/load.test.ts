@@ -5,7 +5,7 @@ import { startLoad } from "./load.ts";
 test("two replacements under load lose no request", async () => {
   await using environment = await deployed("v1");
   const load = startLoad(await urlOf(environment.target), 200);
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await new Promise((resolve) => setTimeout(resolve, 300));
   for (const index of [0, 1]) {
     await environment.target.apply(replaceOperation("v2", index), release("v2"), environment.context());
   }

@@ -7,6 +7,7 @@ import {
 } from "../../../../src/release/gates/approvals/approvals.ts";
 import { ecdsaSigner, ed25519Signer, rsaSigner, securityKeySigner } from "../../../support/ssh-signer.ts";
 import { eventsOf, judged, signersFile, vote } from "./support.ts";
+import { propertyRuns } from "../../../support/property-runs.ts";
 
 const kinds = {
   ed25519: ed25519Signer(),
@@ -53,7 +54,7 @@ describe.each(Object.entries(kinds))("an approval by a key of kind %s", (_kind, 
             expect(judgement.ignored).toHaveLength(1);
           },
         ),
-        { numRuns: 400 },
+        propertyRuns(80),
       );
     },
   );
@@ -92,7 +93,7 @@ it("whatever stands in a signature, an envelope or a signers file is an answer, 
     fc.property(fc.oneof(fc.string(), wrapped, framed), fc.string(), (signature, message) => {
       expect(verifySshSignature(signature, message, "fairway-approval").ok).toBe(false);
     }),
-    { numRuns: 2000 },
+    propertyRuns(400),
   );
   fc.assert(
     fc.property(fc.anything(), (envelope) => {
@@ -119,7 +120,7 @@ it("whatever stands in a signature, an envelope or a signers file is an answer, 
       expect(read).toEqual([]);
       expect(problems.every(({ why }) => why !== "")).toBe(true);
     }),
-    { numRuns: 2000 },
+    propertyRuns(400),
   );
 });
 
@@ -174,7 +175,7 @@ it("as many seats of groups are filled as any way of seating people would fill",
       expect(filled).toBe(mostSeats(able, seats));
       expect(judgement.state).toBe(filled === seats.length ? "open" : "held");
     }),
-    { numRuns: 150 },
+    propertyRuns(30),
   );
 });
 

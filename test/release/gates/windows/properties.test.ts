@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { freezes, parseRecurrence, weekly, windows } from "../../../../src/config/windows/windows.ts";
 import { type ChangeCalendar, judgeWindows } from "../../../../src/release/gates/windows/windows.ts";
+import { propertyRuns } from "../../../support/property-runs.ts";
 
 const zone = fc.constantFrom(
   "America/New_York",
@@ -108,7 +109,7 @@ describe("for any calendar that the config takes, at any time", () => {
         if (!verdict.open) expect(verdict.closedBy).not.toEqual([]);
         else if (verdict.closesAt !== null) expect(verdict.closing).not.toEqual([]);
       }),
-      { numRuns: 300 },
+      propertyRuns(50),
     );
   });
 
@@ -121,7 +122,7 @@ describe("for any calendar that the config takes, at any time", () => {
         );
         expect(await isOpen(rules, now)).toBe(allowed && !denied.includes(true));
       }),
-      { numRuns: 150 },
+      propertyRuns(25),
     );
   });
 
@@ -136,7 +137,7 @@ describe("for any calendar that the config takes, at any time", () => {
           expect(await isOpen(rules, minuteBefore(verdict.opensAt))).toBe(false);
         }
       }),
-      { numRuns: 300 },
+      propertyRuns(50),
     );
   });
 
@@ -150,7 +151,7 @@ describe("for any calendar that the config takes, at any time", () => {
           expect(await isOpen(rules, minuteBefore(verdict.closesAt))).toBe(true);
         }
       }),
-      { numRuns: 300 },
+      propertyRuns(50),
     );
   });
 });
