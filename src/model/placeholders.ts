@@ -48,7 +48,7 @@ interface Part {
 }
 
 /** Strings, comments, and what is between them. */
-function partsOf(query: string): Part[] {
+export function partsOf(query: string): Part[] {
   const expression = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|#[^\n]*|[^"'`#]+|["'`]/gs;
   let before = "";
   return [...query.matchAll(expression)].map(([text]) => {

@@ -1,9 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { fakePrometheus, served } from "../support/fake-prometheus.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let directory: string;
@@ -34,6 +36,15 @@ function doctor(variables: Readonly<Record<string, string>> = {}, ...flags: read
     env: { PATH: process.env["PATH"], HOME: directory, ...variables },
   });
   return { status, stdout };
+}
+
+/** Without blocking: a server of the test answers it. */
+async function doctorMeanwhile() {
+  const env = { PATH: process.env["PATH"], HOME: directory };
+  const words = [join(root, "bin/fairway.js"), "doctor", "--json"];
+  return promisify(execFile)(process.execPath, words, { cwd: directory, env }).catch(
+    (error: unknown) => error as { stdout: string },
+  );
 }
 
 test("says of each thing whether it is there, and what to do where it is not", () => {
@@ -71,6 +82,35 @@ test("reads fairway.yaml, and shows what is wrong with it where it stands", asyn
   const config = findings.find(({ name }) => name === "fairway.yaml");
   expect(config?.state).toBe("invalid");
   expect(`${config?.text ?? ""}\n${config?.remedy ?? ""}`).toContain("fairway.yaml");
+});
+
+test("asks each source of figures whether it answers, and says what to do about one that does not", async () => {
+  const config = (url: string) =>
+    writeFile(
+      join(directory, "fairway.yaml"),
+      `name: x
+services: { api: { dockerfile: Dockerfile, port: 3000, ready: /ready } }
+environments:
+  local:
+    target: local
+    metrics:
+      figures: { prometheus: { url: "${url}" } }
+      orders: { web: { url: "${url}/orders/\${version}", values: { n: /n } } }
+`,
+    );
+  const fake = fakePrometheus();
+  const server = await served((url, headers) => fake.answer(url, headers));
+  await config(server.url);
+  const found = async () => {
+    const { findings } = JSON.parse((await doctorMeanwhile()).stdout) as Report;
+    return findings.find(({ name }) => name === "metrics");
+  };
+  expect(await found()).toMatchObject({ state: "ok", text: "figures, orders: each answers" });
+  await server[Symbol.asyncDispose]();
+  const silent = await found();
+  expect(silent).toMatchObject({ state: "missing", needed: false });
+  expect(silent?.text).toMatch(/figures \(prometheus\) .*ECONNREFUSED.*; orders \(web\) .*ECONNREFUSED/);
+  expect(silent?.remedy).toContain("fairway.yaml environments.local.metrics.figures: See whether it runs");
 });
 
 test("works where the team's module is broken, and says what is wrong with it", async () => {

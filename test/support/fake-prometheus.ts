@@ -54,6 +54,11 @@ export function fakePrometheus(): FakePrometheus {
       fake.asked.push({ query, authorization: headers.get("authorization"), url });
       const other = fake.instead?.(query);
       if (other !== undefined) return other;
+      if (url.pathname === "/api/v1/labels") {
+        const wanted = url.searchParams.get("match[]");
+        const own = [...stored.values()].filter(({ name }) => name === wanted);
+        return success([...new Set(own.flatMap(({ labels }) => ["__name__", ...Object.keys(labels)]))]);
+      }
       if (url.pathname !== "/api/v1/query") return { status: 404, body: "404 page not found" };
       const at = Number(url.searchParams.get("time") ?? fake.now());
       try {

@@ -95,9 +95,17 @@ export async function askFor(
     signal.throwIfAborted();
     const isLate = error instanceof Error && error.name === "TimeoutError";
     const reason = isLate ? `no answer within ${String(timeoutMs / 1000)} s` : reasonOf(error);
-    const remedy = "See whether it runs, and can be reached from here.";
+    const remedy = isUntrusted(error)
+      ? "Name the authority that signed its certificate before Fairway starts: NODE_EXTRA_CA_CERTS=/path/to/ca.pem."
+      : "See whether it runs, and can be reached from here.";
     throw unreadable(asking, what, `${url.host} gave no answer: ${reason}`, remedy);
   }
+}
+
+/** A certificate that nobody who is trusted has signed. */
+function isUntrusted(error: unknown): boolean {
+  const { code } = ((error as Error | null)?.cause ?? {}) as { readonly code?: unknown };
+  return /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|CERT_UNTRUSTED/.test(String(code));
 }
 
 async function textOf({ body }: Response): Promise<string> {

@@ -5,6 +5,8 @@ import type { PrometheusApi, Series } from "./prometheus-api.ts";
 export interface Growth {
   /** What they had in sum when the watch began. */
   readonly before: number;
+  /** Whether no series was seen, up to now. */
+  isEmpty(): boolean;
   /** How much each has grown since. @throws FairwayError METRIC_UNREADABLE */
   read(atSeconds: number, signal: AbortSignal): Promise<readonly Grown[]>;
 }
@@ -62,6 +64,7 @@ export async function watchGrowth(
     newest = Math.max(newest ?? 0, samples.at(-1)?.atSeconds ?? 0);
   return {
     before: [...counters.values()].reduce((sum, { base }) => sum + base, 0),
+    isEmpty: () => counters.size === 0,
     read: async (at, look) => {
       for (const [key, { labels, samples }] of await samplesUntil(at, look)) {
         const counter = counters.get(key) ?? { labels, base: 0, value: 0, atSeconds: -Infinity };

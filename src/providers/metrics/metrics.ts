@@ -6,6 +6,8 @@ import { askingOf, loginSecretNames, unreadable, type Asking } from "./answer.ts
 import { prometheusSource } from "./prometheus.ts";
 import { webSource } from "./web.ts";
 
+export { askWhetherItAnswers } from "./reachable.ts";
+
 export interface MetricsContext {
   readonly environment: string;
   /** Values of `--secrets` by name. */

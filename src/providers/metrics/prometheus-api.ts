@@ -10,6 +10,8 @@ export interface PrometheusApi {
   vector(query: string, atSeconds: number, signal: AbortSignal): Promise<readonly Series[]>;
   /** Null where there is none now. */
   number(query: string, atSeconds: number, signal: AbortSignal): Promise<number | null>;
+  /** Those that any series of this metric has; empty where there never was one. */
+  labelNames(metric: string, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 export interface Series {
@@ -28,7 +30,7 @@ interface Envelope {
   readonly error?: unknown;
   readonly errorType?: unknown;
   readonly warnings?: unknown;
-  readonly data?: { readonly resultType?: unknown; readonly result?: unknown };
+  readonly data?: unknown;
 }
 
 interface Result {
@@ -38,15 +40,17 @@ interface Result {
 
 /** @see https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries */
 export function prometheusApi(url: string, maxAgeSeconds: number, asking: Asking): PrometheusApi {
+  const addressOf = (path: string) => new URL(`${url.replace(/\/+$/, "")}/api/v1/${path}`);
   const ask = async (query: string, atSeconds: number | null, signal: AbortSignal): Promise<Result> => {
-    const address = new URL(`${url.replace(/\/+$/, "")}/api/v1/query`);
+    const address = addressOf("query");
     // GET: what may only read is often let through with nothing else.
     address.searchParams.set("query", query);
     if (atSeconds !== null) address.searchParams.set("time", atSeconds.toFixed(3));
     // Those that know it (2.44 on) look no further back.
     address.searchParams.set("lookback_delta", `${String(maxAgeSeconds)}s`);
     const { status, json } = await askFor(address, { method: "GET" }, query, asking, signal);
-    return resultOf(json ?? {}, query, status, asking);
+    const { resultType, result } = dataOf(json ?? {}, query, status, asking) as Record<string, unknown>;
+    return { type: resultType, result };
   };
   const all = async (type: "matrix" | "vector", query: string, atSeconds: number, signal: AbortSignal) => {
     const answer = await ask(query, atSeconds, signal);
@@ -77,10 +81,17 @@ export function prometheusApi(url: string, maxAgeSeconds: number, asking: Asking
       if (age > maxAgeSeconds) throw tooOld(asking, query, age, maxAgeSeconds);
       return finite(one.samples[0]?.value ?? Number.NaN);
     },
+    labelNames: async (metric, signal) => {
+      const address = addressOf("labels");
+      address.searchParams.set("match[]", metric);
+      const what = `the labels of ${metric}`;
+      const { status, json } = await askFor(address, { method: "GET" }, what, asking, signal);
+      return listOf(dataOf(json ?? {}, what, status, asking)).map(String);
+    },
   };
 }
 
-function resultOf(envelope: Envelope, query: string, httpStatus: number, asking: Asking): Result {
+function dataOf(envelope: Envelope, query: string, httpStatus: number, asking: Asking): unknown {
   const { status, errorType, error, warnings, data } = envelope;
   if (status !== "success") {
     const says = typeof error === "string" ? `${String(errorType)}: ${error.slice(0, 500)}` : "";
@@ -93,7 +104,7 @@ function resultOf(envelope: Envelope, query: string, httpStatus: number, asking:
     const came = `it warns: ${faults.join("; ").slice(0, 500)}`;
     throw unreadable(asking, query, came, "See what the answer lacks.");
   }
-  return { type: data?.resultType, result: data?.result };
+  return data ?? {};
 }
 
 function seriesOf(result: unknown, query: string, asking: Asking): Series[] {

@@ -5,6 +5,7 @@ import { fillInQuery, placeholdersOf } from "../../model/placeholders.ts";
 import { unreadable, type Asking } from "./answer.ts";
 import { watchGrowth, type Grown } from "./growth.ts";
 import { distributionOf } from "./histogram.ts";
+import { requireKnownNames } from "./selector-names.ts";
 import { prometheusApi, type PrometheusApi } from "./prometheus-api.ts";
 import { valueSeries } from "./value-series.ts";
 
@@ -53,6 +54,13 @@ async function watchErrors(query: MetricQuery, opened: Opened, signal: AbortSign
   const begun = await api.now(signal);
   const failed = await watchGrowth(filledIn(events, query), opened, begun, signal);
   const all = await watchGrowth(filledIn(total, query), opened, begun, signal);
+  // Errors without a series are none, or misspelt: that is asked once, as soon as there are requests.
+  let isKnown = false;
+  const requireKnown = async (look: AbortSignal) => {
+    if (!isKnown) await requireKnownNames(filledIn(events, query), api, asking, look);
+    isKnown = true;
+  };
+  if (failed.isEmpty() && !all.isEmpty()) await requireKnown(signal);
   const isSound = all.before > 0 && failed.before <= all.before;
   return {
     ...(isSound ? { before: { kind: "counts", events: failed.before, total: all.before } } : {}),
@@ -63,6 +71,7 @@ async function watchErrors(query: MetricQuery, opened: Opened, signal: AbortSign
         events: sumOf(await failed.read(at, look)),
         total: sumOf(await all.read(at, look)),
       };
+      if (failed.isEmpty() && !all.isEmpty()) await requireKnown(look);
       if (counts.events <= counts.total) return { kind: "counts", ...counts };
       throw unreadable(
         asking,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { validateConfig } from "../../../src/config/config.ts";
 import { createMetrics } from "../../../src/host/proxy/metrics.ts";
 import type { Limit, MetricSource, Values } from "../../../src/model/metric.ts";
@@ -37,6 +37,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllGlobals();
   await server[Symbol.asyncDispose]();
 });
 
@@ -109,6 +110,54 @@ describe("an error rate", () => {
     scrape({ "2xx": 500 }, { origin: "fairway" });
     scrape({ "5xx": 500 }, { version: "1111111" });
     expect(await read()).toEqual({ kind: "counts", events: 1, total: 16 });
+  });
+
+  describe("whose failed requests have no series", () => {
+    const total = 'fairway_http_requests_total{service="${service}",version="${version}"}';
+    const events = (text: string) => ({ errorRate: { events: text, total } });
+
+    it("has none of them where its names are known, also where nothing of that version ever failed", async () => {
+      scrape({ "2xx": 10 });
+      const { read } = await watch(
+        errors,
+        events('fairway_http_requests_total{status="5xx",version="${version}"}'),
+      );
+      scrape({ "2xx": 20 });
+      expect(await read()).toEqual({ kind: "counts", events: 0, total: 10 });
+    });
+
+    it.each([
+      [
+        "a metric",
+        'fairway_http_request_total{status="5xx"}',
+        /no version of anything has a series fairway_http_request_total/,
+      ],
+      [
+        "a label",
+        'fairway_http_requests_total{stauts="5xx",version="${version}"}',
+        /no series of fairway_http_requests_total has a label stauts; it has service, version, origin, status/,
+      ],
+    ])(
+      "cannot be read where %s is misspelt, when it is watched or as soon as there are requests",
+      async (_, text, says) => {
+        const { read } = await watch(errors, events(text));
+        expect(await read()).toEqual({ kind: "counts", events: 0, total: 0 });
+        scrape({ "2xx": 10 });
+        for (const failed of [await failureOf(read()), await failureOf(watch(errors, events(text)))]) {
+          expect(failed).toMatchObject({ code: "METRIC_UNREADABLE" });
+          expect(failed.message).toMatch(says);
+          expect(failed.remedy).toMatch(/^Correct the name, or let the counter begin with zero/);
+        }
+      },
+    );
+
+    it("asks for nothing that a series need not have", async () => {
+      scrape({ "2xx": 10 });
+      const text =
+        'fairway_http_requests_total{status=~"5.+|aborted",team="",zone!="x{y=\\"1\\"}",version="${version}"}';
+      const { read } = await watch(errors, events(text));
+      expect(await read()).toMatchObject({ events: 0 });
+    });
   });
 
   it("of a version without a sample yet is nothing of nothing", async () => {
@@ -322,6 +371,16 @@ describe("a version", () => {
 });
 
 describe("Prometheus", () => {
+  it("whose certificate nobody trusts is told with what names its authority", async () => {
+    const cause = Object.assign(new Error("self-signed certificate in certificate chain"), {
+      code: "SELF_SIGNED_CERT_IN_CHAIN",
+    });
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("fetch failed", { cause })));
+    const failed = await failureOf(watch(errors));
+    expect(failed.message).toContain("self-signed certificate in certificate chain");
+    expect(failed.remedy).toContain("NODE_EXTRA_CA_CERTS=/path/to/ca.pem");
+  });
+
   it("is asked with a token, or with a password, and neither is in an error", async () => {
     fake.instead = (query) => ({
       status: 401,

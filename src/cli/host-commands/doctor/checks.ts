@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { isFairwayError } from "../../../model/errors.ts";
 import type { Places } from "../../places.ts";
 import { hostRooms } from "../../run/session.ts";
+import { metricSources } from "./metrics.ts";
 import { teamModule } from "./module.ts";
 
 export interface Finding {
@@ -22,12 +23,13 @@ export interface DoctorContext {
   readonly variables: NodeJS.ProcessEnv;
 }
 
-type Check = (context: DoctorContext) => Finding | Promise<Finding>;
+/** Null where there is nothing to look at. */
+type Check = (context: DoctorContext) => Finding | Promise<Finding | null>;
 
 /** In the order in which they are told. */
 export const checks: readonly Check[] = [
   ...[node, npm, git, sandbox, limits, disk, sdk],
-  ...[postgres, config, teamModule, dagger],
+  ...[postgres, config, metricSources, teamModule, dagger],
 ];
 
 const gigabyte = 1024 ** 3;

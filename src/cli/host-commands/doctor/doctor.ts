@@ -12,6 +12,7 @@ export async function doctor(
   const findings: Finding[] = [];
   for (const check of checks) {
     const finding = await check({ places, variables: process.env });
+    if (finding === null) continue;
     findings.push(finding);
     if (!call.options.json) terminal.out(line(finding, terminal.outColours));
   }
