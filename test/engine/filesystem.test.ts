@@ -55,6 +55,29 @@ describe("a directory of the host", () => {
     });
   });
 
+  it("has its own times in a step, also where another one has the same content", async () => {
+    const [one, two] = [await hostFolder({ "d/f": "x" }), await hostFolder({ "d/f": "x" })];
+    for (const [root, seconds] of [
+      [one, 1e9],
+      [two, 1.1e9],
+    ] as const)
+      for (const path of ["d/f", "d"]) await utimes(join(root, path), seconds, seconds);
+    const times = await engine.with((dag) => {
+      const base = dag.container().from(image);
+      const stat = (at: string) => ["stat", "-c", "%Y", `${at}/d`, `${at}/d/f`];
+      return Promise.all([
+        base.withMountedDirectory("/one", dag.host().directory(one)).withExec(stat("/one")).stdout(),
+        base.withMountedDirectory("/two", dag.host().directory(two)).withExec(stat("/two")).stdout(),
+        base.withDirectory("/put", dag.host().directory(two)).withExec(stat("/put")).stdout(),
+      ]);
+    });
+    expect(times).toEqual([
+      "1000000000\n1000000000\n",
+      "1100000000\n1100000000\n",
+      "1100000000\n1100000000\n",
+    ]);
+  });
+
   it("is read once a session", async () => {
     const root = await hostFolder({ f: "one" });
     await engine.with(async (dag) => {

@@ -47,6 +47,7 @@ export async function copy(step: Step): Promise<ContainerState> {
         source.kind === "file" ? [source.name, source.key, source.entry.mode] : [source.tree.key],
       ),
     ],
+    times: sources.map((source) => (source.kind === "file" ? source.entry.modifiedAtMs : source.tree.times)),
     apply: async (canvas) => {
       const at = await resolve(canvas, path, { last: true });
       for (const source of sources) {

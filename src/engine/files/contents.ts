@@ -23,6 +23,8 @@ export interface Snapshot {
 /** A change to a filesystem, named by its key. */
 export interface Edit {
   readonly key: Json;
+  /** The times of what it puts there: no step runs again for them, but it sees them. */
+  readonly times?: Json;
   apply(canvas: Canvas): Promise<void>;
 }
 
@@ -55,9 +57,12 @@ export class Files {
       return { key: contents.key, standIn: null, stack: await this.#layerOf(contents) };
     if (contents.edits.length === 0) return contents;
     const below = viewOver(contents);
-    const layer = await this.store.ensure(layerKey("edit", contents.key), async (draft) => {
+    const times = contents.edits.map((edit) => edit.times ?? null);
+    const hash = times.some((time) => time !== null) ? hashOf([contents.key, times]) : contents.key;
+    const layer = await this.store.ensure(layerKey("edit", hash), async (draft) => {
       const canvas = new LayerCanvas(draft, below, this.store.root);
       for (const edit of contents.edits) await edit.apply(canvas);
+      await canvas.finish();
     });
     return { key: contents.key, standIn: contents.standIn, stack: [...contents.stack, layer] };
   }
@@ -68,11 +73,12 @@ export class Files {
 
   async #layerOf(tree: Tree): Promise<Stack> {
     if (tree.entries.size <= 1) return [];
-    const layer = await this.store.ensure(layerKey("tree", tree.key), async (draft) => {
+    const layer = await this.store.ensure(layerKey("tree", hashOf([tree.key, tree.times])), async (draft) => {
       const canvas = new LayerCanvas(draft, viewOf([]), this.store.root);
       const { "": root, ...rest } = Object.fromEntries(tree.entries);
       await copyInto(canvas, "/", new Map(Object.entries(rest)));
       if (root !== undefined) await canvas.folder("/", root);
+      await canvas.finish();
     });
     return [layer];
   }

@@ -16,6 +16,7 @@ export function putFile(
   const wanted = withOptions(entry, options);
   return {
     key: ["file", path, name, key, wanted.mode, wanted.uid, wanted.gid],
+    times: wanted.modifiedAtMs,
     apply: async (canvas) => {
       let at = await resolve(canvas, absolute(path), { last: false });
       const isFolder = (await canvas.lstat(await resolve(canvas, at, { last: true })))?.type === "directory";
@@ -44,6 +45,7 @@ export function makeFolder(path: string, mode: number): Edit {
 export function putTree(path: string, tree: Tree, options: CopyOptions = {}): Edit {
   return {
     key: ["tree", path, tree.key, options.owner ?? null, options.permissions ?? null],
+    times: tree.times,
     apply: async (canvas) => {
       const at = await resolve(canvas, absolute(path), { last: true });
       const setsRoot = options.owner !== undefined || options.permissions !== undefined;

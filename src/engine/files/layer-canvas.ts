@@ -31,6 +31,8 @@ export class LayerCanvas implements Canvas {
   readonly #immutable: string;
   /** Folders that hide what the layers below have in their place. */
   readonly #opaque = new Set<string>();
+  /** Those of folders, in milliseconds; whatever is put into one changes it. */
+  readonly #times = new Map<string, number>();
 
   constructor(draft: LayerDraft, below: View, immutable: string) {
     this.#draft = draft;
@@ -67,6 +69,17 @@ export class LayerCanvas implements Canvas {
       if (hides) await this.#hide(path);
     }
     await this.#attributes(path, entry);
+    if (entry.modifiedAtMs > 0) this.#times.set(path, entry.modifiedAtMs);
+  }
+
+  /** After the last change. */
+  async finish(): Promise<void> {
+    for (const [path, modifiedAtMs] of this.#times) {
+      const own = await this.#own(path);
+      // What took its place in the meantime has its own times.
+      if (typeof own === "string" || own.type !== "directory") continue;
+      await utimes(this.#disk(path), modifiedAtMs / 1000, modifiedAtMs / 1000);
+    }
   }
 
   async put(path: string, entry: TreeEntry): Promise<void> {
@@ -138,7 +151,8 @@ export class LayerCanvas implements Canvas {
     if (!source.startsWith(`${this.#immutable}/`)) return false;
     const status = await lstat(source);
     const owned = process.getuid?.() !== 0 || (status.uid === entry.uid && status.gid === entry.gid);
-    if ((status.mode & 0o7777) !== entry.mode || !owned) return false;
+    const isSameTime = Math.abs(status.mtimeMs - entry.modifiedAtMs) < 1;
+    if ((status.mode & 0o7777) !== entry.mode || !owned || !isSameTime) return false;
     try {
       await link(source, this.#disk(path));
     } catch {

@@ -27,6 +27,7 @@ export class Tree {
   readonly entries: ReadonlyMap<string, TreeEntry>;
   readonly #recipe: Json;
   #key: string | undefined;
+  #times: string | undefined;
 
   /** `recipe` names the tree where the content of one of its files is not known. */
   constructor(entries: ReadonlyMap<string, TreeEntry>, recipe: Json) {
@@ -37,6 +38,13 @@ export class Tree {
   /** A hash of the content; of the recipe where a file's hash is not known. Times do not count. */
   get key(): string {
     return (this.#key ??= this.#contentKey() ?? hashOf(["tree", this.#recipe]));
+  }
+
+  /** A hash of the times that `key` leaves out. */
+  get times(): string {
+    return (this.#times ??= hashOf(
+      sortedPaths(this.entries).map((path) => this.entries.get(path)?.modifiedAtMs ?? 0),
+    ));
   }
 
   #contentKey(): string | undefined {
