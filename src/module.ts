@@ -73,11 +73,12 @@ export class Fairway {
   /**
    * Review the migrations: the phase of each, drift from the schema, a rehearsal on an empty database; only one that no environment has yet can hold
    *
+   * @param env Review them for this environment alone, as its next deploy will; for all of them when it is left out
    * @param format How to print the answer
    */
   @func({ cache: "never" })
-  async migrations(format: OutputFormat = OutputFormat.text): Promise<string> {
-    return this.answer((pipeline) => pipeline.migrations(format));
+  async migrations(env: string = "", format: OutputFormat = OutputFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.migrations(env, format));
   }
 
   /**
@@ -363,10 +364,11 @@ export class Fairway {
    *
    * @param env The environment, one of fairway.yaml's
    * @param removeData Remove the environment's database as well
+   * @param reason Why, for the ledger
    */
   @func({ cache: "never" })
-  async down(env: string, removeData: boolean = false): Promise<string> {
-    return this.answer((pipeline) => pipeline.down(env, removeData));
+  async down(env: string, removeData: boolean = false, reason: string = ""): Promise<string> {
+    return this.answer((pipeline) => pipeline.down(env, removeData, reason));
   }
 
   private answer(ask: (pipeline: BoundPipeline) => Promise<string>): Promise<string> {

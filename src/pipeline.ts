@@ -25,7 +25,7 @@ export interface Pipeline {
 export interface BoundPipeline {
   check(only?: readonly string[], format?: OutputFormat): Promise<string>;
   images(format?: OutputFormat): Promise<string>;
-  migrations(format?: OutputFormat): Promise<string>;
+  migrations(environment?: string, format?: OutputFormat): Promise<string>;
   plan(environment: string, options?: PlanOptions, format?: OutputFormat): Promise<string>;
   deploy(environment: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
   promote(from: string, to: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
@@ -45,7 +45,7 @@ export interface BoundPipeline {
   record(deployment: string, format?: RecordFormat): Promise<string>;
   verify(environment?: string, options?: VerifyOptions, format?: OutputFormat): Promise<string>;
   diff(environment: string, from?: string, to?: string, format?: OutputFormat): Promise<string>;
-  down(environment: string, removeData?: boolean): Promise<string>;
+  down(environment: string, removeData?: boolean, reason?: string): Promise<string>;
 }
 
 export interface DeployOptions extends Partial<Urgency> {
@@ -172,7 +172,7 @@ function bind(definition: Definition): Pipeline {
       return {
         check: (only = [], format = "text") => functions.check(delivery, only, format),
         images: (format = "text") => functions.images(delivery, format),
-        migrations: (format = "text") => functions.migrations(delivery, format),
+        migrations: (name = "", format = "text") => functions.migrations(delivery, name, format),
         plan: (name, options = {}, format = "text") =>
           functions.plan(
             delivery,
@@ -210,7 +210,8 @@ function bind(definition: Definition): Pipeline {
           functions.verify(delivery, name, options, format),
         diff: (name, from = "", to = "", format = "text") =>
           functions.diff(delivery, name, { from, to }, format),
-        down: (name, removeData = false) => functions.down(delivery, name, removeData),
+        down: (name, removeData = false, reason = "") =>
+          functions.down(delivery, name, { removeData, reason }),
       };
     },
   };

@@ -18,7 +18,7 @@ import {
 } from "./candidate.ts";
 import { checkEvidence } from "./checks.ts";
 import type { Delivery } from "./delivery.ts";
-import { emergencyOf, type Urgency } from "./emergency.ts";
+import { againFor, emergencyOf, type Urgency } from "./emergency.ts";
 import { givenPlan } from "./given-plan.ts";
 import { requireWhole } from "./paths.ts";
 import { checkVariables } from "./variables.ts";
@@ -46,13 +46,15 @@ export async function deploy(
   requireBranch({ environment, required: settings.branch, branch: facts.branch, command });
   requireCommitted({ environment, isLocal: settings.target === "local", changes: facts.changes });
   await noteUncommitted(delivery);
-  const { context, state } = await openRelease(delivery, environment, {
-    emergency: emergencyOf(options, given),
-  });
+  const emergency = emergencyOf(options, given);
+  const { context, state } = await openRelease(delivery, environment, { emergency });
   await requireMetricSecrets(delivery, environment);
   await checkVariables(delivery, environment, context);
 
-  const waiting = { subject: environment, again: `${command} deploy --env ${environment}` };
+  const waiting = {
+    subject: environment,
+    again: againFor(`${command} deploy --env ${environment}`, given, emergency),
+  };
   requireEvidence(await foreseenEvidence(delivery), waiting);
   const gathered = await Promise.all([
     checkEvidence(delivery, []),

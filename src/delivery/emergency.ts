@@ -1,5 +1,6 @@
 import { usageError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
+import { emergencyFlags } from "../release/plan/commands.ts";
 import type { Emergency } from "../release/gates/requirements.ts";
 
 /** How a call says that it cannot wait. */
@@ -17,6 +18,11 @@ export function emergencyOf(urgency: Urgency, given?: Pick<Plan, "emergency">): 
   if (urgency.emergency) return complete(urgency);
   const planned = given?.emergency ?? null;
   return planned === null ? null : complete(planned);
+}
+
+/** What was typed, to be typed again: the plan that was given, or else that it cannot wait. */
+export function againFor(command: string, given: Plan | undefined, emergency: Emergency | null): string {
+  return given === undefined ? `${command}${emergencyFlags(emergency)}` : `${command} --plan plan.json`;
 }
 
 function complete({ reason, ticket }: Emergency): Emergency {

@@ -6,21 +6,32 @@ import { table } from "../report/text.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
 import { migrationEvidence, plannedMigrations } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
-import { readEach } from "./environments.ts";
+import { environmentNames, readEach } from "./environments.ts";
 import { requireWhole } from "./paths.ts";
 
 /**
  * Reviews the migrations as the next deploys will: one that an environment has already is listed, and holds nothing;
  * one that none has must go on with the code that is live. Each deploy asks again, for its own environment.
+ * @param environment the only one that is asked; `""` for all of them
  */
-export async function migrations(delivery: Delivery, format: OutputFormat): Promise<string> {
+export async function migrations(
+  delivery: Delivery,
+  environment: string,
+  format: OutputFormat,
+): Promise<string> {
+  const again = `${delivery.command} migrations${environment === "" ? "" : ` --env ${environment}`}`;
+  const names = environment === "" ? null : await environmentNames(delivery, environment);
   await requireWhole(delivery);
-  const reach = await reachOfAll(delivery);
+  const reach = await reachOfAll(delivery, names);
   const found = await migrationEvidence(delivery, reach);
   const evidence = found.map((entry) => withUnread(entry, reach.unread));
   const planned = found.length === 0 ? [] : await plannedMigrations(delivery);
-  const rows = planned.map(({ name, phase }) => [name, phase, placesText(reach.places.get(name))]);
-  requireEvidence(evidence, { subject: "the migrations", again: `${delivery.command} migrations` });
+  const rows = planned.map(({ name, phase }) => [
+    name,
+    phase,
+    placesText(reach.places.get(name), environment),
+  ]);
+  requireEvidence(evidence, { subject: "the migrations", again });
   const text = [
     evidenceText(evidence),
     ...(rows.length === 0 ? [] : [table(rows)]),
@@ -63,8 +74,8 @@ export function reachOf(
   };
 }
 
-async function reachOfAll(delivery: Delivery): Promise<MigrationReach> {
-  const names = Object.keys((await delivery.config()).environments);
+async function reachOfAll(delivery: Delivery, named: readonly string[] | null): Promise<MigrationReach> {
+  const names = named ?? Object.keys((await delivery.config()).environments);
   const { found, unread, notYet } = await readEach(delivery, names, async (name) =>
     readState({ environment: name, ledger: await delivery.ledger(name) }),
   );
@@ -87,6 +98,8 @@ function notYetText(names: readonly string[]): string {
   );
 }
 
-function placesText(environments: readonly string[] = []): string {
-  return environments.length === 0 ? "in no environment" : `in ${environments.join(", ")}`;
+/** @param asked the only environment that was asked; `""` for all of them */
+export function placesText(environments: readonly string[] = [], asked = ""): string {
+  if (environments.length > 0) return `in ${environments.join(", ")}`;
+  return asked === "" ? "in no environment" : `not in ${asked}`;
 }

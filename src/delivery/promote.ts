@@ -9,7 +9,7 @@ import { answerOf, type OutputFormat } from "./answer.ts";
 import { candidateOf, databaseOf, migrationEvidence, openRelease } from "./candidate.ts";
 import type { DeployOptions } from "./deploy.ts";
 import { openDelivery, type Delivery } from "./delivery.ts";
-import { emergencyOf } from "./emergency.ts";
+import { againFor, emergencyOf } from "./emergency.ts";
 import { givenPlan } from "./given-plan.ts";
 import { checkVariables } from "./variables.ts";
 import { requireMetricSecrets } from "./metrics.ts";
@@ -35,12 +35,14 @@ export async function promote(
   const { delivery, images } = promotion;
   const settings = environmentOf(await delivery.config(), to);
   for (const image of images) refuseStandIn(image, { name: to, ...settings });
-  const { context, state } = await openRelease(delivery, to, {
-    emergency: emergencyOf(options, given),
-  });
+  const emergency = emergencyOf(options, given);
+  const { context, state } = await openRelease(delivery, to, { emergency });
   await requireMetricSecrets(delivery, to);
   await checkVariables(delivery, to, context);
-  const waiting = { subject: to, again: `${delivery.command} promote --from ${from} --to ${to}` };
+  const waiting = {
+    subject: to,
+    again: againFor(`${delivery.command} promote --from ${from} --to ${to}`, given, emergency),
+  };
   requireEvidence(await migrationEvidence(delivery, databaseOf(state)), waiting);
   const outcome = await release(await promoted(promotion, to, state), context, given);
   return answerOf(format, outcomeText(outcome), outcomeJson(outcome));

@@ -151,11 +151,15 @@ async function requireSameMigrations(delivery: Delivery, { unsettled }: Environm
   );
 }
 
-export async function down(delivery: Delivery, environment: string, removeData: boolean): Promise<string> {
+export async function down(
+  delivery: Delivery,
+  environment: string,
+  { removeData, reason }: { readonly removeData: boolean; readonly reason: string },
+): Promise<string> {
   const { context } = await openRelease(delivery, environment, null);
   const { services, database } = await context.target.observe();
   const ran = services.some(({ replicas }) => replicas.length > 0) || database?.running === true;
-  await stopEnvironment(context, { removeData });
+  await stopEnvironment(context, { removeData, reason });
   await stopIdleRegistry(delivery);
   const stopped = ran ? `${environment} is stopped.` : `Nothing of ${environment} was running.`;
   if (removeData) return `${stopped} Its data is removed.`;

@@ -66,8 +66,13 @@ export interface DoneByHand {
  */
 export async function stopEnvironment(
   context: ReleaseContext,
-  options: { readonly removeData: boolean },
+  options: {
+    readonly removeData: boolean;
+    /** @default none is given */
+    readonly reason?: string;
+  },
 ): Promise<void> {
+  const reason = options.reason ?? "";
   if (context.target.rollout === "as a whole") {
     throw failure(`what runs in ${context.environment} is stopped where it is rolled out, not by Fairway`, {
       code: "TARGET_CANNOT_STOP",
@@ -80,7 +85,7 @@ export async function stopEnvironment(
     // Data that goes needs no end of a restore; data that stays has to be known.
     if (!options.removeData) requireNoRestoreBegun(state, context);
     noteUnsettled(state, context);
-    if (options.removeData) await append(context, lease, null, "data-removal-started", {});
+    if (options.removeData) await append(context, lease, null, "data-removal-started", { reason });
     await context.progress.task(`stop ${context.environment}`, (task) =>
       context.target.stop(
         {
@@ -95,6 +100,6 @@ export async function stopEnvironment(
         options,
       ),
     );
-    await append(context, lease, null, "environment-stopped", { dataRemoved: options.removeData });
+    await append(context, lease, null, "environment-stopped", { dataRemoved: options.removeData, reason });
   });
 }

@@ -43,8 +43,15 @@ export async function run(
   });
   const seen = await planNow(candidate, state, context, held);
   if (changesNothing(seen, candidate, state)) return nothingToDo(seen);
-  const isSigned = candidate.isPromoted === true || held.given !== undefined;
-  const gatesSeen = await requireGates(seen, context, held.lease, isSigned);
+  const isPromoted = candidate.isPromoted === true;
+  const isGiven = held.given !== undefined;
+  const whose = {
+    isSigned: isPromoted || isGiven,
+    // A plan that is given may be of either.
+    isPromoted: isPromoted || isGiven,
+    open: state.unsettled?.id ?? null,
+  };
+  const gatesSeen = await requireGates(seen, context, held.lease, whose);
   const whole = { ...held, proven: provenReleases(state) };
   // Not before: a deploy with nothing to do, or one that is held, changes nothing, and to fence is to change the target.
   await fenceTarget(seen, context, whole);
@@ -52,7 +59,7 @@ export async function run(
   const plan = await planNow(candidate, state, context, held);
   const isSame = planHash(plan) === planHash(seen);
   if (!isSame && changesNothing(plan, candidate, state)) return nothingToDo(plan);
-  const gates = isSame ? gatesSeen : await requireGates(plan, context, held.lease, isSigned);
+  const gates = isSame ? gatesSeen : await requireGates(plan, context, held.lease, whose);
   noteUnsettled(state, context);
   return applyPlan(plan, context, whole, { reason: held.reason, gates });
 }
@@ -85,7 +92,7 @@ async function requireGates(
   plan: Plan,
   context: ReleaseContext,
   lease: Lease,
-  isSigned: boolean,
+  whose: { readonly isSigned: boolean; readonly isPromoted: boolean; readonly open: string | null },
 ): Promise<readonly GateJudgement[]> {
   const { environment, ledger, gating, clock } = context;
   const hash = planHash(plan);
@@ -94,7 +101,7 @@ async function requireGates(
   const events = await ledger.read({ environment });
   const gates = await judgePlan(plan, hash, gating, { events, now: clock.now(), checklist });
   try {
-    requireOpenGates(plan, hash, gates, { command: context.command, isSigned });
+    requireOpenGates(plan, hash, gates, { command: context.command, ...whose });
   } catch (error) {
     const said = events.findLast(({ type }) => type === "deployment-held")?.payload as
       { planHash?: string } | undefined;

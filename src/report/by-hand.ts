@@ -26,7 +26,7 @@ export function handChanges(events: readonly LedgerEvent[]): readonly HandChange
       changes.push({ ...facts, action, dataRemoved: false, reason: reason || null, ended: true });
     }
     if (event.type === "data-removal-started") {
-      changes.push({ ...facts, action: "down", dataRemoved: true, reason: null, ended: false });
+      changes.push({ ...facts, action: "down", dataRemoved: true, reason: reason || null, ended: false });
     }
     if (event.type === "environment-stopped") {
       // The removal that it ends is the same change.
@@ -35,7 +35,7 @@ export function handChanges(events: readonly LedgerEvent[]): readonly HandChange
         ...facts,
         action: "down",
         dataRemoved: dataRemoved === true,
-        reason: null,
+        reason: reason || null,
         ended: true,
       });
     }

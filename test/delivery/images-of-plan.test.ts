@@ -81,7 +81,7 @@ const taken = (image: string, gates: Plan["gates"] = []) =>
 /** The part of a plan by which its images are looked for. */
 function planOf(image: string, gates: Plan["gates"]): Plan {
   const release = { version: "4f2a9c1", services: [{ name: "web", image }] };
-  return { action: "deploy", environment: "local", release, gates } as unknown as Plan;
+  return { action: "deploy", environment: "local", release, gates, emergency: null } as unknown as Plan;
 }
 
 it("a plan by hand with the image of another commit is refused; that of the commit's own image is taken", async () => {

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { readEach } from "../../src/delivery/environments.ts";
 import { failure } from "../../src/model/errors.ts";
-import { reachOf } from "../../src/delivery/migrations.ts";
+import { placesText, reachOf } from "../../src/delivery/migrations.ts";
 import type { PlannedMigration } from "../../src/model/plan.ts";
 
 const data: PlannedMigration = { name: "2_data", phase: "unknown" };
@@ -27,6 +27,12 @@ it("an environment that could not be asked may serve, and so may one of none", (
 it("one whose ledger has no place yet has no live code: it holds nothing", () => {
   expect(reachOf([never], [], ["staging"])).toMatchObject({ firstDeploy: true, notYet: ["staging"] });
   expect(reachOf([], [], ["staging"]).firstDeploy).toBe(false);
+});
+
+it("a migration is nowhere only where every environment was asked", () => {
+  expect(placesText(["staging", "local"])).toBe("in staging, local");
+  expect(placesText([])).toBe("in no environment");
+  expect(placesText(undefined, "production")).toBe("not in production");
 });
 
 it("what cannot be read is told once for all that it is the same with", async () => {

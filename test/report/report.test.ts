@@ -180,17 +180,17 @@ it("history shows what people did beside deployments: who, when, and why where t
     { type: "deployment-succeeded" },
     byHand("maintenance-changed", { on: true, reason: "the warehouse moves" }),
     byHand("maintenance-changed", { on: false, reason: "" }, "grace@desk"),
-    byHand("environment-stopped", { dataRemoved: false }, "grace@desk"),
+    byHand("environment-stopped", { dataRemoved: false, reason: "the power goes" }, "grace@desk"),
     byHand("data-removal-started", {}),
     byHand("environment-stopped", { dataRemoved: true }),
-    byHand("data-removal-started", {}),
+    byHand("data-removal-started", { reason: "" }),
   );
   const history = historyOf(environmentState("local", events).deployments, handChanges(events));
   expect(historyText(history)).toMatchInlineSnapshot(`
     "deployment  started (UTC)        action           version  outcome                   took   by          why
     local       2026-03-02 09:55:28  down                      not ended: removing data         ada@laptop
     local       2026-03-02 09:55:24  down                      done, data removed               ada@laptop
-    local       2026-03-02 09:55:16  down                      done                             grace@desk
+    local       2026-03-02 09:55:16  down                      done                             grace@desk  the power goes
     local       2026-03-02 09:55:12  maintenance off           done                             grace@desk
     local       2026-03-02 09:55:08  maintenance on            done                             ada@laptop  the warehouse moves
     local-1     2026-03-02 09:55:00  deploy           4f2a9c1  succeeded                 4.0 s  ada@laptop"

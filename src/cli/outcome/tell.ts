@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { asciiSigns } from "../progress/ascii.ts";
 import type { Colours, Terminal } from "../terminal.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
 
@@ -6,7 +7,8 @@ import { outcomeOf, type Outcome } from "./outcome.ts";
 export function tellError(error: unknown, terminal: Terminal, json: boolean): number {
   const outcome = outcomeOf(error);
   if (json) terminal.out(outcomeAsJson(outcome));
-  terminal.notes.write(`\n${tellOutcome(outcome, terminal.colours, { error, on: terminal.debug })}`);
+  const told = tellOutcome(outcome, terminal.colours, { error, on: terminal.debug });
+  terminal.notes.write(`\n${terminal.unicode ? told : asciiSigns(told)}`);
   return outcome.exitCode;
 }
 

@@ -3,6 +3,7 @@ import { isFairwayError, type FairwayError } from "../../model/errors.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { GateJudgement } from "../gates/judge.ts";
+import type { DeploymentEventType } from "../journal.ts";
 import { reviewNeeded } from "../health/health.ts";
 import { planHash } from "../plan/plan.ts";
 import type { DeploymentSummary } from "../state.ts";
@@ -167,8 +168,8 @@ async function askedIn(
   { deployment }: Run,
   { ledger, environment }: ReleaseContext,
 ): Promise<PlacedOperation | null> {
-  const filter = { environment, deployment, types: ["review-requested"] as const };
-  const asked = (await ledger.read({ ...filter, types: [...filter.types] }).catch(() => [])).at(-1);
+  const types = ["review-requested" satisfies DeploymentEventType];
+  const asked = (await ledger.read({ environment, deployment, types }).catch(() => [])).at(-1);
   return asked === undefined ? null : (asked.payload as unknown as PlacedOperation);
 }
 

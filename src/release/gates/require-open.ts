@@ -15,6 +15,10 @@ export function requireOpenGates(
     readonly command: string;
     /** False for a deploy to where releases are promoted to: its plan is not the one that people sign. @default true */
     readonly isSigned?: boolean;
+    /** Whether the release is live in the environment before, as far as that is known. @default true */
+    readonly isPromoted?: boolean;
+    /** What a rollback takes the place of: a deployment that did not end; null for none. @default null */
+    readonly open?: string | null;
   },
 ): void {
   const closed = gates.filter(({ state }) => state === "held" || state === "refused");
@@ -47,16 +51,22 @@ function remedyOf(
   plan: Plan,
   hash: string,
   closed: readonly GateJudgement[],
-  { command, isSigned = true }: Parameters<typeof requireOpenGates>[3],
+  { command, isSigned = true, isPromoted = true, open = null }: Parameters<typeof requireOpenGates>[3],
 ): string {
-  const type = commandsFor(plan, command);
+  const type = commandsFor(plan, command, isPromoted);
+  const abort = `${command} abort --env ${plan.environment} --reason "..."`;
+  const instead =
+    open === null || plan.action !== "rollback" ? [] : [`No gate holds the way back from ${open}:`, abort];
   // Where nobody can be judged, nobody can sign either.
   const waitsForPeople = closed.some(({ state, approvals }) => approvals !== undefined && state === "held");
-  const from = isSigned ? null : promotedFrom(plan);
+  const from = isSigned ? null : promotedFrom(plan, isPromoted);
   // Nobody's consent opens a gate that refuses.
   const isRefused = closed.some(({ state }) => state === "refused");
-  if (!waitsForPeople || isRefused) return `Look at it: ${type.plan}\nThen again: ${type.again}`;
+  if (!waitsForPeople || isRefused) {
+    return [...instead, `Look at it: ${type.plan}`, `Then again: ${type.again}`].join("\n");
+  }
   return [
+    ...instead,
     from === null
       ? `Whoever approves looks at plan ${hash}, then signs it:`
       : `Releases come to ${plan.environment} from ${from}. Whoever approves signs the plan of that promotion:`,

@@ -3,6 +3,8 @@ import { secretsMissing } from "../../model/secrets-missing.ts";
 import type { Plan, Release } from "../../model/plan.ts";
 import type { Observation } from "../../model/target.ts";
 import type { ReleaseContext } from "../apply/context.ts";
+import type { Candidate } from "../candidate.ts";
+import { emergencyFlags } from "../plan/commands.ts";
 import { dependencySecrets } from "../health/health.ts";
 import type { KeptBackup } from "../backup/kept.ts";
 import { begunRestore } from "../backup/restoring.ts";
@@ -15,19 +17,25 @@ type Where = Pick<ReleaseContext, "environment" | "command">;
  * @throws FairwayError PLAN_STALE (exit 3)
  */
 export function requireFresh(
-  candidate: { readonly release: Release; readonly after: Plan["after"] },
+  candidate: Pick<Candidate, "release" | "after" | "isPromoted">,
   state: EnvironmentState,
-  { environment, command }: Where,
+  { environment, command, gating }: Where & Pick<ReleaseContext, "gating">,
 ): void {
   if (candidate.after?.hash === state.lastChange?.hash) return;
   const last = lastBegun(state);
   const who = last === null ? "" : ` (${last})`;
+  const { after } = gating.inForce.policy;
+  const deploy =
+    candidate.isPromoted === true && after !== null
+      ? `promote --from ${after} --to ${environment}`
+      : `deploy --env ${environment}`;
+  const again = `${command} ${deploy}${emergencyFlags(gating.emergency)}`;
   throw new FairwayError(
     `${environment} has changed while ${candidate.release.version} was being checked${who}. Nothing was changed.`,
     {
       code: "PLAN_STALE",
       exitCode: exitCodes.held,
-      remedy: `Look at it, then deploy again:\n${command} status --env ${environment}\n${command} deploy --env ${environment}`,
+      remedy: `Look at it, then deploy again:\n${command} status --env ${environment}\n${again}`,
     },
   );
 }
@@ -88,7 +96,7 @@ export function requireSafeMigrations(
     {
       code: "HELD_FOR_EVIDENCE",
       exitCode: exitCodes.held,
-      remedy: `What is wrong with it:\n${command} migrations`,
+      remedy: `What is wrong with it:\n${command} migrations --env ${environment}`,
     },
   );
 }

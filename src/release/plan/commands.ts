@@ -12,15 +12,21 @@ export interface PlanCommands {
   readonly apply: string;
 }
 
-/** What to type for a plan of the same kind. */
-export function commandsFor(plan: Plan, command: string): PlanCommands {
-  const { environment } = plan;
+/**
+ * What to type for a plan of the same kind.
+ * @param isPromoted whether it is of a release that is live in the environment before; a plan whose promotion an emergency
+ * passes by does not tell
+ */
+export function commandsFor(plan: Plan, command: string, isPromoted = true): PlanCommands {
+  const { environment, emergency } = plan;
   const planning = `${command} plan --env ${environment}`;
-  const commands = (kind: string, again: string): PlanCommands => ({
-    look: `${planning}${kind}`,
-    plan: `${planning}${kind} ${toFile(command)}`,
-    again,
-    apply: `${again} --plan plan.json`,
+  const urgent = emergencyFlags(emergency);
+  const commands = (kind: string, again: string, because = ""): PlanCommands => ({
+    look: `${planning}${kind}${urgent}`,
+    plan: `${planning}${kind}${urgent} ${toFile(command)}`,
+    again: `${again}${urgent === "" ? because : urgent}`,
+    // The plan itself says that it cannot wait.
+    apply: `${again}${because} --plan plan.json`,
   });
   if (plan.action === "rollback") {
     return commands(
@@ -30,19 +36,33 @@ export function commandsFor(plan: Plan, command: string): PlanCommands {
   }
   if (plan.action === "restore") {
     const backup = `--backup ${backupOfPlan(plan)}`;
-    const restore = `${command} restore --env ${environment} ${backup} --reason "..." --confirm`;
-    return commands(` ${backup}`, restore);
+    return commands(
+      ` ${backup}`,
+      `${command} restore --env ${environment} ${backup} --confirm`,
+      ` --reason "..."`,
+    );
   }
-  const from = promotedFrom(plan);
+  const from = promotedFrom(plan, isPromoted);
   return from === null
     ? commands("", `${command} deploy --env ${environment}`)
     : commands(` --from ${from}`, `${command} promote --from ${from} --to ${environment}`);
 }
 
-/** The environment that comes before, as far as the rules name one. */
-export function promotedFrom({ gates }: Pick<Plan, "gates">): string | null {
-  const promotion = gates.find(({ gate }) => gate === "promotion")?.asks as { after: string } | undefined;
-  return promotion?.after ?? null;
+/** ` --emergency --reason 'Service outage' --ticket INC-42`, as a shell reads it; nothing where it is none. */
+export function emergencyFlags(emergency: Plan["emergency"]): string {
+  if (emergency === null) return "";
+  return ` --emergency --reason ${shellWord(emergency.reason)} --ticket ${shellWord(emergency.ticket)}`;
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** The environment that comes before, as far as the rules name one, and were not passed by. */
+export function promotedFrom({ gates }: Pick<Plan, "gates">, isPromoted = true): string | null {
+  const promotion = gates.find(({ gate }) => gate === "promotion");
+  if (promotion === undefined || (promotion.skipped === true && !isPromoted)) return null;
+  return (promotion.asks as { after: string }).after;
 }
 
 /** The command line writes an answer to a file with --out; dagger has a flag of its own for that. */

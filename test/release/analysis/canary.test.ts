@@ -12,13 +12,16 @@ import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
 import {
   abort,
   makePlan,
+  planRollback,
   readState,
   release,
   resume,
+  rollBack,
   type ReleaseContext,
   type Strategy,
 } from "../../../src/release/release.ts";
 import { forecast } from "../../../src/release/analysis/analysis.ts";
+import { titleOf } from "../../../src/release/apply/titles.ts";
 import { planHash } from "../../../src/release/plan/plan.ts";
 import { deriveRecord, recordHtml } from "../../../src/report/record/record.ts";
 import { planText } from "../../../src/report/plan.ts";
@@ -129,6 +132,27 @@ it("takes a good version from step to step until it serves alone", async () => {
     [50, "pass"],
   ]);
   expect(target.serving()).toEqual({ "api/0": "2222222", "api/1": "2222222" });
+});
+
+it("a rollback takes a held canary away, and leaves what is live", async () => {
+  await rollOutTo(good, 0.4).catch(() => undefined);
+  const plan = await planRollback(context(), { to: "" });
+  expect(plan.release.version).toBe("1111111");
+  expect(plan.operations.map(titleOf).slice(0, 2)).toEqual([
+    "take all visitors of api back from 2222222",
+    "api: drain and stop what runs beside",
+  ]);
+  await rollBack(context(), { reason: "Nobody is there to try it" });
+  const [service] = (await target.observe()).services;
+  expect(service?.weight).toBeUndefined();
+  expect(service?.replicas.map(({ version, beside }) => [version, beside])).toEqual([
+    ["1111111", undefined],
+    ["1111111", undefined],
+  ]);
+  const { live, unsettled, deployments } = await readState(context());
+  expect(live?.release.version).toBe("1111111");
+  expect(unsettled).toBeNull();
+  expect(deployments.map(({ outcome }) => outcome)).toEqual(["succeeded", "abandoned", "succeeded"]);
 });
 
 it("tells whoever watches how far it is: the step, the hold, and what each look saw", async () => {

@@ -186,6 +186,39 @@ describe("what closed gates say", () => {
     );
   });
 
+  it("is one that works when it is pasted: an emergency says again that it is one", async () => {
+    const emergency = { reason: "It's down", ticket: "INC-42" };
+    const settings = {
+      ...{ after: "staging", windows: ["Mon-Thu 03:00-04:00 UTC"] },
+      emergency: { skips: ["promotion"] },
+    };
+    const gating = gatingOf(settings, { emergency });
+    const [gates, plan] = [await judged(gating), planWith(gating)];
+    const remedy = (isPromoted: boolean, changes: Partial<Plan> = {}, open: string | null = null) => {
+      const told = { command: "npx fairway", isSigned: isPromoted, isPromoted, open };
+      try {
+        requireOpenGates({ ...plan, ...changes }, planHash(plan), gates, told);
+      } catch (error) {
+        return (error as { remedy: string }).remedy;
+      }
+      throw new Error("it was let through");
+    };
+    const flags = `--emergency --reason 'It'\\''s down' --ticket INC-42`;
+    // The promotion is what it passes by.
+    expect(remedy(false)).toBe(
+      `Look at it: npx fairway plan --env production ${flags} --out plan.json\n` +
+        `Then again: npx fairway deploy --env production ${flags}`,
+    );
+    expect(remedy(true)).toContain(`npx fairway promote --from staging --to production ${flags}`);
+    const back = { action: "rollback", emergency: null } as const;
+    expect(remedy(true, back, "production-7").split("\n")).toEqual([
+      "No gate holds the way back from production-7:",
+      'npx fairway abort --env production --reason "..."',
+      "Look at it: npx fairway plan --env production --rollback --to v2 --out plan.json",
+      "Then again: npx fairway rollback --env production --to v2",
+    ]);
+  });
+
   it("says once when a window opens, and how long a release still has to soak", async () => {
     const opening = "opens Mon 2026-11-30 09:00 EST (America/New_York), in 23 h (2026-11-30T14:00Z)";
     const window = gatingOf({ windows: ["Mon-Thu 09:00-16:00 America/New_York"] });

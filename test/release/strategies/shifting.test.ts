@@ -57,6 +57,17 @@ function thrownBy(work: () => unknown): FairwayError {
 const kindsOf = (operations: readonly Operation[]) => [...new Set(operations.map(({ kind }) => kind))];
 
 describe("a canary", () => {
+  it("starts more replicas only for a step whose share takes more of them", () => {
+    const weights = [5, 25, 50, 60, 100];
+    const steps = to2({ api: replicas("v1", "v1") }, { ...canary, weights });
+    const starts = steps.flatMap((step) => (step.kind === "start-beside" ? [step.replicas] : []));
+    expect(starts).toEqual([1, 2]);
+    const kinds = steps.map((step) => (step.kind === "set-weight" ? step.percent : step.kind));
+    expect(kinds.slice(kinds.indexOf(50))).toEqual([
+      ...[50, "analyse", "start-beside", 60, "analyse", 100, "take-over"],
+    ]);
+  });
+
   it("is refused where a service changes that no limit judges", () => {
     const ofApi = { ...canary, limits: [{ services: ["api"], limit: errors }] };
     const running = { api: replicas("v1", "v1"), web: replicas("v1", "v1") };
