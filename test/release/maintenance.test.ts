@@ -6,10 +6,9 @@ import { withMaintenance } from "../../src/release/plan/maintenance.ts";
 import { abort, maintain, readState, resume } from "../../src/release/release.ts";
 import { statusText } from "../../src/report/status.ts";
 import { failureOf } from "../support/failure-of.ts";
-import { executors } from "../../src/testing/testing.ts";
+import { executors, simulatedTarget } from "../../src/testing/testing.ts";
 import { candidateOf, expanding, releaseOf, tagOf } from "../support/releases.ts";
 import { simulationForEachTest } from "../support/simulation/each-test.ts";
-import { simulatedTarget } from "../support/simulation/simulation.ts";
 
 const here = simulationForEachTest(() => ({ maintenance: "always" }));
 const { context, deploy } = here;

@@ -16,7 +16,7 @@ import type { Ledger } from "../../src/model/ledger.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { candidateOf, everySlot, releaseOf } from "../support/releases.ts";
 import { simulationForEachTest } from "../support/simulation/each-test.ts";
-import { virtualClock } from "../support/simulation/simulation.ts";
+import { virtualClock } from "../../src/testing/testing.ts";
 
 const here = simulationForEachTest();
 const { context, deploy } = here;

@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { abort, resume, type ReleaseContext } from "../../src/release/release.ts";
 import { failureOf } from "../support/failure-of.ts";
-import { killedAt, momentsOf } from "../../src/testing/testing.ts";
+import { killedAt, momentsOf, simulatedTarget } from "../../src/testing/testing.ts";
 import { candidateOf, everySlot, expanding, tagOf } from "../support/releases.ts";
 import { simulationForEachTest } from "../support/simulation/each-test.ts";
-import { simulatedTarget } from "../support/simulation/simulation.ts";
 
 const here = simulationForEachTest();
 const { context, state } = here;

@@ -28,6 +28,7 @@ const missing =
     : "prometheus is not installed: apt-get install -y prometheus";
 
 const { signal } = new AbortController();
+const ofFigures = { metric: "value", source: "figures", bound: { worst: 1 } } as const;
 const figures = { metric: "error-rate", source: "figures", bound: { maxIncreasePoints: 2 } } as const;
 const p99: Limit = { metric: "latency", source: "figures", quantile: 0.5, bound: { maxMilliseconds: 1000 } };
 
@@ -75,13 +76,7 @@ test("a real Prometheus scrapes a local environment, and a canary is judged by w
   // One in twenty took two seconds.
   expect(buckets.at(-1)?.above).toBeGreaterThanOrEqual(1000);
 
-  const rate: Limit = {
-    metric: "value",
-    source: "figures",
-    name: "perSecond",
-    better: "higher",
-    bound: { worst: 1 },
-  };
+  const rate: Limit = { ...ofFigures, name: "perSecond", better: "higher" };
   const perSecond = await source.watch({ limit: rate, service: "api", version: "v2" }, signal);
   const [value] = ((await perSecond.read(signal)) as Values).values;
   expect(value).toBeGreaterThan(0);
@@ -107,13 +102,7 @@ test("what a real Prometheus does not scrape any more is not taken for fresh", a
   const { metricsUrl = "" } = await there.target.observe();
   await using prometheus = await startPrometheus(new URL(metricsUrl).host);
   const source = sourceAt(prometheus.url, { maxAgeSeconds: 4 });
-  const level: Limit = {
-    metric: "value",
-    source: "figures",
-    name: "inFlight",
-    better: "lower",
-    bound: { worst: 1 },
-  };
+  const level: Limit = { ...ofFigures, name: "inFlight", better: "lower" };
   await (await fetch(await urlOf(there.target))).text();
   const errors = await source.watch({ limit: figures, service: "api", version: "v1" }, signal);
   const inFlight = await source.watch({ limit: level, service: "api", version: "v1" }, signal);

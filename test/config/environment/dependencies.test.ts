@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { validateConfig } from "../../../src/config/config.ts";
-import { isFairwayError } from "../../../src/model/errors.ts";
+import { outputOf } from "./output-of.ts";
 
 const config = (dependencies: unknown, rest: Record<string, unknown> = {}) => ({
   name: "shop",
@@ -8,16 +8,6 @@ const config = (dependencies: unknown, rest: Record<string, unknown> = {}) => ({
   environments: { staging: { target: "local", dependencies } },
   ...rest,
 });
-
-function outputOf(input: unknown): string {
-  try {
-    validateConfig(input, "fairway.yaml");
-  } catch (error) {
-    if (isFairwayError(error)) return `${error.place ?? ""} ${error.message}\n${error.output ?? ""}`;
-    throw error;
-  }
-  throw new Error("it was accepted");
-}
 
 it("dependencies have their defaults", () => {
   const { environments } = validateConfig(

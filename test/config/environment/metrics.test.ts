@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { loadConfig, validateConfig } from "../../../src/config/config.ts";
-import { isFairwayError } from "../../../src/model/errors.ts";
+import { outputOf } from "./output-of.ts";
 
 const prometheus = { url: "https://prometheus.example" };
 
@@ -10,16 +10,6 @@ function config(metrics: unknown, limits: unknown[] = [{ errorRate: { maxIncreas
     services: { api: { dockerfile: "Dockerfile", port: 3000, ready: "/ready" } },
     environments: { local: { target: "local", strategy: { canary: { limits } }, metrics } },
   };
-}
-
-function outputOf(input: unknown): string {
-  try {
-    validateConfig(input, "fairway.yaml");
-  } catch (error) {
-    if (isFairwayError(error)) return `${error.place ?? ""} ${error.message}\n${error.output ?? ""}`;
-    throw error;
-  }
-  throw new Error("it was accepted");
 }
 
 it("a Prometheus is its address, and all else has defaults", () => {

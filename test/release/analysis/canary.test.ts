@@ -1,23 +1,15 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import type { Json } from "../../../src/model/canonical-json.ts";
 import type { AnalysisRecord, Limit, LimitVerdict } from "../../../src/model/metric.ts";
 import { progressTo, type ProgressEvent } from "../../../src/model/progress.ts";
 import { statusText } from "../../../src/report/status.ts";
-import type { Clock } from "../../../src/model/clock.ts";
-import type { Ledger, LedgerEvent } from "../../../src/model/ledger.ts";
-import { openSqliteLedger } from "../../../src/providers/ledgers/sqlite.ts";
+import type { LedgerEvent } from "../../../src/model/ledger.ts";
 import {
   abort,
   makePlan,
   planRollback,
-  readState,
-  release,
   resume,
   rollBack,
-  type ReleaseContext,
   type Strategy,
 } from "../../../src/release/release.ts";
 import { forecast } from "../../../src/release/analysis/analysis.ts";
@@ -27,33 +19,14 @@ import { deriveRecord, recordHtml } from "../../../src/report/record/record.ts";
 import { planText } from "../../../src/report/plan.ts";
 import { deploymentFindings } from "../../../src/release/verify/verify.ts";
 import { failureOf } from "../../support/failure-of.ts";
-import {
-  type Behaviour,
-  eventClock,
-  releaseContext,
-  simulatedTarget,
-  type SimulatedTarget,
-  withVisitors,
-} from "../../../src/testing/testing.ts";
-import { releaseOf } from "../../support/releases.ts";
+import { eventClock, withVisitors } from "../../../src/testing/testing.ts";
+import { analysesIn, canaryOf, deployTo, good, rollOutTo } from "../../support/simulation/canaries.ts";
+import { simulationForEachTest } from "../../support/simulation/each-test.ts";
 
-let directory: string;
-let clock: Clock;
-let ledger: Ledger;
-let target: SimulatedTarget;
 let told: ProgressEvent[];
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "fairway-canary-"));
-  clock = eventClock();
-  ledger = await openSqliteLedger(join(directory, "ledger.db"), clock);
-  target = simulatedTarget();
+beforeEach(() => {
   told = [];
-});
-
-afterEach(async () => {
-  await ledger.close();
-  await rm(directory, { recursive: true });
 });
 
 const canary: Strategy = {
@@ -74,41 +47,10 @@ const canary: Strategy = {
   },
 };
 
-const good: Behaviour = { errors: 0.001, median: 50 };
-
-function context(fields: Partial<ReleaseContext> = {}): ReleaseContext {
-  return releaseContext({
-    ...{ ledger, target, clock, strategy: canary },
-    progress: progressTo((event) => told.push(event)),
-    ...fields,
-  });
-}
-
-/** One release is live, and another comes as a canary. */
-async function rollOutTo(behaviour: Behaviour, perSecond = 100): Promise<unknown> {
-  withVisitors(target, clock, {
-    perSecond,
-    behaviour: (version) => (version === "2222222" ? behaviour : good),
-  });
-  await deploy("1111111");
-  await clock.sleep(600_000);
-  return deploy("2222222");
-}
-
-async function deploy(version: string, fields: Partial<ReleaseContext> = {}) {
-  const state = await readState({ ledger, environment: "local" });
-  return release(
-    {
-      release: releaseOf(version, ["api"]),
-      migrations: [],
-      smoke: [],
-      tags: [],
-      standIns: [],
-      after: state.lastChange,
-    },
-    context(fields),
-  );
-}
+const here = simulationForEachTest(
+  () => ({ strategy: canary, progress: progressTo((event) => told.push(event)) }),
+  eventClock,
+);
 
 /** The record of the last deployment, as a page. */
 function rolloutPage(events: readonly LedgerEvent[]): string {
@@ -116,47 +58,39 @@ function rolloutPage(events: readonly LedgerEvent[]): string {
   return recordHtml(deriveRecord(events, id, events[0]!.hash)!);
 }
 
-async function analyses(): Promise<readonly AnalysisRecord[]> {
-  const events = await ledger.read({ environment: "local" });
-  return events.flatMap(({ payload }) => {
-    const { analysis } = payload as unknown as { analysis?: AnalysisRecord };
-    return analysis === undefined ? [] : [analysis];
-  });
-}
-
 it("takes a good version from step to step until it serves alone", async () => {
-  await rollOutTo(good);
-  expect((await analyses()).map(({ percent, ending }) => [percent, ending])).toEqual([
+  await rollOutTo(here, good);
+  expect((await analysesIn(here)).map(({ percent, ending }) => [percent, ending])).toEqual([
     [5, "pass"],
     [25, "pass"],
     [50, "pass"],
   ]);
-  expect(target.serving()).toEqual({ "api/0": "2222222", "api/1": "2222222" });
+  expect(here.target.serving()).toEqual({ "api/0": "2222222", "api/1": "2222222" });
 });
 
 it("a rollback takes a held canary away, and leaves what is live", async () => {
-  await rollOutTo(good, 0.4).catch(() => undefined);
-  const plan = await planRollback(context(), { to: "" });
+  await rollOutTo(here, good, 0.4).catch(() => undefined);
+  const plan = await planRollback(here.context(), { to: "" });
   expect(plan.release.version).toBe("1111111");
   expect(plan.operations.map(titleOf).slice(0, 2)).toEqual([
     "take all visitors of api back from 2222222",
     "api: drain and stop what runs beside",
   ]);
-  await rollBack(context(), { reason: "Nobody is there to try it" });
-  const [service] = (await target.observe()).services;
+  await rollBack(here.context(), { reason: "Nobody is there to try it" });
+  const [service] = (await here.target.observe()).services;
   expect(service?.weight).toBeUndefined();
   expect(service?.replicas.map(({ version, beside }) => [version, beside])).toEqual([
     ["1111111", undefined],
     ["1111111", undefined],
   ]);
-  const { live, unsettled, deployments } = await readState(context());
+  const { live, unsettled, deployments } = await here.state();
   expect(live?.release.version).toBe("1111111");
   expect(unsettled).toBeNull();
   expect(deployments.map(({ outcome }) => outcome)).toEqual(["succeeded", "abandoned", "succeeded"]);
 });
 
 it("tells whoever watches how far it is: the step, the hold, and what each look saw", async () => {
-  await rollOutTo(good);
+  await rollOutTo(here, good);
   const standings = told.flatMap((event) => (event.type === "rollout" ? [event.rollout] : []));
   const kinds = standings.map(({ operations, index }) => operations[index]?.kind);
   expect(new Set(kinds)).toEqual(new Set(["start-beside", "set-weight", "analyse", "take-over"]));
@@ -167,12 +101,12 @@ it("tells whoever watches how far it is: the step, the hold, and what each look 
   expect(first?.seen.map(({ verdict }) => verdict?.limit.metric)).toEqual(["error-rate", "latency"]);
   expect((first?.passesAt ?? 0) - (first?.begunAt ?? 0)).toBe(300_000);
   expect((first?.endsAt ?? 0) - (first?.passesAt ?? 0)).toBe(600_000);
-  const looks = (await analyses()).flatMap(({ looks: one }) => one);
+  const looks = (await analysesIn(here)).flatMap(({ looks: one }) => one);
   expect(others.filter(({ seen }) => seen.length > 0)).toHaveLength(looks.length - 1);
 });
 
 it("tells nothing of a rollout while it goes back", async () => {
-  await failureOf(rollOutTo({ ...good, errors: 0.03 }));
+  await failureOf(rollOutTo(here, { ...good, errors: 0.03 }));
   const tasks = told.flatMap((event) => (event.type === "started" ? [event] : []));
   const back = tasks.find(({ name }) => name.startsWith("take all visitors of api back"));
   expect(back).toBeDefined();
@@ -180,11 +114,11 @@ it("tells nothing of a rollout while it goes back", async () => {
 });
 
 it("takes a version that fails more often back in its first step", async () => {
-  const failure = await failureOf(rollOutTo({ ...good, errors: 0.03 }));
+  const failure = await failureOf(rollOutTo(here, { ...good, errors: 0.03 }));
   expect(failure).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
   expect(failure.message).toContain("of the visitors is worse than what serves beside it: api: ");
-  expect((await analyses()).map(({ percent, ending }) => [percent, ending])).toEqual([[5, "fail"]]);
-  expect(target.serving()).toEqual({ "api/0": "1111111", "api/1": "1111111" });
+  expect((await analysesIn(here)).map(({ percent, ending }) => [percent, ending])).toEqual([[5, "fail"]]);
+  expect(here.target.serving()).toEqual({ "api/0": "1111111", "api/1": "1111111" });
 });
 
 it.each([
@@ -193,18 +127,18 @@ it.each([
 ])("takes a version back soon where %s fail from the middle of a long hold on", async (_, errors, within) => {
   const deployed: Date[] = [];
   const begins = () => (deployed.at(-1)?.getTime() ?? Infinity) + 240_000;
-  withVisitors(target, clock, {
+  withVisitors(here.target, here.clock, {
     perSecond: 100,
     behaviour: (version, at) =>
       version === "2222222" && at.getTime() >= begins() ? { ...good, errors } : good,
     changes: () => [begins()],
   });
   const strategy = { ...canary, holdSeconds: 900, limits: canary.limits.slice(0, 1) };
-  await deploy("1111111", { strategy });
-  await clock.sleep(600_000);
-  deployed.push(clock.now());
-  expect(await failureOf(deploy("2222222", { strategy }))).toMatchObject({ code: "ROLLED_BACK" });
-  const [only, ...others] = await analyses();
+  await deployTo(here, "1111111", { strategy });
+  await here.clock.sleep(600_000);
+  deployed.push(here.clock.now());
+  expect(await failureOf(deployTo(here, "2222222", { strategy }))).toMatchObject({ code: "ROLLED_BACK" });
+  const [only, ...others] = await analysesIn(here);
   expect(others).toEqual([]);
   expect(only?.looks.filter(({ at }) => Date.parse(at) < begins()).length).toBeGreaterThan(5);
   // Long before the end of the hold, and though all the samples of the decisive look were there.
@@ -214,7 +148,7 @@ it.each([
 it("takes a version back soon that begins to fail while something else is waited for after the hold", async () => {
   const deployed: Date[] = [];
   const begins = () => (deployed.at(-1)?.getTime() ?? Infinity) + 600_000;
-  withVisitors(target, clock, {
+  withVisitors(here.target, here.clock, {
     perSecond: 100,
     behaviour: (version, at) =>
       version === "2222222" && at.getTime() >= begins() ? { ...good, errors: 0.2 } : good,
@@ -226,38 +160,38 @@ it("takes a version back soon that begins to fail while something else is waited
   };
   const limits = [...canary.limits.slice(0, 1), { services: null, limit: p999 }];
   const strategy = { ...canary, limits, analysis: { ...canary.analysis, extendSeconds: 3600 } };
-  await deploy("1111111", { strategy });
-  await clock.sleep(600_000);
-  deployed.push(clock.now());
-  expect(await failureOf(deploy("2222222", { strategy }))).toMatchObject({ code: "ROLLED_BACK" });
-  const looks = (await analyses()).at(-1)?.looks ?? [];
+  await deployTo(here, "1111111", { strategy });
+  await here.clock.sleep(600_000);
+  deployed.push(here.clock.now());
+  expect(await failureOf(deployTo(here, "2222222", { strategy }))).toMatchObject({ code: "ROLLED_BACK" });
+  const looks = (await analysesIn(here)).at(-1)?.looks ?? [];
   expect(looks.filter(({ limits: [errors] }) => errors?.verdict === "pass").length).toBeGreaterThan(5);
   expect(Date.parse(looks.at(-1)?.at ?? "") - begins()).toBeLessThanOrEqual(120_000);
 });
 
 it("takes a version that is slower back", async () => {
-  const failure = await failureOf(rollOutTo({ ...good, median: 70 }));
+  const failure = await failureOf(rollOutTo(here, { ...good, median: 70 }));
   expect(failure).toMatchObject({ code: "ROLLED_BACK", exitCode: 4 });
   expect(
-    (await analyses()).at(-1)?.verdicts.map(({ limit, verdict }) => [limit.metric, verdict]),
+    (await analysesIn(here)).at(-1)?.verdicts.map(({ limit, verdict }) => [limit.metric, verdict]),
   ).toContainEqual(["latency", "fail"]);
 });
 
 it("holds what is asked too little, and neither promotes it nor takes it back", async () => {
-  const failure = await failureOf(rollOutTo(good, 0.4));
+  const failure = await failureOf(rollOutTo(here, good, 0.4));
   expect(failure).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
   expect(failure.message).toMatch(
     /^2222222 keeps its part of the visitors of local and waits for a person: not enough is known of 2222222 with 5 %/,
   );
   expect(failure.message).toMatch(/fewer than 100 never pass, and it takes \d+ to tell/);
   expect(failure.message).not.toContain("any %");
-  const [service] = (await target.observe()).services;
+  const [service] = (await here.target.observe()).services;
   expect(service?.weight).toEqual({ version: "2222222", percent: 5, sticky: false });
 });
 
 it("asks the person whether it gets more visitors, and names what to type for each answer", async () => {
-  const { remedy = "" } = await failureOf(rollOutTo(good, 0.4));
-  const { unsettled } = await readState(context());
+  const { remedy = "" } = await failureOf(rollOutTo(here, good, 0.4));
+  const { unsettled } = await here.state();
   const asked = unsettled?.operations.find(({ state }) => state === "in review");
   const operation = `--operation ${String((asked?.index ?? 0) + 1)}`;
   expect(asked?.operation.kind).toBe("analyse");
@@ -266,7 +200,7 @@ it("asks the person whether it gets more visitors, and names what to type for ea
     `Look again:    npx fairway resume --env local --answer not-done ${operation}`,
     'Go back:       npx fairway abort --env local --reason "..."',
   ]);
-  const again = await failureOf(resume(context(), { answer: null }));
+  const again = await failureOf(resume(here.context(), { answer: null }));
   expect(again).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
   expect(again.message).toMatch(/^local-2 waits for a person: not enough is known of 2222222/);
   expect(again.remedy).toContain(
@@ -276,21 +210,21 @@ it("asks the person whether it gets more visitors, and names what to type for ea
 });
 
 it("shows what is held as held, in the progress, the status and the change record", async () => {
-  await failureOf(rollOutTo(good, 0.4));
+  await failureOf(rollOutTo(here, good, 0.4));
   const started = told.findLast(({ type }) => type === "started");
   expect(started).toMatchObject({ name: "hold at 5 % for 5 min and judge errors +0.5 points, p95 +20 %" });
   expect(told.findLast(({ type }) => type === "finished")).toMatchObject({ outcome: "held" });
-  const state = await readState(context());
-  const observed = await target.observe();
+  const state = await here.state();
+  const observed = await here.target.observe();
   const status = { state, stopped: null, waiting: null, observed, holder: null };
-  const text = statusText([status], clock.now(), "npx fairway");
+  const text = statusText([status], here.clock.now(), "npx fairway");
   expect(text).toMatch(
     /keeps its part of the visitors, and waits for somebody to say whether it gets more: not/,
   );
   expect(text).toMatch(/go on: +npx fairway resume --env local --answer done --operation \d+\n/);
   expect(text).toMatch(/look again: npx fairway resume --env local --answer not-done --operation \d+\n/);
   expect(text).toMatch(/go back: +npx fairway abort --env local\n/);
-  const events = await ledger.read({});
+  const events = await here.ledger.read({});
   const record = deriveRecord(events, "local-2", events[0]!.hash);
   expect(record?.operations.at(-1)).toMatchObject({ state: "in review" });
   expect(record?.operations.at(-1)?.observed).toMatch(
@@ -300,7 +234,7 @@ it("shows what is held as held, in the progress, the status and the change recor
 });
 
 it("says at each look what was seen and how much is missing, and by what a step was let pass", async () => {
-  await rollOutTo(good);
+  await rollOutTo(here, good);
   const looks = told.flatMap((event) => (event.type === "output" ? [event.text] : []));
   expect(looks[0]).toMatch(
     /^api: [\d.]+ % of \d+ requests failed, .* beside: .*; it takes [\d,]+ to tell; api: p95 is .*; it takes/,
@@ -312,18 +246,18 @@ it("says at each look what was seen and how much is missing, and by what a step 
 });
 
 it("goes on where a person says that it is good enough, and back where nobody wants it", async () => {
-  await failureOf(rollOutTo(good, 0.4));
-  const again = await failureOf(resume(context(), { answer: "done" }));
+  await failureOf(rollOutTo(here, good, 0.4));
+  const again = await failureOf(resume(here.context(), { answer: "done" }));
   expect(again).toMatchObject({ code: "REVIEW_NEEDED" });
-  expect((await target.observe()).services[0]?.weight?.percent).toBe(25);
-  await abort(context(), { reason: "nobody comes" }).catch(() => undefined);
-  expect((await target.observe()).services[0]?.weight).toBeUndefined();
-  expect(target.serving()).toEqual({ "api/0": "1111111", "api/1": "1111111" });
+  expect((await here.target.observe()).services[0]?.weight?.percent).toBe(25);
+  await abort(here.context(), { reason: "nobody comes" }).catch(() => undefined);
+  expect((await here.target.observe()).services[0]?.weight).toBeUndefined();
+  expect(here.target.serving()).toEqual({ "api/0": "1111111", "api/1": "1111111" });
 });
 
 it("leaves verdicts that follow from their samples, and verify names one that was changed", async () => {
-  await rollOutTo(good);
-  const events = await ledger.read({});
+  await rollOutTo(here, good);
+  const events = await here.ledger.read({});
   expect(deploymentFindings(events)).toEqual([]);
   const altered = (change: (verdict: LimitVerdict) => LimitVerdict) =>
     events.map((event): LedgerEvent => {
@@ -377,19 +311,12 @@ it("leaves verdicts that follow from their samples, and verify names one that wa
 });
 
 it("says beforehand how many requests each step takes, and how long that is by the traffic that there is", async () => {
-  withVisitors(target, clock, { perSecond: 100, behaviour: () => good });
-  await deploy("1111111");
-  await clock.sleep(600_000);
-  const state = await readState({ ledger, environment: "local" });
-  const candidate = {
-    release: releaseOf("2222222", ["api"]),
-    migrations: [],
-    smoke: [],
-    tags: [],
-    standIns: [],
-  };
-  const plan = await makePlan({ ...candidate, after: state.lastChange }, state, context());
-  const needs = await forecast(plan.operations, target, clock);
+  withVisitors(here.target, here.clock, { perSecond: 100, behaviour: () => good });
+  await deployTo(here, "1111111");
+  await here.clock.sleep(600_000);
+  const state = await here.state();
+  const plan = await makePlan({ ...canaryOf("2222222"), after: state.lastChange }, state, here.context());
+  const needs = await forecast(plan.operations, here.target, here.clock);
   expect(needs).toHaveLength(6);
   const [first] = needs;
   expect(first).toMatchObject({ percent: 5, service: "api", limit: "errors +0.5 points" });
@@ -402,21 +329,20 @@ it("says beforehand how many requests each step takes, and how long that is by t
 });
 
 it("asks once for what the steps of a plan need, also where nothing was counted", async () => {
-  await deploy("1111111");
-  const state = await readState({ ledger, environment: "local" });
-  const candidate = { migrations: [], smoke: [], tags: [], standIns: [], after: state.lastChange };
-  const plan = await makePlan({ ...candidate, release: releaseOf("2222222", ["api"]) }, state, context());
+  await deployTo(here, "1111111");
+  const state = await here.state();
+  const plan = await makePlan({ ...canaryOf("2222222"), after: state.lastChange }, state, here.context());
   let asked = 0;
-  const nothing = { ...target, traffic: () => ((asked += 1), Promise.resolve([])) };
-  const needs = await forecast(plan.operations, nothing, clock);
+  const nothing = { ...here.target, traffic: () => ((asked += 1), Promise.resolve([])) };
+  const needs = await forecast(plan.operations, nothing, here.clock);
   expect(needs.map(({ perSecond }) => perSecond)).toEqual(Array.from({ length: 6 }, () => null));
   // Once for each limit, however many steps there are.
   expect(asked).toBe(2);
 });
 
 it("draws the rollout: weights, looks with their intervals against the limits, and what decided", async () => {
-  await failureOf(rollOutTo({ ...good, errors: 0.03 }));
-  const page = rolloutPage(await ledger.read({ environment: "local" }));
+  await failureOf(rollOutTo(here, { ...good, errors: 0.03 }));
+  const page = rolloutPage(await here.ledger.read({ environment: "local" }));
   expect(page).toContain("<h2>Rollout</h2>");
   expect(page).toContain('aria-label="Weight of the new version: 5 % at');
   expect(page).toMatch(/<g class="look fail decides" tabindex="0"><title>[\d:]+ at 5 %: \d\.\d+ points/);
@@ -424,6 +350,6 @@ it("draws the rollout: weights, looks with their intervals against the limits, a
 });
 
 it("draws nothing for a release that all visitors got at once", async () => {
-  await deploy("1111111");
-  expect(rolloutPage(await ledger.read({ environment: "local" }))).not.toContain("<h2>Rollout</h2>");
+  await deployTo(here, "1111111");
+  expect(rolloutPage(await here.ledger.read({ environment: "local" }))).not.toContain("<h2>Rollout</h2>");
 });

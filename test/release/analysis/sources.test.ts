@@ -1,37 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { validateConfig } from "../../../src/config/config.ts";
 import { strategyOf } from "../../../src/delivery/strategy.ts";
-import type { AnalysisRecord, MetricSource } from "../../../src/model/metric.ts";
-import type { Ledger } from "../../../src/model/ledger.ts";
+import type { MetricSource } from "../../../src/model/metric.ts";
 import { openMetrics } from "../../../src/providers/metrics/metrics.ts";
-import { readState, release, type Strategy } from "../../../src/release/release.ts";
-import {
-  type Behaviour,
-  eventClock,
-  type EventClock,
-  memoryLedger,
-  releaseContext,
-  releaseOf,
-  simulatedTarget,
-  type SimulatedTarget,
-  withVisitors,
-} from "../../../src/testing/testing.ts";
+import type { Strategy } from "../../../src/release/release.ts";
+import { eventClock } from "../../../src/testing/testing.ts";
 import { failureOf } from "../../support/failure-of.ts";
+import { analysesIn, good, rollOutTo } from "../../support/simulation/canaries.ts";
+import { simulationForEachTest } from "../../support/simulation/each-test.ts";
 import { fakePrometheus, type FakeAnswer } from "../../support/fake-prometheus.ts";
 
-let clock: EventClock;
-let ledger: Ledger;
-let target: SimulatedTarget;
-let strategy: Strategy;
+let strategy: Strategy | undefined;
 let metrics: ReadonlyMap<string, MetricSource>;
 
-const good: Behaviour = { errors: 0.001, median: 50 };
-
-beforeEach(() => {
-  clock = eventClock();
-  ledger = memoryLedger(clock);
-  target = simulatedTarget();
-});
+// Asked for by each command: a test says by what it is judged.
+const here = simulationForEachTest(() => (strategy === undefined ? {} : { strategy, metrics }), eventClock);
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -58,35 +41,14 @@ function judgedBy(sources: Record<string, unknown>, limits: readonly unknown[]):
   ).environments["local"];
   if (config === undefined) throw new Error("the config has no environment");
   strategy = strategyOf(config);
-  const context = { environment: "local", secrets: {}, clock };
+  const context = { environment: "local", secrets: {}, clock: here.clock };
   metrics = new Map(
     Object.entries(config.metrics).map(([name, source]) => [name, openMetrics(name, source, context)]),
   );
 }
 
-async function rollOutTo(behaviour: Behaviour): Promise<unknown> {
-  withVisitors(target, clock, {
-    perSecond: 100,
-    behaviour: (version) => (version === "2222222" ? behaviour : good),
-  });
-  await deploy("1111111");
-  await clock.sleep(600_000);
-  return deploy("2222222");
-}
-
-async function deploy(version: string) {
-  const state = await readState({ ledger, environment: "local" });
-  const candidate = { migrations: [], smoke: [], tags: [], standIns: [], after: state.lastChange };
-  const context = releaseContext({ ledger, target, clock, strategy, metrics });
-  return release({ ...candidate, release: releaseOf(version, ["api"]) }, context);
-}
-
 async function endings() {
-  const events = await ledger.read({ environment: "local" });
-  return events.flatMap(({ payload }) => {
-    const { analysis } = payload as unknown as { analysis?: AnalysisRecord };
-    return analysis === undefined ? [] : [[analysis.percent, analysis.ending]];
-  });
+  return (await analysesIn(here)).map(({ percent, ending }) => [percent, ending]);
 }
 
 describe("a canary that is judged by Prometheus", () => {
@@ -96,17 +58,17 @@ describe("a canary that is judged by Prometheus", () => {
   beforeEach(() => {
     gone = null;
     const fake = fakePrometheus();
-    fake.now = () => clock.now().getTime() / 1000;
+    fake.now = () => here.clock.now().getTime() / 1000;
     let scrapedAt = -Infinity;
     let since = 0;
     const scrape = async () => {
-      const at = clock.now().getTime();
-      const { services } = await target.observe();
+      const at = here.clock.now().getTime();
+      const { services } = await here.target.observe();
       if (services.some(({ weight }) => weight !== undefined)) since ||= at;
       const state = gone?.(since === 0 ? 0 : (at - since) / 60_000) ?? null;
       if (at - scrapedAt < 15_000 || state === "not scraping") return state;
       scrapedAt = at;
-      const all = (await target.traffic?.()) ?? [];
+      const all = (await here.target.traffic?.()) ?? [];
       fake.scrape(
         all.flatMap(({ service, version, origin, requests, failed }) => {
           const labels = { service, version, origin };
@@ -131,7 +93,7 @@ describe("a canary that is judged by Prometheus", () => {
   });
 
   it("goes on while it is as good, step by step", async () => {
-    await rollOutTo(good);
+    await rollOutTo(here, good);
     expect(await endings()).toEqual([
       [10, "pass"],
       [50, "pass"],
@@ -139,7 +101,9 @@ describe("a canary that is judged by Prometheus", () => {
   });
 
   it("goes back where more requests fail", async () => {
-    expect(await failureOf(rollOutTo({ ...good, errors: 0.05 }))).toMatchObject({ code: "ROLLED_BACK" });
+    expect(await failureOf(rollOutTo(here, { ...good, errors: 0.05 }))).toMatchObject({
+      code: "ROLLED_BACK",
+    });
     expect(await endings()).toEqual([[10, "fail"]]);
   });
 
@@ -152,16 +116,16 @@ describe("a canary that is judged by Prometheus", () => {
     ],
   ] as const)("is held where it %s in the middle", async (_, state, says) => {
     gone = (minutes) => (minutes > 2 ? state : null);
-    const failure = await failureOf(rollOutTo(good));
+    const failure = await failureOf(rollOutTo(here, good));
     expect(failure).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
     expect(failure.message).toMatch(says);
     expect(await endings()).toEqual([[10, "insufficient"]]);
-    expect((await target.observe()).services[0]?.weight?.percent).toBe(10);
+    expect((await here.target.observe()).services[0]?.weight?.percent).toBe(10);
   });
 
   it("goes on where it comes back before that", async () => {
     gone = (minutes) => (minutes > 2 && minutes < 2.6 ? "away" : null);
-    await rollOutTo(good);
+    await rollOutTo(here, good);
     expect(await endings()).toEqual([
       [10, "pass"],
       [50, "pass"],
@@ -180,14 +144,14 @@ describe("a canary that is judged by Prometheus", () => {
       },
       [{ errorRate: { maxIncreasePoints: 1, source: "figures" } }],
     );
-    const failure = await failureOf(rollOutTo(good));
+    const failure = await failureOf(rollOutTo(here, good));
     expect(failure).toMatchObject({ code: "REVIEW_NEEDED", exitCode: 3 });
     expect(failure.message).toContain("no request was counted");
   });
 });
 
 describe("a canary that is judged by orders", () => {
-  const random = () => Math.sin(clock.now().getTime() / 7919);
+  const random = () => Math.sin(here.clock.now().getTime() / 7919);
 
   beforeEach(() => {
     judgedBy(
@@ -210,7 +174,7 @@ describe("a canary that is judged by orders", () => {
       const perMinute = 50 * share * (1 + 0.02 * random() * (share === factor ? 1 : 0.5));
       return { status: 200, body: JSON.stringify({ perMinute }) };
     });
-    const outcome = rollOutTo(good);
+    const outcome = rollOutTo(here, good);
     if (ending === "pass") await outcome;
     else expect(await failureOf(outcome)).toMatchObject({ code: "ROLLED_BACK" });
     expect((await endings())[0]).toEqual([10, ending]);

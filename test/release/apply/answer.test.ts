@@ -37,31 +37,31 @@ async function cutOffTwice(started: Record<string, Json> = {}, gates: Plan["gate
     ...first.plan,
     ...{ release: releaseOf("v2", ["web"]), from: first.plan.release, operations, gates, after: lastChange },
   };
-  const lease = granted(
-    await here.ledger.acquire({
-      environment: "local",
-      holder: "ada@laptop",
-      purpose: "a deploy",
-      ttlSeconds: 30,
-    }),
-  );
-  const write = (type: string, payload: Record<string, Json>) =>
-    here.ledger.append(
-      { environment: "local", deployment: "local-2", type, actor: "ada@laptop", payload },
-      lease,
-    );
-  await write("deployment-started", {
-    ...(first as unknown as Record<string, Json>),
-    ...{ plan: plan as unknown as Json, release: plan.release as unknown as Json, planHash: planHash(plan) },
-    ...started,
-  });
-  for (const index of [0, 1]) {
-    await write("operation-started", {
-      index,
-      wayBack: false,
-      operation: operations[index] as unknown as Json,
+  await writing(async (write) => {
+    await write("deployment-started", {
+      ...(first as unknown as Record<string, Json>),
+      ...{
+        plan: plan as unknown as Json,
+        release: plan.release as unknown as Json,
+        planHash: planHash(plan),
+      },
+      ...started,
     });
-  }
+    for (const index of [0, 1]) {
+      const operation = operations[index] as unknown as Json;
+      await write("operation-started", { index, wayBack: false, operation });
+    }
+  });
+}
+
+type Write = (type: string, payload: Record<string, Json>) => Promise<unknown>;
+
+/** What ada's deploy writes down while it holds the lease. */
+async function writing(work: (write: Write) => Promise<unknown>): Promise<void> {
+  const of = { environment: "local", deployment: "local-2", actor: "ada@laptop" };
+  const asking = { environment: "local", holder: of.actor, purpose: "a deploy", ttlSeconds: 30 };
+  const lease = granted(await here.ledger.acquire(asking));
+  await work((type, payload) => here.ledger.append({ ...of, type, payload }, lease));
   await here.ledger.release(lease);
 }
 
@@ -134,20 +134,7 @@ describe("what a person says of an operation", () => {
 
   it("is not asked for on the way back", async () => {
     await cutOffTwice();
-    const lease = granted(
-      await here.ledger.acquire({
-        environment: "local",
-        holder: "ada@laptop",
-        purpose: "a deploy",
-        ttlSeconds: 30,
-      }),
-    );
-    const goingBack = { type: "deployment-going-back", payload: { message: "too slow" } };
-    await here.ledger.append(
-      { environment: "local", deployment: "local-2", actor: "ada@laptop", ...goingBack },
-      lease,
-    );
-    await here.ledger.release(lease);
+    await writing((write) => write("deployment-going-back", { message: "too slow" }));
     const late = await failureOf(resume(context(), { answer: "done", operation: 1 }));
     expect(late).toMatchObject({ code: "ANSWER_NOT_ASKED" });
     expect(late.message).toContain('"migrate the database: 2_a" is not asked about, nothing is');

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach } from "vitest";
 import type { Clock } from "../../../src/model/clock.ts";
-import { simulation, virtualClock, type Settings, type Simulation } from "./simulation.ts";
+import { virtualClock } from "../../../src/testing/testing.ts";
+import { simulation, type Settings, type Simulation } from "./simulation.ts";
 
 /** A simulation of its own for each test of a file, or of a `describe`; a setting is asked for anew by each of its commands. */
 export function simulationForEachTest(settings?: Settings): Simulation;

@@ -21,14 +21,6 @@ import {
   virtualClock,
   type VirtualClock,
 } from "../../../src/testing/testing.ts";
-export {
-  type SimulatedBackups,
-  type SimulatedDatabase,
-  simulatedTarget,
-  type SimulatedTarget,
-  virtualClock,
-  type VirtualClock,
-} from "../../../src/testing/testing.ts";
 
 /** An environment in memory, with a time of its own: what acts on it is Fairway's own code, and what it acts on is simulated. */
 export interface Simulation<C extends Clock = VirtualClock> {
