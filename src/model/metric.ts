@@ -136,9 +136,9 @@ export interface Compared {
 
 /** By what one look is judged. */
 export interface LookRule {
-  /** What this step may spend on this limit, over all of its looks. */
+  /** What this try at a step may spend on this limit, over all of its looks; tries before it have spent of the step's too. */
   readonly alpha: number;
-  /** What looks before this one have spent of it. */
+  /** What looks of this try before this one have spent of it. */
   readonly spent: number;
   /** Of the longest time that this step may take, 0 to 1: at the last look that spent something, and now. */
   readonly elapsed: { readonly before: number; readonly now: number };
@@ -176,6 +176,8 @@ export interface Look {
   readonly at: string;
   /** In the order of the operation's limits; null where the source could not be read. */
   readonly limits: readonly (LookAtLimit | null)[];
+  /** What the looks of this try have spent of alpha with this one, limit by limit. */
+  readonly spent: readonly number[];
 }
 
 export type LookAtLimit = Pick<

@@ -1,4 +1,5 @@
 import type { MadeBackup } from "../model/backup.ts";
+import type { Look } from "../model/metric.ts";
 import type { Operation, Plan, PlanAction, Release } from "../model/plan.ts";
 
 /** What a deployment writes into the ledger, in this order; other events are of no concern to what runs. */
@@ -9,6 +10,7 @@ export type DeploymentEventType =
   | "operation-finished"
   | "operation-failed"
   | "operation-answered"
+  | "analysis-looked"
   | "review-requested"
   | "deployment-going-back"
   | "deployment-interrupted"
@@ -47,6 +49,8 @@ export interface EventPayloads {
   readonly backup?: MadeBackup;
   /** What a person says of an operation of which nobody can tell whether it happened. */
   readonly answer: "done" | "not done";
+  /** One look of an analysis, of the operation with this index. */
+  readonly look?: Look;
   readonly message: string;
   readonly rolledBack: boolean;
 }

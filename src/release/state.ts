@@ -140,6 +140,9 @@ export function environmentState(environment: string, events: readonly LedgerEve
           ...(current?.answers === undefined ? {} : { answers: withoutStanding(current.answers, payload) }),
         });
         break;
+      case "analysis-looked":
+        // What was looked at is of concern to who looks again.
+        break;
       case "operation-answered":
         change({ answers: [...(current?.answers ?? []), answered(event, payload)] });
         break;

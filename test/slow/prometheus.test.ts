@@ -56,6 +56,7 @@ test("a real Prometheus scrapes a local environment, and a canary is judged by w
     {
       ...there.context(),
       ...{ target: there.target, clock: systemClock, sources: new Map([["figures", source]]) },
+      ...{ spentBefore: [], looked: async () => undefined },
       record: (record) => records.push(record),
       watched: () => undefined,
     },

@@ -14,14 +14,30 @@ const unhealthyLooks = 3;
  * @throws FairwayError ANALYSIS_FAILED (exit 1): it has to go; REVIEW_NEEDED (exit 3): a person decides
  */
 export async function analyse(operation: AnalyseOperation, analysing: Analysing): Promise<OperationResult> {
-  const { clock, signal, target, report, record } = analysing;
+  const { clock, signal, target, report, record, looked } = analysing;
   const baseline = servingBeside(operation, await target.observe());
-  const watched = await watchAll(operation, baseline, analysing);
+  const looks: Look[] = [];
+  const written = async (seen: Omit<Look, "at">) => {
+    const look = { at: clock.now().toISOString(), ...seen };
+    looks.push(look);
+    await looked(look);
+  };
+  const { percent } = operation;
+  const conclude = (since: number, end: Pick<AnalysisRecord, "ending" | "because" | "verdicts">) => {
+    record({ ...end, since: new Date(since).toISOString(), percent, baseline, looks });
+  };
+  const came = clock.now().getTime();
+  const watched = await watchAll(operation, baseline, analysing, () =>
+    written({ limits: operation.limits.map(() => null), spent: operation.limits.map(() => 0) }),
+  );
+  if (typeof watched === "string") {
+    conclude(came, { ending: "insufficient", because: watched, verdicts: [] });
+    throw insufficient(operation, watched);
+  }
   // Not before: a hold in which nothing was counted holds nothing.
   const begun = clock.now().getTime();
   const passes = begun + 1000 * operation.holdSeconds;
   const ends = passes + 1000 * operation.extendSeconds;
-  const looks: Look[] = [];
   const tell = (seen: readonly Seen[], sick: string | null) => {
     const times = { begunAt: begun, passesAt: passes, endsAt: ends };
     analysing.watched({ ...times, baseline, looks: [...looks], seen, sick });
@@ -38,19 +54,18 @@ export async function analyse(operation: AnalyseOperation, analysing: Analysing)
     const sick = await unhealthy(operation, target);
     const mayPass = at.getTime() >= passes;
     const seen = await lookAtAll(watched, { elapsed, mayPass, isLast }, analysing);
-    looks.push({
-      at: clock.now().toISOString(),
-      limits: seen.map(({ verdict }) => verdict && brief(verdict)),
-    });
     report([...(sick === null ? [] : [sick]), lookText(seen)].join("; "));
+    await written({
+      limits: seen.map(({ verdict }) => verdict && brief(verdict)),
+      spent: seen.map(({ spent }) => spent),
+    });
     tell(seen, sick);
     const inARow = countInARow(before, seen, sick);
     before = inARow;
     const end = endOf(operation, { seen, sick, inARow, isLast });
     if (end === null) continue;
     const verdicts = seen.flatMap(({ verdict }) => (verdict === null ? [] : [verdict]));
-    const { percent } = operation;
-    record({ ...end, since: new Date(begun).toISOString(), percent, baseline, looks, verdicts });
+    conclude(begun, { ...end, verdicts });
     const says = end.because ?? textOf(verdicts.filter(({ verdict }) => verdict === end.ending));
     if (end.ending === "pass") return { observed: says };
     throw end.ending === "fail" ? worse(operation, says) : insufficient(operation, says);

@@ -6,6 +6,7 @@ import { judgeLimit } from "./judge.ts";
 import { fewestOf } from "./sample-size.ts";
 import { ownFigures } from "./own-figures.ts";
 import { servingIn } from "../observed.ts";
+import { alphaOfTry } from "./spending.ts";
 import { countOf } from "./statistics/quantiles.ts";
 import { limitTitle } from "./titles.ts";
 
@@ -51,6 +52,7 @@ export async function forecast(
         { next: nothingOf(limit), baseline: known?.sample ?? nothingOf(limit) },
         {
           ...rule,
+          alpha: alphaOfTry(rule.alpha, 0),
           atLeast: fewest,
           spent: 0,
           elapsed: { before: 0, now: 0 },

@@ -3,6 +3,7 @@ import { failure, isFairwayError } from "../../model/errors.ts";
 import {
   comparesWithBaseline,
   type AnalysisRecord,
+  type Look,
   type LookRule,
   type MetricSource,
   type MetricWatch,
@@ -10,16 +11,20 @@ import {
 import type { AnalyseOperation, JudgedLimit } from "../../model/plan.ts";
 import type { HoldStanding, Seen } from "../../model/rollout.ts";
 import type { OperationContext, Target } from "../../model/target.ts";
-import { insufficient } from "./endings.ts";
 import { judgeLimit } from "./judge.ts";
 import { ownFigures } from "./own-figures.ts";
 import { fewestOf } from "./sample-size.ts";
+import { alphaOfTry } from "./spending.ts";
 
 export interface Analysing extends OperationContext {
   readonly target: Pick<Target, "kind" | "observe" | "traffic">;
   /** Sources that are not the target's own figures, by name. */
   readonly sources: ReadonlyMap<string, MetricSource>;
   readonly clock: Clock;
+  /** What tries before this one have spent, in the order of the operation's limits. */
+  readonly spentBefore: readonly number[];
+  /** Writes a look down, before anything follows from it: whoever goes on after a crash knows of it. */
+  readonly looked: (look: Look) => Promise<void>;
   /** Told of all that was seen, before it ends in whatever way. */
   readonly record: (analysis: AnalysisRecord) => void;
   /** Told before the first look, and after each. */
@@ -37,29 +42,38 @@ export interface Watched {
   elapsed: number;
 }
 
-/** A source that does not answer yet gets as many tries as it gets looks. */
+/**
+ * A source that does not answer yet gets as many tries as it gets looks.
+ * @param unread told of each that found nothing
+ * @returns why not, where it never answers
+ */
 export async function watchAll(
   operation: AnalyseOperation,
   baseline: Readonly<Record<string, string>>,
   analysing: Analysing,
-): Promise<readonly Watched[]> {
+  unread: () => Promise<void>,
+): Promise<readonly Watched[] | string> {
   for (let tried = 1; ; tried += 1) {
     try {
       return await Promise.all(
-        operation.limits.map(async (judged) => watch(judged, operation, baseline, analysing)),
+        operation.limits.map(async (judged, index) => {
+          const spentBefore = analysing.spentBefore[index] ?? 0;
+          return watch({ ...judged, spentBefore }, operation, baseline, analysing);
+        }),
       );
     } catch (error) {
       analysing.signal.throwIfAborted();
       if (!isFairwayError(error)) throw error;
       analysing.report(error.message);
-      if (tried >= operation.sourceErrors) throw insufficient(operation, error.message);
+      await unread();
+      if (tried >= operation.sourceErrors) return error.message;
       await analysing.clock.sleep(1000 * operation.lookSeconds, analysing.signal);
     }
   }
 }
 
 async function watch(
-  judged: JudgedLimit,
+  { spentBefore, ...judged }: JudgedLimit & { readonly spentBefore: number },
   { version, percent, rule }: AnalyseOperation,
   versions: Readonly<Record<string, string>>,
   { target, sources, signal }: Analysing,
@@ -80,7 +94,7 @@ async function watch(
   return {
     ...{ judged, next, baseline, spent: 0, elapsed: 0 },
     rule: {
-      alpha,
+      alpha: alphaOfTry(alpha, spentBefore),
       power,
       expected: Math.max(expected, known),
       ratio: (100 - percent) / percent,
@@ -89,13 +103,16 @@ async function watch(
   };
 }
 
+/** With what its looks have spent by then. */
+export type SeenAndSpent = Seen & { readonly spent: number };
+
 export async function lookAtAll(
   watched: readonly Watched[],
   { elapsed, ...when }: Pick<LookRule, "mayPass" | "isLast"> & { readonly elapsed: number },
   { signal }: Analysing,
-): Promise<readonly Seen[]> {
+): Promise<readonly SeenAndSpent[]> {
   return Promise.all(
-    watched.map(async (one): Promise<Seen> => {
+    watched.map(async (one): Promise<SeenAndSpent> => {
       const { service, limit } = one.judged;
       try {
         const [next, baseline] = await Promise.all([
@@ -108,11 +125,11 @@ export async function lookAtAll(
         // A look that only confirms a failure spends nothing: it has to be as improbable as the first.
         if (verdict.verdict !== "fail")
           Object.assign(one, { spent, elapsed: Math.max(one.elapsed, elapsed) });
-        return { verdict };
+        return { verdict, spent: one.spent };
       } catch (error) {
         signal.throwIfAborted();
         if (!isFairwayError(error)) throw error;
-        return { verdict: null, why: `${service}: ${error.message}` };
+        return { verdict: null, why: `${service}: ${error.message}`, spent: one.spent };
       }
     }),
   );

@@ -4,6 +4,20 @@ import type { LookRule } from "../../model/metric.ts";
 const bySamples = 0.125;
 const byTime = 0.125;
 
+/** Of what is left of a step's alpha: so much is for one try at it, and some is left for a next one. */
+const byOneTry = 0.95;
+
+/**
+ * What one try at a step may spend. Together all of them, whoever sends it on looking however often, spend no more than the
+ * step has (but for a millionth of it each); and something is left for each, so that a disaster is one in the tenth try too.
+ * @param alpha of the step
+ * @param spentBefore what tries before this one have spent of it
+ */
+export function alphaOfTry(alpha: number, spentBefore: number): number {
+  // Tails of less than that are beyond what can be computed.
+  return byOneTry * Math.max(alpha - spentBefore, alpha / 1e6);
+}
+
 type Spending = Pick<LookRule, "alpha" | "spent" | "elapsed" | "mayPass" | "isLast">;
 
 /**

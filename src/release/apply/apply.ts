@@ -13,6 +13,7 @@ import { analyse, analysisLines } from "../analysis/analysis.ts";
 import { checkDependencies, reviewNeeded, watchRelease } from "../health/health.ts";
 import type { DeploymentEventType } from "../journal.ts";
 import type { OperationContext, OperationResult, Target } from "../../model/target.ts";
+import { journaledLooks } from "./looks.ts";
 import { standingOf } from "./standing.ts";
 import { secondsFor, within } from "./time-limit.ts";
 import { titleOf } from "./titles.ts";
@@ -161,18 +162,18 @@ type CarriedOut = OperationResult & { readonly backup?: MadeBackup | null };
 /** What waits for a person has not failed. */
 async function carriedOut(
   task: TaskProgress,
-  { index, operation }: PlacedOperation,
+  placed: PlacedOperation,
   release: Release,
   context: ApplyContext,
   carrying: Omit<CarryingOut, "watched">,
 ): Promise<CarriedOut> {
-  const standing = context.wayBack ? null : standingOf(context.plan, index);
+  const standing = context.wayBack ? null : standingOf(context.plan, placed.index);
   const tell = (hold: HoldStanding | null) => {
     if (standing !== null) task.rollout({ ...standing, hold });
   };
   tell(null);
   try {
-    return await carryOut(operation, release, context, { ...carrying, watched: tell });
+    return await carryOut(placed, release, context, { ...carrying, watched: tell });
   } catch (error) {
     if (asksForReview(error)) task.outcome("held");
     throw error;
@@ -180,7 +181,7 @@ async function carriedOut(
 }
 
 async function carryOut(
-  operation: Operation,
+  { index, operation }: PlacedOperation,
   release: Release,
   context: ApplyContext,
   { note, watched, ...operationContext }: CarryingOut,
@@ -218,6 +219,7 @@ async function carryOut(
       return analyse(operation, {
         ...operationContext,
         ...{ clock: context.clock, target: context.target, sources: context.metrics ?? new Map(), watched },
+        ...(await journaledLooks({ index, limits: operation.limits.length }, context, operationContext)),
         record: (analysis) => {
           note({ analysis: analysis as unknown as Json });
           // A failure says by itself what was seen; of what was let pass people should see it as well.

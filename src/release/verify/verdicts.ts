@@ -2,13 +2,13 @@ import { canonicalJson, type Json } from "../../model/canonical-json.ts";
 import type { AnalysisRecord, LimitVerdict } from "../../model/metric.ts";
 import type { AnalyseOperation, JudgedLimit } from "../../model/plan.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
-import { fewestOf, judgeLimit } from "../analysis/analysis.ts";
+import { alphaOfTry, fewestOf, judgeLimit, spentBy, triesOf } from "../analysis/analysis.ts";
 import { eventName, fieldsOf, isFields, type Fields, type Finding } from "./finding.ts";
 
 /** Whether each verdict follows from the samples beside it, by the rule of its plan; and each step forward from a pass. */
 export function verdictFindings(events: readonly LedgerEvent[]): readonly Finding[] {
   const answered = new Set<number>();
-  return events.flatMap((event): Finding[] => {
+  return events.flatMap((event, place): Finding[] => {
     const { operation, wayBack, index, analysis, answer } = fieldsOf(event);
     if (!isFields(operation) || operation["kind"] !== "analyse" || wayBack === true) return [];
     if (event.type === "operation-answered" && answer === "done") answered.add(Number(index));
@@ -20,19 +20,25 @@ export function verdictFindings(events: readonly LedgerEvent[]): readonly Findin
         ? [altered("it went on, and no verdict says that it may")]
         : [];
     }
-    const wrong = whatIsWrong(operation, analysis);
+    const tries = triesOf(events.slice(0, place), Number(index));
+    const wrong = whatIsWrong(operation, analysis, tries);
     const said = goesOn && analysis["ending"] !== "pass" ? ["it went on without a pass"] : [];
     return [...wrong, ...said].map(altered);
   });
 }
 
+type Tries = ReturnType<typeof triesOf>;
+
 /** What anybody wrote there may have any shape: what cannot be computed again is no verdict. */
-function whatIsWrong(operation: Fields, analysis: Fields): readonly string[] {
+function whatIsWrong(operation: Fields, analysis: Fields, tries: Tries): readonly string[] {
   const record = analysis as unknown as AnalysisRecord;
   const planned = operation as unknown as AnalyseOperation;
   try {
     const each = [
-      ...record.verdicts.flatMap((verdict) => differences(planned, verdict)),
+      ...(same(record.looks, tries.at(-1))
+        ? []
+        : ["its looks are not those that were written down one by one"]),
+      ...record.verdicts.flatMap((verdict) => differences(planned, verdict, tries)),
       ...otherLook(planned, record),
     ];
     const all = record.verdicts.map(({ verdict }) => verdict);
@@ -74,18 +80,19 @@ function isOf({ service, limit }: JudgedLimit, verdict: LimitVerdict): boolean {
   return same({ service, limit }, { service: verdict.service, limit: verdict.limit });
 }
 
-function differences(planned: AnalyseOperation, verdict: LimitVerdict): readonly string[] {
+function differences(planned: AnalyseOperation, verdict: LimitVerdict, tries: Tries): readonly string[] {
   const { limit, service, compared, rule } = verdict;
   const name = `the verdict on ${limit.metric} of ${service}`;
-  const isPlanned = planned.limits.some((one) => isOf(one, verdict));
-  if (!isPlanned) return [`${name} is of no limit of its plan`];
-  const { alpha, power, expected } = planned.rule;
+  const at = planned.limits.findIndex((one) => isOf(one, verdict));
+  if (at < 0) return [`${name} is of no limit of its plan`];
+  const { power, expected } = planned.rule;
+  const before = spentBy(tries.slice(0, -1), planned.limits.length)[at] ?? 0;
+  const [spent = 0] = spentBy([tries.at(-1)?.slice(0, -1) ?? []], planned.limits.length).slice(at);
   const isByRule =
-    rule.alpha === alpha &&
+    rule.alpha === alphaOfTry(planned.rule.alpha, before) &&
+    rule.spent === spent &&
     rule.power === power &&
     rule.ratio === (100 - planned.percent) / planned.percent &&
-    rule.spent >= 0 &&
-    rule.spent <= alpha &&
     rule.atLeast === fewestOf(limit, planned.rule) &&
     rule.expected >= expected;
   if (!isByRule) return [`${name} is by another rule than its plan's`];

@@ -90,6 +90,7 @@ export function linesOf(event: LedgerEvent): readonly TimelineEntry[] {
       const why = reason === undefined || reason === "" ? "" : `: ${reason}`;
       return [line("!", `maintenance ${on === true ? "on" : "off"} by hand${why}`)];
     }
+    case "analysis-looked":
     case "operation-started":
     case "data-removal-started":
     case "environment-stopped":

@@ -33,7 +33,11 @@ function inTheMiddle(fields: Partial<HoldStanding> = {}): HoldStanding {
   ];
   const before = (estimate: number): (LookAtLimit | null)[] =>
     seen.map((one) => ({ ...one.verdict, estimate }));
-  const looks = [-0.4, -0.1, 0.1, 0.3, 0.6].map((estimate) => ({ at: "", limits: before(estimate) }));
+  const looks = [-0.4, -0.1, 0.1, 0.3, 0.6].map((estimate) => ({
+    at: "",
+    limits: before(estimate),
+    spent: [],
+  }));
   const last = hold(seen).looks;
   return hold(seen, { looks: [...looks, ...last], ...fields });
 }

@@ -66,7 +66,7 @@ export function hold(seen: readonly Seen[], fields: Partial<HoldStanding> = {}):
   const limits = seen.map(({ verdict }) => verdict);
   return {
     ...{ begunAt: 0, passesAt: 900_000, endsAt: 2_700_000, baseline: { api: from, web: from } },
-    ...{ looks: [{ at: "2026-01-01T00:00:00Z", limits }], seen, sick: null, ...fields },
+    ...{ looks: [{ at: "2026-01-01T00:00:00Z", limits, spent: [] }], seen, sick: null, ...fields },
   };
 }
 

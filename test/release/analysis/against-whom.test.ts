@@ -41,7 +41,7 @@ async function analysed(
   const ending = analyse(operation(limits), {
     ...context,
     ...{ target, clock, sources, record: (record) => void records.push(record) },
-    watched: () => undefined,
+    ...{ watched: () => undefined, spentBefore: [], looked: async () => undefined },
   });
   return { ending, records, clock };
 }
@@ -102,7 +102,9 @@ it("a hold begins when something is counted, and not while its source does not a
   const { ending, records, clock } = await analysed(["v1"], [ofLate], new Map([["late", late]]));
   const begun = clock.now().getTime();
   await ending;
-  expect(records[0]?.looks.length).toBe(6);
   // Three looks of waiting for it, and a hold of six.
+  const saw = (records[0]?.looks ?? []).map(({ limits: [seen = null] }) => seen?.verdict ?? "nothing");
+  expect(saw.slice(0, 4)).toEqual(["nothing", "nothing", "nothing", "insufficient"]);
+  expect(saw).toHaveLength(9);
   expect(clock.now().getTime() - begun).toBe(90_000);
 });

@@ -23,7 +23,10 @@ ${rollout.steps.length === 0 ? "" : table(["weight", "ended", ""], rollout.steps
 ${traces}`;
 }
 
-const tones: Readonly<Record<Step["ending"], string>> = { pass: "good", fail: "bad", insufficient: "warn" };
+const tones: Readonly<Record<Step["ending"], string>> = {
+  ...{ pass: "good", fail: "bad", insufficient: "warn" },
+  "cut off": "warn",
+};
 
 function stepRow({ percent, ending, because }: Step): readonly Markup[] {
   return [

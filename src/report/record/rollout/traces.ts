@@ -1,6 +1,6 @@
 import type { LedgerEvent } from "../../../model/ledger.ts";
-import type { AnalysisRecord, Limit, LookAtLimit } from "../../../model/metric.ts";
-import type { Operation } from "../../../model/plan.ts";
+import type { AnalysisRecord, Limit, Look, LookAtLimit } from "../../../model/metric.ts";
+import type { AnalyseOperation, Operation } from "../../../model/plan.ts";
 
 /** What the ledger has of a rollout that took visitors from one version to another, as pictures need it. */
 export interface Rollout {
@@ -18,7 +18,8 @@ export interface Step {
   readonly percent: number;
   readonly from: number;
   readonly to: number;
-  readonly ending: AnalysisRecord["ending"];
+  /** What was cut off is begun again: the looks at it were written down one by one. */
+  readonly ending: AnalysisRecord["ending"] | "cut off";
   readonly because: string | null;
 }
 
@@ -39,7 +40,8 @@ export interface Point extends LookAtLimit {
 interface Payload {
   readonly operation?: Operation;
   readonly analysis?: AnalysisRecord;
-  readonly wayBack?: boolean;
+  readonly index?: number;
+  readonly look?: Look;
 }
 
 /** Null for a deployment that shifted no visitors. */
@@ -55,21 +57,19 @@ export function rolloutOf(events: readonly LedgerEvent[]): Rollout | null {
   const [first] = weights;
   const last = events.at(-1);
   if (first === undefined || last === undefined) return null;
-  const steps: Step[] = [];
+  const holds = holdsOf(events);
   const traces = new Map<string, { service: string; limit: Limit; points: Point[] }>();
-  for (const event of events) {
-    const { operation, analysis } = event.payload as Payload;
-    if (operation?.kind !== "analyse" || analysis === undefined) continue;
-    const { percent, ending, because, looks } = analysis;
-    steps.push({ percent, ending, because, from: Date.parse(analysis.since), to: Date.parse(event.at) });
-    for (const [index, { service, limit }] of operation.limits.entries()) {
+  for (const { operation, looks, ending } of holds) {
+    const { percent, limits } = operation;
+    for (const [index, { service, limit }] of limits.entries()) {
       const key = `${service} ${JSON.stringify(limit)}`;
       const trace = traces.get(key) ?? { service, limit, points: [] };
       traces.set(key, trace);
       for (const look of looks) {
         const seen = look.limits[index] ?? null;
         if (seen === null) continue;
-        trace.points.push({ ...seen, percent, at: Date.parse(look.at), decides: look === looks.at(-1) });
+        const decides = ending !== "cut off" && look === looks.at(-1);
+        trace.points.push({ ...seen, percent, at: Date.parse(look.at), decides });
       }
     }
   }
@@ -77,7 +77,42 @@ export function rolloutOf(events: readonly LedgerEvent[]): Rollout | null {
     from: first.at,
     to: Math.max(Date.parse(last.at), first.at + 1),
     weights,
-    steps,
+    steps: holds,
     traces: [...traces.values()],
   };
+}
+
+interface Hold extends Step {
+  readonly operation: AnalyseOperation;
+  readonly looks: readonly Look[];
+}
+
+/** Each try at each step, in the order in which they ended. */
+function holdsOf(events: readonly LedgerEvent[]): readonly Hold[] {
+  const holds: Hold[] = [];
+  const open = new Map<number, Hold>();
+  const cutOff = (index: number) => {
+    const hold = open.get(index);
+    if (hold !== undefined && hold.looks.length > 0) holds.push(hold);
+    open.delete(index);
+  };
+  for (const event of events) {
+    const { operation, analysis, index = -1, look } = event.payload as Payload;
+    const at = Date.parse(event.at);
+    const hold = open.get(index);
+    if (look !== undefined && hold !== undefined)
+      open.set(index, { ...hold, to: Date.parse(look.at), looks: [...hold.looks, look] });
+    if (operation?.kind !== "analyse") continue;
+    if (event.type === "operation-started") {
+      cutOff(index);
+      const { percent } = operation;
+      open.set(index, { operation, percent, from: at, to: at, ending: "cut off", because: null, looks: [] });
+    }
+    if (analysis === undefined) continue;
+    const { percent, ending, because, looks, since } = analysis;
+    open.delete(index);
+    holds.push({ operation, percent, ending, because, looks, from: Date.parse(since), to: at });
+  }
+  for (const index of [...open.keys()]) cutOff(index);
+  return holds;
 }
