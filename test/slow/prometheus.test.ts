@@ -92,6 +92,23 @@ test("a real Prometheus scrapes a local environment, and a canary is judged by w
     }).watch({ limit: { ...figures, bound: { maxPercent: 1 } }, service: "api", version: "v2" }, signal),
   );
   expect(summed.message).toMatch(/it answered 400 \(bad_data: .*parse error/);
+  for (const [events, says] of [
+    [
+      'fairway_http_request_total{status="5xx"}',
+      /no version of anything has a series fairway_http_request_total$/,
+    ],
+    [
+      'fairway_http_requests_total{code=~"5.."}',
+      /no series of fairway_http_requests_total has a label code; it has /,
+    ],
+  ] as const) {
+    const misspelt = { errorRate: { events, total: 'fairway_http_requests_total{version="${version}"}' } };
+    const watched = sourceAt(prometheus.url, misspelt).watch(
+      { limit: figures, service: "api", version: "v2" },
+      signal,
+    );
+    expect((await failureOf(watched)).message).toMatch(says);
+  }
 
   await prometheus[Symbol.asyncDispose]();
   expect((await failureOf(errors.read(signal))).message).toContain("gave no answer");

@@ -3,13 +3,13 @@ import { unreadable, type Asking } from "./answer.ts";
 import type { PrometheusApi } from "./prometheus-api.ts";
 
 /** What a selector of a counter names; the metric is null where it stands in no word before the brackets. */
-export interface SelectorNames {
+interface SelectorNames {
   readonly metric: string | null;
   /** Those that a series has to have. */
   readonly labels: readonly string[];
 }
 
-export function namesIn(selector: string): SelectorNames {
+function namesIn(selector: string): SelectorNames {
   const parts = partsOf(selector);
   const metric = /^\s*([A-Za-z_:][\w:]*)/.exec(parts[0]?.text ?? "")?.[1] ?? null;
   const labels = parts.flatMap(({ text, quote }, index) => {
