@@ -17,6 +17,13 @@ export interface States {
   readonly Label: Pair;
   readonly Port: ExposedPort;
   readonly Stat: StatState;
+  readonly Changeset: ChangesetState;
+  readonly EnvFile: EnvFileState;
+  readonly JSONValue: JsonState;
+  readonly Error: ErrorState;
+  readonly ErrorValue: Pair;
+  readonly SearchResult: Found;
+  readonly SearchSubmatch: FoundPart;
   readonly HealthcheckConfig: Healthcheck;
 }
 
@@ -64,6 +71,40 @@ export interface StatState {
   readonly fileType: "REGULAR" | "DIRECTORY" | "SYMLINK" | "UNKNOWN";
   readonly permissions: number;
   readonly size: number;
+}
+
+export interface ChangesetState {
+  readonly before: Folder;
+  readonly after: Folder;
+}
+
+export interface EnvFileState {
+  /** `NAME=value`, the value as it is written. */
+  readonly lines: readonly string[];
+}
+
+export interface JsonState {
+  readonly text: string;
+}
+
+export interface ErrorState {
+  readonly message: string;
+  readonly values: readonly Pair[];
+}
+
+/** Lines of a file in which a pattern was found; offsets count bytes. */
+export interface Found {
+  readonly filePath: string;
+  readonly lineNumber: number;
+  readonly absoluteOffset: number;
+  readonly matchedLines: string;
+  readonly submatches: readonly FoundPart[];
+}
+
+export interface FoundPart {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface Healthcheck {

@@ -55,6 +55,7 @@ export async function execKey(
       state.env.map(({ name, value }) => [name, value]),
     ],
     ...[secretVariables, state.user, state.workdir, mounts, bindings],
+    ...state.volatileEnv.map(({ name }) => ["volatile", name]),
     ...[options.stdin, options.redirectStdin, options.redirectStdout, options.redirectStderr, options.expect],
   ]);
 }

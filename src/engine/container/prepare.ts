@@ -45,7 +45,7 @@ export async function prepare(
   const mounts = await all(state.mounts.map((mount) => prepareMount(session, state, mount, cleanup, texts)));
   const rootfs = await settling;
   const variables: Record<string, string> = Object.fromEntries(
-    state.env.map(({ name, value }) => [name, value]),
+    [...state.env, ...state.volatileEnv].map(({ name, value }) => [name, value]),
   );
   for (const { name, text } of secrets) variables[name] = text;
   if (!("PATH" in variables)) variables.PATH = systemPath;

@@ -14,6 +14,8 @@ export interface ContainerState {
   /** What imageRef answers; null once a step has run. */
   readonly imageRef: string | null;
   readonly env: readonly Pair[];
+  /** Seen by programs; their values are no part of what names a step, their names are. */
+  readonly volatileEnv: readonly Pair[];
   readonly secretEnv: readonly { readonly name: string; readonly secret: Value<"Secret"> }[];
   readonly user: string;
   readonly workdir: string;
@@ -84,6 +86,7 @@ export function bareContainer(platform: string): ContainerState {
       postgres: null,
       imageRef: null,
       env: [],
+      volatileEnv: [],
       secretEnv: [],
       user: "",
       workdir: "",

@@ -7,7 +7,7 @@ import { rootEntry, Tree, TreeView, type TreeEntry } from "./tree.ts";
 
 /** A hash of names, modes, owners and contents; times do not count, nor how the directory was made. */
 export async function digestOf(files: Files, folder: Folder): Promise<string> {
-  const tree = await hashed(await selected(files, folder));
+  const tree = await hashedTree(files, folder);
   const entries = new Map(tree.entries);
   entries.set("", rootEntry);
   return new Tree(entries, null).key;
@@ -23,10 +23,7 @@ export async function fileDigest(files: Files, file: FileState, withMetadata: bo
 
 /** What `changed` has that `base` has not, or has otherwise; what is missing from it is not told. */
 export async function difference(files: Files, base: Folder, changed: Folder): Promise<Tree> {
-  const [before, after] = await Promise.all([
-    selected(files, base).then(hashed),
-    selected(files, changed).then(hashed),
-  ]);
+  const [before, after] = await Promise.all([hashedTree(files, base), hashedTree(files, changed)]);
   const entries = new Map<string, TreeEntry>([["", rootEntry]]);
   for (const [path, entry] of after.entries) {
     if (path === "" || same(before.entries.get(path), entry)) continue;
@@ -39,7 +36,13 @@ export async function difference(files: Files, base: Folder, changed: Folder): P
   return new Tree(entries, hashOf(["diff", before.key, after.key]));
 }
 
-function same(a: TreeEntry | undefined, b: TreeEntry): boolean {
+/** All of a folder, with the hash of each file. */
+export async function hashedTree(files: Files, folder: Folder): Promise<Tree> {
+  return hashed(await selected(files, folder));
+}
+
+/** Whether type, mode, owner and content are equal; of folders only what they are themselves. */
+export function same(a: TreeEntry | undefined, b: TreeEntry): boolean {
   if (a === undefined || a.type !== b.type || a.mode !== b.mode || a.uid !== b.uid || a.gid !== b.gid)
     return false;
   return a.type === "directory" || (a.hash === b.hash && a.target === b.target);
@@ -56,7 +59,9 @@ async function hashed(tree: Tree): Promise<Tree> {
           .update(await view.read(`/${path}`))
           .digest("hex")
       : undefined;
-    entries.set(path, hash === undefined ? entry : { ...entry, hash });
+    const { stamped, ...plain } = entry;
+    void stamped;
+    entries.set(path, hash === undefined ? plain : { ...plain, hash });
   }
   return new Tree(entries, null);
 }

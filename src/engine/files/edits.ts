@@ -65,12 +65,12 @@ export function putLink(path: string, target: string): Edit {
   };
 }
 
-/** Files and folders removed; a path may be a pattern, and need not be there. */
-export function remove(path: string): Edit {
+/** Files and folders removed; a path may be a pattern unless it is meant literally, and need not be there. */
+export function remove(path: string, { literal = false } = {}): Edit {
   return {
-    key: ["remove", path],
+    key: ["remove", path, ...(literal ? ["literal"] : [])],
     apply: async (canvas) => {
-      if (isPattern(path)) return removeMatching(canvas, absolute(path));
+      if (!literal && isPattern(path)) return removeMatching(canvas, absolute(path));
       const at = await resolve(canvas, absolute(path), { last: false });
       if (at === "/") for (const name of await canvas.list("/")) await canvas.remove(absolute(name));
       else await canvas.remove(at);
@@ -96,7 +96,7 @@ async function removeMatching(canvas: Canvas, pattern: string): Promise<void> {
 export function change(
   path: string,
   name: string,
-  attributes: Partial<Pick<TreeEntry, "uid" | "gid" | "modifiedAtMs">>,
+  attributes: Partial<Pick<TreeEntry, "uid" | "gid" | "modifiedAtMs" | "stamped">>,
 ): Edit {
   return {
     key: ["change", name, path, { ...attributes }],

@@ -13,6 +13,8 @@ export interface TreeEntry {
   readonly gid: number;
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
+  /** True where somebody asked for this time (withTimestamps): then it is a part of what the tree is. */
+  readonly stamped?: true;
   readonly target?: string;
   /** A file's bytes: in memory, or in a file of this machine that does not change. */
   readonly bytes?: Buffer;
@@ -35,7 +37,7 @@ export class Tree {
     this.#recipe = recipe;
   }
 
-  /** A hash of the content; of the recipe where a file's hash is not known. Times do not count. */
+  /** A hash of the content; of the recipe where a file's hash is not known. Only times that were asked for count. */
   get key(): string {
     return (this.#key ??= this.#contentKey() ?? hashOf(["tree", this.#recipe]));
   }
@@ -53,7 +55,8 @@ export class Tree {
       const entry = this.entries.get(path);
       if (entry === undefined || (entry.type === "file" && entry.hash === undefined)) return undefined;
       const what = entry.type === "file" ? entry.hash : (entry.target ?? "");
-      hash.update(`${JSON.stringify([path, entry.type, entry.mode, entry.uid, entry.gid, what])}\n`);
+      const time = entry.stamped === true ? [entry.modifiedAtMs] : [];
+      hash.update(`${JSON.stringify([path, entry.type, entry.mode, entry.uid, entry.gid, what, ...time])}\n`);
     }
     return `sha256:${hash.digest("hex")}`;
   }

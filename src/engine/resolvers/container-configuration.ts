@@ -1,5 +1,6 @@
 import { expand } from "../container/expand.ts";
 import { valueOf, withoutPair, withPair, type ContainerState } from "../container/state.ts";
+import { variablesOf } from "../env-file/env-file.ts";
 import { absolute } from "../files/paths.ts";
 import { changes, reads } from "./container-fields.ts";
 import { plain, type Given, type Resolvers } from "./resolver.ts";
@@ -25,6 +26,19 @@ export const configuration: Resolvers<"Container"> = {
   withoutEnvVariable: changes("withoutEnvVariable", (state, given) => ({
     ...state,
     env: withoutPair(state.env, String(given.name)),
+  })),
+  withEnvFileVariables: changes("withEnvFileVariables", async (state, given, session) => {
+    const file = await session.values.load("EnvFile", String(given.source)).state();
+    const pairs = variablesOf(file, session.options.variables);
+    return { ...state, env: pairs.reduce((env, { name, value }) => withPair(env, name, value), state.env) };
+  }),
+  withVolatileVariable: changes("withVolatileVariable", (state, given) => ({
+    ...state,
+    volatileEnv: withPair(state.volatileEnv, String(given.name), String(given.value)),
+  })),
+  withoutVolatileVariable: changes("withoutVolatileVariable", (state, given) => ({
+    ...state,
+    volatileEnv: withoutPair(state.volatileEnv, String(given.name)),
   })),
   withSecretVariable: changes("withSecretVariable", (state, given, session) => {
     const secret = session.values.load("Secret", String(given.secret));

@@ -1,14 +1,17 @@
+import { editsOfPatch } from "../changeset/apply-patch.ts";
+import { editsFor } from "../changeset/changeset.ts";
 import { EngineError } from "../errors.ts";
 import { dockerBuild } from "../docker-build/docker-build.ts";
 import { change, makeFolder, putFile, putLink, putTree, remove } from "../files/edits.ts";
 import { difference, digestOf } from "../files/compare.ts";
 import { exportFolder } from "../files/export.ts";
-import { fileEntryOf, fileIn, selected, subfolder } from "../files/folders.ts";
+import { fileEntryOf, fileIn, readFile, selected, subfolder } from "../files/folders.ts";
 import { exists, stat } from "../files/looks.ts";
 import { absolute, nameOf, parentOf, relative } from "../files/paths.ts";
 import { globber } from "../files/patterns.ts";
 import { fileEntry, sortedPaths } from "../files/tree.ts";
 import type { Edit } from "../files/contents.ts";
+import { searchFolder } from "../search/search.ts";
 import { numericOwner } from "../container/places.ts";
 import type { Session } from "../session.ts";
 import type { Folder } from "../states.ts";
@@ -104,7 +107,7 @@ const making: Resolvers<"Directory"> = {
     (given.paths as string[]).map((path) => remove(inside(folder, path))),
   ),
   withTimestamps: edits("withTimestamps", (folder, given) => [
-    change(folder.path, "times", { modifiedAtMs: Number(given.timestamp) * 1000 }),
+    change(folder.path, "times", { modifiedAtMs: Number(given.timestamp) * 1000, stamped: true }),
   ]),
   chown: edits("chown", (folder, given) => [
     change(inside(folder, String(given.path)), "owner", ownerOf(given.owner as string | undefined) ?? {}),
@@ -125,6 +128,23 @@ const making: Resolvers<"Directory"> = {
     });
     return derived(session, self, "Directory", "diff", given, make, [other as never]);
   },
+  changes: (self, given, session) => {
+    const from = session.values.load("Directory", String(given.from));
+    const make = async (after: Folder) => ({ before: await from.state(), after });
+    return derived(session, self, "Changeset", "changes", given, make, [from as never]);
+  },
+  withChanges: edits("withChanges", async (folder, given, session) => {
+    const changeset = await session.values.load("Changeset", String(given.changes)).state();
+    return editsFor(session.files, changeset, folder.path);
+  }),
+  withPatch: edits("withPatch", async (folder, given, session) =>
+    editsOfPatch(await session.files.view(folder.contents), folder.path, String(given.patch)),
+  ),
+  withPatchFile: edits("withPatchFile", async (folder, given, session) => {
+    const file = await session.values.load("File", String(given.patch)).state();
+    const patch = (await readFile(session.files, file)).toString();
+    return editsOfPatch(await session.files.view(folder.contents), folder.path, patch);
+  }),
 };
 
 async function copyOf(session: Session, given: Given, path: string, id: string): Promise<Edit> {
@@ -177,6 +197,11 @@ const looking: Resolvers<"Directory"> = {
       "Stat",
       await stat(view, inside(folder, String(given.path)), given.doNotFollowSymlinks !== true),
     );
+  }),
+  search: reads(async (folder, given, session) => {
+    const view = await session.files.view(folder.contents);
+    const found = await searchFolder(view, folder.path, given as never);
+    return found.map((result) => plain(session, "SearchResult", result));
   }),
   findUp: reads(async (folder, given, session) => {
     const view = await session.files.view(folder.contents);

@@ -1,8 +1,14 @@
 import { EngineError } from "../errors.ts";
 import { fileDigest } from "../files/compare.ts";
-import { change } from "../files/edits.ts";
+import { envFileOf } from "../env-file/env-file.ts";
+import { change, putFile } from "../files/edits.ts";
 import { exportFile } from "../files/export.ts";
 import { fileEntryOf, readFile } from "../files/folders.ts";
+import { nameOf } from "../files/paths.ts";
+import { replaced } from "../files/replace.ts";
+import { fileEntry } from "../files/tree.ts";
+import { parseJson } from "../json-text.ts";
+import { searchFile } from "../search/search.ts";
 import { numericOwner } from "../container/places.ts";
 import type { Session } from "../session.ts";
 import type { FileState } from "../states.ts";
@@ -36,6 +42,31 @@ export const file: Resolvers<"File"> = {
       size: entry.sizeBytes,
     });
   }),
+  search: reads(async (state, given, session) => {
+    const bytes = await readFile(session.files, state);
+    return searchFile(state.name, bytes, given as never).map((result) =>
+      plain(session, "SearchResult", result),
+    );
+  }),
+  asEnvFile: (self, given, session) =>
+    derived(session, self, "EnvFile", "asEnvFile", given, async (state) =>
+      envFileOf((await readFile(session.files, state)).toString()),
+    ),
+  asJSON: (self, given, session) =>
+    derived(session, self, "JSONValue", "asJSON", given, async (state) => {
+      const text = (await readFile(session.files, state)).toString();
+      parseJson(text);
+      return { text };
+    }),
+  withReplaced: (self, given, session) =>
+    derived(session, self, "File", "withReplaced", given, async (state) => {
+      const { entry } = await fileEntryOf(session.files, state);
+      const bytes = replaced(await readFile(session.files, state), given as never);
+      const { mode, uid, gid } = entry;
+      const next = fileEntry(bytes, mode, uid, gid);
+      const edit = putFile(state.path, nameOf(state.path), next, next.hash ?? "");
+      return { ...state, contents: await session.files.edit(state.contents, edit) };
+    }),
   withName: (self, given, session) => {
     const name = String(given.name);
     if (name.includes("/"))
@@ -44,7 +75,10 @@ export const file: Resolvers<"File"> = {
   },
   withTimestamps: (self, given, session) =>
     derived(session, self, "File", "withTimestamps", given, async (state) => {
-      const edit = change(state.path, "times", { modifiedAtMs: Number(given.timestamp) * 1000 });
+      const edit = change(state.path, "times", {
+        modifiedAtMs: Number(given.timestamp) * 1000,
+        stamped: true,
+      });
       return { ...state, contents: await session.files.edit(state.contents, edit) };
     }),
   chown: (self, given, session) =>

@@ -2,10 +2,10 @@ import { hashOf } from "../../model/canonical-json.ts";
 import { bareContainer } from "../container/state.ts";
 import { EngineError } from "../errors.ts";
 import { emptyTree, fileEntry, rootEntry, Tree } from "../files/tree.ts";
+import { nodeTypes } from "../schema/schema.ts";
 import { secretOf, secretFrom } from "../secrets/secrets.ts";
 import type { Session } from "../session.ts";
-import type { TypeName } from "../states.ts";
-import type { Given, Resolver } from "./resolver.ts";
+import { plain, type Given, type Resolver } from "./resolver.ts";
 
 /** The release of Dagger whose API this is. */
 const daggerVersion = "v0.21.8";
@@ -54,6 +54,18 @@ const fields: Readonly<Record<string, Root>> = {
     });
   },
 
+  changeset: (_given, session) =>
+    session.values.of({
+      ...{ type: "Changeset", operation: "Query.changeset" },
+      make: () => {
+        const nothing = { contents: emptyTree, path: "/" };
+        return Promise.resolve({ before: nothing, after: nothing });
+      },
+    }),
+  envFile: (_given, session) => plain(session, "EnvFile", { lines: [] }),
+  json: (_given, session) => plain(session, "JSONValue", { text: "null" }),
+  error: (given, session) => plain(session, "Error", { message: String(given.message), values: [] }),
+
   setSecret: (given, session) => secretOf(session, String(given.name), String(given.plaintext)),
   secret: (given, session) => secretFrom(session, String(given.uri), given.cacheKey as string | undefined),
 
@@ -70,12 +82,7 @@ const fields: Readonly<Record<string, Root>> = {
   },
 };
 
-const loadable: readonly TypeName[] = [
-  ...(["Container", "Directory", "File", "Host", "Secret", "Service", "CacheVolume"] as const),
-  ...(["EnvVariable", "Label", "Port", "Stat", "HealthcheckConfig"] as const),
-];
-
-const loaders = loadable.map((type): [string, Root] => [
+const loaders = nodeTypes.map((type): [string, Root] => [
   `load${type}FromID`,
   (given, session) => {
     const value = session.values.find(String(given.id));

@@ -1,10 +1,14 @@
 import type { Value } from "../values.ts";
+import { changeset } from "./changeset.ts";
 import { container } from "./container.ts";
 import { directory } from "./directory.ts";
+import { envFile } from "./env-file.ts";
+import { error } from "./error-value.ts";
 import { file } from "./file.ts";
 import { host } from "./host.ts";
+import { jsonValue } from "./json-value.ts";
 import { query } from "./query.ts";
-import type { Given, Resolver, Resolvers } from "./resolver.ts";
+import { plain, type Given, type Resolver, type Resolvers } from "./resolver.ts";
 import { service } from "./service.ts";
 import type { Session } from "../session.ts";
 import type { States, TypeName } from "../states.ts";
@@ -20,6 +24,14 @@ export const resolvers: Readonly<
     ...{ Query: query, Host: host, Container: container, Directory: directory, File: file, Service: service },
     Secret: fieldsOf<"Secret">("name", "uri", "plaintext"),
     CacheVolume: {},
+    ...{ Changeset: changeset, EnvFile: envFile, JSONValue: jsonValue, Error: error },
+    ErrorValue: fieldsOf<"ErrorValue">("name", "value"),
+    SearchResult: {
+      ...fieldsOf<"SearchResult">("filePath", "lineNumber", "absoluteOffset", "matchedLines"),
+      submatches: async (self, _given, session) =>
+        (await self.state()).submatches.map((part) => plain(session, "SearchSubmatch", part)),
+    },
+    SearchSubmatch: fieldsOf<"SearchSubmatch">("text", "start", "end"),
     EnvVariable: fieldsOf<"EnvVariable">("name", "value"),
     Label: fieldsOf<"Label">("name", "value"),
     Port: fieldsOf<"Port">("port", "protocol", "description", "experimentalSkipHealthcheck"),

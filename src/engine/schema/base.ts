@@ -2,6 +2,7 @@
 export const base = /* GraphQL */ `
   scalar Platform
   scalar Void
+  scalar JSON
   enum ReturnType {
     SUCCESS
     FAILURE

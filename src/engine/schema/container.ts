@@ -81,6 +81,9 @@ export const container = /* GraphQL */ `
     envVariables: [EnvVariable!]!
     withEnvVariable(name: String!, value: String!, expand: Boolean = false): Container!
     withoutEnvVariable(name: String!): Container!
+    withEnvFileVariables(source: ID!): Container!
+    withVolatileVariable(name: String!, value: String!): Container!
+    withoutVolatileVariable(name: String!): Container!
     withSecretVariable(name: String!, secret: ID!): Container!
     withoutSecretVariable(name: String!): Container!
     workdir: String!

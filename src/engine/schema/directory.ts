@@ -8,6 +8,19 @@ export const directory = /* GraphQL */ `
     glob(pattern: String!): [String!]!
     exists(path: String!, expectedType: ExistsType, doNotFollowSymlinks: Boolean = false): Boolean!
     stat(path: String!, doNotFollowSymlinks: Boolean = false): Stat
+    search(
+      paths: [String!] = []
+      globs: [String!] = []
+      pattern: String!
+      literal: Boolean = false
+      multiline: Boolean = false
+      dotall: Boolean = false
+      insensitive: Boolean = false
+      skipIgnored: Boolean = false
+      skipHidden: Boolean = false
+      filesOnly: Boolean = false
+      limit: Int
+    ): [SearchResult!]!
     findUp(name: String!, start: String!): String
     file(path: String!): File!
     directory(path: String!): Directory!
@@ -33,6 +46,10 @@ export const directory = /* GraphQL */ `
     chown(path: String!, owner: String!): Directory!
     filter(exclude: [String!] = [], include: [String!] = [], gitignore: Boolean = false): Directory!
     diff(other: ID!): Directory!
+    changes(from: ID!): Changeset!
+    withChanges(changes: ID!): Directory!
+    withPatch(patch: String!): Directory!
+    withPatchFile(patch: ID!): Directory!
     export(path: String!, wipe: Boolean = false): String!
     dockerBuild(
       dockerfile: String = "Dockerfile"

@@ -9,18 +9,10 @@ export const query = /* GraphQL */ `
     secret(uri: String!, cacheKey: String): Secret!
     setSecret(name: String!, plaintext: String!): Secret!
     cacheVolume(key: String!, source: ID, sharing: CacheSharingMode, owner: String): CacheVolume!
+    changeset: Changeset!
+    envFile(expand: Boolean): EnvFile!
+    json: JSONValue!
+    error(message: String!): Error!
     node(id: ID!): Node!
-    loadContainerFromID(id: ID!): Container!
-    loadDirectoryFromID(id: ID!): Directory!
-    loadFileFromID(id: ID!): File!
-    loadHostFromID(id: ID!): Host!
-    loadSecretFromID(id: ID!): Secret!
-    loadServiceFromID(id: ID!): Service!
-    loadCacheVolumeFromID(id: ID!): CacheVolume!
-    loadEnvVariableFromID(id: ID!): EnvVariable!
-    loadLabelFromID(id: ID!): Label!
-    loadPortFromID(id: ID!): Port!
-    loadStatFromID(id: ID!): Stat!
-    loadHealthcheckConfigFromID(id: ID!): HealthcheckConfig!
   }
 `;

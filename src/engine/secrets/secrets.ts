@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { EngineError } from "../errors.ts";
+import { outputOf } from "./command.ts";
 import { refusal } from "../validation.ts";
 import type { Session } from "../session.ts";
 import type { Value } from "../values.ts";
@@ -18,7 +19,7 @@ export function secretOf(session: Session, name: string, plaintext: string): Val
   });
 }
 
-/** A secret that the session fetches itself, each time that it is asked for: `env://NAME`, `file://path`. */
+/** A secret that the session fetches itself, each time that it is asked for: `env://NAME`, `file://path`, `cmd://command`. */
 export async function secretFrom(
   session: Session,
   uri: string,
@@ -53,7 +54,9 @@ async function fetchSecret(session: Session, scheme: string, rest: string): Prom
   if (scheme === "env") {
     const value = session.options.variables[rest];
     if (value === undefined)
-      throw new EngineError(`secret env var not found: ${JSON.stringify(`${rest.slice(0, 3)}...`)}`);
+      throw new EngineError(
+        `rpc error: code = Unknown desc = secret env var not found: ${JSON.stringify(`${rest.slice(0, 3)}...`)}`,
+      );
     return value;
   }
   if (scheme === "file") {
@@ -67,7 +70,8 @@ async function fetchSecret(session: Session, scheme: string, rest: string): Prom
       );
     });
   }
-  if (["cmd", "vault", "op", "libsecret", "aws"].includes(scheme))
+  if (scheme === "cmd") return outputOf(session, rest);
+  if (["vault", "op", "libsecret", "aws"].includes(scheme))
     throw new EngineError(refusal(`Query.secret(uri: "${scheme}://...")`));
   throw new EngineError(`unsupported secret provider: ${JSON.stringify(scheme)}`);
 }
