@@ -20,7 +20,7 @@ export const orders: Limit = {
 };
 
 const rule = { alpha: 0.005, power: 0.9, expected: 0.001, atLeast: 100 };
-export const services = ["api", "web"];
+const services = ["api", "web"];
 const [version, from] = ["4f2a9c1", "77ab310"];
 
 function analyse(percent: number): AnalyseOperation {
