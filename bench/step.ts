@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEngine } from "../src/engine/engine.ts";
+import { sandboxExecutor, startEngine } from "../src/engine/engine.ts";
 import { openLayerStore } from "../src/host/layers/layers.ts";
 import { createSandbox } from "../src/host/sandbox/sandbox.ts";
 import { paired, type Paired } from "./paired.ts";
@@ -13,8 +13,7 @@ export async function step(): Promise<Paired[]> {
   const directory = await mkdtemp(join(tmpdir(), "fairway-bench-"));
   const store = await openLayerStore(directory);
   const session = await startEngine({
-    store,
-    sandbox: createSandbox({ store }),
+    executor: sandboxExecutor({ store, sandbox: createSandbox({ store }) }),
     workdir: directory,
     variables: {},
     onEvent: () => undefined,

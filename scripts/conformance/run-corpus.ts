@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { startEngine } from "../../src/engine/engine.ts";
+import { sandboxExecutor, startEngine } from "../../src/engine/engine.ts";
 import { openLayerStore } from "../../src/host/layers/layers.ts";
 import { startRegistryServer } from "../../src/host/registry/registry.ts";
 import { createSandbox } from "../../src/host/sandbox/sandbox.ts";
@@ -23,7 +23,11 @@ export async function runCorpus(
     FAIRWAY_REGISTRY: registry.address,
   };
   const session = await startEngine({
-    ...{ store, sandbox: createSandbox({ store }), workdir: corpus, onEvent: () => undefined },
+    ...{
+      executor: sandboxExecutor({ store, sandbox: createSandbox({ store }) }),
+      workdir: corpus,
+      onEvent: () => undefined,
+    },
     variables: { ...process.env, ...variables },
   });
   try {

@@ -5,6 +5,7 @@ import { serve } from "./server.ts";
 import { Session, type EngineOptions } from "./session.ts";
 
 export type { EngineEvent } from "./events.ts";
+export { sandboxExecutor } from "./executor/executor.ts";
 export type { EngineOptions } from "./session.ts";
 
 /** A session of the embedded engine: Dagger's wire API on a loopback port, for the unmodified client. */
@@ -16,7 +17,7 @@ export interface EngineSession {
   close(): Promise<void>;
 }
 
-/** Starts a session. Steps of it run in the sandbox, their results stay in the store. */
+/** Starts a session. Its steps are run by the executor. */
 export async function startEngine(options: EngineOptions): Promise<EngineSession> {
   const token = randomBytes(24).toString("hex");
   await sweepSecretFiles();

@@ -1,19 +1,20 @@
 import { availableParallelism } from "node:os";
 import type { LayerStore } from "../host/layers/layers.ts";
 import type { Sandbox } from "../host/sandbox/sandbox.ts";
+import { EngineError } from "./errors.ts";
+import type { Disk, Execution, Executor, SessionServices } from "./executor/executor.ts";
 import { Events, type EngineEvent } from "./events.ts";
 import { Files } from "./files/contents.ts";
 import { HostReader } from "./host/host-reader.ts";
 import { Limit } from "./limit.ts";
-import { Services } from "./services/services.ts";
 import { StandIns } from "./container/stand-ins.ts";
 import { removeSecretFolder } from "./container/secret-files.ts";
 import { Steps } from "./container/steps.ts";
 import { Values } from "./values.ts";
 
 export interface EngineOptions {
-  readonly store: LayerStore;
-  readonly sandbox: Sandbox;
+  /** By what steps are run: `sandboxExecutor` or `scriptedExecutor`. */
+  readonly executor: Executor;
   /** The directory to which relative paths of `host` belong. */
   readonly workdir: string;
   /** The session's environment, which `env://` secrets are read from. */
@@ -29,7 +30,7 @@ export class Session {
   readonly events: Events;
   readonly host: HostReader;
   readonly standIns: StandIns;
-  readonly services: Services;
+  readonly execution: Execution;
   readonly steps: Steps;
   readonly platform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
   /** Programs that run at once; services do not count, and nobody waits for anything while he has a place. */
@@ -40,11 +41,11 @@ export class Session {
 
   constructor(options: EngineOptions) {
     this.options = options;
-    this.files = new Files(options.store);
+    this.files = new Files(options.executor.disk?.store);
     this.events = new Events(options.onEvent);
     this.host = new HostReader(this);
     this.standIns = new StandIns(this);
-    this.services = new Services(this);
+    this.execution = options.executor.open(this);
     this.steps = new Steps(this);
   }
 
@@ -53,12 +54,27 @@ export class Session {
     return [...this.secretTexts].filter((text) => text.length > 5);
   }
 
+  get services(): SessionServices {
+    return this.execution.services;
+  }
+
+  /** Undefined where nothing is kept and no program is run. */
+  get disk(): Disk | undefined {
+    return this.options.executor.disk;
+  }
+
   get store(): LayerStore {
-    return this.options.store;
+    return this.needsDisk().store;
   }
 
   get sandbox(): Sandbox {
-    return this.options.sandbox;
+    return this.needsDisk().sandbox;
+  }
+
+  /** Throws where answers come from a script. */
+  needsDisk(): Disk {
+    if (this.disk === undefined) throw new EngineError(notScripted);
+    return this.disk;
   }
 
   get signal(): AbortSignal {
@@ -73,3 +89,6 @@ export class Session {
     await removeSecretFolder();
   }
 }
+
+const notScripted =
+  "this cannot be answered from a script, which has no programs and no disk: run it on the embedded engine, or on the real one";

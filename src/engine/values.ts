@@ -1,6 +1,14 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { hashOf, type Json } from "../model/canonical-json.ts";
 import { EngineError } from "./errors.ts";
 import type { States, TypeName } from "./states.ts";
+
+/** The value that is being made, for whoever has to know what he works for. */
+const making = new AsyncLocalStorage<Value>();
+
+export function currentValue(): Value | undefined {
+  return making.getStore();
+}
 
 /**
  * An immutable value: the recipe that makes it, named by the recipe's hash. Nothing runs until somebody asks for
@@ -9,18 +17,18 @@ import type { States, TypeName } from "./states.ts";
 export class Value<T extends TypeName = TypeName> {
   readonly type: T;
   readonly id: string;
-  readonly #make: () => Promise<States[T]>;
+  readonly recipe: Recipe<T>;
   #state: Promise<States[T]> | undefined;
 
-  constructor(type: T, id: string, make: () => Promise<States[T]>) {
-    this.type = type;
+  constructor(id: string, recipe: Recipe<T>) {
+    this.type = recipe.type;
     this.id = id;
-    this.#make = make;
+    this.recipe = recipe;
   }
 
   /** The evaluated value. A failure is not remembered: the next who asks tries again. */
   state(): Promise<States[T]> {
-    this.#state ??= this.#make().catch((error: unknown) => {
+    this.#state ??= making.run(this as unknown as Value, this.recipe.make).catch((error: unknown) => {
       this.#state = undefined;
       throw error;
     });
@@ -47,7 +55,7 @@ export class Values {
     const id = idOf(recipe.type, hash);
     const known = this.#byId.get(id);
     if (known !== undefined) return known as Value<T>;
-    const value = new Value(recipe.type, id, recipe.make);
+    const value = new Value(id, recipe);
     this.#byId.set(id, value);
     return value;
   }

@@ -51,11 +51,14 @@ export async function openSession(
     if (port !== "") await requireLiveSession(port);
     return { close: () => Promise.resolve() };
   }
-  const [{ startEngine }, { store, sandbox }] = await Promise.all([
+  const [{ sandboxExecutor, startEngine }, disk] = await Promise.all([
     import("../../engine/engine.ts"),
     rooms(),
   ]);
-  const session = await startEngine({ store, sandbox, workdir: project.repository, variables, onEvent });
+  const session = await startEngine({
+    executor: sandboxExecutor(disk),
+    ...{ workdir: project.repository, variables, onEvent },
+  });
   process.env["DAGGER_SESSION_PORT"] = String(session.port);
   process.env["DAGGER_SESSION_TOKEN"] = session.token;
   // Else the SDK would join the trace of somebody else's engine.

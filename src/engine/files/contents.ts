@@ -37,10 +37,21 @@ export interface Settled {
 
 /** Reads and changes filesystems; what has to be on disk goes into the store's layers. */
 export class Files {
-  readonly store: LayerStore;
+  readonly #store: LayerStore | undefined;
 
-  constructor(store: LayerStore) {
-    this.store = store;
+  /** @param store where layers are kept; undefined where every filesystem is a tree */
+  constructor(store: LayerStore | undefined) {
+    this.#store = store;
+  }
+
+  get store(): LayerStore {
+    if (this.#store === undefined) throw new Error("a filesystem in memory has no layers");
+    return this.#store;
+  }
+
+  /** Has the changes made which nobody has looked at yet. */
+  async hold(contents: Contents): Promise<void> {
+    if (this.#store !== undefined) await this.settle(contents);
   }
 
   /** The filesystem after the edit. A snapshot takes it when somebody looks. */

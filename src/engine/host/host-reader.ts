@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants, createReadStream, type BigIntStats } from "node:fs";
-import { chmod, copyFile, link, lstat, mkdir, realpath, symlink, utimes } from "node:fs/promises";
+import { chmod, copyFile, link, lstat, mkdir, readFile, realpath, symlink, utimes } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { all } from "../all.ts";
@@ -102,6 +102,7 @@ export class HostReader {
   }
 
   async #fileAt(disk: string, files: Map<string, ReadFile>): Promise<TreeEntry> {
+    if (this.#session.disk === undefined) return this.#disk.run(() => readIntoMemory(disk));
     const status = await lstat(disk, { bigint: true });
     const known = this.#statCache().find(disk, status);
     const hash = known?.hash ?? (await this.#disk.run(() => hashFile(disk)));
@@ -115,6 +116,7 @@ export class HostReader {
   /** The bytes as they were read, in a layer: what the user changes later does not reach into the session. */
   async #keep(entries: ReadonlyMap<string, TreeEntry>, files: ReadonlyMap<string, ReadFile>): Promise<Tree> {
     const tree = new Tree(entries, randomUUID());
+    if (this.#session.disk === undefined) return tree;
     const layer = await this.#session.store.ensure(layerKey("host", tree.key), async (draft) => {
       for (const [path, entry] of entries) {
         await mkdir(join(draft.path, entry.type === "directory" ? path : dirname(path)), { recursive: true });
@@ -171,6 +173,21 @@ async function untilStill(read: () => Promise<Tree>): Promise<Tree> {
 }
 
 class Changed extends Error {}
+
+/** Larger ones stay where they are: a session that only looks at names and hashes does not hold them. */
+const largestInMemory = 256 * 1024;
+
+async function readIntoMemory(disk: string): Promise<TreeEntry> {
+  const status = await lstat(disk);
+  const isSmall = status.size <= largestInMemory;
+  const bytes = isSmall ? await readFile(disk) : undefined;
+  const hash = bytes === undefined ? await hashFile(disk) : createHash("sha256").update(bytes).digest("hex");
+  return {
+    ...{ type: "file", mode: status.mode & 0o7777, uid: 0, gid: 0, sizeBytes: bytes?.length ?? status.size },
+    ...{ modifiedAtMs: Math.floor(status.mtimeMs), hash },
+    ...(bytes === undefined ? { diskPath: disk } : { bytes }),
+  };
+}
 
 async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");

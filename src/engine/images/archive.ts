@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { pack, type Pack } from "tar-stream";
 import { blobOf, mediaTypes, type Blob } from "../../oci/oci.ts";
 import type { ContainerState } from "../container/state.ts";
+import type { ImageExport } from "../executor/executor.ts";
 import type { Session } from "../session.ts";
 import { buildImage } from "./build.ts";
 import { refuseForms } from "./publish.ts";
@@ -14,11 +15,7 @@ import { refuseForms } from "./publish.ts";
 export async function exportArchive(
   session: Session,
   state: ContainerState,
-  options: {
-    readonly path: string;
-    readonly forcedCompression?: string | null;
-    readonly mediaTypes?: string | null;
-  },
+  options: ImageExport,
 ): Promise<string> {
   refuseForms(options, "Container.export");
   const path = resolve(session.options.workdir, options.path);

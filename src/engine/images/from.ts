@@ -7,7 +7,7 @@ import { emptyTree } from "../files/tree.ts";
 import type { Session } from "../session.ts";
 import { pulled } from "./pull.ts";
 
-/** The container on the image of this reference: pulled from a registry of this machine, else its stand-in. */
+/** The container on the image of this reference. */
 export async function fromImage(
   session: Session,
   state: ContainerState,
@@ -36,9 +36,19 @@ export async function fromImage(
     } as const;
     return { ...fresh, postgres: address, rootfs: emptyTree, ports: [port] };
   }
+  return session.execution.image(fresh, address);
+}
+
+/** The image as this machine has it: pulled from a registry of its own, else its stand-in. */
+export async function hostImage(
+  session: Session,
+  fresh: ContainerState,
+  address: string,
+): Promise<ContainerState> {
+  const reference = parse(address);
   if (isLoopbackRegistry(reference.registry)) return pulled(session, fresh, reference, address);
   const standIn = await session.standIns.of(address);
-  let env = state.env;
+  let { env } = fresh;
   for (const [name, value] of Object.entries(standIn.variables)) env = withPair(env, name, value);
   return { ...fresh, rootfs: snapshotOf(standIn), env, defaultArgs: standIn.defaultCommand };
 }

@@ -26,6 +26,15 @@ export async function publish(
   options: PublishOptions,
 ): Promise<string> {
   refuseForms(options, "Container.publish");
+  return session.execution.publish(state, options);
+}
+
+/** Pushes it to the registry, as layers of the store. */
+export async function pushed(
+  session: Session,
+  state: ContainerState,
+  options: PublishOptions,
+): Promise<string> {
   const reference = parseReference(options.address);
   const standIn = state.rootfs.kind === "snapshot" ? (state.rootfs.standIn?.reference ?? null) : null;
   if (standIn !== null && !isLoopbackRegistry(reference.registry)) throw refused(options.address, standIn);

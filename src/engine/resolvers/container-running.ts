@@ -1,6 +1,5 @@
 import type { ContainerState } from "../container/state.ts";
 import { EngineError } from "../errors.ts";
-import { exportArchive } from "../images/archive.ts";
 import { fromImage } from "../images/from.ts";
 import { publish } from "../images/publish.ts";
 import { define } from "../services/define.ts";
@@ -13,7 +12,7 @@ export const running: Resolvers<"Container"> = {
   sync: async (self, _given, session) => {
     const { rootfs, mounts } = await self.state();
     const contents = mounts.flatMap((mount) => (mount.kind === "contents" ? [mount.contents] : []));
-    await Promise.all([rootfs, ...contents].map((each) => session.files.settle(each)));
+    await Promise.all([rootfs, ...contents].map((each) => session.files.hold(each)));
     return self.id;
   },
   from: changes("from", (state, given, session) => fromImage(session, state, String(given.address))),
@@ -51,7 +50,7 @@ export const running: Resolvers<"Container"> = {
   export: reads((state, given, session) => {
     if ((given.platformVariants as string[]).length > 0)
       throw new EngineError(refusal("Container.export(platformVariants:)"));
-    return exportArchive(session, state, given as never);
+    return session.execution.exportImage(state, given as never);
   }),
 };
 

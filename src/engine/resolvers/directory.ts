@@ -4,7 +4,6 @@ import { EngineError } from "../errors.ts";
 import { dockerBuild } from "../docker-build/docker-build.ts";
 import { change, makeFolder, putFile, putLink, putTree, remove } from "../files/edits.ts";
 import { difference, digestOf } from "../files/compare.ts";
-import { exportFolder } from "../files/export.ts";
 import { fileEntryOf, fileIn, readFile, selected, subfolder } from "../files/folders.ts";
 import { exists, stat } from "../files/looks.ts";
 import { absolute, nameOf, parentOf, relative } from "../files/paths.ts";
@@ -221,7 +220,7 @@ const looking: Resolvers<"Directory"> = {
       subfolder(session.files, folder, String(given.path)),
     ),
   export: reads((folder, given, session) =>
-    exportFolder(session, folder, String(given.path), given.wipe === true),
+    session.execution.exportFolder(folder, String(given.path), given.wipe === true),
   ),
   dockerBuild: (self, given, session) => {
     const secrets = (given.secrets as string[]).map((id) => session.values.load("Secret", id));

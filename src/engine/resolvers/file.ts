@@ -2,7 +2,6 @@ import { EngineError } from "../errors.ts";
 import { fileDigest } from "../files/compare.ts";
 import { envFileOf } from "../env-file/env-file.ts";
 import { change, putFile } from "../files/edits.ts";
-import { exportFile } from "../files/export.ts";
 import { fileEntryOf, readFile } from "../files/folders.ts";
 import { nameOf } from "../files/paths.ts";
 import { replaced } from "../files/replace.ts";
@@ -94,6 +93,6 @@ export const file: Resolvers<"File"> = {
       };
     }),
   export: reads((state, given, session) =>
-    exportFile(session, state, String(given.path), given.allowParentDirPath === true),
+    session.execution.exportFile(state, String(given.path), given.allowParentDirPath === true),
   ),
 };

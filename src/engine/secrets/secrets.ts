@@ -43,6 +43,7 @@ export async function secretFrom(
 }
 
 async function storeKey(session: Session): Promise<Buffer> {
+  if (session.disk === undefined) return processKey;
   const path = join(session.store.root, "secret-fingerprint-key");
   await writeFile(path, randomBytes(32), { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
@@ -70,7 +71,10 @@ async function fetchSecret(session: Session, scheme: string, rest: string): Prom
       );
     });
   }
-  if (scheme === "cmd") return outputOf(session, rest);
+  if (scheme === "cmd") {
+    session.needsDisk();
+    return outputOf(session, rest);
+  }
   if (["vault", "op", "libsecret", "aws"].includes(scheme))
     throw new EngineError(refusal(`Query.secret(uri: "${scheme}://...")`));
   throw new EngineError(`unsupported secret provider: ${JSON.stringify(scheme)}`);

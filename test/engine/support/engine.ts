@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "@dagger.io/dagger";
 import { connect } from "@dagger.io/dagger";
-import { startEngine, type EngineEvent, type EngineSession } from "../../../src/engine/engine.ts";
+import {
+  sandboxExecutor,
+  startEngine,
+  type EngineEvent,
+  type EngineSession,
+} from "../../../src/engine/engine.ts";
 import { openLayerStore } from "../../../src/host/layers/layers.ts";
 import { createSandbox } from "../../../src/host/sandbox/sandbox.ts";
 
@@ -32,7 +37,11 @@ export async function testEngine(
   const store = await openLayerStore(cache);
   const events: EngineEvent[] = [];
   const session = await startEngine({
-    ...{ store, sandbox: createSandbox({ store }), workdir: folder, variables: options.variables ?? {} },
+    ...{
+      executor: sandboxExecutor({ store, sandbox: createSandbox({ store }) }),
+      workdir: folder,
+      variables: options.variables ?? {},
+    },
     onEvent: (event) => events.push(event),
   });
   const disposed = Promise.withResolvers<undefined>();

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { connect } from "@dagger.io/dagger";
-import { startEngine } from "../../../src/engine/engine.ts";
+import { sandboxExecutor, startEngine } from "../../../src/engine/engine.ts";
 import { openLayerStore } from "../../../src/host/layers/layers.ts";
 import { createSandbox } from "../../../src/host/sandbox/sandbox.ts";
 
@@ -8,7 +8,11 @@ import { createSandbox } from "../../../src/host/sandbox/sandbox.ts";
 const [cache = ""] = process.argv.slice(2);
 const store = await openLayerStore(cache);
 const session = await startEngine({
-  ...{ store, sandbox: createSandbox({ store }), workdir: cache, variables: {} },
+  ...{
+    executor: sandboxExecutor({ store, sandbox: createSandbox({ store }) }),
+    workdir: cache,
+    variables: {},
+  },
   onEvent: (event) => {
     if (event.type === "output") process.stderr.write(event.text);
   },

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { startEngine } from "../../../src/engine/engine.ts";
+import { sandboxExecutor, startEngine } from "../../../src/engine/engine.ts";
 import { openLayerStore } from "../../../src/host/layers/layers.ts";
 import { createSandbox } from "../../../src/host/sandbox/sandbox.ts";
 
@@ -39,7 +39,11 @@ export async function moduleProcess(options: {
   const store = await openLayerStore(cache);
   const log: string[] = [];
   const session = await startEngine({
-    ...{ store, sandbox: createSandbox({ store }), workdir: repository, variables: { ...process.env } },
+    ...{
+      executor: sandboxExecutor({ store, sandbox: createSandbox({ store }) }),
+      workdir: repository,
+      variables: { ...process.env },
+    },
     onEvent: (event) => {
       if (event.type === "output") log.push(event.text);
     },

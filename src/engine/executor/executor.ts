@@ -1,0 +1,62 @@
+import type { LayerStore } from "../../host/layers/layers.ts";
+import type { Sandbox } from "../../host/sandbox/sandbox.ts";
+import type { ExecOptions } from "../container/exec-request.ts";
+import type { ContainerState } from "../container/state.ts";
+import type { PublishOptions } from "../images/publish.ts";
+import type { Services } from "../services/services.ts";
+import type { Session } from "../session.ts";
+import type { FileState, Folder } from "../states.ts";
+
+export { sandboxExecutor } from "./sandbox.ts";
+
+/** The seam of the engine: by what programs are run, and where images, services and exported files come from and go. */
+export interface Executor {
+  /** Where layers are, and programs run; undefined where every filesystem is a tree in memory and no program is run. */
+  readonly disk: Disk | undefined;
+  /** Begins a session's work. */
+  open(session: Session): Execution;
+}
+
+export interface Disk {
+  readonly store: LayerStore;
+  readonly sandbox: Sandbox;
+}
+
+/** The work of one session. */
+export interface Execution {
+  readonly services: SessionServices;
+  /** Runs a step, or finds what it left the last time. Throws StepError where it ends as its caller does not expect. */
+  run(step: ExecStep): Promise<Ran>;
+  /** The container on the image of this reference, which is none of PostgreSQL. `fresh` has no configuration yet. */
+  image(fresh: ContainerState, address: string): Promise<ContainerState>;
+  /** Answers `ADDRESS@sha256:...`. */
+  publish(state: ContainerState, options: PublishOptions): Promise<string>;
+  /** These answer the absolute path. */
+  exportImage(state: ContainerState, options: ImageExport): Promise<string>;
+  exportFolder(folder: Folder, path: string, wipe: boolean): Promise<string>;
+  exportFile(file: FileState, path: string, allowParentDirPath: boolean): Promise<string>;
+}
+
+export type SessionServices = Pick<Services, "hold" | "start" | "stop" | "running" | "stopAll">;
+
+export interface ImageExport {
+  readonly path: string;
+  readonly forcedCompression?: string | null;
+  readonly mediaTypes?: string | null;
+}
+
+/** A program that is to be run. Equal keys see the same and leave the same. */
+export interface ExecStep {
+  readonly id: string;
+  readonly key: string;
+  readonly state: ContainerState;
+  readonly command: readonly string[];
+  readonly options: ExecOptions;
+  /** Says that it has begun. */
+  readonly tell: () => void;
+}
+
+export interface Ran {
+  readonly after: ContainerState;
+  readonly outcome: "done" | "cached";
+}

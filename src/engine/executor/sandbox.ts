@@ -1,0 +1,26 @@
+import { SandboxSteps } from "../container/sandbox-steps.ts";
+import { exportFile, exportFolder } from "../files/export.ts";
+import { exportArchive } from "../images/archive.ts";
+import { hostImage } from "../images/from.ts";
+import { pushed } from "../images/publish.ts";
+import { Services } from "../services/services.ts";
+import type { Disk, Executor } from "./executor.ts";
+
+/** Runs steps as processes of this host, each in a filesystem of its own, with this host's userland for their images. */
+export function sandboxExecutor(disk: Disk): Executor {
+  return {
+    disk,
+    open: (session) => {
+      const steps = new SandboxSteps(session);
+      return {
+        services: new Services(session),
+        run: (step) => steps.run(step),
+        image: (fresh, address) => hostImage(session, fresh, address),
+        publish: (state, options) => pushed(session, state, options),
+        exportImage: (state, options) => exportArchive(session, state, options),
+        exportFolder: (folder, path, wipe) => exportFolder(session, folder, path, wipe),
+        exportFile: (file, path, allowParent) => exportFile(session, file, path, allowParent),
+      };
+    },
+  };
+}
