@@ -5,7 +5,7 @@ import type { ContainerState } from "../container/state.ts";
 import type { PublishOptions } from "../images/publish.ts";
 import type { Services } from "../services/services.ts";
 import type { Session } from "../session.ts";
-import type { FileState, Folder } from "../states.ts";
+import type { ChangesetState, FileState, Folder } from "../states.ts";
 
 export { sandboxExecutor } from "./sandbox.ts";
 
@@ -35,6 +35,7 @@ export interface Execution {
   exportImage(state: ContainerState, options: ImageExport): Promise<string>;
   exportFolder(folder: Folder, path: string, wipe: boolean): Promise<string>;
   exportFile(file: FileState, path: string, allowParentDirPath: boolean): Promise<string>;
+  exportChanges(changeset: ChangesetState, path: string): Promise<string>;
 }
 
 export type SessionServices = Pick<Services, "hold" | "start" | "stop" | "running" | "stopAll">;

@@ -1,3 +1,4 @@
+import { exportChanges } from "../changeset/export.ts";
 import { SandboxSteps } from "../container/sandbox-steps.ts";
 import { exportFile, exportFolder } from "../files/export.ts";
 import { exportArchive } from "../images/archive.ts";
@@ -20,6 +21,7 @@ export function sandboxExecutor(disk: Disk): Executor {
         exportImage: (state, options) => exportArchive(session, state, options),
         exportFolder: (folder, path, wipe) => exportFolder(session, folder, path, wipe),
         exportFile: (file, path, allowParent) => exportFile(session, file, path, allowParent),
+        exportChanges: (changeset, path) => exportChanges(session, changeset, path),
       };
     },
   };

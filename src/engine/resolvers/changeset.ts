@@ -1,5 +1,4 @@
 import { changedPaths, layerOf, sidesOf, type ChangedPaths } from "../changeset/changeset.ts";
-import { exportChanges } from "../changeset/export.ts";
 import { patchOf } from "../changeset/patch.ts";
 import { fileEntry, rootEntry, Tree } from "../files/tree.ts";
 import type { Session } from "../session.ts";
@@ -33,7 +32,7 @@ export const changeset: Resolvers<"Changeset"> = {
       ]);
       return { contents: new Tree(entries, null), path: `/${name}`, name };
     }),
-  export: async (self, given, session) => exportChanges(session, await self.state(), String(given.path)),
+  export: async (self, given, session) => session.execution.exportChanges(await self.state(), String(given.path)),
 };
 
 /** What the engine calls the file of a patch. */
