@@ -141,6 +141,12 @@ describe("a rollout on a terminal", () => {
     ]);
   });
 
+  test("an estimate on the limit hides neither", () => {
+    const on = verdict("api", errors, counts(5, 1000), counts(0, 3000)).verdict;
+    const lines = rolloutLines(standing(7, { hold: hold([{ verdict: on }]) }), canvas);
+    expect(lines.find((line) => line.includes("+0.5 ") && line.includes("1,000/"))).toMatch(/├─*◆─*[┤▸]/);
+  });
+
   test("names the steps of a switch at once", () => {
     const steps = blueGreen.map((_, index) => {
       const [line] = rolloutLines(standing(index, { operations: blueGreen }), canvas);

@@ -3,7 +3,7 @@ import type { Allowed } from "../../../release/analysis/analysis.ts";
 
 type Interval = Pick<LookAtLimit, "estimate" | "lower" | "upper">;
 
-/** `  ├──●──┤ ┃······`: an interval beside the limit, with dots where it is forbidden. Arrows lead to what is outside. */
+/** `  ├──●──┤ ┃······`: an interval beside the limit, with dots where it is forbidden. Arrows lead to what is outside; an estimate on the limit is `◆`. */
 export function intervalText({ estimate, lower, upper }: Interval, allowed: Allowed, cells: number): string {
   const [from, to] = axisOf(allowed);
   const place = (value: number) => Math.round(((value - from) / (to - from)) * (cells - 1));
@@ -23,7 +23,7 @@ export function intervalText({ estimate, lower, upper }: Interval, allowed: Allo
     if (right > cells - 1) put(cells - 1, "▸");
   }
   put(limit, "┃");
-  if (estimate !== null) put(place(estimate), "●");
+  if (estimate !== null) put(place(estimate), place(estimate) === limit ? "◆" : "●");
   return line.join("");
 }
 
