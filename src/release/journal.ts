@@ -20,7 +20,8 @@ export type DeploymentEventType =
   | "environment-stopped";
 
 /** What is written down beside: it says what people wait for or want, not what runs. */
-export type NoteEventType = "deployment-held" | "abort-requested" | "maintenance-changed";
+export type NoteEventType =
+  "deployment-held" | "deployment-not-begun" | "abort-requested" | "maintenance-changed";
 
 const changingTypes = new Set<string>([
   "deployment-started",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { failure } from "../../src/model/errors.ts";
 import { abort, makePlan, readState, release, resume } from "../../src/release/release.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { candidateOf, releaseOf } from "../support/releases.ts";
@@ -101,4 +102,74 @@ it("a deploy with nothing to do, and one that is held, leave the target as it is
   const given = await makePlan(await freshCandidate("v2"), await readState(context()), context());
   await failureOf(release(await freshCandidate("v3"), context(), given));
   expect(prepared).toBe(0);
+});
+
+describe("a deploy whose target cannot be made ready", () => {
+  const unready = () => {
+    const prepare = here.target.prepare.bind(here.target);
+    here.target.prepare = () =>
+      Promise.reject(
+        failure("PostgreSQL does not start", { code: "POSTGRES_DOWN", remedy: "Look at its log." }),
+      );
+    return () => (here.target.prepare = prepare);
+  };
+
+  it("says that nothing was begun, and the ledger says who tried what", async () => {
+    await deploy("v1");
+    const mend = unready();
+    const failed = await failureOf(deploy("v2"));
+    expect(failed).toMatchObject({ code: "POSTGRES_DOWN", exitCode: 1, remedy: "Look at its log." });
+    expect(failed.message).toBe(
+      "PostgreSQL does not start. Nothing was begun: what serves in local is as it was.",
+    );
+    const [note, ...more] = await here.ledger.read({ types: ["deployment-not-begun"] });
+    expect(more).toEqual([]);
+    expect(note).toMatchObject({ deployment: null, actor: context().actor });
+    expect(note?.payload).toMatchObject({ version: "v2", message: "PostgreSQL does not start" });
+    expect((await readState(context())).unsettled).toBeNull();
+    expect(await resume(context(), { answer: null })).toBeNull();
+    expect(versions()).toEqual(["v1"]);
+    mend();
+  });
+
+  it("leaves the plan that was given as good as it was", async () => {
+    await deploy("v1");
+    const candidate = await freshCandidate("v2");
+    const given = await makePlan(candidate, await readState(context()), context());
+    const mend = unready();
+    await failureOf(release(candidate, context(), given));
+    mend();
+    expect(await release(candidate, context(), given)).toMatchObject({ kind: "released" });
+  });
+
+  it("leaves what was cut off before to be gone on with", async () => {
+    await deploy("v1");
+    const cut = new AbortController();
+    here.target.onOperation = (title) => {
+      if (title === "replace-replica web/0") cut.abort(new Error("the laptop is closed"));
+    };
+    await failureOf(deploy("v2", context({ signal: cut.signal })));
+    here.target.onOperation = () => undefined;
+    const mend = unready();
+    await failureOf(deploy("v3"));
+    mend();
+    expect((await readState(context())).unsettled).toMatchObject({ id: "local-2", outcome: "interrupted" });
+    expect(await resume(context(), { answer: null })).toMatchObject({ kind: "released" });
+    expect(versions()).toEqual(["v2"]);
+  });
+
+  it("and is killed leaves nothing that has to be resumed: the next one begins", async () => {
+    await deploy("v1");
+    const prepare = here.target.prepare.bind(here.target);
+    const dead = new AbortController();
+    here.target.prepare = async (operation, needs) => {
+      await prepare(operation, needs);
+      dead.abort(new Error("killed"));
+      throw dead.signal.reason;
+    };
+    await failureOf(deploy("v2", context({ signal: dead.signal })));
+    here.target.prepare = prepare;
+    expect(await resume(context(), { answer: null })).toBeNull();
+    expect(await deploy("v2")).toMatchObject({ kind: "released", deployment: "local-2" });
+  });
 });

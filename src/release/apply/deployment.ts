@@ -12,7 +12,7 @@ import { journalAsDone, type PlacedOperation } from "./apply.ts";
 import { watchForAbort, type Aborted } from "./abort-request.ts";
 import { carryOut, prepareTarget } from "./carry-out.ts";
 import { append, type Held, type ReleaseContext, type ReleaseOutcome, type Run } from "./context.ts";
-import { interrupted, inReview } from "./endings.ts";
+import { interrupted, inReview, messageOf, notBegun } from "./endings.ts";
 import { dataIsOlder } from "../backup/restoring.ts";
 import { isRestoreUnknown } from "./restore-begun.ts";
 import { whatIsLeft } from "./resume.ts";
@@ -44,15 +44,25 @@ export async function applyPlan(
 }
 
 /**
- * Makes the target refuse whoever held the lease before, under the name that a deployment of this plan will have. Until that is
- * written down nothing has begun.
+ * Makes the target refuse whoever held the lease before, under the name that a deployment of this plan will have. Until that
+ * deployment is written down nothing has begun: where this fails, what was left open before is left as it is, and so are the
+ * plan and its approvals (docs/decisions/017).
  */
 export async function fenceTarget(plan: Plan, context: ReleaseContext, held: Held): Promise<void> {
   const { environment, clock } = context;
   const deployment = await nextDeployment(context);
   const what = `get ${environment} ready`;
   const limit = { seconds: plan.timeouts.operation, what, environment, clock, signal: held.signal };
-  await within(limit, (signal) => prepareTarget(context, { ...held, signal, deployment, plan }));
+  try {
+    await within(limit, (signal) => prepareTarget(context, { ...held, signal, deployment, plan }));
+  } catch (error) {
+    if (held.signal.aborted) throw error;
+    const { version } = plan.release;
+    const said = { planHash: planHash(plan), version, action: plan.action, message: messageOf(error) };
+    // That it failed has to be told, also when it cannot be written down.
+    await append(context, held.lease, null, "deployment-not-begun", said).catch(() => undefined);
+    throw isFairwayError(error) ? notBegun(error, context) : error;
+  }
 }
 
 /**

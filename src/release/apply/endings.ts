@@ -33,6 +33,13 @@ function ending(
   });
 }
 
+/** The target could not be made ready, and nothing was asked of it beside that. */
+export function notBegun(error: FairwayError, { environment }: Where): FairwayError {
+  return reworded(error, {
+    message: `${error.message}. Nothing was begun: what serves in ${environment} is as it was.`,
+  });
+}
+
 /** It only looked, and what it saw was no good. */
 export function nothingChanged(error: FairwayError): FairwayError {
   return reworded(error, { message: `${error.message}. Nothing was changed.` });

@@ -76,6 +76,10 @@ export function linesOf(event: LedgerEvent): readonly TimelineEntry[] {
       const closed = gates.filter(({ state }) => state === "held" || state === "refused");
       return [line("?", `waits: ${closed.map((one) => `${one.gate}: ${toldOf(one)}`).join("; ")}`)];
     }
+    case "deployment-not-begun": {
+      const { action, version } = event.payload as { action?: string; version?: string };
+      return [line("✗", `${action ?? ""} of ${version ?? ""} was not begun: ${payload.message}`)];
+    }
     case "abort-requested":
       return [line("▸", `wants ${id} back: ${(event.payload as { reason?: string }).reason ?? ""}`)];
     case approvalEventType: {
