@@ -7,12 +7,14 @@ import {
   type GraphQLFieldResolver,
   type GraphQLSchema,
 } from "graphql";
+import { withDecodedArguments } from "./arguments/arguments.ts";
+import { WrongValue } from "./arguments/decode.ts";
 import { told } from "./errors.ts";
 import type { Given } from "./resolvers/resolver.ts";
 import { resolvers } from "./resolvers/resolvers.ts";
 import { engineSchema } from "./schema/schema.ts";
 import type { Session } from "./session.ts";
-import { rules, withEngineWords } from "./validation.ts";
+import { missingVariables, rules, withEngineWords } from "./validation.ts";
 import type { Value } from "./values.ts";
 
 export interface Ask {
@@ -30,7 +32,7 @@ export interface Answer {
 export function answering(session: Session): (ask: Ask) => Promise<Answer> {
   const schema = engineSchema();
   return async (ask) => {
-    const document = read(schema, ask);
+    const document = read(schema, ask, session);
     if (!("kind" in document)) return document;
     const result = await execute({
       schema,
@@ -54,19 +56,25 @@ export function answering(session: Session): (ask: Ask) => Promise<Answer> {
   };
 }
 
-function read(schema: GraphQLSchema, ask: Ask): DocumentNode | Answer {
+function read(schema: GraphQLSchema, ask: Ask, session: Session): DocumentNode | Answer {
   try {
     const document = parse(ask.query);
-    const errors = validate(schema, document, rules);
-    return errors.length === 0 ? document : refusal(errors.map(withEngineWords), "GRAPHQL_VALIDATION_FAILED");
+    const errors = [...validate(schema, document, rules), ...missingVariables(document, ask.variables)];
+    if (errors.length > 0) return refusal(errors.map(withEngineWords), "GRAPHQL_VALIDATION_FAILED");
+    return withDecodedArguments(schema, document, session.values, ask.query);
   } catch (error) {
-    if (error instanceof GraphQLError) return refusal([error], "GRAPHQL_PARSE_FAILED");
+    if (error instanceof GraphQLError) return refusal([withEngineWords(error)], "GRAPHQL_PARSE_FAILED");
+    if (error instanceof WrongValue)
+      return { status: 200, result: { errors: [{ message: error.message }], data: null } };
     throw error;
   }
 }
 
 function refusal(errors: readonly GraphQLError[], code: string): Answer {
-  const list = errors.map(({ message, locations }) => ({ message, locations, extensions: { code } }));
+  const list = errors.map(({ message, locations, path }) => ({
+    ...{ message, locations, extensions: { code } },
+    ...(path === undefined ? {} : { path }),
+  }));
   return { status: 400, result: { errors: list, data: null } };
 }
 

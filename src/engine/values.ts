@@ -67,6 +67,11 @@ export class Values {
     return value;
   }
 
+  /** The type of the value of this id, where there is one. */
+  typeOf(id: string): TypeName | undefined {
+    return this.#byId.get(id)?.type;
+  }
+
   /** The value of this id, which must be of this type. */
   load<T extends TypeName>(type: T, id: string): Value<T> {
     const value = this.find(id);

@@ -27,7 +27,11 @@ export async function exportFolder(
   const target = resolve(session.options.workdir, path);
   const tree = await selected(session.files, folder);
   await mkdir(target, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw new EngineError(`failed to create synctarget dest dir ${target}: ${(error as Error).message}`);
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    const why = ["EEXIST", "ENOTDIR"].includes(code) ? "not a directory" : message;
+    throw new EngineError(
+      `rpc error: code = Unknown desc = failed to create synctarget dest dir ${target}: mkdir ${target}: ${why}`,
+    );
   });
   if (wipe)
     for (const name of await readdir(target)) await rm(join(target, name), { recursive: true, force: true });
@@ -52,7 +56,7 @@ export async function exportFile(
   const there = await stat(target).catch(() => undefined);
   if (there?.isDirectory() === true && !allowParentDirPath) {
     throw new EngineError(
-      `destination ${JSON.stringify(target)} is a directory; must be a file path unless allowParentDirPath is set`,
+      `diff copy client error: rpc error: code = Unknown desc = destination ${JSON.stringify(target)} is a directory; must be a file path unless allowParentDirPath is set`,
     );
   }
   const at = there?.isDirectory() === true ? join(target, file.name) : target;

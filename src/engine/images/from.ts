@@ -48,6 +48,8 @@ export async function hostImage(
   const reference = parse(address);
   if (isLoopbackRegistry(reference.registry)) return pulled(session, fresh, reference, address);
   const standIn = await session.standIns.of(address);
+  if (reference.digest !== null)
+    session.events.note(`${address}: no registry was asked whether it has this digest; it is stood in for`);
   let { env } = fresh;
   for (const [name, value] of Object.entries(standIn.variables)) env = withPair(env, name, value);
   return { ...fresh, rootfs: snapshotOf(standIn), env, defaultArgs: standIn.defaultCommand };
@@ -56,9 +58,18 @@ export async function hostImage(
 function parse(address: string) {
   try {
     return parseReference(address);
-  } catch (error) {
+  } catch {
+    const where =
+      'failed to resolve identity inputs for Container.from: resolve implicit input "fromSessionScope"';
     throw new EngineError(
-      `failed to parse image address ${address}: invalid reference format: ${(error as Error).message}`,
+      `${where}: failed to parse image address ${address}: invalid reference format${why(address)}`,
     );
   }
+}
+
+/** A first name in capitals, or with a dot or a port, is the registry's. */
+function why(address: string): string {
+  const [, name = address] = /^(?:[^/]*[A-Z.:][^/]*|localhost)\/(.*)$/s.exec(address) ?? [];
+  const [repository = ""] = name.split(":");
+  return /[A-Z]/.test(repository) ? `: repository name (${repository}) must be lowercase` : "";
 }

@@ -1,5 +1,6 @@
 /** Scalars, enums, inputs and the interface of all objects. */
 export const base = /* GraphQL */ `
+  directive @expectedType(name: String!) on ARGUMENT_DEFINITION
   scalar Platform
   scalar Void
   scalar JSON

@@ -6,7 +6,7 @@ export const container = /* GraphQL */ `
     platform: Platform!
     imageRef: String!
     rootfs: Directory!
-    withRootfs(directory: ID!): Container!
+    withRootfs(directory: ID! @expectedType(name: "Directory")): Container!
     directory(path: String!, expand: Boolean = false): Directory!
     file(path: String!, expand: Boolean = false): File!
     exists(
@@ -18,7 +18,7 @@ export const container = /* GraphQL */ `
     stat(path: String!, doNotFollowSymlinks: Boolean = false): Stat
     withDirectory(
       path: String!
-      source: ID!
+      source: ID! @expectedType(name: "Directory")
       exclude: [String!] = []
       include: [String!] = []
       gitignore: Boolean = false
@@ -28,14 +28,14 @@ export const container = /* GraphQL */ `
     ): Container!
     withFile(
       path: String!
-      source: ID!
+      source: ID! @expectedType(name: "File")
       permissions: Int
       owner: String = ""
       expand: Boolean = false
     ): Container!
     withFiles(
       path: String!
-      sources: [ID!]!
+      sources: [ID!]! @expectedType(name: "File")
       permissions: Int
       owner: String = ""
       expand: Boolean = false
@@ -54,16 +54,21 @@ export const container = /* GraphQL */ `
     mounts: [String!]!
     withMountedDirectory(
       path: String!
-      source: ID!
+      source: ID! @expectedType(name: "Directory")
       owner: String = ""
       readOnly: Boolean = false
       expand: Boolean = false
     ): Container!
-    withMountedFile(path: String!, source: ID!, owner: String = "", expand: Boolean = false): Container!
+    withMountedFile(
+      path: String!
+      source: ID! @expectedType(name: "File")
+      owner: String = ""
+      expand: Boolean = false
+    ): Container!
     withMountedCache(
       path: String!
-      cache: ID!
-      source: ID
+      cache: ID! @expectedType(name: "CacheVolume")
+      source: ID @expectedType(name: "Directory")
       sharing: CacheSharingMode
       owner: String = ""
       expand: Boolean = false
@@ -71,7 +76,7 @@ export const container = /* GraphQL */ `
     withMountedTemp(path: String!, size: Int, expand: Boolean = false): Container!
     withMountedSecret(
       path: String!
-      source: ID!
+      source: ID! @expectedType(name: "Secret")
       owner: String = ""
       mode: Int = 256
       expand: Boolean = false
@@ -81,10 +86,10 @@ export const container = /* GraphQL */ `
     envVariables: [EnvVariable!]!
     withEnvVariable(name: String!, value: String!, expand: Boolean = false): Container!
     withoutEnvVariable(name: String!): Container!
-    withEnvFileVariables(source: ID!): Container!
+    withEnvFileVariables(source: ID! @expectedType(name: "EnvFile")): Container!
     withVolatileVariable(name: String!, value: String!): Container!
     withoutVolatileVariable(name: String!): Container!
-    withSecretVariable(name: String!, secret: ID!): Container!
+    withSecretVariable(name: String!, secret: ID! @expectedType(name: "Secret")): Container!
     withoutSecretVariable(name: String!): Container!
     workdir: String!
     withWorkdir(path: String!, expand: Boolean = false): Container!
@@ -123,9 +128,13 @@ export const container = /* GraphQL */ `
       retries: Int = 0
     ): Container!
     withoutDockerHealthcheck: Container!
-    withRegistryAuth(address: String!, username: String!, secret: ID!): Container!
+    withRegistryAuth(
+      address: String!
+      username: String!
+      secret: ID! @expectedType(name: "Secret")
+    ): Container!
     withoutRegistryAuth(address: String!): Container!
-    withServiceBinding(alias: String!, service: ID!): Container!
+    withServiceBinding(alias: String!, service: ID! @expectedType(name: "Service")): Container!
     withExec(
       args: [String!]!
       useEntrypoint: Boolean = false
@@ -154,13 +163,13 @@ export const container = /* GraphQL */ `
     ): Service!
     publish(
       address: String!
-      platformVariants: [ID!] = []
+      platformVariants: [ID!] = [] @expectedType(name: "Container")
       forcedCompression: ImageLayerCompression
       mediaTypes: ImageMediaTypes = OCI
     ): String!
     export(
       path: String!
-      platformVariants: [ID!] = []
+      platformVariants: [ID!] = [] @expectedType(name: "Container")
       forcedCompression: ImageLayerCompression
       mediaTypes: ImageMediaTypes = OCI
       expand: Boolean = false

@@ -26,15 +26,20 @@ export const directory = /* GraphQL */ `
     directory(path: String!): Directory!
     withDirectory(
       path: String!
-      source: ID!
+      source: ID! @expectedType(name: "Directory")
       exclude: [String!] = []
       include: [String!] = []
       gitignore: Boolean = false
       owner: String = ""
       permissions: Int
     ): Directory!
-    withFile(path: String!, source: ID!, permissions: Int, owner: String = ""): Directory!
-    withFiles(path: String!, sources: [ID!]!, permissions: Int): Directory!
+    withFile(
+      path: String!
+      source: ID! @expectedType(name: "File")
+      permissions: Int
+      owner: String = ""
+    ): Directory!
+    withFiles(path: String!, sources: [ID!]! @expectedType(name: "File"), permissions: Int): Directory!
     withNewFile(path: String!, contents: String!, permissions: Int = 420): Directory!
     withNewDirectory(path: String!, permissions: Int = 420): Directory!
     withSymlink(target: String!, linkName: String!): Directory!
@@ -45,18 +50,18 @@ export const directory = /* GraphQL */ `
     withError(err: String!): Directory!
     chown(path: String!, owner: String!): Directory!
     filter(exclude: [String!] = [], include: [String!] = [], gitignore: Boolean = false): Directory!
-    diff(other: ID!): Directory!
-    changes(from: ID!): Changeset!
-    withChanges(changes: ID!): Directory!
+    diff(other: ID! @expectedType(name: "Directory")): Directory!
+    changes(from: ID! @expectedType(name: "Directory")): Changeset!
+    withChanges(changes: ID! @expectedType(name: "Changeset")): Directory!
     withPatch(patch: String!): Directory!
-    withPatchFile(patch: ID!): Directory!
+    withPatchFile(patch: ID! @expectedType(name: "File")): Directory!
     export(path: String!, wipe: Boolean = false): String!
     dockerBuild(
       dockerfile: String = "Dockerfile"
       platform: Platform
       buildArgs: [BuildArg!] = []
       target: String = ""
-      secrets: [ID!] = []
+      secrets: [ID!] = [] @expectedType(name: "Secret")
       noInit: Boolean = false
     ): Container!
   }

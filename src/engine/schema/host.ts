@@ -11,6 +11,10 @@ export const host = /* GraphQL */ `
     file(path: String!, noCache: Boolean = false): File!
     findUp(name: String!, noCache: Boolean = false): String
     service(ports: [PortForward!]!, host: String = "localhost"): Service!
-    tunnel(service: ID!, native: Boolean = false, ports: [PortForward!] = []): Service!
+    tunnel(
+      service: ID! @expectedType(name: "Service")
+      native: Boolean = false
+      ports: [PortForward!] = []
+    ): Service!
   }
 `;

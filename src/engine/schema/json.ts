@@ -12,6 +12,6 @@ export const json = /* GraphQL */ `
     asArray: [JSONValue!]!
     fields: [String!]!
     field(path: [String!]!): JSONValue!
-    withField(path: [String!]!, value: ID!): JSONValue!
+    withField(path: [String!]!, value: ID! @expectedType(name: "JSONValue")): JSONValue!
   }
 `;

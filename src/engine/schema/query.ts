@@ -8,7 +8,12 @@ export const query = /* GraphQL */ `
     host: Host!
     secret(uri: String!, cacheKey: String): Secret!
     setSecret(name: String!, plaintext: String!): Secret!
-    cacheVolume(key: String!, source: ID, sharing: CacheSharingMode, owner: String): CacheVolume!
+    cacheVolume(
+      key: String!
+      source: ID @expectedType(name: "Directory")
+      sharing: CacheSharingMode
+      owner: String
+    ): CacheVolume!
     changeset: Changeset!
     envFile(expand: Boolean): EnvFile!
     json: JSONValue!

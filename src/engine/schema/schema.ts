@@ -1,4 +1,4 @@
-import { buildSchema, isEnumType, Kind, type GraphQLNamedType, type GraphQLSchema } from "graphql";
+import { buildSchema, type GraphQLSchema } from "graphql";
 import { base } from "./base.ts";
 import { changeset } from "./changeset.ts";
 import { container } from "./container.ts";
@@ -7,6 +7,7 @@ import { envFile } from "./env-file.ts";
 import { error } from "./error.ts";
 import { file } from "./file.ts";
 import { host } from "./host.ts";
+import { namedInt, withLongIntegers } from "./integers.ts";
 import { json } from "./json.ts";
 import { query } from "./query.ts";
 import { search } from "./search.ts";
@@ -29,15 +30,6 @@ export const nodeTypes: readonly string[] = [...definitions.matchAll(/^ *type (\
  */
 export function engineSchema(): GraphQLSchema {
   const loaders = nodeTypes.map((type) => `load${type}FromID(id: ID!): ${type}!`);
-  const schema = buildSchema(`${definitions}\nextend type Query {\n${loaders.join("\n")}\n}`);
-  takesText(schema.getType("NetworkProtocol"));
-  return schema;
-}
-
-/** Within an input object (a port's protocol) the client writes a value of an enum as text. */
-function takesText(type: GraphQLNamedType | undefined): void {
-  if (!isEnumType(type)) return;
-  const parse = type.parseLiteral.bind(type);
-  type.parseLiteral = (node, variables): unknown =>
-    parse(node.kind === Kind.STRING ? { ...node, kind: Kind.ENUM } : node, variables);
+  const text = withLongIntegers(`${definitions}\nextend type Query {\n${loaders.join("\n")}\n}`);
+  return namedInt(buildSchema(text));
 }
