@@ -5,7 +5,7 @@
  * looks of a hold of 15 minutes, one a minute.
  */
 import type { Distribution, Limit, LookRule, Sample } from "../src/model/metric.ts";
-import { judgeLimit } from "../src/release/analysis/analysis.ts";
+import { alphaOfTry, judgeLimit } from "../src/release/analysis/analysis.ts";
 import { seededRandom } from "../src/testing/testing.ts";
 
 const rollouts = 1000;
@@ -92,7 +92,7 @@ function lookedAtOften(turns: number, share: number): { readonly ending: Ending;
         "api",
         { next: counts(seen.next), baseline: counts(seen.baseline) },
         {
-          ...{ alpha: 0.01 / looks, spent, elapsed, power: 0.9, expected: 0.001, ratio: 1 },
+          ...{ alpha: alphaOfTry(0.01 / looks, 0), spent, elapsed, power: 0.9, expected: 0.001, ratio: 1 },
           ...{ atLeast: 100, mayPass, isLast: false },
         },
       );
@@ -131,7 +131,7 @@ function rollout(
   draw: { readonly next: () => Sample; readonly baseline: () => Sample },
 ): Ending {
   const rule: LookRule = {
-    ...{ alpha: 0.01 / looks, spent: 0, power: 0.9, expected, ratio: 1 },
+    ...{ alpha: alphaOfTry(0.01 / looks, 0), spent: 0, power: 0.9, expected, ratio: 1 },
     ...{ atLeast: 100, elapsed: { before: 0, now: 1 }, mayPass: true, isLast: true },
   };
   for (let look = 0; look < looks; look += 1) {

@@ -66,12 +66,19 @@ function otherLook(planned: AnalyseOperation, { since, percent, looks, verdicts 
     ...{ verdict, estimate, lower, upper, samples, needed },
   }));
   const heldMs = Date.parse(last?.at ?? "") - Date.parse(since);
+  const longestMs = 1000 * (planned.holdSeconds + planned.extendSeconds);
+  const isLate = verdicts.some(
+    ({ rule: { elapsed, isLast } }) =>
+      !(elapsed.before >= 0 && elapsed.before <= elapsed.now && elapsed.now <= 1) ||
+      !(heldMs >= longestMs * (isLast ? 1 : elapsed.now) - 1),
+  );
   const isEarly = verdicts.some(({ rule }) => rule.mayPass) && !(heldMs >= 1000 * planned.holdSeconds);
   return [
     ...(percent === planned.percent ? [] : [`it is of ${String(percent)} %, and its step of another part`]),
     ...(same(last?.limits.filter((limit) => limit !== null) ?? [], briefs)
       ? []
       : ["its verdicts are not those of its last look"]),
+    ...(isLate ? ["it could spend what is for later looks"] : []),
     ...(isEarly ? ["it could pass before its hold was over"] : []),
   ];
 }

@@ -300,6 +300,12 @@ it("leaves verdicts that follow from their samples, and verify names one that wa
   expect(record(({ looks }) => ({ looks: looks.slice(0, -1) }))).toContain(
     "its verdicts are not those of its last look",
   );
+  expect(
+    whys((verdict) => ({ ...verdict, rule: { ...verdict.rule, elapsed: { before: 0, now: 1 } } })),
+  ).toContain("VERDICT_ALTERED it could spend what is for later looks");
+  expect(whys((verdict) => ({ ...verdict, rule: { ...verdict.rule, isLast: true } }))).toContain(
+    "VERDICT_ALTERED it could spend what is for later looks",
+  );
   const none = events.map((event): LedgerEvent => {
     const payload = { ...(event.payload as Record<string, Json>) };
     delete payload["analysis"];
