@@ -1,7 +1,7 @@
 import { blobOf } from "./blob.ts";
 import type { Blob } from "./blob.ts";
 import { isIndex, parseConfig, selectPlatform } from "./manifest.ts";
-import type { Descriptor, ImageConfig, ImageManifest, Platform } from "./manifest.ts";
+import type { Descriptor, ImageConfig, ImageIndex, ImageManifest, Platform } from "./manifest.ts";
 import { mediaTypes } from "./media-types.ts";
 import type { Repository } from "./repository.ts";
 
@@ -33,11 +33,15 @@ export async function readImage(
   };
 }
 
+export type ImageForm = "oci" | "docker";
+
 export interface PushRequest {
   /** Bottom first, compressed; their diff ids stand in the config in the same order. */
   readonly layers: readonly (Blob & { readonly mediaType?: string })[];
   readonly config: ImageConfig;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Whose media types manifest and config have; those of the layers are their own. @default "oci" */
+  readonly form?: ImageForm;
   /** Without a tag the image can be reached by its digest only. */
   readonly tag?: string;
   /** A repository of the same registry that may hold the layers of the base. */
@@ -53,21 +57,10 @@ export interface PushedImage {
 
 /** Pushes layers, config and manifest, in this order; three layers at a time. The same request gives the same digest. */
 export async function pushImage(repository: Repository, request: PushRequest): Promise<PushedImage> {
-  const config = blobOf(JSON.stringify(request.config));
+  const { manifest, config } = manifestOf(request);
   const mount = request.mountFrom === undefined ? {} : { mountFrom: request.mountFrom };
   const unique = [...new Map([...request.layers, config].map((blob) => [blob.digest, blob])).values()];
   const sent = await inParallel(unique, 3, (blob) => repository.putBlob(blob, mount));
-  const manifest: ImageManifest = {
-    schemaVersion: 2,
-    mediaType: mediaTypes.manifest,
-    config: { mediaType: mediaTypes.config, digest: config.digest, size: config.sizeBytes },
-    layers: request.layers.map((layer) => ({
-      mediaType: layer.mediaType ?? mediaTypes.layerGzip,
-      digest: layer.digest,
-      size: layer.sizeBytes,
-    })),
-    ...(request.annotations === undefined ? {} : { annotations: request.annotations }),
-  };
   const descriptor = await repository.putManifest(
     manifest,
     request.tag === undefined ? {} : { tag: request.tag },
@@ -76,6 +69,47 @@ export async function pushImage(repository: Repository, request: PushRequest): P
     descriptor,
     blobsSent: sent.filter(({ uploaded }) => uploaded).length,
     bytesSent: sent.reduce((sum, { bytesSent }) => sum + bytesSent, 0),
+  };
+}
+
+/** The manifest of an image, and its config as a blob. Docker's manifests have no annotations. */
+export function manifestOf(request: Omit<PushRequest, "tag" | "mountFrom">): {
+  readonly manifest: ImageManifest;
+  readonly config: Blob;
+} {
+  const isDocker = request.form === "docker";
+  const config = blobOf(JSON.stringify(request.config));
+  const manifest: ImageManifest = {
+    schemaVersion: 2,
+    mediaType: isDocker ? mediaTypes.dockerManifest : mediaTypes.manifest,
+    config: {
+      mediaType: isDocker ? mediaTypes.dockerConfig : mediaTypes.config,
+      digest: config.digest,
+      size: config.sizeBytes,
+    },
+    layers: request.layers.map((layer) => ({
+      mediaType: layer.mediaType ?? mediaTypes.layerGzip,
+      digest: layer.digest,
+      size: layer.sizeBytes,
+    })),
+    ...(request.annotations === undefined || isDocker ? {} : { annotations: request.annotations }),
+  };
+  return { manifest, config };
+}
+
+/** The images of several platforms under one name. */
+export function indexOf(
+  images: readonly { readonly descriptor: Descriptor; readonly config: ImageConfig }[],
+  form: ImageForm = "oci",
+): ImageIndex {
+  return {
+    schemaVersion: 2,
+    mediaType: form === "docker" ? mediaTypes.dockerManifestList : mediaTypes.index,
+    manifests: images.map(({ descriptor, config: { architecture, os, variant } }) => {
+      const { mediaType, digest, size } = descriptor;
+      const platform = { architecture, os, ...(variant === undefined ? {} : { variant }) };
+      return { mediaType, digest, size, platform };
+    }),
   };
 }
 

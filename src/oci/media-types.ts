@@ -9,7 +9,9 @@ export const mediaTypes = {
   dockerManifest: "application/vnd.docker.distribution.manifest.v2+json",
   dockerManifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
   dockerConfig: "application/vnd.docker.container.image.v1+json",
+  dockerLayer: "application/vnd.docker.image.rootfs.diff.tar",
   dockerLayerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+  dockerLayerZstd: "application/vnd.docker.image.rootfs.diff.tar.zstd",
 } as const;
 
 export const manifestMediaTypes: readonly string[] = [

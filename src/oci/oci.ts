@@ -29,6 +29,6 @@ export type { Blob } from "./blob.ts";
 export { openRepository } from "./repository.ts";
 export type { FetchedManifest, Repository, RepositoryOptions, UploadResult } from "./repository.ts";
 export type { Credentials } from "./authorization.ts";
-export { pushImage, readImage } from "./image.ts";
-export type { Image, PushedImage, PushRequest } from "./image.ts";
+export { indexOf, manifestOf, pushImage, readImage } from "./image.ts";
+export type { Image, ImageForm, PushedImage, PushRequest } from "./image.ts";
 export { standInBase, standInLabel } from "./stand-in.ts";

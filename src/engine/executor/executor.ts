@@ -2,6 +2,7 @@ import type { LayerStore } from "../../host/layers/layers.ts";
 import type { Sandbox } from "../../host/sandbox/sandbox.ts";
 import type { ExecOptions } from "../container/exec-request.ts";
 import type { ContainerState } from "../container/state.ts";
+import type { FormOptions } from "../images/form.ts";
 import type { PublishOptions } from "../images/publish.ts";
 import type { Services } from "../services/services.ts";
 import type { Session } from "../session.ts";
@@ -31,6 +32,13 @@ export interface Execution {
   image(fresh: ContainerState, address: string): Promise<ContainerState>;
   /** Answers `ADDRESS@sha256:...`. */
   publish(state: ContainerState, options: PublishOptions): Promise<string>;
+  /** An image as a tar, and the container on one; `fresh` has no configuration yet. */
+  imageArchive(
+    state: ContainerState,
+    variants: readonly ContainerState[],
+    options: FormOptions,
+  ): Promise<FileState>;
+  importImage(fresh: ContainerState, archive: FileState, tag: string): Promise<ContainerState>;
   /** These answer the absolute path. */
   exportImage(state: ContainerState, options: ImageExport): Promise<string>;
   exportFolder(folder: Folder, path: string, wipe: boolean): Promise<string>;
@@ -40,10 +48,10 @@ export interface Execution {
 
 export type SessionServices = Pick<Services, "hold" | "start" | "stop" | "running" | "stopAll">;
 
-export interface ImageExport {
+export interface ImageExport extends FormOptions {
   readonly path: string;
-  readonly forcedCompression?: string | null;
-  readonly mediaTypes?: string | null;
+  /** Containers of other platforms, for an image of several. */
+  readonly variants: readonly ContainerState[];
 }
 
 /** A program that is to be run. Equal keys see the same and leave the same. */

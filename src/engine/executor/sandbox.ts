@@ -1,8 +1,9 @@
 import { exportChanges } from "../changeset/export.ts";
 import { SandboxSteps } from "../container/sandbox-steps.ts";
 import { exportFile, exportFolder } from "../files/export.ts";
-import { exportArchive } from "../images/archive.ts";
+import { archiveFile, exportArchive } from "../images/archive.ts";
 import { hostImage } from "../images/from.ts";
+import { importArchive } from "../images/import.ts";
 import { pushed } from "../images/publish.ts";
 import { Services } from "../services/services.ts";
 import type { Disk, Executor } from "./executor.ts";
@@ -18,6 +19,8 @@ export function sandboxExecutor(disk: Disk): Executor {
         run: (step) => steps.run(step),
         image: (fresh, address) => hostImage(session, fresh, address),
         publish: (state, options) => pushed(session, state, options),
+        imageArchive: (state, variants, options) => archiveFile(session, state, variants, options),
+        importImage: (fresh, archive, tag) => importArchive(session, fresh, archive, tag),
         exportImage: (state, options) => exportArchive(session, state, options),
         exportFolder: (folder, path, wipe) => exportFolder(session, folder, path, wipe),
         exportFile: (file, path, allowParent) => exportFile(session, file, path, allowParent),

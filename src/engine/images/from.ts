@@ -14,19 +14,7 @@ export async function fromImage(
   address: string,
 ): Promise<ContainerState> {
   const reference = parse(address);
-  const fresh: ContainerState = {
-    ...{ ...state, image: address, postgres: null, imageRef: `${address}@${hashOf(["stand-in", address])}` },
-    ...{ user: "", workdir: "", entrypoint: [], defaultArgs: [], labels: [], ports: [], healthcheck: null },
-    ...{
-      stopSignal: null,
-      volumes: [],
-      shell: null,
-      onbuild: [],
-      annotations: [],
-      lastExec: null,
-      history: [],
-    },
-  };
+  const fresh = { ...bared(state), image: address, imageRef: `${address}@${hashOf(["stand-in", address])}` };
   if (/(^|\/)postgres$/.test(reference.repository)) {
     const port = {
       port: 5432,
@@ -37,6 +25,16 @@ export async function fromImage(
     return { ...fresh, postgres: address, rootfs: emptyTree, ports: [port] };
   }
   return session.execution.image(fresh, address);
+}
+
+/** What of a container stays when it gets another image. */
+export function bared(state: ContainerState): ContainerState {
+  return {
+    ...{ ...state, image: null, postgres: null, imageRef: null },
+    ...{ user: "", workdir: "", entrypoint: [], defaultArgs: [], labels: [], ports: [], healthcheck: null },
+    ...{ stopSignal: null, volumes: [], shell: null, onbuild: [], annotations: [] },
+    ...{ lastExec: null, history: [] },
+  };
 }
 
 /** The image as this machine has it: pulled from a registry of its own, else its stand-in. */

@@ -1,22 +1,24 @@
 import { failure } from "../../model/errors.ts";
 import {
+  indexOf,
   isLoopbackRegistry,
   openRepository,
   parseReference,
   pushImage,
   type Credentials,
+  type Descriptor,
+  type ImageConfig,
   type Reference,
 } from "../../oci/oci.ts";
 import type { ContainerState } from "../container/state.ts";
-import { EngineError } from "../errors.ts";
 import type { Session } from "../session.ts";
-import { refusal } from "../validation.ts";
-import { buildImage } from "./build.ts";
+import { buildImage, platformsOf } from "./build.ts";
+import { formOf, type FormOptions } from "./form.ts";
 
-export interface PublishOptions {
+export interface PublishOptions extends FormOptions {
   readonly address: string;
-  readonly forcedCompression?: string | null;
-  readonly mediaTypes?: string | null;
+  /** Containers of other platforms, for an image of several. */
+  readonly variants: readonly ContainerState[];
 }
 
 /** Pushes the container's image; answers `ADDRESS@sha256:...`. */
@@ -25,7 +27,7 @@ export async function publish(
   state: ContainerState,
   options: PublishOptions,
 ): Promise<string> {
-  refuseForms(options, "Container.publish");
+  formOf(options, "Container.publish");
   return session.execution.publish(state, options);
 }
 
@@ -36,28 +38,26 @@ export async function pushed(
   options: PublishOptions,
 ): Promise<string> {
   const reference = parseReference(options.address);
-  const standIn = state.rootfs.kind === "snapshot" ? (state.rootfs.standIn?.reference ?? null) : null;
-  if (standIn !== null && !isLoopbackRegistry(reference.registry)) throw refused(options.address, standIn);
-  const image = await buildImage(session, state);
+  const platforms = await platformsOf(session, state, options.variants);
+  for (const { rootfs } of platforms) {
+    const standIn = rootfs.kind === "snapshot" ? (rootfs.standIn?.reference ?? null) : null;
+    if (standIn !== null && !isLoopbackRegistry(reference.registry)) throw refused(options.address, standIn);
+  }
+  const written = formOf(options, "Container.publish");
   const credentials = await credentialsFor(state, reference);
   const repository = openRepository(options.address, { credentials, signal: session.signal });
-  const { descriptor } = await pushImage(repository, {
-    ...image,
-    ...(reference.tag === null ? {} : { tag: reference.tag }),
-  });
-  return `${options.address}@${descriptor.digest}`;
-}
-
-/** What of the image forms the embedded engine does not write. */
-export function refuseForms(
-  options: PublishOptions | { forcedCompression?: string | null; mediaTypes?: string | null },
-  field: string,
-): void {
-  const { forcedCompression, mediaTypes } = options;
-  if (forcedCompression != null && forcedCompression !== "Gzip")
-    throw new EngineError(refusal(`${field}(forcedCompression: ${forcedCompression})`));
-  if (mediaTypes != null && !mediaTypes.startsWith("OCI"))
-    throw new EngineError(refusal(`${field}(mediaTypes: ${mediaTypes})`));
+  const tag = reference.tag === null ? {} : { tag: reference.tag };
+  const images = await Promise.all(platforms.map((each) => buildImage(session, each, written)));
+  const [only, ...others] = images;
+  if (only !== undefined && others.length === 0) {
+    const { descriptor } = await pushImage(repository, { ...only, ...tag });
+    return `${options.address}@${descriptor.digest}`;
+  }
+  const parts: { descriptor: Descriptor; config: ImageConfig }[] = [];
+  for (const image of images)
+    parts.push({ descriptor: (await pushImage(repository, image)).descriptor, config: image.config });
+  const { digest } = await repository.putManifest(indexOf(parts, written.form), tag);
+  return `${options.address}@${digest}`;
 }
 
 export async function credentialsFor(

@@ -28,11 +28,24 @@ export async function pulled(
     signal: session.signal,
   });
   const image = await read(repository, reference, fresh.platform, address);
+  return {
+    ...(await onImage(session, fresh, image, (digest) => repository.getBlob(digest))),
+    imageRef: address.includes("@") ? address : `${address}@${image.digest}`,
+  };
+}
+
+/** The container on an image whose layers come from `blob`; on its stand-in where the image has no base. */
+export async function onImage(
+  session: Session,
+  fresh: ContainerState,
+  image: Image,
+  blob: (digest: string) => AsyncIterable<Uint8Array>,
+): Promise<ContainerState> {
   const base = standInBase(image);
   const standIn = base === null ? null : await session.standIns.of(base);
   const stack = await Promise.all(
     image.manifest.layers.map((layer, index) =>
-      layerOf(session, repository, layer.digest, image.config.rootfs.diff_ids[index]),
+      layerOf(session, blob, layer.digest, image.config.rootfs.diff_ids[index]),
     ),
   );
   const key = hashOf([
@@ -43,7 +56,6 @@ export async function pulled(
   return {
     ...withConfig(fresh, image.config.config ?? {}),
     rootfs: { kind: "snapshot", key, standIn, stack, edits: [] },
-    imageRef: address.includes("@") ? address : `${address}@${image.digest}`,
   };
 }
 
@@ -68,12 +80,12 @@ async function read(
 /** Named as the local target names it: what the one has unpacked the other need not. */
 async function layerOf(
   session: Session,
-  repository: Repository,
+  blob: (digest: string) => AsyncIterable<Uint8Array>,
   digest: string,
   diffId: string | undefined,
 ): Promise<Layer> {
-  if (diffId === undefined) throw new EngineError(`${repository.name} has more layers than its config says`);
+  if (diffId === undefined) throw new EngineError("the image has more layers than its config says");
   return session.store.ensure(`image-layer:${diffId.replace("sha256:", "")}`, async (draft) => {
-    await unpackLayer(repository.getBlob(digest), draft, { diffId });
+    await unpackLayer(blob(digest), draft, { diffId });
   });
 }

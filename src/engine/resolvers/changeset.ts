@@ -32,7 +32,8 @@ export const changeset: Resolvers<"Changeset"> = {
       ]);
       return { contents: new Tree(entries, null), path: `/${name}`, name };
     }),
-  export: async (self, given, session) => session.execution.exportChanges(await self.state(), String(given.path)),
+  export: async (self, given, session) =>
+    session.execution.exportChanges(await self.state(), String(given.path)),
 };
 
 /** What the engine calls the file of a patch. */

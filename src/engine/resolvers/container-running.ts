@@ -1,7 +1,9 @@
+import { expand } from "../container/expand.ts";
 import type { ContainerState } from "../container/state.ts";
 import { EngineError } from "../errors.ts";
-import { fromImage } from "../images/from.ts";
+import { bared, fromImage } from "../images/from.ts";
 import { publish } from "../images/publish.ts";
+import type { Session } from "../session.ts";
 import { define } from "../services/define.ts";
 import { refusal } from "../validation.ts";
 import { changes, reads } from "./container-fields.ts";
@@ -42,17 +44,30 @@ export const running: Resolvers<"Container"> = {
       define(session, state, given as never),
     );
   },
-  publish: reads((state, given, session) => {
-    if ((given.platformVariants as string[]).length > 0)
-      throw new EngineError(refusal("Container.publish(platformVariants:)"));
-    return publish(session, state, given as never);
-  }),
-  export: reads((state, given, session) => {
-    if ((given.platformVariants as string[]).length > 0)
-      throw new EngineError(refusal("Container.export(platformVariants:)"));
-    return session.execution.exportImage(state, given as never);
+  publish: reads(async (state, given, session) =>
+    publish(session, state, { ...given, variants: await variantsOf(session, given) } as never),
+  ),
+  export: reads(async (state, given, session) =>
+    session.execution.exportImage(state, {
+      ...{ ...given, variants: await variantsOf(session, given) },
+      path: given.expand === true ? expand(state, String(given.path)) : String(given.path),
+    }),
+  ),
+  asTarball: (self, given, session) => {
+    const make = async (state: ContainerState) =>
+      session.execution.imageArchive(state, await variantsOf(session, given), given);
+    return derived(session, self, "File", "asTarball", given, make);
+  },
+  import: changes("import", async (state, given, session) => {
+    const archive = await session.values.load("File", String(given.source)).state();
+    return session.execution.importImage(bared(state), archive, String(given.tag));
   }),
 };
+
+function variantsOf(session: Session, given: Given): Promise<readonly ContainerState[]> {
+  const ids = given.platformVariants as readonly string[];
+  return Promise.all(ids.map((id) => session.values.load("Container", id).state()));
+}
 
 function lastExec(state: ContainerState): NonNullable<ContainerState["lastExec"]> {
   if (state.lastExec === null) throw new EngineError("no command has been set");

@@ -167,6 +167,12 @@ export const container = /* GraphQL */ `
       forcedCompression: ImageLayerCompression
       mediaTypes: ImageMediaTypes = OCI
     ): String!
+    asTarball(
+      platformVariants: [ID!] = [] @expectedType(name: "Container")
+      forcedCompression: ImageLayerCompression
+      mediaTypes: ImageMediaTypes = OCI
+    ): File!
+    import(source: ID! @expectedType(name: "File"), tag: String = ""): Container!
     export(
       path: String!
       platformVariants: [ID!] = [] @expectedType(name: "Container")

@@ -4,11 +4,9 @@
  */
 export const notHere: Readonly<Record<string, readonly string[]>> = {
   Container: [
-    "asTarball",
     "experimentalWithAllGPUs",
     "experimentalWithGPU",
     "exportImage",
-    "import",
     "terminal",
     "up",
     "withDefaultTerminalCmd",
