@@ -7,6 +7,7 @@ import { Events, type EngineEvent } from "./events.ts";
 import { Files } from "./files/contents.ts";
 import { HostReader } from "./host/host-reader.ts";
 import { Limit } from "./limit.ts";
+import { Pending } from "./pending.ts";
 import { StandIns } from "./container/stand-ins.ts";
 import { removeSecretFolder } from "./container/secret-files.ts";
 import { Steps } from "./container/steps.ts";
@@ -35,6 +36,8 @@ export class Session {
   readonly platform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
   /** Programs that run at once; services do not count, and nobody waits for anything while he has a place. */
   readonly programs = new Limit(availableParallelism() * 2);
+  /** What is fetched. */
+  readonly pending = new Pending();
   /** Every secret text of the session, for what is shown to people. */
   readonly secretTexts = new Set<string>();
   readonly #abort = new AbortController();
@@ -84,7 +87,7 @@ export class Session {
   /** Ends all programs and services; resolves when none is left. */
   async close(): Promise<void> {
     this.#abort.abort(new Error("the session was closed"));
-    await Promise.all([this.steps.idle(), this.services.stopAll()]);
+    await Promise.all([this.steps.idle(), this.pending.idle(), this.services.stopAll()]);
     this.host.close();
     await removeSecretFolder();
   }

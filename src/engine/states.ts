@@ -1,5 +1,6 @@
 import type { ContainerState } from "./container/state.ts";
 import type { Contents } from "./files/contents.ts";
+import type { GitRefState, Repository } from "./git/repository.ts";
 import type { ServiceDefinition } from "./services/definition.ts";
 import type { Value } from "./values.ts";
 
@@ -13,6 +14,9 @@ export interface States {
   readonly Secret: SecretState;
   readonly CacheVolume: CacheVolumeState;
   readonly Service: ServiceDefinition;
+  readonly Address: { readonly value: string };
+  readonly GitRepository: Repository;
+  readonly GitRef: GitRefState;
   readonly EnvVariable: Pair;
   readonly Label: Pair;
   readonly Port: ExposedPort;

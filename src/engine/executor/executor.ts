@@ -46,7 +46,7 @@ export interface Execution {
   exportChanges(changeset: ChangesetState, path: string): Promise<string>;
 }
 
-export type SessionServices = Pick<Services, "hold" | "start" | "stop" | "running" | "stopAll">;
+export type SessionServices = Pick<Services, "hold" | "holdFor" | "start" | "stop" | "running" | "stopAll">;
 
 export interface ImageExport extends FormOptions {
   readonly path: string;

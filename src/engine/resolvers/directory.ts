@@ -11,6 +11,7 @@ import { globber } from "../files/patterns.ts";
 import { fileEntry, sortedPaths } from "../files/tree.ts";
 import type { Edit } from "../files/contents.ts";
 import { searchFolder } from "../search/search.ts";
+import { localRepository } from "../git/local.ts";
 import { numericOwner } from "../container/places.ts";
 import type { Session } from "../session.ts";
 import type { Folder } from "../states.ts";
@@ -222,6 +223,8 @@ const looking: Resolvers<"Directory"> = {
   export: reads((folder, given, session) =>
     session.execution.exportFolder(folder, String(given.path), given.wipe === true),
   ),
+  asGit: (self, given, session) =>
+    derived(session, self, "GitRepository", "asGit", given, (folder) => localRepository(session, folder)),
   dockerBuild: (self, given, session) => {
     const secrets = (given.secrets as string[]).map((id) => session.values.load("Secret", id));
     return derived(

@@ -1,10 +1,12 @@
 import { hashOf } from "../../model/canonical-json.ts";
 import { bareContainer } from "../container/state.ts";
 import { EngineError } from "../errors.ts";
+import { fetchFile, nameIn } from "../http/fetch-file.ts";
 import { emptyTree, fileEntry, rootEntry, Tree } from "../files/tree.ts";
 import { nodeTypes } from "../schema/schema.ts";
 import { secretOf, secretFrom } from "../secrets/secrets.ts";
 import type { Session } from "../session.ts";
+import { gitOf } from "./git.ts";
 import { plain, type Given, type Resolver } from "./resolver.ts";
 
 /** The release of Dagger whose API this is. */
@@ -68,6 +70,31 @@ const fields: Readonly<Record<string, Root>> = {
 
   setSecret: (given, session) => secretOf(session, String(given.name), String(given.plaintext)),
   secret: (given, session) => secretFrom(session, String(given.uri), given.cacheKey as string | undefined),
+
+  address: (given, session) => {
+    const value = String(given.value);
+    if (value === "") throw new EngineError("resource cannot have empty address");
+    return plain(session, "Address", { value });
+  },
+  git: (given, session) => gitOf(session, given),
+  http: (given, session) => {
+    const url = String(given.url);
+    const name = (given.name as string | null | undefined) ?? nameIn(url);
+    if (name.includes("/"))
+      throw new EngineError(`file name ${JSON.stringify(name)} must not contain a directory`);
+    const permissions = Number(given.permissions ?? 0o600) & 0o777;
+    const checksum = (given.checksum as string | null | undefined) ?? null;
+    const auth =
+      given.authHeader == null ? undefined : session.values.load("Secret", String(given.authHeader));
+    const host = given.experimentalServiceHost as string | null | undefined;
+    const service = host == null ? undefined : session.values.load("Service", host);
+    return session.values.of({
+      ...{ type: "File", operation: "Query.http", arguments: [url, name, permissions, checksum] },
+      ...{ inputs: [auth as never, service as never] },
+      make: () =>
+        session.pending.run(() => fetchFile(session, { url, name, permissions, checksum, auth, service })),
+    });
+  },
 
   cacheVolume: (given, session) => {
     const source = given.source == null ? undefined : session.values.load("Directory", String(given.source));

@@ -1,10 +1,12 @@
 import type { Value } from "../values.ts";
 import { changeset } from "./changeset.ts";
+import { address } from "./address.ts";
 import { container } from "./container.ts";
 import { directory } from "./directory.ts";
 import { envFile } from "./env-file.ts";
 import { error } from "./error-value.ts";
 import { file } from "./file.ts";
+import { gitRef, gitRepository } from "./git.ts";
 import { host } from "./host.ts";
 import { jsonValue } from "./json-value.ts";
 import { query } from "./query.ts";
@@ -23,6 +25,7 @@ export const resolvers: Readonly<
   Object.entries({
     ...{ Query: query, Host: host, Container: container, Directory: directory, File: file, Service: service },
     Secret: fieldsOf<"Secret">("name", "uri", "plaintext"),
+    ...{ Address: address, GitRepository: gitRepository, GitRef: gitRef },
     CacheVolume: {},
     ...{ Changeset: changeset, EnvFile: envFile, JSONValue: jsonValue, Error: error },
     ErrorValue: fieldsOf<"ErrorValue">("name", "value"),

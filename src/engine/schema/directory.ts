@@ -56,6 +56,7 @@ export const directory = /* GraphQL */ `
     withPatch(patch: String!): Directory!
     withPatchFile(patch: ID! @expectedType(name: "File")): Directory!
     export(path: String!, wipe: Boolean = false): String!
+    asGit: GitRepository!
     dockerBuild(
       dockerfile: String = "Dockerfile"
       platform: Platform

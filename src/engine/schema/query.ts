@@ -18,6 +18,23 @@ export const query = /* GraphQL */ `
     envFile(expand: Boolean): EnvFile!
     json: JSONValue!
     error(message: String!): Error!
+    address(value: String!): Address!
+    http(
+      url: String!
+      name: String
+      permissions: Int
+      checksum: String
+      authHeader: ID @expectedType(name: "Secret")
+      experimentalServiceHost: ID @expectedType(name: "Service")
+    ): File!
+    git(
+      url: String!
+      keepGitDir: Boolean = true
+      httpAuthUsername: String = ""
+      httpAuthToken: ID @expectedType(name: "Secret")
+      httpAuthHeader: ID @expectedType(name: "Secret")
+      experimentalServiceHost: ID @expectedType(name: "Service")
+    ): GitRepository!
     node(id: ID!): Node!
   }
 `;

@@ -1,4 +1,5 @@
 import { buildSchema, type GraphQLSchema } from "graphql";
+import { address } from "./address.ts";
 import { base } from "./base.ts";
 import { changeset } from "./changeset.ts";
 import { container } from "./container.ts";
@@ -6,6 +7,7 @@ import { directory } from "./directory.ts";
 import { envFile } from "./env-file.ts";
 import { error } from "./error.ts";
 import { file } from "./file.ts";
+import { git } from "./git.ts";
 import { host } from "./host.ts";
 import { namedInt, withLongIntegers } from "./integers.ts";
 import { json } from "./json.ts";
@@ -15,7 +17,7 @@ import { service } from "./service.ts";
 import { values } from "./values.ts";
 
 const definitions = [
-  ...[base, query, container, directory, file, host, service],
+  ...[base, query, container, directory, file, host, service, git, address],
   ...[changeset, envFile, error, json, search, values],
 ].join("\n");
 

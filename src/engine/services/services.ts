@@ -75,6 +75,12 @@ export class Services {
     }
   }
 
+  /** Has this one running, if any, for work of the engine itself; it is found by its own name. */
+  async holdFor(service: Value<"Service"> | undefined): Promise<HeldServices> {
+    if (service === undefined) return this.hold([], []);
+    return this.hold([{ alias: (await service.state()).hostname, service }], []);
+  }
+
   /** Starts it until it is stopped, or the session ends. */
   async start(definition: ServiceDefinition): Promise<void> {
     const slot = this.#take(definition, new Set());
