@@ -51,7 +51,7 @@ export async function record(delivery: Delivery, deployment: string, format: Rec
 
 /**
  * Proves ledgers unbroken and, with a record, that it says what they say.
- * @throws FairwayError LEDGER_BROKEN, PLAN_ALTERED, APPROVAL_ALTERED, VERDICT_ALTERED, RECORD_ALTERED (exit 1), RECORD_UNPROVEN (exit 3)
+ * @throws FairwayError LEDGER_BROKEN, PLAN_ALTERED, APPROVAL_ALTERED, VERDICT_ALTERED, RECORD_ALTERED (exit 1), VERDICT_UNCHECKED, RECORD_UNPROVEN (exit 3)
  */
 export async function verify(
   delivery: Delivery,
@@ -171,16 +171,21 @@ function requireNothingFound(
   environment: string,
 ): void {
   // A plan or an approval says more of what happened than the chain that broke with it.
-  const first = findings.find(({ code }) => code !== "LEDGER_BROKEN") ?? findings[0];
+  const isOfChain = ({ code }: AnyFinding) => code === "LEDGER_BROKEN";
+  const isUnchecked = ({ code }: AnyFinding) => code === "VERDICT_UNCHECKED";
+  const first =
+    findings.find((one) => !isOfChain(one) && !isUnchecked(one)) ?? findings.find(isOfChain) ?? findings[0];
   if (first === undefined) return;
   const more = findings.length === 1 ? "" : ` (and ${String(findings.length - 1)} more)`;
   throw new FairwayError(`${first.place}: ${first.why}${more}`, {
     code: first.code,
-    exitCode: exitCodes.failed,
+    exitCode: isUnchecked(first) ? exitCodes.held : exitCodes.failed,
     place: first.place,
     output: findings.map(({ code, place, why }) => `${code}  ${place}: ${why}`).join("\n"),
     remedy:
-      "What is recorded was changed after it was written. Deploy nothing on its word; compare it with a copy, and then:\n" +
+      (isUnchecked(first)
+        ? "Verify it with the version of Fairway that wrote it:\n"
+        : "What is recorded was changed after it was written. Deploy nothing on its word; compare it with a copy, and then:\n") +
       `${command} verify${environment === "" ? "" : ` --env ${environment}`}`,
   });
 }

@@ -158,6 +158,8 @@ export interface LookRule {
 
 /** What an analysis leaves in the ledger. */
 export interface AnalysisRecord {
+  /** By which version of the method the verdicts were computed: another one may come to others. */
+  readonly method: number;
   readonly ending: "pass" | "fail" | "insufficient";
   /** RFC 3339, UTC. */
   readonly since: string;

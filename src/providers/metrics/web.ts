@@ -55,7 +55,7 @@ async function countsOf(opened: Opened, signal: AbortSignal): Promise<Counts | n
   const { config, wrong } = opened;
   if (config.errorRate === undefined)
     throw wrong("the config does not say where its counters are", "Add errorRate: { events, total }.");
-  const document = await documentOf(opened, signal);
+  const { document } = await answerTo(opened, signal);
   const total = numberAt(document, config.errorRate.total, opened);
   if (total === null) return null;
   const events = numberAt(document, config.errorRate.events, opened);
@@ -77,13 +77,24 @@ async function watchValue(name: string, opened: Opened): Promise<MetricWatch> {
   return {
     read: async (look) =>
       series.take(async () => {
-        const value = numberAt(await documentOf(opened, look), pointer, opened);
-        return { atSeconds: clock.now().getTime() / 1000, value };
+        const { document, measuredAtMs } = await answerTo(opened, look);
+        const value = numberAt(document, pointer, opened);
+        const atSeconds = (measuredAtMs ?? clock.now().getTime()) / 1000;
+        return { atSeconds, isStamped: measuredAtMs !== null, value };
       }),
   };
 }
 
-async function documentOf({ config, clock, query, asking, wrong }: Opened, signal: AbortSignal) {
+interface Answer {
+  readonly document: unknown;
+  /** Null where it does not say when. */
+  readonly measuredAtMs: number | null;
+}
+
+async function answerTo(
+  { config, clock, query, asking, wrong }: Opened,
+  signal: AbortSignal,
+): Promise<Answer> {
   const { method, measuredAt, maxAgeSeconds } = config;
   const url = urlOf(config, query);
   const { status, headers, json } = await askFor(
@@ -97,14 +108,12 @@ async function documentOf({ config, clock, query, asking, wrong }: Opened, signa
   if (json === undefined) throw wrong("the answer is no JSON", "See where its url leads to.");
   // Of a cache on the way.
   const cachedFor = Number(headers.get("age") ?? 0);
-  const age =
-    measuredAt === undefined
-      ? cachedFor
-      : (clock.now().getTime() - millisecondsOf(atPointer(json, measuredAt))) / 1000;
+  const measuredAtMs = measuredAt === undefined ? null : millisecondsOf(atPointer(json, measuredAt));
+  const age = measuredAtMs === null ? cachedFor : (clock.now().getTime() - measuredAtMs) / 1000;
   if (Number.isNaN(age))
     throw wrong("it does not say when it was measured", "Let measuredAt lead to RFC 3339, or to seconds.");
   if (age > maxAgeSeconds) throw tooOld(asking, url, age, maxAgeSeconds);
-  return json;
+  return { document: json, measuredAtMs };
 }
 
 /** Since 1970; NaN for what is no time. */

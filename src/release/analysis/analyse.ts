@@ -4,6 +4,7 @@ import type { Seen } from "../../model/rollout.ts";
 import type { OperationResult } from "../../model/target.ts";
 import { servingBeside, unhealthy } from "./beside.ts";
 import { insufficient, worse } from "./endings.ts";
+import { methodOfVerdicts } from "./judge.ts";
 import { lookAtAll, lookText, watchAll, type Analysing } from "./looking.ts";
 
 /** One bad look at the replicas is a hiccup; this many in a row are none. */
@@ -24,7 +25,14 @@ export async function analyse(operation: AnalyseOperation, analysing: Analysing)
   };
   const { percent } = operation;
   const conclude = (since: number, end: Pick<AnalysisRecord, "ending" | "because" | "verdicts">) => {
-    record({ ...end, since: new Date(since).toISOString(), percent, baseline, looks });
+    record({
+      ...end,
+      method: methodOfVerdicts,
+      since: new Date(since).toISOString(),
+      percent,
+      baseline,
+      looks,
+    });
   };
   const came = clock.now().getTime();
   const watched = await watchAll(operation, baseline, analysing, () =>
@@ -81,15 +89,12 @@ interface InARow {
 
 function countInARow(before: InARow, seen: readonly Seen[], sick: string | null): InARow {
   const next = (is: boolean, count: number) => (is ? count + 1 : 0);
+  const isFailed = seen.some(({ verdict }) => verdict?.verdict === "fail");
+  const isUnread = seen.some(({ verdict }) => verdict === null);
   return {
-    failed: next(
-      seen.some(({ verdict }) => verdict?.verdict === "fail"),
-      before.failed,
-    ),
-    unread: next(
-      seen.some(({ verdict }) => verdict === null),
-      before.unread,
-    ),
+    // What could not be read takes nothing back.
+    failed: isUnread && !isFailed ? before.failed : next(isFailed, before.failed),
+    unread: next(isUnread, before.unread),
     unhealthy: next(sick !== null, before.unhealthy),
   };
 }

@@ -14,6 +14,9 @@ import { compareValues, judgeValues } from "./judge-values.ts";
 import { spentUpTo } from "./spending.ts";
 import { count } from "./words.ts";
 
+/** Goes up when the same samples and the same rule give another verdict than before. */
+export const methodOfVerdicts = 1;
+
 /**
  * One look at one limit. Fail: the estimate is over the limit, and what was seen is too improbable for a version that is no
  * worse. Pass: the upper bound is under the limit, or so many samples were seen that twice the limit would have been noticed.

@@ -2,7 +2,13 @@ import type { LedgerEvent } from "../../model/ledger.ts";
 
 /** One thing that is not what it must be. */
 export interface Finding {
-  readonly code: "LEDGER_BROKEN" | "PLAN_ALTERED" | "APPROVAL_ALTERED" | "VERDICT_ALTERED";
+  readonly code:
+    | "LEDGER_BROKEN"
+    | "PLAN_ALTERED"
+    | "APPROVAL_ALTERED"
+    | "VERDICT_ALTERED"
+    /** Nothing is wrong that is known: another version of Fairway can tell. */
+    | "VERDICT_UNCHECKED";
   /** What is concerned: `event 12 (operation-finished of local-1)`. */
   readonly place: string;
   readonly why: string;

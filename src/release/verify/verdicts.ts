@@ -2,7 +2,14 @@ import { canonicalJson, type Json } from "../../model/canonical-json.ts";
 import type { AnalysisRecord, LimitVerdict } from "../../model/metric.ts";
 import type { AnalyseOperation, JudgedLimit } from "../../model/plan.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
-import { alphaOfTry, fewestOf, judgeLimit, spentBy, triesOf } from "../analysis/analysis.ts";
+import {
+  alphaOfTry,
+  fewestOf,
+  judgeLimit,
+  methodOfVerdicts,
+  spentBy,
+  triesOf,
+} from "../analysis/analysis.ts";
 import { eventName, fieldsOf, isFields, type Fields, type Finding } from "./finding.ts";
 
 /** Whether each verdict follows from the samples beside it, by the rule of its plan; and each step forward from a pass. */
@@ -19,6 +26,10 @@ export function verdictFindings(events: readonly LedgerEvent[]): readonly Findin
       return goesOn && !answered.has(Number(index))
         ? [altered("it went on, and no verdict says that it may")]
         : [];
+    }
+    if (analysis["method"] !== methodOfVerdicts) {
+      const why = `its verdicts are by method ${String(analysis["method"])}, and this version of Fairway computes by method ${String(methodOfVerdicts)}`;
+      return [{ code: "VERDICT_UNCHECKED", place: eventName(event), why }];
     }
     const tries = triesOf(events.slice(0, place), Number(index));
     const wrong = whatIsWrong(operation, analysis, tries);

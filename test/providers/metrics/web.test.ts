@@ -126,6 +126,8 @@ it("does not take for fresh what was measured, or kept on the way, for too long"
   expect((await failureOf(read())).message).toContain("was measured 121 s ago");
   answer = { orders: 1, at: clock.now().getTime() / 1000 };
   expect(await read()).toMatchObject({ values: [1, null, 1] });
+  // What was not measured anew since then tells nothing new.
+  expect(await read()).toMatchObject({ values: [1, null, 1, null] });
   answer = { orders: 1, at: "yesterday" };
   expect((await failureOf(read())).message).toContain("does not say when it was measured");
   const kept = await watch(orders, { values });

@@ -293,6 +293,9 @@ it("leaves verdicts that follow from their samples, and verify names one that wa
     ).map(({ why }) => why);
   const twice = record(({ verdicts: [first] }) => ({ verdicts: [first!, first!] }));
   expect(twice).toContain("it says pass, and its limits do not");
+  expect(new Set(record(() => ({ method: 0 })))).toEqual(
+    new Set(["its verdicts are by method 0, and this version of Fairway computes by method 1"]),
+  );
   expect(record(() => ({ percent: 10 }))).toContain("it is of 10 %, and its step of another part");
   expect(record(({ looks }) => ({ since: looks.at(-1)!.at }))).toContain(
     "it could pass before its hold was over",
