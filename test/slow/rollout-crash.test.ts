@@ -5,6 +5,7 @@ import { isFairwayError } from "../../src/model/errors.ts";
 import type { ObservedWeight } from "../../src/model/target.ts";
 import { pathsOf } from "../../src/providers/targets/local/paths.ts";
 import { abort, readState, resume, type Strategy } from "../../src/release/release.ts";
+import { deploymentFindings } from "../../src/release/verify/verify.ts";
 import { statusText } from "../../src/report/status.ts";
 import { startLoad } from "../providers/targets/local/load.ts";
 import { endOf, laterContextIn, stateIn, type Cut, type Place } from "./crash/crash.ts";
@@ -129,6 +130,8 @@ describe.each(["canary", "blue-green", "rolling"] as const)(
           expect(await endOf({ place, wish: { deploy }, cut })).toBe("SIGKILL");
           if (weighs !== null) requireShares(await whatIsThere(place, url), weighs, deploy);
           const said = await goOn(place, then);
+          const { ledger } = await laterContextIn(place);
+          expect(deploymentFindings(await ledger.read({}))).toEqual([]);
           const there = await whatIsThere(place, url);
           if (ends === "held") {
             expect(said).toMatch(/^v2 keeps its part of the visitors of local and waits for a person/);
