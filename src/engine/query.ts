@@ -15,7 +15,7 @@ import { resolvers } from "./resolvers/resolvers.ts";
 import { engineSchema } from "./schema/schema.ts";
 import type { Session } from "./session.ts";
 import { missingVariables, rules, withEngineWords } from "./validation.ts";
-import type { Value } from "./values.ts";
+import { workingFor, type Value } from "./values.ts";
 
 export interface Ask {
   readonly query: string;
@@ -88,7 +88,7 @@ const resolveField: GraphQLFieldResolver<unknown, Session, Given> = async (
   const resolver = resolvers[type]?.[info.fieldName];
   if (resolver === undefined) throw new Error(`${type}.${info.fieldName} has no resolver`);
   try {
-    return await resolver(source as Value, parameters, session);
+    return await workingFor(source as Value | null, () => resolver(source as Value, parameters, session));
   } catch (error) {
     throw told(error);
   }

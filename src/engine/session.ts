@@ -44,7 +44,7 @@ export class Session {
 
   constructor(options: EngineOptions) {
     this.options = options;
-    this.files = new Files(options.executor.disk?.store);
+    this.files = new Files(options.executor.disk?.store, options.executor.assumesFiles);
     this.events = new Events(options.onEvent);
     this.host = new HostReader(this);
     this.standIns = new StandIns(this);

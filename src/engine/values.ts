@@ -10,6 +10,11 @@ export function currentValue(): Value | undefined {
   return making.getStore();
 }
 
+/** Answers a field of the value, which is then the current one. */
+export function workingFor<T>(value: Value | null, work: () => T): T {
+  return value === null ? work() : making.run(value, work);
+}
+
 /**
  * An immutable value: the recipe that makes it, named by the recipe's hash. Nothing runs until somebody asks for
  * its state, and what is asked twice runs once.

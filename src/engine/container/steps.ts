@@ -17,6 +17,7 @@ export class Steps {
     if (state.postgres !== null) await this.#session.sandbox.standIn(state.postgres);
     const command = commandOf(state, options);
     const key = await execKey(this.#session, state, command, options);
+    this.#session.execution.asked?.(key);
     const running = this.#running.get(key) ?? this.#find(key, state, command, options);
     this.#running.set(key, running);
     try {

@@ -14,6 +14,8 @@ export { sandboxExecutor } from "./sandbox.ts";
 export interface Executor {
   /** Where layers are, and programs run; undefined where every filesystem is a tree in memory and no program is run. */
   readonly disk: Disk | undefined;
+  /** True where a path of an image that nobody gave is taken to be there. */
+  readonly assumesFiles?: boolean;
   /** Begins a session's work. */
   open(session: Session): Execution;
 }
@@ -26,9 +28,11 @@ export interface Disk {
 /** The work of one session. */
 export interface Execution {
   readonly services: SessionServices;
+  /** Told of the step that the value needs which is being made, also where another value has had it run. */
+  asked?(key: string): void;
   /** Runs a step, or finds what it left the last time. Throws StepError where it ends as its caller does not expect. */
   run(step: ExecStep): Promise<Ran>;
-  /** The container on the image of this reference, which is none of PostgreSQL. `fresh` has no configuration yet. */
+  /** The container on the image of this reference. `fresh` has no configuration yet. */
   image(fresh: ContainerState, address: string): Promise<ContainerState>;
   /** Answers `ADDRESS@sha256:...`. */
   publish(state: ContainerState, options: PublishOptions): Promise<string>;

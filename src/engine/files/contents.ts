@@ -4,7 +4,7 @@ import type { StandIn } from "../../host/sandbox/sandbox.ts";
 import type { Canvas } from "./canvas.ts";
 import { copyInto } from "./canvas.ts";
 import { LayerCanvas } from "./layer-canvas.ts";
-import { Tree, TreeView } from "./tree.ts";
+import { AssumingView, Tree, TreeView } from "./tree.ts";
 import { TreeCanvas } from "./tree-canvas.ts";
 
 /** A whole filesystem as a value: a tree in memory, or layers on disk. */
@@ -38,10 +38,12 @@ export interface Settled {
 /** Reads and changes filesystems; what has to be on disk goes into the store's layers. */
 export class Files {
   readonly #store: LayerStore | undefined;
+  readonly #assumesFiles: boolean;
 
   /** @param store where layers are kept; undefined where every filesystem is a tree */
-  constructor(store: LayerStore | undefined) {
+  constructor(store: LayerStore | undefined, assumesFiles = false) {
     this.#store = store;
+    this.#assumesFiles = assumesFiles;
   }
 
   get store(): LayerStore {
@@ -60,7 +62,7 @@ export class Files {
     if (contents.kind === "snapshot") return { ...contents, key, edits: [...contents.edits, edit] };
     const canvas = new TreeCanvas(contents.entries);
     await edit.apply(canvas);
-    return new Tree(canvas.entries, key);
+    return new Tree(canvas.entries, key, contents);
   }
 
   async settle(contents: Contents): Promise<Settled> {
@@ -79,7 +81,9 @@ export class Files {
   }
 
   async view(contents: Contents): Promise<View> {
-    return contents.kind === "tree" ? new TreeView(contents.entries) : viewOver(await this.settle(contents));
+    if (contents.kind !== "tree") return viewOver(await this.settle(contents));
+    const isAssumed = this.#assumesFiles && contents.isScripted;
+    return isAssumed ? new AssumingView(contents.entries) : new TreeView(contents.entries);
   }
 
   async #layerOf(tree: Tree): Promise<Stack> {

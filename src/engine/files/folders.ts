@@ -6,7 +6,7 @@ import type { Files } from "./contents.ts";
 import { IgnoreFile, isIgnored } from "./gitignore.ts";
 import { selector, type Selection } from "./patterns.ts";
 import { absolute, nameOf } from "./paths.ts";
-import { entryOf, rootEntry, Tree, type TreeEntry } from "./tree.ts";
+import { entryOf, rootEntry, sought, Tree, type TreeEntry } from "./tree.ts";
 
 export interface FolderSelection extends Selection {
   readonly gitignore?: boolean;
@@ -15,7 +15,7 @@ export interface FolderSelection extends Selection {
 /** The folder at `path` of another; errors name the path as the caller wrote it. */
 export async function subfolder(files: Files, folder: Folder, path: string): Promise<Folder> {
   const at = absolute(path.startsWith("/") ? `${folder.path}/${path}` : path, folder.path);
-  const entry = await (await files.view(folder.contents)).stat(at);
+  const entry = await sought(await files.view(folder.contents), at, "directory");
   if (entry === undefined) throw missingPath(path);
   if (entry.type !== "directory") throw new EngineError(`path ${path} is a file, not a directory`);
   return { contents: folder.contents, path: at };
@@ -23,7 +23,7 @@ export async function subfolder(files: Files, folder: Folder, path: string): Pro
 
 export async function fileIn(files: Files, folder: Folder, path: string): Promise<FileState> {
   const at = absolute(path.startsWith("/") ? `${folder.path}/${path}` : path, folder.path);
-  const entry = await (await files.view(folder.contents)).stat(at);
+  const entry = await sought(await files.view(folder.contents), at, "file");
   if (entry === undefined) throw missingPath(path);
   if (entry.type === "directory") throw new EngineError(`path ${path} is a directory, not a file`);
   return { contents: folder.contents, path: at, name: nameOf(at) };
@@ -36,7 +36,9 @@ export async function selected(files: Files, folder: Folder, selection: FolderSe
   if (folder.contents.kind === "tree" && folder.path === "/" && !selects) return folder.contents;
   const view = await files.view(folder.contents);
   const entries = selects ? await select(view, folder.path, selection) : await everything(view, folder.path);
-  return new Tree(entries, hashOf([folder.contents.key, folder.path, selection as never]));
+  return new Tree(entries, hashOf([folder.contents.key, folder.path, selection as never]), {
+    isScripted: folder.contents.kind === "tree" && folder.contents.isScripted,
+  });
 }
 
 async function everything(view: View, path: string): Promise<Map<string, TreeEntry>> {
@@ -84,7 +86,7 @@ async function select(view: View, path: string, selection: FolderSelection): Pro
 }
 
 async function rootOf(view: View, path: string): Promise<TreeEntry> {
-  const found = await view.stat(path);
+  const found = await sought(view, path, "directory");
   return (found === undefined ? undefined : entryOf(found)) ?? rootEntry;
 }
 
@@ -93,7 +95,7 @@ export async function fileEntryOf(
   files: Files,
   file: FileState,
 ): Promise<{ readonly entry: TreeEntry; readonly key: string }> {
-  const found = await (await files.view(file.contents)).stat(file.path);
+  const found = await sought(await files.view(file.contents), file.path, "file");
   const entry = found === undefined ? undefined : entryOf(found);
   if (entry === undefined) throw missingPath(file.path);
   return { entry, key: entry.hash ?? hashOf([file.contents.key, file.path]) };

@@ -28,18 +28,25 @@ export class Tree {
   readonly kind = "tree";
   readonly entries: ReadonlyMap<string, TreeEntry>;
   readonly #recipe: Json;
+  /** True for an image or a step's filesystem that came from a script: known by its recipe, not by the few files that were told. */
+  readonly isScripted: boolean;
   #key: string | undefined;
   #times: string | undefined;
 
   /** `recipe` names the tree where the content of one of its files is not known. */
-  constructor(entries: ReadonlyMap<string, TreeEntry>, recipe: Json) {
+  constructor(
+    entries: ReadonlyMap<string, TreeEntry>,
+    recipe: Json,
+    options: { readonly isScripted?: boolean } = {},
+  ) {
     this.entries = entries;
     this.#recipe = recipe;
+    this.isScripted = options.isScripted === true;
   }
 
   /** A hash of the content; of the recipe where a file's hash is not known. Only times that were asked for count. */
   get key(): string {
-    return (this.#key ??= this.#contentKey() ?? hashOf(["tree", this.#recipe]));
+    return (this.#key ??= (this.isScripted ? undefined : this.#contentKey()) ?? hashOf(["tree", this.#recipe]));
   }
 
   /** A hash of the times that `key` leaves out. */
@@ -179,4 +186,32 @@ export function sortedPaths(entries: ReadonlyMap<string, unknown>): string[] {
 function byPath(a: string, b: string): number {
   if (a === "" || b === "") return a.length - b.length;
   return byBytes(a.replaceAll("/", "\0"), b.replaceAll("/", "\0"));
+}
+
+/** A tree of which only a part is known: what is asked of it is taken to be there, and to be empty. */
+export class AssumingView extends TreeView {
+  override async stat(
+    path: string,
+    options: { readonly follow?: boolean; readonly expected?: "file" | "directory" } = {},
+  ): Promise<Entry | undefined> {
+    const found = await super.stat(path, options);
+    if (found !== undefined || options.follow === false) return found;
+    const looksLikeFile = /\.\w+$/.test(path);
+    const type = options.expected ?? (looksLikeFile ? "file" : "directory");
+    const entry = type === "file" ? fileEntry(Buffer.alloc(0), 0o644) : folderEntry(0o755);
+    return { diskPath: "", ...entry };
+  }
+
+  override async list(path: string): Promise<readonly string[] | undefined> {
+    return (await super.list(path)) ?? [];
+  }
+
+  override async read(path: string): Promise<Buffer> {
+    return (await super.stat(path))?.type === "file" ? super.read(path) : Buffer.alloc(0);
+  }
+}
+
+/** The entry at a path that must be of this type: a view that assumes takes it to be so. */
+export function sought(view: View, path: string, expected: "file" | "directory"): Promise<Entry | undefined> {
+  return view instanceof AssumingView ? view.stat(path, { expected }) : view.stat(path);
 }

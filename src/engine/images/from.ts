@@ -13,17 +13,8 @@ export async function fromImage(
   state: ContainerState,
   address: string,
 ): Promise<ContainerState> {
-  const reference = parse(address);
+  parse(address);
   const fresh = { ...bared(state), image: address, imageRef: `${address}@${hashOf(["stand-in", address])}` };
-  if (/(^|\/)postgres$/.test(reference.repository)) {
-    const port = {
-      port: 5432,
-      protocol: "TCP",
-      description: null,
-      experimentalSkipHealthcheck: false,
-    } as const;
-    return { ...fresh, postgres: address, rootfs: emptyTree, ports: [port] };
-  }
   return session.execution.image(fresh, address);
 }
 
@@ -44,6 +35,15 @@ export async function hostImage(
   address: string,
 ): Promise<ContainerState> {
   const reference = parse(address);
+  if (/(^|\/)postgres$/.test(reference.repository)) {
+    const port = {
+      port: 5432,
+      protocol: "TCP",
+      description: null,
+      experimentalSkipHealthcheck: false,
+    } as const;
+    return { ...fresh, postgres: address, rootfs: emptyTree, ports: [port] };
+  }
   if (isLoopbackRegistry(reference.registry)) return pulled(session, fresh, reference, address);
   const standIn = await session.standIns.of(address);
   if (reference.digest !== null)

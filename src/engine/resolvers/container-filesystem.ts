@@ -5,7 +5,7 @@ import { putFile, putLink, putTree, remove } from "../files/edits.ts";
 import { fileEntryOf, selected } from "../files/folders.ts";
 import { exists, stat } from "../files/looks.ts";
 import { nameOf } from "../files/paths.ts";
-import { fileEntry } from "../files/tree.ts";
+import { fileEntry, sought } from "../files/tree.ts";
 import type { Session } from "../session.ts";
 import type { Folder } from "../states.ts";
 import { changes, reads, pathOf } from "./container-fields.ts";
@@ -23,7 +23,7 @@ export const filesystem: Resolvers<"Container"> = {
   directory: (self, given, session) =>
     derived(session, self, "Directory", "directory", given, async (state) => {
       const folder = folderAt(state, given);
-      const entry = await (await session.files.view(folder.contents)).stat(folder.path);
+      const entry = await sought(await session.files.view(folder.contents), folder.path, "directory");
       const asked = pathOf(state, given);
       if (entry === undefined) throw missingPath(asked);
       if (entry.type !== "directory") throw new EngineError(`path ${asked} is a file, not a directory`);
@@ -32,7 +32,7 @@ export const filesystem: Resolvers<"Container"> = {
   file: (self, given, session) =>
     derived(session, self, "File", "file", given, async (state) => {
       const folder = folderAt(state, given);
-      const entry = await (await session.files.view(folder.contents)).stat(folder.path);
+      const entry = await sought(await session.files.view(folder.contents), folder.path, "file");
       const asked = pathOf(state, given);
       if (entry === undefined) throw missingPath(asked);
       if (entry.type === "directory") throw new EngineError(`path ${asked} is a directory, not a file`);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
-import { hashOf } from "../../model/canonical-json.ts";
+import type { Json } from "../../model/canonical-json.ts";
 import { EngineError } from "../errors.ts";
 import { named, type PortForward } from "../services/definition.ts";
 import type { Session } from "../session.ts";
@@ -87,6 +87,7 @@ function tcp(port: number): ExposedPort {
 }
 
 /** With `noCache` each asking is another value. */
-function again(given: Given): string {
-  return hashOf([given as never, given.noCache === true ? randomUUID() : ""]);
+function again(given: Given): Json {
+  const asked = JSON.parse(JSON.stringify(given)) as Record<string, Json>;
+  return given.noCache === true ? { ...asked, again: randomUUID() } : asked;
 }
