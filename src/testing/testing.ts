@@ -31,3 +31,15 @@ export {
   type SimulatedDatabase,
 } from "./target/simulated-database.ts";
 export { crashMatrix, type CrashedRun, type CrashMatrix } from "./faults/crash-matrix.ts";
+export { scriptedEngine, type ScriptedEngine, type ScriptedEngineOptions } from "./engine/scripted-engine.ts";
+export { type ExecMatcher, type ExecPattern } from "./engine/matcher.ts";
+export { type StepAnswer, type StepAnswers } from "./engine/script.ts";
+export { pipelineMatchers, type MatcherResult, type PipelineMatchers } from "./engine/expect.ts";
+export { fakeRegistry, type FakeRegistry } from "./engine/registry.ts";
+export {
+  traceMermaid,
+  traceText,
+  type Trace,
+  type TraceEffect,
+  type TraceStep,
+} from "./engine/trace/trace.ts";

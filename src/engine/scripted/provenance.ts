@@ -44,6 +44,7 @@ export class Provenance {
       variables: Object.fromEntries(state.env.map(({ name, value: text }) => [name, text])),
       ...{ mounts: await this.#mounts(value, state), copies: this.#copies(value) },
       ...{ services: await this.#services(state), after, stdin },
+      continues: this.#continued(value, state),
     };
   }
 
@@ -66,6 +67,16 @@ export class Provenance {
     const { workdir } = this.#session.options;
     const inside = relative(workdir, resolve(workdir, path));
     return inside === "" ? "." : inside.startsWith("..") ? `.../${basename(path)}` : inside;
+  }
+
+  #continued(value: Value | undefined, state: ContainerState): number | null {
+    const before = state.lastExec === null ? undefined : this.#results.get(state.lastExec);
+    if (before !== undefined) return before;
+    for (const at of chainOf(value?.recipe.inputs?.[0])) {
+      const own = this.#execs.get(at.id);
+      if (own !== undefined) return own.at(-1) ?? null;
+    }
+    return null;
   }
 
   #precedents(value: Value | undefined, state: ContainerState): readonly number[] {
@@ -102,7 +113,8 @@ export class Provenance {
       if (!/^Container\.withMounted(Directory|File)$/.test(at.recipe.operation)) continue;
       const mounted = ((await at.state()) as ContainerState).mounts.at(-1)?.target;
       const source = at.recipe.inputs?.[1];
-      if (mounted !== undefined && source !== undefined && !sources.has(mounted)) sources.set(mounted, source);
+      if (mounted !== undefined && source !== undefined && !sources.has(mounted))
+        sources.set(mounted, source);
     }
     return Promise.all(state.mounts.map((mount) => this.#mount(mount, sources.get(mount.target))));
   }
@@ -128,12 +140,17 @@ export class Provenance {
     const copies: { path: string; from: Origin }[] = [];
     for (const at of chainOf(value?.recipe.inputs?.[0])) {
       if (this.#execs.has(at.id)) break;
-      const [, what] = /^Container\.with(Directory|File|Files|NewFile|Rootfs)$/.exec(at.recipe.operation) ?? [];
+      const [, what] =
+        /^Container\.with(Directory|File|Files|NewFile|Rootfs)$/.exec(at.recipe.operation) ?? [];
       if (what === undefined) continue;
-      const path = String(argumentOf(at, "path") ?? "/");
+      const path = textOf(at, "path") ?? "/";
       const sources = (at.recipe.inputs ?? []).slice(1);
       if (what === "NewFile") copies.push({ path, from: created });
-      for (const source of sources) if (source !== undefined) copies.push({ path, from: this.#origin(source) });
+      for (const source of sources) {
+        if (source === undefined) continue;
+        const from = this.#origin(source);
+        copies.push({ path, from: { ...from, changes: [...from.changes, ...selectionOf(at)] } });
+      }
     }
     return copies.reverse();
   }
@@ -144,7 +161,12 @@ export class Provenance {
         const definition = await service.state();
         const ports = definition.ports.map(({ port }) => port);
         return definition.kind === "program"
-          ? { alias, image: definition.container.image, argv: definition.args.map((word) => this.#clean(word)), ports }
+          ? {
+              alias,
+              image: definition.container.image,
+              argv: definition.args.map((word) => this.#clean(word)),
+              ports,
+            }
           : { alias, image: null, argv: [`(${definition.kind})`], ports };
       }),
     );
@@ -152,28 +174,34 @@ export class Provenance {
 
   #origin(value: Value): Origin {
     const [own] = this.#execs.get(value.id) ?? [];
-    if (own !== undefined) return { from: { kind: "exec", exec: this.#execs.get(value.id)?.at(-1) ?? own }, path: null, changes: [] };
+    if (own !== undefined)
+      return {
+        from: { kind: "exec", exec: this.#execs.get(value.id)?.at(-1) ?? own },
+        path: null,
+        changes: [],
+      };
     const { operation, inputs = [] } = value.recipe;
     const [type = "", field = ""] = operation.split(".");
     const self = inputs[0];
     if (type === "Query" && (field === "directory" || field === "file")) return created;
     if (type === "Host") return this.#hostOrigin(value);
-    if (operation === "Container.from") return image(String(argumentOf(value, "address")));
+    if (operation === "Container.from") return image(textOf(value, "address") ?? "");
     if (self === undefined) return other(operation);
     const before = this.#origin(self);
-    const path = argumentOf(value, "path");
+    const path = textOf(value, "path");
     if (field === "directory" || field === "file") return { ...before, path: joined(before.path, path) };
     if (["rootfs", "sync", "withName"].includes(field)) return before;
     // How a container is configured is told with the step; here only files count.
-    if (type === "Container" && !/^with(out)?(Directory|File|Files|NewFile|Symlink)$/.test(field)) return before;
-    if (field === "asService" || field === "dockerBuild") return other(field === "dockerBuild" ? "a build" : "a service");
-    const change = [field, ...(path === undefined ? [] : [String(path)])].join(" ");
-    return { ...before, changes: [...before.changes, change] };
+    if (type === "Container" && !/^with(out)?(Directory|File|Files|NewFile|Symlink)$/.test(field))
+      return before;
+    if (field === "asService" || field === "dockerBuild")
+      return other(field === "dockerBuild" ? "a build" : "a service");
+    return { ...before, changes: [...before.changes, ...changesOf(value)] };
   }
 
   #hostOrigin(value: Value): Origin {
     const list = (name: string) => (argumentOf(value, name) as readonly string[] | undefined) ?? [];
-    const path = this.hostPath(String(argumentOf(value, "path") ?? "."));
+    const path = this.hostPath(textOf(value, "path") ?? ".");
     return {
       from: { kind: "host", path, include: list("include"), exclude: list("exclude") },
       ...{ path: null, changes: [] },
@@ -184,7 +212,11 @@ export class Provenance {
     const { name, uri } = await secret.state();
     if (name !== "") return name;
     const [, scheme = "", rest = ""] = /^(\w+):\/\/(.*)$/s.exec(uri) ?? [];
-    return scheme === "file" ? `file:${this.hostPath(rest)}` : scheme === "env" ? `env:${rest}` : `${scheme}:...`;
+    return scheme === "file"
+      ? `file:${this.hostPath(rest)}`
+      : scheme === "env"
+        ? `env:${rest}`
+        : `${scheme}:...`;
   }
 
   #clean(text: string): string {
@@ -211,12 +243,36 @@ function* chainOf(value: Value | undefined): Iterable<Value> {
   for (let at = value; at?.type === "Container"; at = at.recipe.inputs?.[0]) yield at;
 }
 
-function argumentOf(value: Value, name: string): unknown {
-  return (value.recipe.arguments as Readonly<Record<string, unknown>> | null | undefined)?.[name] ?? undefined;
+/** How a directory that was made from another differs from it. */
+function changesOf(value: Value): readonly string[] {
+  const [, field = ""] = value.recipe.operation.split(".");
+  if (field === "filter") return selectionOf(value);
+  const path = textOf(value, "path") ?? textOf(value, "linkName");
+  if (path === undefined) return [field];
+  return [`${field.startsWith("without") ? "-" : "+"} ${path}`, ...selectionOf(value)];
 }
 
-function joined(path: string | null, more: unknown): string | null {
-  const text = String(more ?? "");
+function selectionOf(value: Value): readonly string[] {
+  const named = (name: string, word: string) => {
+    const patterns = (argumentOf(value, name) as readonly string[] | undefined) ?? [];
+    return patterns.length === 0 ? [] : [`${word} ${patterns.join(", ")}`];
+  };
+  return [...named("include", "only"), ...named("exclude", "without")];
+}
+
+function textOf(value: Value, name: string): string | undefined {
+  const argument = argumentOf(value, name);
+  return typeof argument === "string" ? argument : undefined;
+}
+
+function argumentOf(value: Value, name: string): unknown {
+  return (
+    (value.recipe.arguments as Readonly<Record<string, unknown>> | null | undefined)?.[name] ?? undefined
+  );
+}
+
+function joined(path: string | null, more: string | undefined): string | null {
+  const text = more ?? "";
   if (path === null) return text;
   return text.startsWith("/") ? text : `${path.replace(/\/$/, "")}/${text}`;
 }

@@ -56,6 +56,8 @@ export interface ScriptedExec {
   readonly services: readonly TracedService[];
   /** The steps whose results it uses, the nearest ones. */
   readonly after: readonly number[];
+  /** The step in whose container this one is run; null for the first of a container. */
+  readonly continues: number | null;
   readonly stdin: string | null;
 }
 
@@ -88,7 +90,7 @@ export interface Origin {
     | { readonly kind: "other"; readonly what: string };
   /** The path in it; null for all of it. */
   readonly path: string | null;
-  /** `withNewFile a.txt`, in order. */
+  /** `+ a.txt`, `- b.txt`, `only *.ts`, `without node_modules`, in order. */
   readonly changes: readonly string[];
 }
 

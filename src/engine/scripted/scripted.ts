@@ -25,7 +25,11 @@ export type * from "./script.ts";
 
 /** Answers steps from a script: no program is run, and every filesystem is a tree in memory. */
 export function scriptedExecutor(script: Script): Executor {
-  return { disk: undefined, assumesFiles: script.assumesFiles, open: (session) => new Scripted(session, script) };
+  return {
+    disk: undefined,
+    assumesFiles: script.assumesFiles,
+    open: (session) => new Scripted(session, script),
+  };
 }
 
 class Scripted implements Execution {
@@ -93,14 +97,14 @@ class Scripted implements Execution {
   }
 
   async publish(state: ContainerState, { address }: { readonly address: string }): Promise<string> {
-    const { registry, onEffect } = this.#script;
+    const { registry } = this.#script;
     const config = configOf(state, [], null);
     const digest = hashOf([config as never, state.rootfs.key]);
     const { registry: host, repository } = parseReference(address);
     registry.set(address, { digest, state });
     registry.set(`${address.split("@")[0] ?? ""}@${digest}`, { digest, state });
     registry.set(`${host}/${repository}@${digest}`, { digest, state });
-    onEffect?.({ kind: "publish", address, ...(await this.#provenance.ofCurrent()) });
+    this.#script.onEffect?.({ kind: "publish", address, ...(await this.#provenance.ofCurrent()) });
     return `${address}@${digest}`;
   }
 

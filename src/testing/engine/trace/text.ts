@@ -1,0 +1,66 @@
+import type { Trace, TraceEffect, TraceStep } from "./trace.ts";
+
+interface Node {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly children: readonly Node[];
+}
+
+/** The trace as a tree: what runs after what, what at once, and of each step what the one before it had not. */
+export function traceText(trace: Trace): string {
+  const stages = Map.groupBy(trace.steps, ({ stage }) => stage);
+  const nodes = [...stages.values()].flatMap((steps): Node[] => {
+    const each = steps.map((step) => stepNode(step, trace));
+    return each.length < 2 ? each : [{ title: "at once", lines: [], children: each }];
+  });
+  const all = [...nodes, ...trace.effects.map(effectNode)];
+  return all.length === 0 ? "nothing\n" : `${render(all, "").join("\n")}\n`;
+}
+
+function stepNode(step: TraceStep, trace: Trace): Node {
+  const own = linesOf(step);
+  const before = trace.steps.find(({ number }) => number === step.continues);
+  const known = before === undefined ? [] : linesOf(before);
+  const lines = [
+    ...own.filter((line) => !known.includes(line)),
+    ...known.filter((line) => !own.includes(line)).map((line) => `no longer: ${line}`),
+    ...step.copies.map(({ path, what }) => `${path}: a copy of ${what}`),
+  ];
+  const after = step.after.length === 0 ? "" : ` (after ${step.after.join(", ")})`;
+  const title = `${String(step.number)} ${oneLine(step.place ?? step.command)}${after}`;
+  return { title, lines, children: [] };
+}
+
+function linesOf(step: TraceStep): readonly string[] {
+  return [
+    step.image === null ? "no image" : `in ${step.image}`,
+    ...(step.user === undefined ? [] : [`as ${step.user}`]),
+    ...(step.workdir === undefined ? [] : [`at ${step.workdir}`]),
+    ...step.mounts.map(({ path, what }) => `${path}: ${what}`),
+    ...step.secrets.map(({ as, secret }) => `${as}: secret ${secret}`),
+    ...(step.variables.length === 0 ? [] : [`with ${step.variables.join(", ")}`]),
+    ...step.services.map(({ alias, what }) => `service ${alias}: ${what}`),
+  ];
+}
+
+function effectNode({ kind, to, what }: TraceEffect): Node {
+  return { title: `${kind} ${to} from ${what}`, lines: [], children: [] };
+}
+
+function render(nodes: readonly Node[], indent: string): readonly string[] {
+  return nodes.flatMap(({ title, lines, children }, index) => {
+    const isLast = index === nodes.length - 1;
+    const below = `${indent}${isLast ? "   " : "│  "}`;
+    return [
+      `${indent}${isLast ? "└─ " : "├─ "}${title}`,
+      ...lines.map((line) => `${below}   ${oneLine(line)}`),
+      ...render(children, below),
+    ];
+  });
+}
+
+/** A script of many lines by its first. */
+function oneLine(text: string): string {
+  const [first = "", ...rest] = text.trim().split("\n");
+  return rest.length === 0 ? first : `${first} ... (${String(rest.length + 1)} lines)`;
+}
