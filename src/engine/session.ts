@@ -93,5 +93,5 @@ export class Session {
   }
 }
 
-const notScripted =
+export const notScripted =
   "this cannot be answered from a script, which has no programs and no disk: run it on the embedded engine, or on the real one";

@@ -6,7 +6,7 @@ import { editAt } from "../container/places.ts";
 import { checkRedirects } from "../container/redirects.ts";
 import { withPair, type ContainerState } from "../container/state.ts";
 import { trimmed } from "../container/steps.ts";
-import { StepError } from "../errors.ts";
+import { EngineError, StepError } from "../errors.ts";
 import type { ExecStep, Execution, Executor, Ran } from "../executor/executor.ts";
 import { putFile } from "../files/edits.ts";
 import { selected } from "../files/folders.ts";
@@ -14,11 +14,11 @@ import { absolute, nameOf } from "../files/paths.ts";
 import { emptyTree, fileEntry, Tree, TreeView } from "../files/tree.ts";
 import { configOf, withConfig } from "../images/config.ts";
 import { scrub } from "../scrub.ts";
-import type { Session } from "../session.ts";
-import type { Folder } from "../states.ts";
+import { notScripted, type Session } from "../session.ts";
+import type { FileState, Folder } from "../states.ts";
 import { layerOf } from "../changeset/changeset.ts";
 import { Provenance } from "./provenance.ts";
-import type { ExecAnswer, Script, ScriptedImage } from "./script.ts";
+import type { ExecAnswer, PublishedImage, Script, ScriptedImage } from "./script.ts";
 import { NamedServices } from "./services.ts";
 
 export type * from "./script.ts";
@@ -73,10 +73,8 @@ class Scripted implements Execution {
   image(fresh: ContainerState, address: string): Promise<ContainerState> {
     const published = this.#script.registry.get(address);
     if (published !== undefined) {
-      const state = published.state as ContainerState;
-      const config = configOf(state, [], null).config ?? {};
       const imageRef = address.includes("@") ? address : `${address}@${published.digest}`;
-      return Promise.resolve({ ...withConfig(fresh, config), rootfs: state.rootfs, imageRef });
+      return Promise.resolve({ ...onImage(fresh, published), imageRef });
     }
     return this.#scriptedImage(fresh, address);
   }
@@ -98,14 +96,31 @@ class Scripted implements Execution {
 
   async publish(state: ContainerState, { address }: { readonly address: string }): Promise<string> {
     const { registry } = this.#script;
-    const config = configOf(state, [], null);
-    const digest = hashOf([config as never, state.rootfs.key]);
+    const digest = digestOf(state);
     const { registry: host, repository } = parseReference(address);
     registry.set(address, { digest, state });
     registry.set(`${address.split("@")[0] ?? ""}@${digest}`, { digest, state });
     registry.set(`${host}/${repository}@${digest}`, { digest, state });
     this.#script.onEffect?.({ kind: "publish", address, ...(await this.#provenance.ofCurrent()) });
     return `${address}@${digest}`;
+  }
+
+  /** A file that stands for the image in this registry; no engine can load it. */
+  imageArchive(state: ContainerState): Promise<FileState> {
+    const digest = digestOf(state);
+    this.#script.registry.set(`archive@${digest}`, { digest, state });
+    const entry = fileEntry(Buffer.from(`${archiveOf}${digest}\n`), 0o644);
+    const tree = new Tree(new Map([...emptyTree.entries, ["image.tar", entry]]), null);
+    return Promise.resolve({ contents: tree, path: "/image.tar", name: "image.tar" });
+  }
+
+  async importImage(fresh: ContainerState, archive: FileState): Promise<ContainerState> {
+    const text = (await (await this.#session.files.view(archive.contents)).read(archive.path)).toString();
+    const published = text.startsWith(archiveOf)
+      ? this.#script.registry.get(`archive@${text.slice(archiveOf.length).trim()}`)
+      : undefined;
+    if (published === undefined) throw new EngineError(notScripted);
+    return onImage(fresh, published);
   }
 
   async exportImage(_state: ContainerState, { path }: { readonly path: string }): Promise<string> {
@@ -176,6 +191,17 @@ class Scripted implements Execution {
     const all = [...state.secretEnv.map(({ secret }) => secret), ...mounted];
     return Promise.all(all.map(async (secret) => (await secret.state()).plaintext));
   }
+}
+
+const archiveOf = "the scripted image ";
+
+function digestOf(state: ContainerState): string {
+  return hashOf([configOf(state, [], null) as never, state.rootfs.key]);
+}
+
+function onImage(fresh: ContainerState, { state }: PublishedImage): ContainerState {
+  const image = state as ContainerState;
+  return { ...withConfig(fresh, configOf(image, [], null).config ?? {}), rootfs: image.rootfs };
 }
 
 function scripted(tree: Tree, key: string): Tree {

@@ -1,6 +1,8 @@
+import { EngineError } from "../errors.ts";
 import type { SessionServices } from "../executor/executor.ts";
 import type { ServiceDefinition } from "../services/definition.ts";
 import type { RunningService } from "../services/running.ts";
+import { notScripted } from "../session.ts";
 
 /** Services that are only named: nothing is started, and whoever asks where one is gets its hostname. */
 export class NamedServices implements SessionServices {
@@ -9,6 +11,11 @@ export class NamedServices implements SessionServices {
   async hold(bindings: Parameters<SessionServices["hold"]>[0]) {
     await Promise.all(bindings.map(({ service }) => service.state()));
     return { hosts: {}, release: () => undefined };
+  }
+
+  /** For what the engine itself fetches over a network. */
+  holdFor(): Promise<never> {
+    return Promise.reject(new EngineError(notScripted));
   }
 
   start(definition: ServiceDefinition): Promise<void> {
