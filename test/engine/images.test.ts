@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Client } from "@dagger.io/dagger";
+import { ImageLayerCompression, ImageMediaTypes, type Client } from "@dagger.io/dagger";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startRegistryServer, type RegistryServer } from "../../src/host/registry/registry.ts";
 import { openRepository, readImage } from "../../src/oci/oci.ts";
@@ -71,6 +71,74 @@ describe("publish", () => {
     );
     const { config } = await readImage(openRepository(reference));
     expect(JSON.stringify(config)).not.toContain("TOKEN");
+  });
+});
+
+describe("an image in another form", () => {
+  const plain = (dag: Client, platform: string) =>
+    dag.container({ platform: platform as never }).withRootfs(dag.directory().withNewFile("p", platform));
+
+  it("with layers of zstd is pulled and read again", async () => {
+    const options = {
+      forcedCompression: ImageLayerCompression.Zstd,
+      mediaTypes: ImageMediaTypes.OcimediaTypes,
+    };
+    const reference = await engine.with((dag) =>
+      plain(dag, "linux/amd64").publish(`${registry.address}/zstd:v1`, options),
+    );
+    const { manifest } = await readImage(openRepository(reference));
+    expect(manifest.layers.map(({ mediaType }) => mediaType)).toEqual([
+      "application/vnd.oci.image.layer.v1.tar+zstd",
+    ]);
+    await using other = await testEngine();
+    expect(await other.with((dag) => dag.container().from(reference).file("/p").contents())).toBe(
+      "linux/amd64",
+    );
+  });
+
+  it("of a compression that is not written here is refused", async () => {
+    const asked = engine.with((dag) =>
+      plain(dag, "linux/amd64").publish(`${registry.address}/stargz:v1`, {
+        forcedCompression: ImageLayerCompression.EstarGz,
+      }),
+    );
+    expect((await refusalOf(asked)).message).toContain("forcedCompression: EStarGZ");
+  });
+
+  it("of one platform twice is refused", async () => {
+    const asked = engine.with((dag) =>
+      dag.container().publish(`${registry.address}/twice:v1`, {
+        platformVariants: [plain(dag, "linux/arm64"), plain(dag, "linux/arm64").withLabel("a", "b")],
+      }),
+    );
+    expect((await refusalOf(asked)).message).toContain('duplicate platform "linux/arm64"');
+  });
+
+  it("as a tarball of two platforms is imported for each, and keeps what stood in for its base", async () => {
+    await engine.with(async (dag) => {
+      const archive = dag
+        .container()
+        .asTarball({ platformVariants: [plain(dag, "linux/amd64"), plain(dag, "linux/arm64")] });
+      for (const platform of ["linux/arm64", "linux/amd64"]) {
+        const imported = dag.container({ platform: platform as never }).import_(archive);
+        expect(await imported.file("/p").contents()).toBe(platform);
+      }
+      const built = dag.container().import_(app(dag).asTarball());
+      expect(await built.withExec([]).stdout()).toBe("A");
+      const leaving = refusalOf(built.publish("registry.example/app:v1"));
+      expect((await leaving).message).toContain("stood in for");
+    });
+  });
+
+  it("with a damaged blob is not imported", async () => {
+    const path = join(root, "damaged.tar");
+    await engine.with((dag) => plain(dag, "linux/amd64").withLabel("mark", "whole").export(path));
+    const bytes = await readFile(path);
+    await writeFile(path, Buffer.from(bytes.toString("latin1").replace("whole", "wrong"), "latin1"));
+    const asked = engine.with((dag) => dag.container().import_(dag.host().file(path)).sync());
+    expect((await refusalOf(asked)).message).toMatch(
+      /^image archive import: the blob sha256:\w+ has another digest$/,
+    );
   });
 });
 

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { isObjectType } from "graphql";
+import { getNamedType, isObjectType } from "graphql";
 import { describe, expect, it } from "vitest";
+import { expectedTypeOf } from "../../src/engine/arguments/go-names.ts";
 import { notHere } from "../../src/engine/schema/not-here.ts";
 import { resolvers } from "../../src/engine/resolvers/resolvers.ts";
 import { engineSchema } from "../../src/engine/schema/schema.ts";
@@ -21,6 +22,19 @@ describe("the engine's schema", () => {
         fields.filter((name) => name !== "id").sort(),
       );
     }
+  });
+
+  it("says of each argument that takes an id of what it is", () => {
+    const bare = types.flatMap((type) =>
+      fieldsOf(type).flatMap(({ name, args }) =>
+        args
+          .filter(
+            (argument) => getNamedType(argument.type).name === "ID" && expectedTypeOf(argument) === undefined,
+          )
+          .map((argument) => `${type.name}.${name}(${argument.name}:)`),
+      ),
+    );
+    expect(bare.filter((name) => !/^Query\.(?:node|load\w+FromID)\(id:\)$/.test(name))).toEqual([]);
   });
 
   it("and its list of what it lacks make up the client's whole API of these types", () => {

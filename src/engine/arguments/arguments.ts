@@ -53,8 +53,10 @@ export function withDecodedArguments(
 function idCheck(argument: GraphQLArgument, values: Values): (id: string) => void {
   const expected = expectedTypeOf(argument);
   return (id) => {
-    const type = expected === undefined ? undefined : values.typeOf(id);
-    if (type !== undefined && type !== expected)
+    const type = values.typeOf(id);
+    if (type === undefined)
+      throw new WrongValue(`invalid ID string: ${JSON.stringify(id.slice(0, 40))} is no ID of this session`);
+    if (expected !== undefined && type !== expected)
       throw new WrongValue(`expected ${JSON.stringify(expected)} ID, got ${type}! ID`);
   };
 }

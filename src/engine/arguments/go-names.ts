@@ -46,7 +46,8 @@ function decoderName(type: GraphQLInputType, object: string | undefined): string
   if (isListType(type.ofType)) return "dagql.DynamicArrayInput";
   if (isEnumType(type.ofType)) return `core.${enumName(type.ofType.name)}`;
   if (object !== undefined) return `dagql.ID[*github.com/dagger/dagger/core.${object}]`;
-  return `dagql.${String(type.ofType)}`;
+  if (type.ofType.name === "ID") return "dagql.Scalar[github.com/dagger/dagger/dagql.AnyID]";
+  return `dagql.${type.ofType.name}`;
 }
 
 /** One of them has another name inside the engine. */

@@ -56,12 +56,19 @@ async function editsOfPart(view: View, folder: string, part: StructuredPatch, na
 function parsed(patch: string): readonly StructuredPatch[] {
   if (/^GIT binary patch$/m.test(patch)) throw new EngineError(refusal("a patch of binary files"));
   try {
-    const parts = parsePatch(patch).filter((part) => part.hunks.length > 0 || part.isGit === true);
+    const parts = parsePatch(withPrefixes(patch)).filter(
+      (part) => part.hunks.length > 0 || part.isGit === true,
+    );
     if (parts.length === 0 && patch.trim() !== "") throw new Error("no valid patches in input");
     return parts;
   } catch (error) {
     throw notApplied((error as Error).message);
   }
+}
+
+/** The patch of two folders names a file that is new or gone by the one side only; read are `a/` and `b/`. */
+function withPrefixes(patch: string): string {
+  return patch.replace(/^diff --git ("?)[ab]\/(.*)\1 \1[ab]\/\2\1$/gm, "diff --git $1a/$2$1 $1b/$2$1");
 }
 
 /** Without `a/` and `b/`; undefined for a side that is not there. */
@@ -72,6 +79,8 @@ function namesOf(part: StructuredPatch): Names {
     if (bare.split("/").includes("..") || bare.startsWith("/")) throw notApplied(`invalid path '${bare}'`);
     return bare;
   };
+  if (part.oldFileName === undefined && part.newFileName === undefined)
+    throw notApplied("the name of a file cannot be told from the patch");
   return {
     old: part.isCreate === true ? undefined : clean(part.oldFileName),
     next: part.isDelete === true ? undefined : clean(part.newFileName),
