@@ -22,7 +22,8 @@ export async function understand(words: readonly string[], terminal: Terminal): 
 /** Commands that are about the machine must work when the team's module does not. */
 async function moduleFor(words: readonly string[], places: Places): Promise<PipelineModule> {
   const command = words.find((word) => !word.startsWith("-"));
-  const needsNone = command !== "functions" && hostCommandNames.some((name) => name === command);
+  const needsNone =
+    command !== "functions" && command !== "explain" && hostCommandNames.some((name) => name === command);
   return needsNone || words.includes("--version")
     ? stockModule(places)
     : openModule(places, namedModule(words));

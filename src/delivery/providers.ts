@@ -16,6 +16,7 @@ type Opened = Pick<Delivery, "config" | "git" | "input" | "clock" | "actor" | "r
 /** Where an environment's events are written: a file of this machine, a database, or a ref of a repository. */
 export async function ledgerFor(delivery: Opened, environment: string): Promise<Ledger> {
   const host = hostCapabilities();
+  if (host?.instead !== undefined) return host.instead.ledger(environment);
   const config = ledgerOf(await delivery.config(), environment);
   return openLedger(config, {
     clock: delivery.clock,
@@ -30,6 +31,7 @@ export async function ledgerFor(delivery: Opened, environment: string): Promise<
 export async function targetFor(delivery: Opened, environment: string): Promise<Target> {
   const host = hostCapabilities();
   const { target } = environmentOf(await delivery.config(), environment);
+  if (host?.instead !== undefined) return host.instead.target(environment);
   return openTarget(target, {
     environment,
     secrets: readSecrets(await delivery.input.secrets?.plaintext(), await targetSecretNames(target)),

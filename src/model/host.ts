@@ -29,6 +29,11 @@ export interface HostCapabilities {
   ledgerDirectory(): Promise<string>;
   /** `127.0.0.1:<port>` of the loopback registry; starts it when it is not running. */
   loopbackRegistry(): Promise<string>;
+  /** Takes the place of each ledger and target that the config names: given where nothing may be reached. */
+  readonly instead?: {
+    ledger(environment: string): Promise<Ledger>;
+    target(environment: string): Promise<Target>;
+  };
   /** Ends the loopback registry's process, when it runs; its images stay on disk. */
   stopLoopbackRegistry(): Promise<void>;
 }

@@ -1,5 +1,7 @@
 import { engineChoices, progressChoices, type HostCommandName } from "./invocation.ts";
 
+export const explainFormats = ["tree", "mermaid", "json"] as const;
+
 /** A flag of a host command or of the command line itself. */
 export interface HostFlag {
   readonly name: string;
@@ -157,6 +159,25 @@ export const hostCommands: readonly HostCommand[] = [
     summary: "Carry out a scenario on a virtual clock, and say whether what it expects holds",
     operand: "scenario",
     flags: [],
+  },
+  {
+    name: "explain",
+    summary: "Show what a function would run, in what and after what; runs no step, and changes nothing",
+    operand: "function",
+    flags: [
+      {
+        name: "answers",
+        placeholder: "path",
+        description: "A YAML file with what steps answer; else each answers nothing, and success",
+      },
+      {
+        name: "format",
+        placeholder: explainFormats.join(","),
+        choices: explainFormats,
+        description: "A tree for people, a Mermaid graph, or JSON",
+        defaultText: "tree",
+      },
+    ],
   },
   { name: "functions", summary: "List the functions of the module", flags: [] },
 ];

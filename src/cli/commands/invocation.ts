@@ -8,6 +8,8 @@ export interface HostCommandCall {
   readonly name: HostCommandName;
   readonly values: Readonly<Record<string, unknown>>;
   readonly options: HostOptions;
+  /** The call that is to be explained. */
+  readonly call?: FunctionCall;
 }
 
 export interface FunctionCall {
@@ -45,6 +47,7 @@ export const hostCommandNames = [
   "metrics",
   "cache",
   "simulate",
+  "explain",
   "functions",
 ] as const;
 export type HostCommandName = (typeof hostCommandNames)[number];

@@ -7,7 +7,14 @@ import {
 } from "../module/manifest.ts";
 import { flagOf, type Flag } from "./flags.ts";
 import { callHelp, functionHelp, hostCommandHelp, programHelp, type HelpStyle } from "./help.ts";
-import { commonFlags, functionFlags, hostCommands, type HostCommand, type HostFlag } from "./host-flags.ts";
+import {
+  commonFlags,
+  explainFormats,
+  functionFlags,
+  hostCommands,
+  type HostCommand,
+  type HostFlag,
+} from "./host-flags.ts";
 import type { EngineChoice, HostOptions, Invocation, ProgressChoice } from "./invocation.ts";
 import { explain, missingFlags, surplusWords } from "./refusals.ts";
 import { kebabCase } from "./words.ts";
@@ -20,6 +27,8 @@ export interface ProgramContext {
 
 /** Reads a command line. What it asks for is answered; what is wrong with it is a usage error that says how to go on. */
 export function parseCommandLine(words: readonly string[], context: ProgramContext): Invocation {
+  const explained = explanation(words, context);
+  if (explained !== undefined) return explained;
   let found: Invocation | undefined;
   const program = buildProgram(context, (invocation) => (found = invocation));
   try {
@@ -30,6 +39,42 @@ export function parseCommandLine(words: readonly string[], context: ProgramConte
     found = { kind: "print", text: explain(error, program, words) };
   }
   return found ?? { kind: "print", text: programHelp(context) };
+}
+
+/** `fairway explain deploy --env staging`: the words of a call, among them those of `explain` itself. */
+function explanation(words: readonly string[], context: ProgramContext): Invocation | undefined {
+  const names = mainObject(context.manifest).functions.map(({ name }) => kebabCase(name));
+  const commands = new Set<string>([...names, "call", "help", ...hostCommands.map(({ name }) => name)]);
+  const at = words.findIndex((word) => commands.has(word));
+  if (words[at] !== "explain") return undefined;
+  const [answers, withoutAnswers] = taken(words.slice(at + 1), "--answers", () => true);
+  const [format, rest] = taken(withoutAnswers, "--format", (value) =>
+    explainFormats.some((known) => known === value),
+  );
+  // Without a function it is a command like the others: help, or what is missing.
+  if (!rest.some((word) => names.includes(word))) return undefined;
+  const call = parseCommandLine([...words.slice(0, at), "call", ...rest], context);
+  if (call.kind !== "function") return undefined;
+  const values = {
+    ...(answers === undefined ? {} : { answers }),
+    format: format ?? (call.options.json ? "json" : "tree"),
+  };
+  return { kind: "host", name: "explain", values, options: call.options, call };
+}
+
+/** The value of a flag, and the words without both. */
+function taken(
+  words: readonly string[],
+  flag: string,
+  isMeant: (value: string) => boolean,
+): readonly [string | undefined, readonly string[]] {
+  for (const [index, word] of words.entries()) {
+    const inline = word.startsWith(`${flag}=`) ? word.slice(flag.length + 1) : undefined;
+    const value = inline ?? (word === flag ? words[index + 1] : undefined);
+    if (value !== undefined && isMeant(value))
+      return [value, words.toSpliced(index, inline === undefined ? 2 : 1)];
+  }
+  return [undefined, words];
 }
 
 const versionAsked = "fairway.version";

@@ -27,6 +27,8 @@ export async function runHostCommand(call: HostCommandCall, context: HostCommand
       return (await import("./cache.ts")).cache(call, context);
     case "simulate":
       return (await import("./simulate.ts")).runScenario(call, context);
+    case "explain":
+      return (await import("../explain/explain.ts")).explain(call, context);
     case "init":
       return (await import("./init/init.ts")).init(call, context);
     default:

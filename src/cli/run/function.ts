@@ -92,7 +92,11 @@ function leftBehind(signal: AbortSignal): Promise<never> {
 }
 
 /** As the engine does it: the constructor with its arguments, then the function with its own. */
-async function perform(call: FunctionCall, module: PipelineModule, context: ValueContext): Promise<string> {
+export async function perform(
+  call: FunctionCall,
+  module: PipelineModule,
+  context: ValueContext,
+): Promise<string> {
   const { constructorArguments } = mainObject(module.manifest);
   const Class = await loadModuleClass(module.loading);
   const instance = new Class(...argumentValues(constructorArguments, call.constructorValues, context));

@@ -39,6 +39,9 @@ export interface ScriptedEngine extends AsyncDisposable {
   on(matcher: ExecMatcher): Expectation;
   /** Runs `work` with the unmodified client: as its argument, and as `dag` of `@dagger.io/dagger`. */
   run<T>(work: (dag: Client) => Promise<T>): Promise<T>;
+  /** For clients of other processes: DAGGER_SESSION_PORT and DAGGER_SESSION_TOKEN. */
+  readonly port: number;
+  readonly token: string;
   /** What was asked for so far. */
   readonly trace: Trace;
   readonly traceText: string;
@@ -84,6 +87,7 @@ export async function scriptedEngine(options: ScriptedEngineOptions = {}): Promi
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= session.close());
   return {
+    ...{ port: session.port, token: session.token },
     on: (matcher) => expectations.on(matcher),
     run: (work) => connectedTo(session, work),
     get trace() {
