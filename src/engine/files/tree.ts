@@ -46,7 +46,8 @@ export class Tree {
 
   /** A hash of the content; of the recipe where a file's hash is not known. Only times that were asked for count. */
   get key(): string {
-    return (this.#key ??= (this.isScripted ? undefined : this.#contentKey()) ?? hashOf(["tree", this.#recipe]));
+    return (this.#key ??=
+      (this.isScripted ? undefined : this.#contentKey()) ?? hashOf(["tree", this.#recipe]));
   }
 
   /** A hash of the times that `key` leaves out. */
