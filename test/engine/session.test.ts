@@ -40,8 +40,10 @@ describe("a session of the embedded engine", () => {
   });
 
   it("names a field that only the real engine has", async () => {
-    const error = await refusalOf(engine.with((dag) => dag.container().asTarball().name()));
-    expect(error.message).toContain("Container.asTarball: the embedded engine does not support it");
+    const error = await refusalOf(engine.with((dag) => dag.container().experimentalWithAllGPUs().user()));
+    expect(error.message).toContain(
+      "Container.experimentalWithAllGPUs: the embedded engine does not support it",
+    );
     expect(error.message).toContain("--engine dagger");
   });
 
