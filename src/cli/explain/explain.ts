@@ -11,6 +11,7 @@ import { projectOf } from "../run/project.ts";
 import { connected, importSdk } from "../run/session.ts";
 import { readAnswers } from "./answers.ts";
 import { simulatedHost } from "./host.ts";
+import { answerUsual } from "./usual-answers.ts";
 import { offline } from "./offline.ts";
 
 /** How a call that was only explained came to its end. */
@@ -41,6 +42,7 @@ export async function explain(
   });
   for (const { when, answer } of await readAnswers(values["answers"] as string | undefined, places.workdir))
     engine.on(when).answers(answer);
+  answerUsual(engine, project.repository);
   const sdk = await importSdk(pipeline);
   process.env["DAGGER_SESSION_PORT"] = String(engine.port);
   process.env["DAGGER_SESSION_TOKEN"] = engine.token;

@@ -52,6 +52,10 @@ export async function ownerIn(
   const numeric = numericOwner(owner);
   if (numeric !== undefined) return numeric;
   const view = await session.files.view(state.rootfs);
+  // Nobody told a script's image its users: the name is taken to be that of an ordinary one.
+  const { rootfs } = state;
+  if (rootfs.kind === "tree" && rootfs.isScripted && !rootfs.entries.has("etc/passwd"))
+    return { uid: 1000, gid: 1000 };
   const [user = "", group] = owner.split(":");
   const entry = /^\d+$/.test(user) ? [user, "", user, user] : await lineOf(view, "/etc/passwd", user);
   if (entry === undefined)

@@ -149,7 +149,7 @@ export class Provenance {
       for (const source of sources) {
         if (source === undefined) continue;
         const from = this.#origin(source);
-        copies.push({ path, from: { ...from, changes: [...from.changes, ...selectionOf(at)] } });
+        copies.push({ path, from: narrowed(from, at) });
       }
     }
     return copies.reverse();
@@ -196,7 +196,23 @@ export class Provenance {
       return before;
     if (field === "asService" || field === "dockerBuild")
       return other(field === "dockerBuild" ? "a build" : "a service");
-    return { ...before, changes: [...before.changes, ...changesOf(value)] };
+    return this.#changed(value, before);
+  }
+
+  #changed(value: Value, before: Origin): Origin {
+    const { operation, inputs = [] } = value.recipe;
+    const sources = inputs.slice(1).flatMap((source) => (source === undefined ? [] : [this.#origin(source)]));
+    const [source] = sources;
+    const path = textOf(value, "path") ?? textOf(value, "linkName");
+    const isAll = operation.endsWith(".withDirectory") && /^[./]*$/.test(path ?? "");
+    // A directory that is another one, as far as it was selected.
+    if (isAll && before === created && source !== undefined) return narrowed(source, value);
+    if (operation.endsWith(".filter")) return narrowed(before, value);
+    const [, field = ""] = operation.split(".");
+    const text = path === undefined ? field : `${field.startsWith("without") ? "-" : "+"} ${path}`;
+    const changes =
+      sources.length === 0 ? [{ text }] : sources.map((from) => ({ text, from: narrowed(from, value) }));
+    return { ...before, changes: [...before.changes, ...changes] };
   }
 
   #hostOrigin(value: Value): Origin {
@@ -243,19 +259,15 @@ function* chainOf(value: Value | undefined): Iterable<Value> {
   for (let at = value; at?.type === "Container"; at = at.recipe.inputs?.[0]) yield at;
 }
 
-/** How a directory that was made from another differs from it. */
-function changesOf(value: Value): readonly string[] {
-  const [, field = ""] = value.recipe.operation.split(".");
-  if (field === "filter") return selectionOf(value);
-  const path = textOf(value, "path") ?? textOf(value, "linkName");
-  if (path === undefined) return [field];
-  return [`${field.startsWith("without") ? "-" : "+"} ${path}`, ...selectionOf(value)];
+/** The part of it that the value's own patterns select. */
+function narrowed(origin: Origin, value: Value): Origin {
+  return { ...origin, changes: [...origin.changes, ...selectionOf(value)] };
 }
 
-function selectionOf(value: Value): readonly string[] {
+function selectionOf(value: Value): Origin["changes"] {
   const named = (name: string, word: string) => {
     const patterns = (argumentOf(value, name) as readonly string[] | undefined) ?? [];
-    return patterns.length === 0 ? [] : [`${word} ${patterns.join(", ")}`];
+    return patterns.length === 0 ? [] : [{ text: `${word} ${patterns.join(", ")}` }];
   };
   return [...named("include", "only"), ...named("exclude", "without")];
 }

@@ -91,7 +91,7 @@ export interface Origin {
   /** The path in it; null for all of it. */
   readonly path: string | null;
   /** `+ a.txt`, `- b.txt`, `only *.ts`, `without node_modules`, in order. */
-  readonly changes: readonly string[];
+  readonly changes: readonly { readonly text: string; readonly from?: Origin }[];
 }
 
 /** What would have left the engine. */

@@ -3,7 +3,10 @@ import type { Origin } from "../../../engine/engine.ts";
 /** `host apps/api without node_modules`, `/app/dist of step 3`. */
 export function originText(origin: Origin, numbers: ReadonlyMap<number, number>): string {
   const path = origin.path === null ? "" : `${origin.path} of `;
-  return [`${path}${sourceText(origin, numbers)}`, ...origin.changes].join(" ");
+  const changes = origin.changes.map(({ text, from }) =>
+    from === undefined ? text : `${text} (${originText(from, numbers)})`,
+  );
+  return [`${path}${sourceText(origin, numbers)}`, ...changes].join(" ");
 }
 
 function sourceText({ from }: Origin, numbers: ReadonlyMap<number, number>): string {

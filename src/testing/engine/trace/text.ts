@@ -21,9 +21,11 @@ function stepNode(step: TraceStep, trace: Trace): Node {
   const own = linesOf(step);
   const before = trace.steps.find(({ number }) => number === step.continues);
   const known = before === undefined ? [] : linesOf(before);
+  const variables = step.variables.filter((name) => before?.variables.includes(name) !== true);
   const lines = [
     ...own.filter((line) => !known.includes(line)),
     ...known.filter((line) => !own.includes(line)).map((line) => `no longer: ${line}`),
+    ...(variables.length === 0 ? [] : [`with ${variables.join(", ")}`]),
     ...step.copies.map(({ path, what }) => `${path}: a copy of ${what}`),
   ];
   const after = step.after.length === 0 ? "" : ` (after ${step.after.join(", ")})`;
@@ -38,7 +40,6 @@ function linesOf(step: TraceStep): readonly string[] {
     ...(step.workdir === undefined ? [] : [`at ${step.workdir}`]),
     ...step.mounts.map(({ path, what }) => `${path}: ${what}`),
     ...step.secrets.map(({ as, secret }) => `${as}: secret ${secret}`),
-    ...(step.variables.length === 0 ? [] : [`with ${step.variables.join(", ")}`]),
     ...step.services.map(({ alias, what }) => `service ${alias}: ${what}`),
   ];
 }
@@ -59,8 +60,11 @@ function render(nodes: readonly Node[], indent: string): readonly string[] {
   });
 }
 
-/** A script of many lines by its first. */
+/** A script of many lines by the first that says something. */
 function oneLine(text: string): string {
-  const [first = "", ...rest] = text.trim().split("\n");
-  return rest.length === 0 ? first : `${first} ... (${String(rest.length + 1)} lines)`;
+  const lines = text.trim().split("\n");
+  if (lines.length === 1) return text.trim();
+  const [first = "", second = ""] = lines.map((line) => line.trim()).filter((line) => line !== "");
+  const saying = /^(\/\/|#) /.test(second) ? `${first.trim()} '${second}` : first;
+  return `${saying} ... (${String(lines.length)} lines)`;
 }

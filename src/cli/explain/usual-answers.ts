@@ -1,0 +1,62 @@
+import { glob, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ScriptedEngine } from "../../testing/testing.ts";
+
+/**
+ * What the stock pipeline's own questions to a repository are answered with, so that it goes on to what it would do:
+ * read from the repository's files, as git and the package manager would say it.
+ */
+export function answerUsual(engine: ScriptedEngine, repository: string): void {
+  engine
+    .on(/# ask git about the commit\n/)
+    .optional()
+    .answers(async () => {
+      const { commit, branch } = await headOf(repository);
+      return { stdout: `commit ${commit}\nbranch ${branch}\nauthor you <you@example.com>\n` };
+    });
+  engine
+    .on(/\/\/ set the repository's own lifecycle scripts aside\n/)
+    .optional()
+    .answers(async ({ argv }) => ({
+      files: { [argv.at(-1) ?? ""]: JSON.stringify(await lifecycleScripts(repository)) },
+    }));
+  // Questions whose answer is a list in a file: nothing is found.
+  engine
+    .on(/^node .*\s\/\S+$/s)
+    .optional()
+    .answers(({ argv }) => ({ files: { [argv.at(-1) ?? ""]: "[]" } }));
+}
+
+const none = "0".repeat(40);
+
+async function headOf(repository: string): Promise<{ readonly commit: string; readonly branch: string }> {
+  const read = (path: string) => readFile(join(repository, ".git", path), "utf8").catch(() => "");
+  const head = (await read("HEAD")).trim();
+  const [, ref] = /^ref: (.+)$/.exec(head) ?? [];
+  if (ref === undefined) return { commit: head === "" ? none : head, branch: "" };
+  const loose = (await read(ref)).trim();
+  const packed = (await read("packed-refs")).split("\n").find((line) => line.endsWith(` ${ref}`));
+  return { commit: loose || (packed?.slice(0, 40) ?? none), branch: ref.replace("refs/heads/", "") };
+}
+
+/** In the order in which the package manager runs them. */
+async function lifecycleScripts(repository: string): Promise<readonly string[]> {
+  const found = new Set<string>();
+  const manifests = glob("**/package.json", {
+    cwd: repository,
+    exclude: (name) => ["node_modules", ".git", "dist"].includes(name),
+  });
+  for await (const path of manifests) {
+    const text = await readFile(join(repository, path), "utf8");
+    for (const name of Object.keys(scriptsOf(text))) found.add(name);
+  }
+  return ["preinstall", "install", "postinstall", "prepare"].filter((name) => found.has(name));
+}
+
+function scriptsOf(text: string): object {
+  try {
+    return (JSON.parse(text) as { readonly scripts?: object }).scripts ?? {};
+  } catch {
+    return {};
+  }
+}
