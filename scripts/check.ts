@@ -7,6 +7,7 @@ const checks: readonly (readonly [title: string, ...command: string[]])[] = [
   ["format", "prettier", "--check", "--log-level", "warn", "."],
   ["walls", "depcruise", "src", "--config", ".dependency-cruiser.cjs"],
   ["unused", "knip", "--no-progress"],
+  ["api page", "node", "scripts/api-coverage/page.ts", "--check"],
 ];
 
 const failed: string[] = [];

@@ -28,6 +28,7 @@ const reasons: string[] = [];
 
 stage("npm run check", ["npm", "run", "--silent", "check"]);
 suite();
+stage("npm run conformance", ["npm", "run", "--silent", "conformance"]);
 stage("npm run demo (empty cache)", ["npm", "run", "--silent", "demo"], {
   FAIRWAY_CACHE_DIR: join(scratch, "cache"),
 });

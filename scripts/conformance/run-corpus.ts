@@ -8,10 +8,14 @@ import { startRegistryServer } from "../../src/host/registry/registry.ts";
 import { createSandbox } from "../../src/host/sandbox/sandbox.ts";
 import { readOutcomes, type Outcome } from "./outcomes.ts";
 
-/** Runs the cases against a new session of the embedded engine, with an empty cache and a registry of its own. */
+/**
+ * Runs the cases against a new session of the embedded engine, with an empty cache and a registry of its own.
+ * @param more variables for the runner
+ */
 export async function runCorpus(
   corpus: string,
   choice: readonly string[],
+  more: Readonly<Record<string, string>> = {},
 ): Promise<ReadonlyMap<string, Outcome>> {
   const scratch = await mkdtemp(join(tmpdir(), "fairway-conformance-"));
   const registry = await startRegistryServer({ root: join(scratch, "registry") });
@@ -36,7 +40,7 @@ export async function runCorpus(
     const args = ["run.mjs", "--cases", "cases", "--jobs", "2", "--out", out, ...choice];
     // Each case is told by the runner on standard error, with its time.
     await execa(process.execPath, args, {
-      ...{ cwd: corpus, env: { ...variables, ...ambient }, stdout: "ignore" },
+      ...{ cwd: corpus, env: { ...variables, ...ambient, ...more }, stdout: "ignore" },
       stderr: process.stderr.isTTY ? "inherit" : "ignore",
     });
     return readOutcomes(out);

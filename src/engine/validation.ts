@@ -9,7 +9,7 @@ import {
   type ValidationContext,
   type ValidationRule,
 } from "graphql";
-import { notHere } from "./schema/not-here.ts";
+import { reasonNotHere } from "./schema/not-here.ts";
 
 /** Values of a wrong type are no fault of the document for Dagger: they are told when the field is resolved. */
 export const rules: readonly ValidationRule[] = [
@@ -49,14 +49,14 @@ export function withEngineWords(error: GraphQLError): GraphQLError {
   const field = /^Cannot query field "(\w+)" on type "(\w+)"/.exec(error.message);
   if (field !== null) {
     const [, name = "", type = ""] = field;
-    if (notHere[type]?.includes(name) === true || /^load\w+FromID$/.test(name))
+    if (reasonNotHere(type, name) !== undefined || /^load\w+FromID$/.test(name))
       return renamed(error, refusal(`${type}.${name}`));
     return renamed(error, `Cannot query field "${name}" on type "${type}".`);
   }
   const argument = /^Unknown argument "(\w+)" on field "(\w+)\.(\w+)"/.exec(error.message);
   if (argument !== null) {
     const [, name = "", type = "", of = ""] = argument;
-    if (notHere[`${type}.${of}`]?.includes(name) === true)
+    if (reasonNotHere(`${type}.${of}`, name) !== undefined)
       return renamed(error, refusal(`${type}.${of}(${name}:)`));
     return renamed(error, `Unknown argument "${name}" on field "${type}.${of}".`);
   }

@@ -138,6 +138,7 @@ describe.skipIf(missing !== undefined)("a folder's repository", () => {
       const repo = dag.host().directory(folder).asGit();
       const parted = repo.branch("main").commonAncestor(repo.branch("aside"));
       expect(await parted.commit()).toBe(git(folder, "merge-base", "main", "aside"));
+      expect(await repo.ref("refs/heads/aside").commit()).toBe(git(folder, "rev-parse", "aside"));
     });
   });
 });

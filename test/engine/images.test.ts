@@ -60,6 +60,20 @@ describe("publish", () => {
     expect(error.message).toContain("a base that was pulled");
   });
 
+  it("has the annotations that were not taken away again", async () => {
+    const reference = await engine.with((dag) =>
+      dag
+        .container()
+        .withRootfs(dag.directory().withNewFile("a", ""))
+        .withAnnotation("kept", "yes")
+        .withAnnotation("gone", "yes")
+        .withoutAnnotation("gone")
+        .publish(`${registry.address}/annotated:v1`),
+    );
+    const { manifest } = await readImage(openRepository(reference));
+    expect(manifest.annotations).toEqual({ kept: "yes" });
+  });
+
   it("keeps a secret out of the image", async () => {
     const reference = await engine.with((dag) =>
       dag
