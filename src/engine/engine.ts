@@ -7,7 +7,6 @@ import { Session, type EngineOptions } from "./session.ts";
 export type { EngineEvent } from "./events.ts";
 export { scriptedExecutor } from "./scripted/scripted.ts";
 export type * from "./scripted/script.ts";
-export { EngineError } from "./errors.ts";
 export { sandboxExecutor } from "./executor/executor.ts";
 export type { EngineOptions } from "./session.ts";
 
