@@ -7,10 +7,19 @@ import { journal } from "./journal.ts";
 import { ledger } from "./ledger.ts";
 import type { Paired } from "./paired.ts";
 import { plan } from "./plan.ts";
+import { scriptedExecs } from "./scripted-execs.ts";
 import { step } from "./step.ts";
 import { warmCheck } from "./warm-check.ts";
 
-const benches = { step, "cli-start": cliStart, "warm-check": warmCheck, ledger, plan, journal };
+const benches = {
+  step,
+  "scripted-execs": scriptedExecs,
+  "cli-start": cliStart,
+  "warm-check": warmCheck,
+  ledger,
+  plan,
+  journal,
+};
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const unknown = asked.filter((name) => !Object.hasOwn(benches, name));
