@@ -23,7 +23,7 @@ beforeAll(async () => {
     }),
     "package-lock.json": JSON.stringify({ name: "tiny", lockfileVersion: 3, packages: {} }),
     Dockerfile:
-      'FROM node:24-slim\nRUN npm ci\nCOPY --chown=node:node . .\nUSER node\nHEALTHCHECK CMD [\"true\"]\nCMD ["node"]\n',
+      'FROM node:24-slim\nRUN npm ci\nCOPY --chown=node:node . .\nUSER node\nHEALTHCHECK CMD ["true"]\nCMD ["node"]\n',
     ".git/HEAD": "ref: refs/heads/main\n",
     ".git/refs/heads/main": `${commit}\n`,
   };
