@@ -27,6 +27,21 @@ export function putFile(
   };
 }
 
+/** A file put at `path`, where no folder may stand. */
+export function putNewFile(path: string, entry: TreeEntry, key: string): Edit {
+  const put = putFile(path, "", entry, key);
+  return {
+    ...put,
+    key: ["new-file", path, key, entry.mode],
+    apply: async (canvas) => {
+      const at = await resolve(canvas, absolute(path), { last: true });
+      if ((await canvas.lstat(at))?.type === "directory")
+        throw new EngineError(`open ${path}: is a directory`);
+      await put.apply(canvas);
+    },
+  };
+}
+
 export function makeFolder(path: string, mode: number): Edit {
   return {
     key: ["folder", path, mode],

@@ -2,7 +2,7 @@ import { editsOfPatch } from "../changeset/apply-patch.ts";
 import { editsFor } from "../changeset/changeset.ts";
 import { EngineError } from "../errors.ts";
 import { dockerBuild } from "../docker-build/docker-build.ts";
-import { change, makeFolder, putFile, putLink, putTree, remove } from "../files/edits.ts";
+import { change, makeFolder, putFile, putLink, putNewFile, putTree, remove } from "../files/edits.ts";
 import { difference, digestOf } from "../files/compare.ts";
 import { fileEntryOf, fileIn, readFile, selected, subfolder } from "../files/folders.ts";
 import { exists, stat } from "../files/looks.ts";
@@ -74,7 +74,7 @@ const making: Resolvers<"Directory"> = {
     const path = inside(folder, String(given.path)).replace(/(.)\/$/, "$1");
     if (path === folder.path) throw new EngineError(`open ${path}: is a directory`);
     const entry = fileEntry(Buffer.from(String(given.contents)), Number(given.permissions) & 0o777);
-    return [putFile(path, nameOf(path), entry, entry.hash ?? "")];
+    return [putNewFile(path, entry, entry.hash ?? "")];
   }),
   withNewDirectory: edits("withNewDirectory", (folder, given) => [
     makeFolder(inside(folder, String(given.path)), Number(given.permissions) & 0o777),
