@@ -119,12 +119,12 @@ export async function lookAtAll(
           one.next.read(signal),
           one.baseline === null ? null : one.baseline.read(signal),
         ]);
-        const since = { before: one.elapsed, now: elapsed };
+        // A clock that is set back takes no time away that went by.
+        const since = { before: one.elapsed, now: Math.max(one.elapsed, elapsed) };
         const rule: LookRule = { ...one.rule, ...when, spent: one.spent, elapsed: since };
         const { spent, ...verdict } = judgeLimit(limit, service, { next, baseline }, rule);
         // A look that only confirms a failure spends nothing: it has to be as improbable as the first.
-        if (verdict.verdict !== "fail")
-          Object.assign(one, { spent, elapsed: Math.max(one.elapsed, elapsed) });
+        if (verdict.verdict !== "fail") Object.assign(one, { spent, elapsed: since.now });
         return { verdict, spent: one.spent };
       } catch (error) {
         signal.throwIfAborted();

@@ -77,11 +77,13 @@ function otherLook(planned: AnalyseOperation, { since, percent, looks, verdicts 
     ...{ verdict, estimate, lower, upper, samples, needed },
   }));
   const heldMs = Date.parse(last?.at ?? "") - Date.parse(since);
+  // Clocks can be set back: what went by until some look went by.
+  const reachedMs = Math.max(...looks.map(({ at }) => Date.parse(at))) - Date.parse(since);
   const longestMs = 1000 * (planned.holdSeconds + planned.extendSeconds);
   const isLate = verdicts.some(
     ({ rule: { elapsed, isLast } }) =>
       !(elapsed.before >= 0 && elapsed.before <= elapsed.now && elapsed.now <= 1) ||
-      !(heldMs >= longestMs * (isLast ? 1 : elapsed.now) - 1),
+      !(reachedMs >= longestMs * (isLast ? 1 : elapsed.now) - 1),
   );
   const isEarly = verdicts.some(({ rule }) => rule.mayPass) && !(heldMs >= 1000 * planned.holdSeconds);
   return [
