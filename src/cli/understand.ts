@@ -1,7 +1,13 @@
-import { plainStyle, type HelpStyle } from "./commands/help.ts";
-import { hostCommandNames, type Invocation } from "./commands/invocation.ts";
-import { parseCommandLine } from "./commands/program.ts";
+import { chainHelp, plainStyle, type HelpStyle } from "./commands/help.ts";
+import {
+  hostCommandNames,
+  moduleCommandNames,
+  type FunctionCall,
+  type Invocation,
+} from "./commands/invocation.ts";
+import { parseCommandLine, type ProgramContext } from "./commands/program.ts";
 import { openModule, stockModule, type PipelineModule } from "./module/module.ts";
+import { toolchainCall } from "./module/toolchains.ts";
 import { findPlaces, packageVersion, type Places } from "./places.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -12,18 +18,69 @@ export interface Understood {
 }
 
 /** Finds the module whose functions are the commands, and reads the words by it. */
-export async function understand(words: readonly string[], terminal: Terminal): Promise<Understood> {
+export async function understand(typed: readonly string[], terminal: Terminal): Promise<Understood> {
   const places = findPlaces(process.cwd(), process.env);
-  const module = await moduleFor(words, places);
+  const { words, module } = await wordsAndModule(typed, places);
   const context = { manifest: module.manifest, version: packageVersion(places), style: styleOf(terminal) };
-  return { invocation: parseCommandLine(words, context), places, module: () => Promise.resolve(module) };
+  const parsed = parseCommandLine(words, context);
+  const invocation = await understood(parsed, module, context);
+  return { invocation, places, module: () => Promise.resolve(module) };
+}
+
+async function understood(
+  parsed: Invocation,
+  module: PipelineModule,
+  context: Pick<ProgramContext, "style">,
+): Promise<Invocation> {
+  if (parsed.kind === "function") return withLinks(parsed, module, context);
+  if (parsed.kind !== "host" || parsed.call === undefined) return parsed;
+  const call = await withLinks(parsed.call, module, context);
+  return call.kind === "function" ? { ...parsed, call } : call;
+}
+
+async function wordsAndModule(
+  words: readonly string[],
+  places: Places,
+): Promise<{ readonly words: readonly string[]; readonly module: PipelineModule }> {
+  const named = namedModule(words);
+  const toolchain = named === undefined ? await toolchainCall(words, places) : undefined;
+  if (toolchain === undefined) return { words, module: await moduleFor(words, places) };
+  if (toolchain.module === "stock") return { words: toolchain.words, module: await stockModule(places) };
+  // A toolchain's default paths are of the repository that uses it.
+  const { context: _context, ...module } = await openModule(places, toolchain.module.directory);
+  return { words: toolchain.words, module };
+}
+
+/** What is chained is read before anything is run; the engine's types are loaded only for that. */
+async function withLinks(
+  call: FunctionCall,
+  module: PipelineModule,
+  { style }: Pick<ProgramContext, "style">,
+): Promise<Invocation> {
+  const { requireWritable } = await import("./hosting/output.ts");
+  if (call.chain.length === 0) {
+    requireWritable(call);
+    return call;
+  }
+  const [{ readChain }, { withCoreTypes }] = await Promise.all([
+    import("./commands/chain.ts"),
+    import("./module/core-types.ts"),
+  ]);
+  const manifest = withCoreTypes(module.manifest);
+  const { links, options, help } = readChain(call.definition.returns, call.chain, manifest);
+  if (help) return { kind: "print", text: chainHelp(call.definition, links, { manifest, style }) };
+  const { output, ...rest } = options as Record<string, unknown>;
+  const out = { ...(output === undefined ? {} : { out: output as string }) };
+  const whole: FunctionCall = { ...call, links, options: { ...call.options, ...rest, ...out } };
+  requireWritable(whole);
+  return whole;
 }
 
 /** Commands that are about the machine must work when the team's module does not. */
 async function moduleFor(words: readonly string[], places: Places): Promise<PipelineModule> {
   const command = words.find((word) => !word.startsWith("-"));
   const needsNone =
-    command !== "functions" && command !== "explain" && hostCommandNames.some((name) => name === command);
+    !moduleCommandNames.includes(command ?? "") && hostCommandNames.some((name) => name === command);
   return needsNone || words.includes("--version")
     ? stockModule(places)
     : openModule(places, namedModule(words));

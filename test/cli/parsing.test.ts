@@ -15,7 +15,7 @@ const berths = [
 ];
 /** The harbor fixture, with a function that is named like a command of the host. */
 const manifest: Manifest = {
-  schema: 1,
+  schema: 2,
   main: "Harbor",
   description: "",
   objects: {

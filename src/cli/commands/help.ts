@@ -1,10 +1,16 @@
-import { mainObject, type FunctionDefinition, type Manifest } from "../module/manifest.ts";
+import type { Link } from "./invocation.ts";
+import {
+  mainObject,
+  type FunctionDefinition,
+  type Manifest,
+  type TypeReference,
+} from "../module/manifest.ts";
 import { flagOf, typeName, type Flag } from "./flags.ts";
 import {
   callSummary,
   commonFlags,
   functionFlags,
-  hostCommands,
+  hostCommandsFor,
   type HostCommand,
   type HostFlag,
 } from "./host-flags.ts";
@@ -37,7 +43,7 @@ export function programHelp({ manifest, style }: HelpContext): string {
     description(main.description, style),
     section("USAGE", ["  fairway [options] <function> [arguments]", "  fairway [options] <command>"], style),
     section("FUNCTIONS", table(functionRows(main.functions), style), style),
-    section("COMMANDS", table(commandRows, style), style),
+    section("COMMANDS", table(commandRows(manifest), style), style),
     section(
       "OPTIONS",
       optionLines(constructorFlags(manifest), [...commonFlags, help, version], style),
@@ -79,6 +85,36 @@ export function functionHelp(
   ]);
 }
 
+/** `fairway build directory --help`: of the last word, with what can be chained on its answer. */
+export function chainHelp(
+  first: FunctionDefinition,
+  links: readonly Link[],
+  { manifest, style }: HelpContext,
+): string {
+  const definition = links.at(-1)?.definition ?? first;
+  const words = [first, ...links.map((link) => link.definition)].map(({ name }) => kebabCase(name)).join(" ");
+  const flags = definition.arguments.map((argument) => flagOf(argument, manifest));
+  const functions = manifest.objects[elementName(definition.returns)]?.functions ?? [];
+  return page([
+    description(definition.description, style),
+    section(
+      "USAGE",
+      [
+        `  fairway ${words}${flags.length === 0 ? "" : " [arguments]"}${functions.length === 0 ? "" : " <function>"}`,
+      ],
+      style,
+    ),
+    functions.length === 0 ? [] : section("FUNCTIONS", table(functionRows(functions), style), style),
+    flags.length === 0 ? [] : section("ARGUMENTS", table(flags.map(flagRow), style), style),
+    section("OPTIONS", optionLines([], [...functionFlags, help], style), style),
+  ]);
+}
+
+function elementName(type: TypeReference): string {
+  if (type.kind === "list") return elementName(type.of);
+  return type.kind === "object" ? type.name : "";
+}
+
 /** `fairway logs --help` */
 export function hostCommandHelp(host: HostCommand, { style }: HelpContext): string {
   return page([
@@ -89,14 +125,22 @@ export function hostCommandHelp(host: HostCommand, { style }: HelpContext): stri
   ]);
 }
 
-function operandOf({ operand, operandOptional }: HostCommand): string {
-  if (operand === undefined) return "";
+function operandOf({ operand: name, operandOptional, operandMany }: HostCommand): string {
+  if (name === undefined) return "";
+  const operand = operandMany === true ? `${name}...` : name;
   return operandOptional === true ? ` [${operand}]` : ` <${operand}>`;
 }
 
 /** `fairway functions`: two columns, as Dagger prints them. */
-export function functionTable({ manifest, style }: HelpContext): string {
-  const rows: Row[] = functionRows(mainObject(manifest).functions);
+export function functionTable(
+  { manifest, style }: HelpContext,
+  functions: readonly FunctionDefinition[] = mainObject(manifest).functions,
+): string {
+  return nameTable(functionRows(functions), style);
+}
+
+/** Names and what they are, as Dagger lists functions and checks. */
+export function nameTable(rows: readonly Row[], style: HelpStyle): string {
   const width = Math.max(...rows.map(([name]) => name.length), 4) + 3;
   const lines = rows.map(([name, text]) => `${style.name(name.padEnd(width))}${text || style.faint("-")}`);
   return [style.heading(`${"Name".padEnd(width)}Description`), ...lines, ""].join("\n");
@@ -114,10 +158,12 @@ const version: HostFlag = { name: "version", description: "Print the version" };
 
 type Row = readonly [name: string, text: string];
 
-const commandRows: readonly Row[] = [
-  ...hostCommands.map(({ name, summary }): Row => [name, summary]),
-  ["call", callSummary] as const,
-];
+function commandRows(manifest: Manifest): readonly Row[] {
+  return [
+    ...hostCommandsFor(manifest).map(({ name, summary }): Row => [name, summary]),
+    ["call", callSummary] as const,
+  ];
+}
 
 function functionRows(functions: readonly FunctionDefinition[]): Row[] {
   return functions.map(({ name, description: text }) => [kebabCase(name), firstLine(text)]);

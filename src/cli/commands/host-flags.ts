@@ -1,3 +1,4 @@
+import type { Manifest } from "../module/manifest.ts";
 import { engineChoices, progressChoices, type HostCommandName } from "./invocation.ts";
 
 export const explainFormats = ["tree", "mermaid", "json"] as const;
@@ -43,11 +44,13 @@ export const commonFlags: readonly HostFlag[] = [
 /** Taken by every function, after its name. */
 export const functionFlags: readonly HostFlag[] = [
   {
-    name: "out",
+    name: "output",
     short: "o",
     placeholder: "path",
-    description: "Write the answer to this file; as JSON where there is --format",
+    description:
+      "Write the answer to this file, as JSON where there is --format; export a Container, Directory or File there",
   },
+  { name: "out", placeholder: "path", description: "The same as --output" },
 ];
 
 export interface HostCommand {
@@ -56,6 +59,8 @@ export interface HostCommand {
   /** The one word that it takes, and must be given. */
   readonly operand?: string;
   readonly operandOptional?: boolean;
+  /** It takes any number of them. */
+  readonly operandMany?: true;
   readonly flags: readonly HostFlag[];
 }
 
@@ -179,7 +184,43 @@ export const hostCommands: readonly HostCommand[] = [
       },
     ],
   },
-  { name: "functions", summary: "List the functions of the module", flags: [] },
+  {
+    name: "functions",
+    summary: "List the functions of the module, or of what a function of it answers",
+    ...{ operand: "function", operandOptional: true, operandMany: true, flags: [] },
+  },
+  {
+    name: "check",
+    summary: "Run the checks of the module, all or those that are named; -l lists them",
+    ...{ operand: "check", operandOptional: true, operandMany: true, flags: [listFlag("checks")] },
+  },
+  {
+    name: "generate",
+    summary: "Show what the generators of the module would change in this repository; -y writes it",
+    ...{ operand: "generator", operandOptional: true, operandMany: true },
+    flags: [
+      listFlag("generators"),
+      { name: "auto-apply", short: "y", description: "Write the changes, without asking" },
+    ],
+  },
+  {
+    name: "run",
+    summary: "Run a program in a session of the engine: fairway run -- node script.mjs",
+    ...{ operand: "program", operandMany: true, flags: [] },
+  },
 ];
 
+/** Also taken by a module's own function `check`. */
+export function listFlag(what: string): HostFlag {
+  return { name: "list", short: "l", description: `List the ${what}; run none` };
+}
+
 export const callSummary = "Call a function, also one that is named like a command";
+
+/** A module's function of the name of `check` or `generate` is the command; `call` and the others keep theirs. */
+export function hostCommandsFor(manifest: Manifest): readonly HostCommand[] {
+  const functions = manifest.objects[manifest.main]?.functions ?? [];
+  return hostCommands.filter(
+    ({ name }) => !["check", "generate"].includes(name) || !functions.some((one) => one.name === name),
+  );
+}

@@ -7,9 +7,19 @@ export interface HostCommandCall {
   readonly kind: "host";
   readonly name: HostCommandName;
   readonly values: Readonly<Record<string, unknown>>;
+  /** For a command that calls functions: flags of the module's constructor. */
+  readonly constructorValues: Readonly<Record<string, unknown>>;
   readonly options: HostOptions;
   /** The call that is to be explained. */
   readonly call?: FunctionCall;
+}
+
+/** A function of what the one before it answered. */
+export interface Link {
+  readonly definition: FunctionDefinition;
+  /** The type whose function it is; undefined where that has none. */
+  readonly of: string | undefined;
+  readonly values: Readonly<Record<string, unknown>>;
 }
 
 export interface FunctionCall {
@@ -20,6 +30,8 @@ export interface FunctionCall {
   readonly values: Readonly<Record<string, unknown>>;
   /** Words after the function: functions of what it answers. */
   readonly chain: readonly string[];
+  /** The same words, understood. */
+  readonly links: readonly Link[];
   readonly options: HostOptions;
 }
 
@@ -49,5 +61,12 @@ export const hostCommandNames = [
   "simulate",
   "explain",
   "functions",
+  "check",
+  "generate",
+  "run",
 ] as const;
+
+/** Those that are about the repository's own module. */
+export const moduleCommandNames: readonly string[] = ["functions", "explain", "check", "generate"];
+
 export type HostCommandName = (typeof hostCommandNames)[number];

@@ -4,6 +4,7 @@ import {
   type ArgumentDefinition,
   type FunctionDefinition,
   type Manifest,
+  type TypeReference,
 } from "../module/manifest.ts";
 import { flagOf, type Flag } from "./flags.ts";
 import { callHelp, functionHelp, hostCommandHelp, programHelp, type HelpStyle } from "./help.ts";
@@ -12,11 +13,14 @@ import {
   explainFormats,
   functionFlags,
   hostCommands,
+  hostCommandsFor,
+  listFlag,
   type HostCommand,
   type HostFlag,
 } from "./host-flags.ts";
 import type { EngineChoice, HostOptions, Invocation, ProgressChoice } from "./invocation.ts";
 import { explain, missingFlags, surplusWords } from "./refusals.ts";
+import { listItems } from "./lists.ts";
 import { kebabCase } from "./words.ts";
 
 export interface ProgramContext {
@@ -59,7 +63,7 @@ function explanation(words: readonly string[], context: ProgramContext): Invocat
     ...(answers === undefined ? {} : { answers }),
     format: format ?? (call.options.json ? "json" : "tree"),
   };
-  return { kind: "host", name: "explain", values, options: call.options, call };
+  return { kind: "host", name: "explain", values, constructorValues: {}, options: call.options, call };
 }
 
 /** The value of a flag, and the words without both. */
@@ -94,10 +98,11 @@ function buildProgram(context: ProgramContext, take: Take): Command {
   for (const flag of [...constructorFlags]) addFlag(program, flag);
   addHostFlags(program, commonFlags);
   const call = command("call", () => callHelp(context));
-  for (const host of hostCommands) program.addCommand(hostCommand(host, context, take));
+  const hosts = hostCommandsFor(manifest);
+  for (const host of hosts) program.addCommand(hostCommand(host, constructorFlags, context, take));
   program.addCommand(call);
 
-  const taken = new Set(["call", "help", ...hostCommands.map(({ name }) => name)]);
+  const taken = new Set(["call", "help", ...hosts.map(({ name }) => name)]);
   for (const definition of main.functions) {
     call.addCommand(functionCommand(definition, constructorFlags, context, take));
     if (!taken.has(kebabCase(definition.name))) {
@@ -121,9 +126,21 @@ function functionCommand(
   // Words after the function belong to what it answers: `fairway build export --path out`.
   made.passThroughOptions().argument("[chain...]");
   for (const flag of [...flags, ...constructorFlags]) addFlag(made, flag);
+  if (name === "check") addHostFlags(made, [listFlag("checks")]);
   addHostFlags(made, [...functionFlags, ...commonFlags]);
   made.action((chain: string[]) => {
-    if (chain.length > 0 && definition.returns.kind !== "object") throw surplusWords(made, chain);
+    if (
+      name === "check" &&
+      !flags.some((flag) => flag.name === "list") &&
+      made.getOptionValue("list") === true
+    ) {
+      take({
+        ...{ kind: "host", name, values: { list: true }, constructorValues: {} },
+        options: hostOptions(allOptions(made)),
+      });
+      return;
+    }
+    if (chain.length > 0 && !isChainable(definition.returns)) throw surplusWords(made, chain);
     const given = allOptions(made);
     const missing = flags.filter(({ required, name: flag }) => required && !(flag in given));
     if (missing.length > 0) throw missingFlags(made, missing);
@@ -143,16 +160,36 @@ function functionCommand(
       ),
       values,
       chain,
+      links: [],
       options: { ...options, json },
     });
   });
   return made;
 }
 
-function hostCommand(host: HostCommand, context: ProgramContext, take: Take): Command {
+function callsFunctions({ name }: HostCommand): boolean {
+  return name === "check" || name === "generate";
+}
+
+/** Of an object, and of each object of a list. */
+function isChainable(type: TypeReference): boolean {
+  return type.kind === "list" ? isChainable(type.of) : type.kind === "object";
+}
+
+function hostCommand(
+  host: HostCommand,
+  constructorFlags: readonly Flag[],
+  context: ProgramContext,
+  take: Take,
+): Command {
   const made = command(host.name, () => hostCommandHelp(host, context)).allowExcessArguments(false);
-  if (host.operand !== undefined)
-    made.argument(host.operandOptional === true ? `[${host.operand}]` : `<${host.operand}>`);
+  if (host.operand !== undefined) {
+    const operand = `${host.operand}${host.operandMany === true ? "..." : ""}`;
+    made.argument(host.operandOptional === true ? `[${operand}]` : `<${operand}>`);
+  }
+  // The flags of a program are its own.
+  if (host.name === "run") made.passThroughOptions();
+  if (callsFunctions(host)) for (const flag of constructorFlags) addFlag(made, flag);
   addHostFlags(made, host.flags);
   addHostFlags(
     made,
@@ -162,9 +199,12 @@ function hostCommand(host: HostCommand, context: ProgramContext, take: Take): Co
     const given = allOptions(made);
     const missing = host.flags.filter(({ required, name }) => required === true && !(name in given));
     if (missing.length > 0) throw missingFlags(made, missing);
-    const operand = host.operand === undefined ? {} : { [host.operand]: made.args[0] };
+    const operands = host.operandMany === true ? made.args : made.args[0];
+    const operand = host.operand === undefined ? {} : { [host.operand]: operands };
     const values = { ...made.opts(), ...operand };
-    take({ kind: "host", name: host.name, values, options: hostOptions(given) });
+    const arguments_ = constructorFlags.map(({ argument }) => argument);
+    const constructorValues = callsFunctions(host) ? valuesOf(arguments_, given) : {};
+    take({ kind: "host", name: host.name, values, constructorValues, options: hostOptions(given) });
   });
   return made;
 }
@@ -186,7 +226,7 @@ function addFlag(to: Command, flag: Flag): void {
     flag.isList
       ? [
           ...((before as unknown[] | undefined) ?? []),
-          ...word.split(",").map((part) => reading(flag.read, part)),
+          ...(reading(listItems, word) as string[]).map((part) => reading(flag.read, part)),
         ]
       : reading(flag.read, word),
   );
@@ -249,7 +289,7 @@ function hostOptions(given: Readonly<Record<string, unknown>>): HostOptions {
     engine: (given["engine"] as EngineChoice | undefined) ?? "auto",
     progress: (given["progress"] as ProgressChoice | undefined) ?? "auto",
     json: given["json"] === true,
-    out: given["out"] as string | undefined,
+    out: (given["output"] ?? given["out"]) as string | undefined,
   };
 }
 

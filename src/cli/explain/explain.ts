@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { withHostCapabilities } from "../../model/host.ts";
 import { usageError } from "../../model/errors.ts";
 import { scriptedEngine, type ScriptedEngine } from "../../testing/testing.ts";
@@ -50,8 +51,14 @@ export async function explain(
   const guards = [offline(engine.port), consoleOnStderr()];
   let end: End = { ended: "answered", why: null };
   try {
-    const context = { dag: sdk.dag, workdir: places.workdir, repository: project.repository, variables };
-    const work = () => perform(call, pipeline, context);
+    const context = {
+      ...{ dag: sdk.dag, workdir: places.workdir, variables },
+      repository: pipeline.context ?? project.repository,
+      moduleDirectory: dirname(pipeline.settingsFile),
+    };
+    // Nothing is written where --output says: it is not what would be answered.
+    const unwritten = { ...call, options: { ...call.options, out: undefined } };
+    const work = () => perform(unwritten, pipeline, undefined, context);
     await withHostCapabilities(simulatedHost(engine.clock), () => connected(sdk, terminal.notes, work));
   } catch (error) {
     if (engine.trace.steps.length === 0 && engine.trace.effects.length === 0) throw error;

@@ -15,6 +15,12 @@ export async function runHostCommand(call: HostCommandCall, context: HostCommand
   switch (call.name) {
     case "functions":
       return (await import("./functions.ts")).listFunctions(call, context);
+    case "check":
+      return (await import("./check.ts")).runChecks(call, context);
+    case "generate":
+      return (await import("./generate.ts")).generate(call, context);
+    case "run":
+      return (await import("./run-program.ts")).runProgram(call, context);
     case "doctor":
       return (await import("./doctor/doctor.ts")).doctor(call, context);
     case "approve":

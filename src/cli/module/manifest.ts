@@ -3,7 +3,7 @@
  * defaults and docstrings. Made by the SDK's own scanner (scan.ts); read here with nothing but JSON.
  */
 export interface Manifest {
-  readonly schema: 1;
+  readonly schema: 2;
   /** Name of the module's main class: `Fairway`. */
   readonly main: string;
   readonly description: string;
@@ -18,8 +18,18 @@ export interface ObjectDefinition {
   readonly constructorArguments: readonly ArgumentDefinition[];
   /** In the order in which they are written. */
   readonly functions: readonly FunctionDefinition[];
+  /** Its fields, exposed and private: what of an object travels between two calls. */
+  readonly state: readonly StateField[];
   /** The file that declares the class, relative to the module's root; null for a type alias. */
   readonly file: string | null;
+}
+
+export interface StateField {
+  /** The name in the object's JSON: the alias, or the property's own. */
+  readonly name: string;
+  /** The property of the class. */
+  readonly member: string;
+  readonly type: TypeReference;
 }
 
 export interface FunctionDefinition {
@@ -45,6 +55,8 @@ export interface ArgumentDefinition {
   readonly type: TypeReference;
   readonly optional: boolean;
   readonly variadic: boolean;
+  /** Present where the type admits null, which a function then gets for what was not given. */
+  readonly nullable?: true;
   /** A JSON value; absent when there is none, or when only the running code knows it. */
   readonly defaultValue?: string | number | boolean | null | readonly unknown[];
   readonly defaultPath?: string;

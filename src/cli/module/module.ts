@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { usageError } from "../../model/errors.ts";
-import type { Places } from "../places.ts";
+import { repositoryOf, type Places } from "../places.ts";
 import type { Manifest } from "./manifest.ts";
 import { mainObject } from "./manifest.ts";
 import type { LoadRequest } from "./load.ts";
@@ -16,6 +16,15 @@ export interface PipelineModule {
   readonly settingsFile: string;
   /** The directory from which the module finds its packages. */
   readonly root: string;
+  /** The repository that default paths are of; undefined where that is the one which is delivered. */
+  readonly context?: string;
+  /**
+   * What the module's code is, by which answers of its functions are kept. The stock module has none: of its
+   * functions only `images` may be kept, and that publishes to a registry of this machine, which may be gone.
+   */
+  readonly content?: string;
+  /** What dagger.json says for functions without a policy of their own. */
+  readonly defaultCache?: "session";
   readonly manifest: Manifest;
   readonly loading: LoadRequest;
 }
@@ -28,7 +37,9 @@ export async function openModule(places: Places, named: string | undefined): Pro
   const settingsFile = named === undefined ? await findOwn(places) : namedFile(places, named);
   if (settingsFile === undefined || dirname(settingsFile) === places.package) return stockModule(places);
   const { openTeamModule } = await import("./team.ts");
-  return openTeamModule(places, settingsFile);
+  const team = await openTeamModule(places, settingsFile);
+  // As the engine has it: default paths are of the repository that contains the module, not of the caller's.
+  return named === undefined ? team : { ...team, context: repositoryOf(dirname(settingsFile)) };
 }
 
 /** Its manifest is made when Fairway is built: nobody pays for a scan. */

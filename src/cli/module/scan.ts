@@ -6,6 +6,7 @@ import type {
   FunctionDefinition,
   Manifest,
   ObjectDefinition,
+  StateField,
   TypeReference,
 } from "./manifest.ts";
 import type {
@@ -65,13 +66,25 @@ function collectWarnings(into: string[]): () => void {
 
 // The manifest is built from the scanner's objects: their JSON lacks cache, isCheck and isGenerator.
 function toManifest(scanned: ScannedModule, root: string): Manifest {
+  refuseUp(scanned);
   return {
-    schema: 1,
+    schema: 2,
     main: scanned.name,
     description: scanned.description ?? "",
     objects: mapValues(scanned.objects, (object) => toObject(object, root)),
     enums: mapValues(scanned.enums, toEnum),
   };
+}
+
+/** The package exports the decorator, the engine's runtime does not: importing it breaks every call. */
+function refuseUp({ objects }: ScannedModule): void {
+  for (const { name, methods } of Object.values(objects)) {
+    const up = Object.values(methods).find(({ isUp }) => isUp);
+    if (up === undefined) continue;
+    throw new Error(
+      `${name}.${up.name} carries @up, which the runtime of Dagger 0.21.8 does not export, so that every call of the module would fail; answer a Service from a plain @func() function`,
+    );
+  }
 }
 
 function toObject(object: ScannedObject, root: string): ObjectDefinition {
@@ -84,8 +97,14 @@ function toObject(object: ScannedObject, root: string): ObjectDefinition {
       ...fields.map(([name, property]) => fromProperty(name, property)),
       ...Object.entries(object.methods).map(([name, method]) => fromMethod(name, method)),
     ],
+    state: Object.entries(object.properties).flatMap(([name, property]) => toState(name, property)),
     file: object.kind() === "class" ? relative(root, object.node.getSourceFile().fileName) : null,
   };
+}
+
+/** A field of a type that is unknown is none: an object that holds it cannot be answered. */
+function toState(name: string, { name: member, type }: ScannedProperty): StateField[] {
+  return type === undefined ? [] : [{ name, member, type: toType(type) }];
 }
 
 function fromProperty(name: string, property: ScannedProperty): FunctionDefinition {
@@ -125,8 +144,13 @@ function toArgument(argument: ScannedArgument): ArgumentDefinition {
     description: argument.description ?? "",
     type: toType(argument.type),
     // As the engine does it: a default, of whatever kind, makes an argument optional.
-    optional: argument.isOptional || defaultValue !== undefined || defaultPath !== undefined,
+    optional:
+      argument.isOptional ||
+      defaultValue !== undefined ||
+      defaultPath !== undefined ||
+      defaultAddress !== undefined,
     variadic: argument.isVariadic,
+    ...(argument.isNullable ? { nullable: true } : {}),
     ...(defaultValue === undefined ? {} : { defaultValue: defaultValue as string }),
     ...(defaultPath === undefined ? {} : { defaultPath }),
     ...(defaultAddress === undefined ? {} : { defaultAddress }),

@@ -51,6 +51,7 @@ export interface ScannedFunction {
   readonly cache?: string;
   readonly isCheck: boolean;
   readonly isGenerator: boolean;
+  readonly isUp: boolean;
   readonly arguments: Readonly<Record<string, ScannedArgument>>;
   readonly returnType?: ScannedType;
 }
@@ -61,6 +62,7 @@ export interface ScannedArgument {
   readonly type?: ScannedType;
   readonly isVariadic: boolean;
   readonly isOptional: boolean;
+  readonly isNullable: boolean;
   readonly defaultValue?: unknown;
   readonly defaultPath?: string;
   readonly defaultAddress?: string;

@@ -9,11 +9,19 @@ export interface ModuleSettings {
   readonly source: string;
   /** Patterns; one that starts with `!` leaves paths out. */
   readonly include: readonly string[];
+  /** True where answers of functions without a policy are kept for a session only. */
+  readonly disableDefaultFunctionCaching: boolean;
 }
 
 /** Throws a FairwayError for a module that is not in TypeScript; `place` is the file's name for people. */
 export async function readModuleSettings(file: string, place: string = file): Promise<ModuleSettings> {
-  const { name, source, include, sdk } = parse(await readFile(file, "utf8"), place);
+  const {
+    name,
+    source,
+    include,
+    sdk,
+    disableDefaultFunctionCaching = false,
+  } = parse(await readFile(file, "utf8"), place);
   const language = typeof sdk === "string" ? sdk : sdk?.source;
   if (language === undefined || !language.startsWith("typescript")) {
     throw usageError(
@@ -25,7 +33,7 @@ export async function readModuleSettings(file: string, place: string = file): Pr
       },
     );
   }
-  return { name: name ?? "", source: source ?? ".", include: include ?? [] };
+  return { name: name ?? "", source: source ?? ".", include: include ?? [], disableDefaultFunctionCaching };
 }
 
 function parse(text: string, place: string) {

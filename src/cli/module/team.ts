@@ -46,6 +46,11 @@ export async function openTeamModule(places: Places, settingsFile: string): Prom
     place,
     settingsFile,
     root: source,
+    content: await contentKey(
+      [join(source, "package.json"), ...lockfiles.map((name) => join(source, name))],
+      key,
+    ),
+    ...(settings.disableDefaultFunctionCaching ? { defaultCache: "session" } : {}),
     manifest,
     loading: {
       file: join(root, main.file),
@@ -55,8 +60,11 @@ export async function openTeamModule(places: Places, settingsFile: string): Prom
   };
 }
 
-async function contentKey(files: readonly string[]): Promise<string> {
-  const hash = createHash("sha256").update("manifest 1\0");
+/** Other packages are other code, though the signatures are the same. */
+const lockfiles = ["package-lock.json", "pnpm-lock.yaml", "yarn.lock"];
+
+async function contentKey(files: readonly string[], before = ""): Promise<string> {
+  const hash = createHash("sha256").update(`manifest 2\0${before}`);
   for (const file of files) {
     const content = existsSync(file) ? await readFile(file) : "";
     hash.update(file).update("\0").update(String(content.length)).update("\0").update(content);

@@ -22,19 +22,28 @@ export function chooseEngine(
   project: Project,
   variables: Variables,
 ): ChosenEngine {
+  return chooseEngineFor(choice, environmentOf(call), project, variables);
+}
+
+/** The same for what is no call of a function. */
+export function chooseEngineFor(
+  choice: EngineChoice,
+  environment: CalledEnvironment,
+  project: Project,
+  variables: Variables,
+): ChosenEngine {
   switch (choice) {
     case "embedded":
       return { kind: "embedded", because: "as --engine asks" };
     case "dagger":
       return daggerEngine("as --engine asks", variables);
     case "auto":
-      return automatic(call, project, variables);
+      return automatic(environment, project, variables);
   }
 }
 
-function automatic(call: FunctionCall, project: Project, variables: Variables): ChosenEngine {
-  if (targetsThisMachine(environmentOf(call), project))
-    return { kind: "embedded", because: "for a local target" };
+function automatic(environment: CalledEnvironment, project: Project, variables: Variables): ChosenEngine {
+  if (targetsThisMachine(environment, project)) return { kind: "embedded", because: "for a local target" };
   if (variables["DAGGER_SESSION_PORT"])
     return { kind: "dagger", because: "the session in DAGGER_SESSION_PORT" };
   const program = programInPath("dagger", variables);

@@ -1,19 +1,29 @@
+import type { Changeset } from "@dagger.io/dagger";
+import { dirname } from "node:path";
 import type { FunctionCall } from "../commands/invocation.ts";
 import { Abandoned } from "../interrupt.ts";
+import { systemClock } from "../../model/clock.ts";
 import { withHostCapabilities } from "../../model/host.ts";
-import { mainObject } from "../module/manifest.ts";
+import {
+  changesText,
+  exported,
+  functionCache,
+  hostModule,
+  isChangeset,
+  printed,
+  type FunctionCache,
+  type ValueContext,
+} from "../hosting/hosting.ts";
+import type { Manifest } from "../module/manifest.ts";
 import type { PipelineModule } from "../module/module.ts";
-import { loadModuleClass } from "../module/load.ts";
 import type { Places } from "../places.ts";
 import type { ProgressView } from "../progress/view.ts";
-import { answerText } from "./answer.ts";
 import { hostCapabilitiesOf } from "./capabilities.ts";
 import { chooseEngine } from "./engine.ts";
 import { projectOf } from "./project.ts";
 import { requireConfig } from "./require-config.ts";
 import { connected, hostRooms, importSdk, openSession } from "./session.ts";
 import { cacheLimitBytes, tidyCache } from "./tidy.ts";
-import { argumentValues, type ValueContext } from "./values.ts";
 
 export interface RunContext {
   readonly places: Places;
@@ -22,8 +32,28 @@ export interface RunContext {
   readonly signal: AbortSignal;
 }
 
+/** What a call answered. */
+export interface CallAnswer {
+  readonly text: string;
+  /** Where the answer was written already; its text is then empty. */
+  readonly exportedTo?: string;
+  /** Where the answer is changes, for who writes them while the session lasts. */
+  readonly changes?: Changeset;
+  /** What the reader has to know beside it. */
+  readonly note?: string;
+}
+
 /** Calls one function of the module and answers what to print. */
-export async function callFunction(call: FunctionCall, context: RunContext): Promise<string> {
+export function callFunction(call: FunctionCall, context: RunContext): Promise<CallAnswer> {
+  return inOneSession(call, context, (perform) => perform(call));
+}
+
+/** Lets several functions of the module be called in one session, on the engine that is right for the first. */
+export async function inOneSession<T>(
+  call: FunctionCall,
+  context: RunContext,
+  calls: (perform: (call: FunctionCall) => Promise<CallAnswer>) => Promise<T>,
+): Promise<T> {
   const { module, places, signal, view } = context;
   const project = projectOf(call.constructorValues["source"], places);
   const variables = { ...process.env };
@@ -49,12 +79,20 @@ export async function callFunction(call: FunctionCall, context: RunContext): Pro
     signal.throwIfAborted();
     const work = () => {
       const { dag } = sdk;
-      return perform(call, module, {
+      const cache =
+        engine.kind === "embedded" && module.content !== undefined
+          ? rooms().then(({ store }) =>
+              functionCache({ store, clock: systemClock, note: (text) => view.progress.note(text) }),
+            )
+          : undefined;
+      const values: ValueContext = {
         dag,
         workdir: places.workdir,
-        repository: project.repository,
+        repository: module.context ?? project.repository,
+        moduleDirectory: dirname(module.settingsFile),
         variables,
-      });
+      };
+      return calls((one) => perform(one, module, cache, values));
     };
     const answer = withHostCapabilities(host, () => connected(sdk, view.engineLog, work));
     return await (engine.kind === "dagger" ? Promise.race([answer, leftBehind(signal)]) : answer);
@@ -91,20 +129,27 @@ function leftBehind(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** As the engine does it: the constructor with its arguments, then the function with its own. */
+/** One call and what is printed of it, in a session that is there. */
 export async function perform(
   call: FunctionCall,
   module: PipelineModule,
+  cache: Promise<FunctionCache> | undefined,
   context: ValueContext,
-): Promise<string> {
-  const { constructorArguments } = mainObject(module.manifest);
-  const Class = await loadModuleClass(module.loading);
-  const instance = new Class(...argumentValues(constructorArguments, call.constructorValues, context));
-  const { definition } = call;
-  const member = instance[definition.member];
-  const result: unknown =
-    definition.kind === "method" && typeof member === "function"
-      ? await Reflect.apply(member, instance, argumentValues(definition.arguments, call.values, context))
-      : member;
-  return answerText(result, definition.returns, call, module.manifest, context);
+): Promise<CallAnswer> {
+  const { out, json } = call.options;
+  const manifest = await typesOf(call, module);
+  const { value, type } = await hostModule(module, manifest, context, await cache).call(call);
+  const exportedTo = out === undefined ? undefined : await exported(value, out, context.workdir);
+  if (exportedTo !== undefined) return { text: "", exportedTo };
+  if (isChangeset(value)) return { text: await changesText(value), changes: value, note: notApplied };
+  return { text: await printed(value, type, manifest, json && !("format" in call.values)) };
+}
+
+const notApplied = "nothing was written: end the command with  export --path .";
+
+/** The engine's own types are needed only where something is chained. */
+async function typesOf(call: FunctionCall, { manifest }: PipelineModule): Promise<Manifest> {
+  if (call.links.length === 0) return manifest;
+  const { withCoreTypes } = await import("../module/core-types.ts");
+  return withCoreTypes(manifest);
 }

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { PlanAnswer } from "../../delivery/plan.ts";
 import { exitCodes } from "../../model/errors.ts";
 import type { FunctionCall } from "../commands/invocation.ts";
@@ -10,7 +10,7 @@ import type { Places } from "../places.ts";
 import { openView } from "../progress/view.ts";
 import type { Terminal } from "../terminal.ts";
 import { consoleOnStderr } from "./console.ts";
-import { callFunction } from "./function.ts";
+import { callFunction, type CallAnswer } from "./function.ts";
 import { changesEnvironment, interruptedCall } from "./interrupted.ts";
 
 export interface RunFunctionContext {
@@ -53,20 +53,31 @@ export async function runFunction(
   }
 }
 
-/** The answer goes to stdout, or to the file that was named; then a plan is still shown to who has to read it. */
+/** The answer goes to stdout, or to the file that was named. */
 async function hand(
-  answer: string,
+  { text, exportedTo, note }: CallAnswer,
   call: FunctionCall,
   { places, terminal }: Pick<RunFunctionContext, "places" | "terminal">,
 ): Promise<void> {
-  const { out, json } = call.options;
-  if (out === undefined) {
-    terminal.out(answer);
-    return;
-  }
-  const { writeFile } = await import("node:fs/promises");
-  await writeFile(resolve(places.workdir, out), answer);
-  if (call.definition.name === "plan" && !json) terminal.out(await planAnswerText(answer));
+  const { out } = call.options;
+  if (exportedTo !== undefined) terminal.notes.write(`written: ${exportedTo}\n`);
+  else if (out === undefined) terminal.out(text);
+  else await writeAnswer(text, out, call, { places, terminal });
+  if (note !== undefined && text !== "") terminal.notes.write(`${note}\n`);
+}
+
+/** To the file that was named; a plan is still shown to who has to read it. */
+async function writeAnswer(
+  text: string,
+  out: string,
+  call: FunctionCall,
+  { places, terminal }: Pick<RunFunctionContext, "places" | "terminal">,
+): Promise<void> {
+  const { mkdir, writeFile } = await import("node:fs/promises");
+  const path = resolve(places.workdir, out);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  if (call.definition.name === "plan" && !call.options.json) terminal.out(await planAnswerText(text));
   terminal.notes.write(`written: ${out}\n`);
 }
 
