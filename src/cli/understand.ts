@@ -47,8 +47,8 @@ async function wordsAndModule(
   if (toolchain === undefined) return { words, module: await moduleFor(words, places) };
   if (toolchain.module === "stock") return { words: toolchain.words, module: await stockModule(places) };
   // A toolchain's default paths are of the repository that uses it.
-  const { context: _context, ...module } = await openModule(places, toolchain.module.directory);
-  return { words: toolchain.words, module };
+  const module = await openModule(places, toolchain.module.directory);
+  return { words: toolchain.words, module: { ...module, context: places.repository } };
 }
 
 /** What is chained is read before anything is run; the engine's types are loaded only for that. */

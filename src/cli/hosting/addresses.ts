@@ -81,7 +81,7 @@ function file(address: string, flag: string, context: ValueContext): unknown {
   });
 }
 
-export interface GitAddress {
+interface GitAddress {
   readonly remote: string;
   /** A branch, tag or commit; empty for the repository's own default. */
   readonly ref: string;
@@ -89,7 +89,7 @@ export interface GitAddress {
 }
 
 /** `https://host/repository#ref:path`, and its spellings for ssh; undefined for a path of this machine. */
-export function gitAddress(address: string): GitAddress | undefined {
+function gitAddress(address: string): GitAddress | undefined {
   if (!/^((git|https?|ssh):\/\/|[\w.-]+@[\w.-]+:)/.test(address)) return undefined;
   const [remote = "", fragment = ""] = address.split(/#(.*)/s);
   const [ref = "", path = ""] = fragment.split(/:(.*)/s);

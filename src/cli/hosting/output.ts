@@ -9,7 +9,7 @@ import { isCoreObject } from "./state.ts";
 const exportable: ReadonlySet<string> = new Set(["Container", "Directory", "File", "Changeset"]);
 
 /** What the words of a call end in. */
-export function answerType({ definition, links }: Pick<FunctionCall, "definition" | "links">): TypeReference {
+function answerType({ definition, links }: Pick<FunctionCall, "definition" | "links">): TypeReference {
   return links.at(-1)?.definition.returns ?? definition.returns;
 }
 
