@@ -81,7 +81,12 @@ describe("a function is a command", () => {
       "check --engine embedded --json",
       "call --json check --engine embedded",
     ]) {
-      expect(call(line).options).toEqual({ engine: "embedded", progress: "auto", json: true });
+      expect(call(line).options).toEqual({
+        engine: "embedded",
+        images: "auto",
+        progress: "auto",
+        json: true,
+      });
     }
   });
 
@@ -116,6 +121,11 @@ describe("words that are wrong are usage errors (2)", () => {
       "welcome --name A --berth sea",
       "--berth cannot be 'sea': one of Roads, Basin is needed",
       "npx fairway welcome --help",
+    ],
+    [
+      "check --images none",
+      "--images cannot be 'none': one of auto, pull, host is needed",
+      "npx fairway check --help",
     ],
     [
       "check --engine docker",

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ImageLayerCompression, ImageMediaTypes, type Client } from "@dagger.io/dagger";
@@ -183,5 +183,53 @@ describe("from", () => {
     expect(error.message).toMatch(
       /^failed to resolve image "127\.0\.0\.1:\d+\/nothing:v1" \(platform: "linux\/\w+"\): .*: not found$/,
     );
+  });
+});
+
+describe("an engine that pulls every image", () => {
+  /** A shell and what it needs, without a stand-in below. */
+  const userland = (dag: Client) =>
+    dag
+      .container()
+      .withRootfs(
+        dag
+          .container()
+          .from(image)
+          .withExec([
+            ...["sh", "-c"],
+            "mkdir /own; for p in /bin/sh /bin/ls; do echo $p; ldd $p | grep -o '/[^ ]*'; done | sort -u | xargs cp -L --parents -t /own",
+          ])
+          .directory("/own"),
+      )
+      .withEnvVariable("PATH", "/bin");
+
+  it("runs a step in its image, whose layers it unpacks once, and has none of this machine's programs there", async () => {
+    const address = await engine.with((dag) => userland(dag).publish(`${registry.address}/own:v1`));
+    await using pulling = await testEngine({ images: "pull" });
+    const list = (dag: Client, path: string) => dag.container().from(address).withExec(["ls", path]).stdout();
+    expect(await pulling.with((dag) => list(dag, "/bin"))).toBe("ls\nsh\n");
+    expect(pulling.notes()).toEqual([`${address}: pulled; steps run in it, without this machine's programs`]);
+    const unpacked = await readdir(join(pulling.cache, "layers"));
+    await using again = await testEngine({ images: "pull", cache: pulling.cache });
+    expect(await again.with((dag) => list(dag, "/bin"))).toBe("ls\nsh\n");
+    expect(await readdir(join(pulling.cache, "layers"))).toEqual(unpacked);
+  });
+
+  it("refuses an image that cannot be had, and one that was built on a stand-in", async () => {
+    const built = await engine.with((dag) => app(dag).publish(`${registry.address}/hollow:v1`));
+    await using pulling = await testEngine({ images: "pull" });
+    await pulling.with(async (dag) => {
+      const from = (address: string) => refusalOf(dag.container().from(address).withExec(["true"]).sync());
+      expect((await from(built)).message).toContain(`userland stood in for ${image}`);
+      expect((await from(`${registry.address}/debian:none`)).message).toContain("not found");
+      expect((await from("127.0.0.1:1/debian:12")).message).toContain("cannot");
+    });
+  });
+
+  it("and one that pulls none asks no registry, not even of this machine", async () => {
+    const address = await engine.with((dag) => app(dag).publish(`${registry.address}/there:v1`));
+    await using host = await testEngine({ images: "host" });
+    const error = await refusalOf(host.with((dag) => dag.container().from(address).sync()));
+    expect(error.message).toContain(`nothing on this machine can stand in for the image ${address}`);
   });
 });

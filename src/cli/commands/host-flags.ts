@@ -1,5 +1,5 @@
 import type { Manifest } from "../module/manifest.ts";
-import { engineChoices, progressChoices, type HostCommandName } from "./invocation.ts";
+import { engineChoices, imagesChoices, progressChoices, type HostCommandName } from "./invocation.ts";
 
 export const explainFormats = ["tree", "mermaid", "json"] as const;
 
@@ -23,6 +23,14 @@ export const commonFlags: readonly HostFlag[] = [
     placeholder: engineChoices.join(","),
     choices: engineChoices,
     description: "Where steps run: a Dagger engine, or the embedded one, which needs nothing but Node",
+    defaultText: "auto",
+  },
+  {
+    name: "images",
+    placeholder: imagesChoices.join(","),
+    choices: imagesChoices,
+    description:
+      "The embedded engine's images: pulled, this machine's programs instead, or pulled from registries on this machine only",
     defaultText: "auto",
   },
   {

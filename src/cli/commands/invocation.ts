@@ -38,6 +38,8 @@ export interface FunctionCall {
 /** Flags of the command line itself, which every command takes. */
 export interface HostOptions {
   readonly engine: EngineChoice;
+  /** Where the embedded engine takes images from. */
+  readonly images: ImagesChoice;
   readonly progress: ProgressChoice;
   /** True for `--json`, and where a function is asked for `--format json`. */
   readonly json: boolean;
@@ -47,6 +49,9 @@ export interface HostOptions {
 
 export const engineChoices = ["auto", "dagger", "embedded"] as const;
 export type EngineChoice = (typeof engineChoices)[number];
+
+export const imagesChoices = ["auto", "pull", "host"] as const;
+export type ImagesChoice = (typeof imagesChoices)[number];
 
 export const progressChoices = ["auto", "tree", "plain", "none"] as const;
 export type ProgressChoice = (typeof progressChoices)[number];

@@ -18,7 +18,7 @@ import {
   type HostCommand,
   type HostFlag,
 } from "./host-flags.ts";
-import type { EngineChoice, HostOptions, Invocation, ProgressChoice } from "./invocation.ts";
+import type { EngineChoice, ImagesChoice, HostOptions, Invocation, ProgressChoice } from "./invocation.ts";
 import { explain, missingFlags, surplusWords } from "./refusals.ts";
 import { listItems } from "./lists.ts";
 import { kebabCase } from "./words.ts";
@@ -287,6 +287,7 @@ function valuesOf(
 function hostOptions(given: Readonly<Record<string, unknown>>): HostOptions {
   return {
     engine: (given["engine"] as EngineChoice | undefined) ?? "auto",
+    images: (given["images"] as ImagesChoice | undefined) ?? "auto",
     progress: (given["progress"] as ProgressChoice | undefined) ?? "auto",
     json: given["json"] === true,
     out: (given["output"] ?? given["out"]) as string | undefined,

@@ -28,7 +28,7 @@ export async function runProgram(
   const choice = call.options.progress === "auto" ? "plain" : call.options.progress;
   const view = openView(choice, terminal);
   view.headline("run", engine);
-  const opened = await openSession(engine, project, rooms, view.onEngineEvent);
+  const opened = await openSession(engine, project, rooms, call.options.images, view.onEngineEvent);
   try {
     return await start(program, words);
   } finally {

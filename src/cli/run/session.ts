@@ -3,9 +3,10 @@ import type { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import type * as dagger from "@dagger.io/dagger";
 import type { EngineEvent } from "../../engine/events.ts";
-import { failure } from "../../model/errors.ts";
+import { failure, usageError } from "../../model/errors.ts";
 import type { LayerStore } from "../../host/layers/layers.ts";
 import type { Sandbox } from "../../host/sandbox/sandbox.ts";
+import type { ImagesChoice } from "../commands/invocation.ts";
 import type { PipelineModule } from "../module/module.ts";
 import { findSdk, sdkEntry } from "../module/sdk.ts";
 import type { Places } from "../places.ts";
@@ -42,11 +43,18 @@ export async function openSession(
   engine: ChosenEngine,
   project: Project,
   rooms: () => Promise<HostRooms>,
+  images: ImagesChoice,
   onEvent: (event: EngineEvent) => void,
 ): Promise<{ close(): Promise<void> }> {
   if (engine.program !== undefined) process.env["_EXPERIMENTAL_DAGGER_CLI_BIN"] ??= engine.program;
   const variables = { ...process.env };
   if (engine.kind === "dagger") {
+    if (images === "host")
+      throw usageError("a Dagger engine pulls every image: this machine's programs cannot stand in there", {
+        code: "IMAGES_NOT_HOST",
+        place: "--images host",
+        remedy: "leave --images away, or use: --engine embedded",
+      });
     const port = variables["DAGGER_SESSION_PORT"] ?? "";
     if (port !== "") await requireLiveSession(port);
     return { close: () => Promise.resolve() };
@@ -56,7 +64,7 @@ export async function openSession(
     rooms(),
   ]);
   const session = await startEngine({
-    executor: sandboxExecutor(disk),
+    executor: sandboxExecutor(disk, { images }),
     ...{ workdir: project.repository, variables, onEvent },
   });
   process.env["DAGGER_SESSION_PORT"] = String(session.port);

@@ -2,14 +2,22 @@ import { exportChanges } from "../changeset/export.ts";
 import { SandboxSteps } from "../container/sandbox-steps.ts";
 import { exportFile, exportFolder } from "../files/export.ts";
 import { archiveFile, exportArchive } from "../images/archive.ts";
-import { hostImage } from "../images/from.ts";
+import { hostImage, type ImageSource } from "../images/from.ts";
 import { importArchive } from "../images/import.ts";
 import { pushed } from "../images/publish.ts";
 import { Services } from "../services/services.ts";
 import type { Disk, Executor } from "./executor.ts";
 
-/** Runs steps as processes of this host, each in a filesystem of its own, with this host's userland for their images. */
-export function sandboxExecutor(disk: Disk): Executor {
+export interface SandboxExecutorOptions {
+  /** @default "auto" */
+  readonly images?: ImageSource;
+}
+
+/**
+ * Runs steps as processes of this host, each in a filesystem of its own: that of their image where it is pulled, else
+ * this host's userland.
+ */
+export function sandboxExecutor(disk: Disk, { images = "auto" }: SandboxExecutorOptions = {}): Executor {
   return {
     disk,
     open: (session) => {
@@ -17,7 +25,7 @@ export function sandboxExecutor(disk: Disk): Executor {
       return {
         services: new Services(session),
         run: (step) => steps.run(step),
-        image: (fresh, address) => hostImage(session, fresh, address),
+        image: (fresh, address) => hostImage(session, fresh, address, images),
         publish: (state, options) => pushed(session, state, options),
         imageArchive: (state, variants, options) => archiveFile(session, state, variants, options),
         importImage: (fresh, archive, tag) => importArchive(session, fresh, archive, tag),

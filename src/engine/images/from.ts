@@ -5,7 +5,7 @@ import { withPair, type ContainerState } from "../container/state.ts";
 import { EngineError } from "../errors.ts";
 import { emptyTree } from "../files/tree.ts";
 import type { Session } from "../session.ts";
-import { pulled } from "./pull.ts";
+import { pulled, pulledWhole } from "./pull.ts";
 
 /** The container on the image of this reference. */
 export async function fromImage(
@@ -28,13 +28,21 @@ export function bared(state: ContainerState): ContainerState {
   };
 }
 
-/** The image as this machine has it: pulled from a registry of its own, else its stand-in. */
+/**
+ * Where images come from. `pull`: every registry is asked, and an image that cannot be had is an error; `host`: this
+ * machine stands in for each; `auto`: those of registries on this machine are pulled, others stood in for.
+ */
+export type ImageSource = "pull" | "host" | "auto";
+
+/** The image as this machine has it: pulled, or its stand-in. */
 export async function hostImage(
   session: Session,
   fresh: ContainerState,
   address: string,
+  source: ImageSource,
 ): Promise<ContainerState> {
   const reference = parse(address);
+  if (source === "pull") return pulledWhole(session, fresh, reference, address);
   if (/(^|\/)postgres$/.test(reference.repository)) {
     const port = {
       port: 5432,
@@ -44,7 +52,8 @@ export async function hostImage(
     } as const;
     return { ...fresh, postgres: address, rootfs: emptyTree, ports: [port] };
   }
-  if (isLoopbackRegistry(reference.registry)) return pulled(session, fresh, reference, address);
+  if (source === "auto" && isLoopbackRegistry(reference.registry))
+    return pulled(session, fresh, reference, address);
   const standIn = await session.standIns.of(address);
   if (reference.digest !== null)
     session.events.note(`${address}: no registry was asked whether it has this digest; it is stood in for`);

@@ -1,6 +1,6 @@
 import { unpackLayer } from "../../host/layers/archive.ts";
 import type { Layer } from "../../host/layers/layers.ts";
-import { isFairwayError } from "../../model/errors.ts";
+import { failure, isFairwayError } from "../../model/errors.ts";
 import { hashOf } from "../../model/canonical-json.ts";
 import {
   openRepository,
@@ -22,16 +22,31 @@ export async function pulled(
   fresh: ContainerState,
   reference: Reference,
   address: string,
+  { whole = false } = {},
 ): Promise<ContainerState> {
   const repository = openRepository(address, {
     credentials: await credentialsFor(fresh, reference),
     signal: session.signal,
   });
   const image = await read(repository, reference, fresh.platform, address);
+  const base = standInBase(image);
+  if (whole && base !== null) throw notWhole(address, base);
   return {
     ...(await onImage(session, fresh, image, (digest) => repository.getBlob(digest))),
     imageRef: address.includes("@") ? address : `${address}@${image.digest}`,
   };
+}
+
+/** The same, where no image may be stood in for: one that has no base of its own is refused. */
+export async function pulledWhole(
+  session: Session,
+  fresh: ContainerState,
+  reference: Reference,
+  address: string,
+): Promise<ContainerState> {
+  const state = await pulled(session, fresh, reference, address, { whole: true });
+  session.events.note(`${address}: pulled; steps run in it, without this machine's programs`);
+  return state;
 }
 
 /** The container on an image whose layers come from `blob`; on its stand-in where the image has no base. */
@@ -57,6 +72,14 @@ export async function onImage(
     ...withConfig(fresh, image.config.config ?? {}),
     rootfs: { kind: "snapshot", key, standIn, stack, edits: [] },
   };
+}
+
+function notWhole(address: string, base: string): Error {
+  return failure(`the image ${address} has no base: a machine's userland stood in for ${base}`, {
+    code: "IMAGE_STOOD_IN",
+    place: address,
+    remedy: "build it again with --images pull, or let this machine stand in for its base: --images auto",
+  });
 }
 
 async function read(

@@ -104,7 +104,9 @@ export class DiskStore implements LayerStore {
       await touch(path);
       return JSON.parse(text) as unknown;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      // A damaged one tells nothing: what it told of is made again.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError)
+        return undefined;
       throw error;
     }
   }

@@ -30,7 +30,7 @@ export interface TestEngine extends AsyncDisposable {
 
 /** An engine with an empty cache (or with that of another one). */
 export async function testEngine(
-  options: { cache?: string; variables?: Record<string, string> } = {},
+  options: { cache?: string; variables?: Record<string, string>; images?: "pull" | "host" | "auto" } = {},
 ): Promise<TestEngine> {
   const folder = await mkdtemp(join(tmpdir(), "fairway-engine-"));
   const cache = options.cache ?? join(folder, "cache");
@@ -38,7 +38,10 @@ export async function testEngine(
   const events: EngineEvent[] = [];
   const session = await startEngine({
     ...{
-      executor: sandboxExecutor({ store, sandbox: createSandbox({ store }) }),
+      executor: sandboxExecutor(
+        { store, sandbox: createSandbox({ store }) },
+        options.images === undefined ? {} : { images: options.images },
+      ),
       workdir: folder,
       variables: options.variables ?? {},
     },

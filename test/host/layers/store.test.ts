@@ -1,6 +1,16 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdir, mkdtemp, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  access,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -100,6 +110,12 @@ describe("a layer store", () => {
     await Promise.all([1, 2, 3, 4, 5].map((number) => store.writeRecord("exec:6", { number })));
     expect(await (await openLayerStore(root)).readRecord("exec:5")).toEqual(value);
     expect(await store.readRecord("exec:6")).toHaveProperty("number");
+  });
+
+  test("takes a record that is cut off for one that is not there", async () => {
+    await store.writeRecord("record:cut", { stdout: "x".repeat(100) });
+    await truncate(join(root, "records", "record_cut.json"), 50);
+    expect(await store.readRecord("record:cut")).toBeUndefined();
   });
 
   test("gives each cache volume a directory of its own, whatever its name", async () => {
