@@ -14,7 +14,7 @@ function describe(issue: Issue, prefix: Path, input: unknown, schema: z.ZodType)
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
-        ...problem([...path, key], `unknown key; ${knownNames(key, keysAt(schema, path, value))}`),
+        ...problem([...path, key], unknownKey(key, keysAt(schema, path, value), value)),
         atKey: true,
       }));
     case "invalid_type":
@@ -28,7 +28,7 @@ function describe(issue: Issue, prefix: Path, input: unknown, schema: z.ZodType)
       ];
     case "invalid_union": {
       if ("options" in issue) return [problem(path, notAmong(value, issue.options))];
-      const branch = nearestBranch(issue.errors);
+      const branch = nearestBranch(issue.errors, value);
       if (branch !== undefined) return branch.flatMap((inner) => describe(inner, path, input, schema));
       return [problem(path, value === undefined ? `is missing: ${issue.message}` : issue.message)];
     }
@@ -37,15 +37,20 @@ function describe(issue: Issue, prefix: Path, input: unknown, schema: z.ZodType)
     case "invalid_value": {
       return [problem(path, notAmong(value, issue.values))];
     }
-    case "too_small":
+    case "too_small": {
+      const least = issue.inclusive === false ? "more than" : "at least";
+      const unit = issue.origin === "string" ? " character" : "";
+      return [problem(path, `must be ${least} ${String(issue.minimum)}${unit}`)];
+    }
+    case "too_big":
       return [
         problem(
           path,
-          `must be at least ${String(issue.minimum)}${issue.origin === "string" ? " character" : ""}`,
+          `must be ${issue.inclusive === false ? "less than" : "at most"} ${String(issue.maximum)}`,
         ),
       ];
-    case "too_big":
-      return [problem(path, `must be at most ${String(issue.maximum)}`)];
+    case "not_multiple_of":
+      return [problem(path, `must be a multiple of ${String(issue.divisor)}`)];
     default:
       return [problem(path, issue.message)];
   }
@@ -83,14 +88,31 @@ function article(expected: string): string {
   return names[expected] ?? expected;
 }
 
-/** The branch of a union that the writer meant: the one of the value's own type with the fewest complaints. */
-function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  const sameType = branches.filter(
-    (issues) => !issues.some((issue) => issue.path.length === 0 && issue.code !== "unrecognized_keys"),
-  );
-  const missing = (issues: readonly Issue[]) =>
-    issues.filter((issue) => issue.code === "unrecognized_keys").length * 10 + issues.length;
-  return sameType.sort((a, b) => missing(a) - missing(b))[0];
+/** A key that another branch of a union has is known: two of them stand where one may. */
+function unknownKey(key: string, known: readonly string[], value: unknown): string {
+  if (!known.includes(key)) return `unknown key; ${knownNames(key, known)}`;
+  const present = value !== null && typeof value === "object" ? Object.keys(value) : [];
+  return `cannot stand beside ${present.filter((other) => other !== key).join(", ")}: only one of them`;
+}
+
+/**
+ * The branch of a union that the writer meant: of those for a value of this type the one that has its keys, then the one that
+ * misses none, and then the one with the fewest complaints about what is below.
+ */
+function nearestBranch(
+  branches: readonly (readonly Issue[])[],
+  value: unknown,
+): readonly Issue[] | undefined {
+  const isUnknown = (issue: Issue) => issue.code === "unrecognized_keys" && issue.path.length === 0;
+  const isMissing = ({ path }: Issue) => path.length === 1 && valueAt(value, path as Path) === undefined;
+  const weight = (issue: Issue) =>
+    isUnknown(issue) ? 10_000 : isMissing(issue) ? 1000 : issue.code === "unrecognized_keys" ? 10 : 1;
+  const weightOf = (issues: readonly Issue[]) => issues.reduce((sum, issue) => sum + weight(issue), 0);
+  const [nearest] = branches
+    .filter((issues) => !issues.some((issue) => issue.path.length === 0 && !isUnknown(issue)))
+    .sort((a, b) => weightOf(a) - weightOf(b));
+  // Where a key is misspelt it is not missing besides.
+  return nearest?.some(isUnknown) === true ? nearest.filter((issue) => !isMissing(issue)) : nearest;
 }
 
 export function valueAt(input: unknown, path: Path): unknown {
