@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -117,4 +117,28 @@ test("works where the team's module is broken, and says what is wrong with it", 
   await writeFile(join(directory, "dagger.json"), '{ "name": "x", "sdk": { "source": "typescript" } }');
   const { findings } = JSON.parse(doctor({}, "--json").stdout) as Report;
   expect(findings.find(({ name }) => name === "module")).toMatchObject({ state: "missing" });
+});
+
+test("names what a real engine would hide in the team's module by file and line, with what to write instead", async () => {
+  const ci = join(directory, "ci");
+  const files = {
+    "dagger.json": '{ "name": "shop", "sdk": { "source": "typescript" } }',
+    "src/index.ts":
+      'import { func, object } from "@dagger.io/dagger";\n@object()\nexport class Store {\n  @func() id(): string { return "" }\n}\n',
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(join(ci, name, ".."), { recursive: true });
+    await writeFile(join(ci, name), text);
+  }
+  await mkdir(join(ci, "node_modules/@dagger.io"), { recursive: true });
+  await symlink(join(root, "node_modules/@dagger.io/dagger"), join(ci, "node_modules/@dagger.io/dagger"));
+  const { findings } = JSON.parse(doctor({}, "--json").stdout) as Report;
+  const module = findings.find(({ name }) => name === "module");
+  expect(module?.text).toBe("ci/dagger.json: a Dagger engine would refuse, hide or change something");
+  expect(module?.remedy?.split("\n")).toEqual([
+    expect.stringMatching(
+      /^ci\/src\/index\.ts:3: no class is named Shop, after the module.*; name the main class Shop/,
+    ),
+    expect.stringMatching(/^ci\/src\/index\.ts:4: Store\.id: .*; give the function another name$/),
+  ]);
 });

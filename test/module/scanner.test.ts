@@ -27,115 +27,37 @@ test("the harbor fixture has nothing that a real engine would refuse or hide", a
   expect(await lintModule({ root, sdk, scratch })).toEqual([]);
 });
 
-describe("a module that a real engine would refuse", () => {
-  test("has a type in a signature that the scanner rejects", async () => {
-    const problems = await lintOf({
-      "src/index.ts": demo("@func() a(x: Map<string, string>): string { return String(x) }"),
-    });
-    expect(rules(problems)).toEqual(["scanner"]);
-    expect(problems[0]?.message).toContain("does not support generics");
-  });
-
-  test("has a union of string literals in a signature", async () => {
-    expect(
-      rules(await lintOf({ "src/index.ts": demo('@func() a(x: "a" | "b"): string { return x }') })),
-    ).toEqual(["scanner"]);
-  });
-
-  test("has a function with a reserved name", async () => {
-    const problems = await lintOf({ "src/index.ts": demo('@func() id(): string { return "" }') });
-    expect(problems).toMatchObject([{ rule: "reserved-name", place: "Demo.id" }]);
-  });
-
-  test("has no class that is named after the module", async () => {
-    const problems = await lintOf({
-      "src/index.ts": demo('@func() a(): string { return "" }').replace("class Demo", "class Other"),
-    });
-    expect(problems[0]?.message).toContain("no class is named Demo");
-  });
-
-  test("imports by value what the SDK inside the engine does not export", async () => {
+// What it finds: test/module/traps.
+describe("is not taken in by", () => {
+  test("what looks like a trap", async () => {
     const problems = await lintOf({
       "src/index.ts": demo(
-        '@func() a(): string { return "" }',
-        'import { ExecError, type GraphQLRequestError } from "@dagger.io/dagger";',
+        `@func() sizes(): string[] { return [...this.list()].map(String) }
+        @func() async half(of: float = 0.5): Promise<float> { return of / 2 }
+        @func() async first(names?: string[] | null): Promise<string | null> { return names?.[0] ?? null }
+        @func() described(): Answer { return { text: "" } }
+        @func({ cache: "never" }) async send(): Promise<string> { return dag.container().publish("registry.example/a") }
+        @func() base(): Container { return dag.container().with((one) => one) }
+        @func() async tested(): Promise<string> { return this.base().stdout() }
+        private list() { return new Map([["a", 1]]).values() }`,
+        'import { dag, type Container, type float } from "@dagger.io/dagger"; export type Answer = { text: string };',
       ),
     });
-    expect(problems).toMatchObject([
-      { rule: "runtime-export", place: "src/index.ts:2", message: expect.stringContaining("ExecError") },
-    ]);
+    expect(problems).toEqual([]);
   });
 
-  test("imports a package that is not among its dependencies, in a file that nobody refers to", async () => {
+  test("an effect that is two calls away", async () => {
     const problems = await lintOf({
-      "src/index.ts": demo('@func() a(): string { return "" }'),
-      "src/deep/forgotten.ts": 'import { test } from "vitest";\nexport const x = test;\n',
-    });
-    expect(problems).toMatchObject([{ rule: "dependency", place: "src/deep/forgotten.ts:1" }]);
-  });
-
-  test("imports a file that dagger.json leaves out, also when it imports it late", async () => {
-    const problems = await lintOf({
-      "src/index.ts": demo('@func() async a(): Promise<string> { return (await import("./host/x.ts")).x }'),
-      "src/host/x.ts": 'export const x = "";\n',
-    });
-    expect(problems).toMatchObject([
-      { rule: "left-out-import", message: expect.stringContaining("./host/x.ts") },
-    ]);
-  });
-
-  test("keeps TypeScript among its devDependencies, or takes a dependency from a path", async () => {
-    const problems = await lintOf({
-      "src/index.ts": demo('@func() a(): string { return "" }'),
-      "package.json": JSON.stringify({
-        devDependencies: { typescript: "6" },
-        dependencies: { lib: "file:../lib" },
-        scripts: { prepare: "x" },
-      }),
-    });
-    expect(rules(problems)).toEqual(["package", "package", "package"]);
-  });
-});
-
-describe("a module in which a real engine would hide or lose something", () => {
-  test("has a type that is named like one of the engine's", async () => {
-    const problems = await lintOf({
-      "src/index.ts": `export enum Env { A = "a" }\n${demo("@func() a(env: Env): string { return env }")}`,
-    });
-    expect(problems).toMatchObject([{ rule: "core-type-name", place: "Env (src/index.ts:1)" }]);
-  });
-
-  test("has an interface as an argument", async () => {
-    const problems = await lintOf({
-      "src/index.ts": `export interface Options { name: () => Promise<string> }\n${demo("@func() async a(options: Options): Promise<string> { return options.name() }")}`,
-    });
-    expect(problems).toMatchObject([{ rule: "hidden-function", place: "Demo.a(options)" }]);
-  });
-
-  test("has an alias of a union of literals as an argument", async () => {
-    const problems = await lintOf({
-      "src/index.ts": `export type Level = "low" | "high";\n${demo("@func() a(level: Level): string { return level }")}`,
-    });
-    expect(problems).toMatchObject([{ rule: "hidden-function", place: "Demo.a(level)" }]);
-  });
-
-  test("inherits its functions", async () => {
-    const problems = await lintOf({
-      "src/base.ts": "export class Base { a() { return 1 } }\n",
-      "src/index.ts": demo("", 'import { Base } from "./base.ts";').replace(
-        "class Demo",
-        "class Demo extends Base",
+      "src/index.ts": demo(
+        "@func() a(): Promise<string> { return this.later() } private later() { return send() }",
+        'import { send } from "./send.ts";',
       ),
+      "src/send.ts":
+        "export async function send() { return pipeline.rollback() }\ndeclare const pipeline: { rollback(): Promise<string> };\n",
     });
-    expect(problems).toMatchObject([{ rule: "hidden-function" }]);
-  });
-
-  test("keeps state in private names or parameter properties", async () => {
-    const problems = await lintOf({
-      "src/index.ts": demo('#x = "";\n constructor(private y: string) { this.#x = y }'),
-    });
-    expect(rules(problems)).toContain("lost-state");
-    expect(problems.filter(({ rule }) => rule === "lost-state")).toHaveLength(2);
+    expect(problems).toMatchObject([
+      { rule: "cache", message: expect.stringContaining("it calls rollback") },
+    ]);
   });
 });
 
@@ -151,10 +73,6 @@ test("imports of types only are not looked at", async () => {
 
 function demo(members: string, imports = ""): string {
   return `import { func, object } from "@dagger.io/dagger";\n${imports}\nvoid func;\n@object()\nexport class Demo {\n${members}\n}\n`;
-}
-
-function rules(problems: readonly ModuleProblem[]): string[] {
-  return problems.map(({ rule }) => rule);
 }
 
 async function lintOf(files: Readonly<Record<string, string>>): Promise<readonly ModuleProblem[]> {

@@ -34,7 +34,7 @@ export interface PipelineModule {
  * Neither runs the module's code nor, but for the first scan of a changed module, imports the SDK.
  */
 export async function openModule(places: Places, named: string | undefined): Promise<PipelineModule> {
-  const settingsFile = named === undefined ? await findOwn(places) : namedFile(places, named);
+  const settingsFile = named === undefined ? await ownSettings(places) : namedFile(places, named);
   if (settingsFile === undefined || dirname(settingsFile) === places.package) return stockModule(places);
   const { openTeamModule } = await import("./team.ts");
   const team = await openTeamModule(places, settingsFile);
@@ -70,8 +70,8 @@ function namedFile(places: Places, named: string): string {
   });
 }
 
-/** A dagger.json without an SDK only lists toolchains (`dagger init && dagger toolchain install`): not a module. */
-async function findOwn(places: Places): Promise<string | undefined> {
+/** The repository's own. A dagger.json without an SDK only lists toolchains (`dagger init && dagger toolchain install`). */
+export async function ownSettings(places: Places): Promise<string | undefined> {
   for (const file of ["dagger.json", "ci/dagger.json"].map((name) => join(places.repository, name))) {
     if (!existsSync(file)) continue;
     const settings = JSON.parse(await readFile(file, "utf8")) as { sdk?: unknown };

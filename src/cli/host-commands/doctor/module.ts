@@ -1,23 +1,28 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { isFairwayError } from "../../../model/errors.ts";
 import { kebabCase } from "../../commands/words.ts";
 import { mainObject } from "../../module/manifest.ts";
-import { openModule, stockModule } from "../../module/module.ts";
+import { openModule, ownSettings, stockModule } from "../../module/module.ts";
 import type { DoctorContext, Finding } from "./checks.ts";
+
+const name = "module";
 
 /** Would a real engine take the team's module as it is, and does it still have every stock function? */
 export async function teamModule({ places }: DoctorContext): Promise<Finding> {
-  const name = "module";
   try {
-    const module = await openModule(places, undefined);
-    if (module.kind === "stock") return { name, state: "ok", needed: false, text: "the stock module" };
-    const problems = await problemsOf(module.settingsFile, module.root);
+    const settingsFile = await ownSettings(places);
+    if (settingsFile === undefined || dirname(settingsFile) === places.package)
+      return { name, state: "ok", needed: false, text: "the stock module" };
+    // Before it is opened, which ends at the first thing that is wrong.
+    const problems = await problemsOf(settingsFile, places.repository);
     if (problems.length > 0) {
-      const text = `${module.place}: a Dagger engine would refuse or hide something`;
+      const place = relative(places.repository, settingsFile);
+      const text = `${place}: a Dagger engine would refuse, hide or change something`;
       return { name, state: "missing", needed: false, text, remedy: problems.join("\n") };
     }
+    const module = await openModule(places, undefined);
     const stock = mainObject((await stockModule(places)).manifest).functions;
     const own = new Set(mainObject(module.manifest).functions.map((definition) => definition.name));
     const missing = stock
@@ -31,15 +36,21 @@ export async function teamModule({ places }: DoctorContext): Promise<Finding> {
   }
 }
 
-async function problemsOf(settingsFile: string, source: string): Promise<string[]> {
-  const [{ lintModule }, { requireSdk }] = await Promise.all([
+/** Each with its file, from the repository's root, its line, and what to write instead. */
+async function problemsOf(settingsFile: string, repository: string): Promise<string[]> {
+  const [{ lintModule }, { requireSdk }, { readModuleSettings }] = await Promise.all([
     import("../../module/lint/lint.ts"),
     import("../../module/sdk.ts"),
+    import("../../module/source-files.ts"),
   ]);
+  const root = dirname(settingsFile);
+  const { source } = await readModuleSettings(settingsFile, relative(repository, settingsFile));
   const scratch = await mkdtemp(join(tmpdir(), "fairway-doctor-"));
   try {
-    const problems = await lintModule({ root: dirname(settingsFile), sdk: requireSdk(source), scratch });
-    return problems.map(({ place, message }) => `${place}: ${message}`);
+    const problems = await lintModule({ root, sdk: requireSdk(join(root, source)), scratch });
+    return problems.map(
+      ({ place, message, remedy }) => `${join(relative(repository, root), place)}: ${message}; ${remedy}`,
+    );
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
