@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,8 +28,10 @@ export async function copyExample(name: string, destination: string, options: Co
   await git(target, ["init", "--quiet", "--initial-branch=main"], options);
   await commitAll(target, `chore: the ${name} example`, options);
   // Only this scope: what else the example needs comes from where its own team gets it.
-  await writeFile(join(target, ".npmrc"), `@fairway:registry=${options.registryUrl}\n`);
-  await addFairway(target, options);
+  await writeFile(join(packageOf(target), ".npmrc"), `@fairway:registry=${options.registryUrl}\n`);
+  if (packageOf(target) === target) await addFairway(target, options);
+  // A module of the team's own names Fairway already; only the lockfile is missing.
+  else await run(packageOf(target), ["npm", "install", "--no-audit", "--no-fund"], options);
   await commitAll(target, "build: add Fairway", options);
 }
 
@@ -46,6 +49,11 @@ export async function copyCommittedFiles(source: string, target: string): Promis
     await mkdir(dirname(copy), { recursive: true });
     await copyFile(join(root, file), copy);
   }
+}
+
+/** Where Fairway is installed: in the team's own module, where there is one. */
+function packageOf(target: string): string {
+  return existsSync(join(target, "ci/package.json")) ? join(target, "ci") : target;
 }
 
 async function addFairway(target: string, options: CopyOptions): Promise<void> {
@@ -145,7 +153,7 @@ function again(registryUrl: string): string {
 
 function nextCommands(destination: string): string[] {
   return [
-    `  ${shownCommand(["cd", destination])}`,
+    `  ${shownCommand(["cd", packageOf(destination)])}`,
     "  npx fairway deploy --env local   # the first one installs, checks and builds everything",
     "  npx fairway status               # what is live, and at which address",
     "  npx fairway down --env local     # stops all of it",
