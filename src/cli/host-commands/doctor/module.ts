@@ -16,9 +16,9 @@ export async function teamModule({ places }: DoctorContext): Promise<Finding> {
     if (settingsFile === undefined || dirname(settingsFile) === places.package)
       return { name, state: "ok", needed: false, text: "the stock module" };
     // Before it is opened, which ends at the first thing that is wrong.
-    const problems = await problemsOf(settingsFile, places.repository);
+    const problems = await problemsOf(settingsFile, places.workdir);
     if (problems.length > 0) {
-      const place = relative(places.repository, settingsFile);
+      const place = relative(places.workdir, settingsFile);
       const text = `${place}: a Dagger engine would refuse, hide or change something`;
       return { name, state: "missing", needed: false, text, remedy: problems.join("\n") };
     }
@@ -36,20 +36,20 @@ export async function teamModule({ places }: DoctorContext): Promise<Finding> {
   }
 }
 
-/** Each with its file, from the repository's root, its line, and what to write instead. */
-async function problemsOf(settingsFile: string, repository: string): Promise<string[]> {
+/** Each with its file (from here), its line, and what to write instead. */
+async function problemsOf(settingsFile: string, workdir: string): Promise<string[]> {
   const [{ lintModule }, { requireSdk }, { readModuleSettings }] = await Promise.all([
     import("../../module/lint/lint.ts"),
     import("../../module/sdk.ts"),
     import("../../module/source-files.ts"),
   ]);
   const root = dirname(settingsFile);
-  const { source } = await readModuleSettings(settingsFile, relative(repository, settingsFile));
+  const { source } = await readModuleSettings(settingsFile, relative(workdir, settingsFile));
   const scratch = await mkdtemp(join(tmpdir(), "fairway-doctor-"));
   try {
     const problems = await lintModule({ root, sdk: requireSdk(join(root, source)), scratch });
     return problems.map(
-      ({ place, message, remedy }) => `${join(relative(repository, root), place)}: ${message}; ${remedy}`,
+      ({ place, message, remedy }) => `${join(relative(workdir, root), place)}: ${message}; ${remedy}`,
     );
   } finally {
     await rm(scratch, { recursive: true, force: true });
