@@ -50,7 +50,10 @@ it("has nothing that a real engine would refuse, hide or change", async () => {
   const { stdout } = await run("npx fairway doctor --json");
   const { findings } = JSON.parse(stdout) as { findings: { name: string; state: string; text: string }[] };
   const module = findings.find(({ name }) => name === "module");
-  expect(module).toMatchObject({ state: "ok", text: expect.stringMatching(/^dagger\.json, without images, /) });
+  expect(module).toMatchObject({
+    state: "ok",
+    text: expect.stringMatching(/^dagger\.json, without images, /),
+  });
 });
 
 it("compiles with its own compiler and settings", async () => {
