@@ -83,6 +83,14 @@ export interface Traffic {
   readonly failed: number;
   /** Requests by time from request to the end of the answer, faster ones first; without those buckets that are empty. */
   readonly latencies: readonly LatencyBucket[];
+  /** Those of the last minutes; absent where the target does not know when they came. */
+  readonly recent?: RecentTraffic;
+}
+
+export interface RecentTraffic {
+  /** Until now. */
+  readonly seconds: number;
+  readonly requests: number;
 }
 
 /** Not cumulative. Buckets of one target either are the same or do not overlap. */

@@ -149,8 +149,10 @@ function needRow({
   percent,
   service,
   limit,
+  source,
   needed,
   perSecond,
+  overSeconds,
   seconds,
   holdSeconds,
   extendSeconds,
@@ -159,12 +161,22 @@ function needRow({
     time < 90 ? `${String(Math.ceil(time))} s` : `${Math.ceil(time / 60).toLocaleString("en-US")} min`;
   const requests =
     needed === null ? "nobody knows how many requests" : `${needed.toLocaleString("en-US")} requests to it`;
-  const rate = perSecond === null ? "" : `${String(Number(perSecond.toPrecision(2)))} a second in all`;
+  const window = overSeconds === null ? "" : ` in the last ${minutes(overSeconds)}`;
+  const rate =
+    perSecond === null ? "" : `${String(Number(perSecond.toPrecision(2)))} a second in all${window}`;
   const late =
     seconds !== null && seconds > holdSeconds + extendSeconds
       ? `; longer than its hold of ${minutes(holdSeconds)} and ${minutes(extendSeconds)} more: it will wait for a person`
       : "";
-  const time = seconds === null ? "no traffic was measured yet" : `${minutes(seconds)} at ${rate}${late}`;
+  const unknown =
+    source !== null
+      ? `nobody knows how long: ${source} is asked in the rollout only`
+      : perSecond === null
+        ? "no traffic was measured yet"
+        : perSecond === 0
+          ? `no request came${window}`
+          : `at ${rate} nobody knows how long`;
+  const time = seconds === null ? unknown : `${minutes(seconds)} at ${rate}${late}`;
   return [`${String(percent)} %`, service, limit, requests, time];
 }
 

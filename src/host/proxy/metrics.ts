@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Origin } from "./house.ts";
 import { createLatencies, type Latencies } from "./latencies.ts";
+import { createRecent, type Recent, type RecentRequests } from "./recent.ts";
 
 /** What the proxy counts, by service and release; requests also by who asked. */
 export interface ProxyMetrics {
@@ -28,6 +29,7 @@ export interface ReleaseCounts extends RequestLabels {
   readonly failed: number;
   /** Finer than those of the text; without those buckets that are empty. */
   readonly latencies: readonly LatencyBucket[];
+  readonly recent: RecentRequests;
 }
 
 export interface LatencyBucket {
@@ -70,17 +72,24 @@ interface Requests {
   /** One for each bucket, not cumulative. */
   readonly latencies: number[];
   readonly fine: Latencies;
+  readonly recent: Recent;
   latencySumSeconds: number;
   latencyCount: number;
 }
 
-export function createMetrics(): ProxyMetrics {
+/** @param nowMs of a clock that only goes forward */
+export function createMetrics(nowMs = () => performance.now()): ProxyMetrics {
   const counters = randomUUID();
   const all = new Map<string, Series>();
   const seriesOf = ({ service, version }: ReleaseLabels): Series => {
     const key = `${service}\n${version}`;
     const found = all.get(key) ?? emptySeries({ service, version });
     all.set(key, found);
+    return found;
+  };
+  const requestsOf = ({ labels, requests }: Series, origin: Origin): Requests => {
+    const found = requests.get(origin) ?? emptyRequests({ ...labels, origin }, createRecent(nowMs));
+    requests.set(origin, found);
     return found;
   };
   return {
@@ -90,6 +99,7 @@ export function createMetrics(): ProxyMetrics {
     answered: (labels, statusClass, seconds) => {
       const requests = requestsOf(seriesOf(labels), labels.origin);
       requests.statuses.set(statusClass, (requests.statuses.get(statusClass) ?? 0) + 1);
+      requests.recent.add();
       if (statusClass === "1xx") return;
       const bucket = buckets.findIndex((bound) => seconds <= bound);
       if (bucket >= 0) requests.latencies[bucket] = (requests.latencies[bucket] ?? 0) + 1;
@@ -112,19 +122,14 @@ function emptySeries(labels: ReleaseLabels): Series {
   return { labels, requests: new Map(), retries: 0, inFlight: 0 };
 }
 
-function requestsOf({ labels, requests }: Series, origin: Origin): Requests {
-  const found = requests.get(origin) ?? emptyRequests({ ...labels, origin });
-  requests.set(origin, found);
-  return found;
-}
-
 function requestsIn({ requests }: Series): Requests[] {
   return [...requests.values()];
 }
 
-function emptyRequests(labels: RequestLabels): Requests {
+function emptyRequests(labels: RequestLabels, recent: Recent): Requests {
   return {
     labels,
+    recent,
     // From zero, so that the first of each is an increase and not a series that appears.
     statuses: new Map(["2xx", "4xx", "5xx"].map((status) => [status, 0])),
     latencies: buckets.map(() => 0),
@@ -134,13 +139,14 @@ function emptyRequests(labels: RequestLabels): Requests {
   };
 }
 
-function countsOf({ labels, statuses, fine }: Requests, counters: string): ReleaseCounts {
+function countsOf({ labels, statuses, fine, recent }: Requests, counters: string): ReleaseCounts {
   return {
     ...labels,
     counters,
     requests: [...statuses.values()].reduce((sum, count) => sum + count, 0),
     failed: (statuses.get("5xx") ?? 0) + (statuses.get("aborted") ?? 0),
     latencies: fine.buckets(),
+    recent: recent.read(),
   };
 }
 

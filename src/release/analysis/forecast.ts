@@ -16,10 +16,13 @@ export interface Forecast {
   readonly percent: number;
   readonly service: string;
   readonly limit: string;
+  /** Where its figures come from; null for the target itself. Others are asked in the rollout only. */
+  readonly source: string | null;
   /** Requests of the new version; null where no number of them is known. */
   readonly needed: number | null;
-  /** Of all visitors, as measured since the version that serves was started; null where nothing was. */
+  /** Of all visitors, as measured over the last `overSeconds`; both are null where nothing was. */
   readonly perSecond: number | null;
+  readonly overSeconds: number | null;
   /** Null where that is not known. */
   readonly seconds: number | null;
   /** The hold, and how much longer it may take. */
@@ -65,7 +68,8 @@ export async function forecast(
       const share = (perSecond ?? 0) * (percent / 100);
       const atLeast = needed === null ? null : Math.max(needed, fewest);
       rows.push({
-        ...{ percent, service, limit: limitTitle(limit), needed: atLeast, perSecond },
+        ...{ percent, service, limit: limitTitle(limit), source: limit.source },
+        ...{ needed: atLeast, perSecond, overSeconds: known?.overSeconds ?? null },
         seconds: atLeast === null || share === 0 ? null : atLeast / share,
         ...{ holdSeconds, extendSeconds },
       });
@@ -77,6 +81,7 @@ export async function forecast(
 interface Measured {
   readonly sample: Sample;
   readonly perSecond: number;
+  readonly overSeconds: number;
 }
 
 /** What the target itself has counted of the version that serves; null where it has not. */
@@ -90,11 +95,16 @@ async function measure(
   const serving = servingIn(await target.observe(), service);
   const [first] = serving;
   if (first === undefined) return null;
-  const sample = await ownFigures(target).soFar({ limit, service, version: first.version });
+  const counted = await ownFigures(target).soFar({ limit, service, version: first.version });
+  if (counted === null || requestsOf(counted.sample) === 0) return null;
   const since = Math.min(...serving.map(({ startedAt }) => Date.parse(startedAt)));
-  const seconds = (clock.now().getTime() - since) / 1000;
-  const requests = sample === null ? 0 : requestsOf(sample);
-  return sample === null || requests === 0 || seconds <= 0 ? null : { sample, perSecond: requests / seconds };
+  const { seconds, requests } = counted.recent ?? {
+    seconds: (clock.now().getTime() - since) / 1000,
+    requests: requestsOf(counted.sample),
+  };
+  // A moment is no rate.
+  if (seconds < 1) return null;
+  return { sample: counted.sample, perSecond: requests / seconds, overSeconds: seconds };
 }
 
 function requestsOf(sample: Sample): number {

@@ -1,24 +1,32 @@
 import { failure } from "../../model/errors.ts";
 import type { Counts, Distribution, Limit, MetricQuery, MetricSource, Sample } from "../../model/metric.ts";
-import type { Target, Traffic } from "../../model/target.ts";
+import type { RecentTraffic, Target, Traffic } from "../../model/target.ts";
 import { grownSince, together, type Counted } from "../counted.ts";
 
 export interface OwnFigures extends MetricSource {
   /** All that was ever counted of a version; null where nothing was. */
-  soFar(query: MetricQuery): Promise<Sample | null>;
+  soFar(query: MetricQuery): Promise<SoFar | null>;
+}
+
+export interface SoFar {
+  readonly sample: Sample;
+  /** Of all versions of the service; null where the target does not know. */
+  readonly recent: RecentTraffic | null;
 }
 
 /** Figures that the target itself counts: requests of visitors, by service and version. */
 export function ownFigures(target: Pick<Target, "kind" | "traffic">): OwnFigures {
   return {
     soFar: async ({ limit, service, version }) => {
-      const counted = await trafficOf(target, service, version);
-      return counted === undefined || limit.metric === "value" ? null : sampleOf(limit, counted);
+      const all = await trafficOf(target, service);
+      const counted = ofVersion(all, version);
+      if (counted === undefined || limit.metric === "value") return null;
+      return { sample: sampleOf(limit, counted), recent: recentOf(all) };
     },
     kind: target.kind,
     watch: async ({ limit, service, version }) => {
       if (limit.metric === "value") throw unreadable(`${target.kind} has no figure ${limit.name} of its own`);
-      const read = async () => trafficOf(target, service, version);
+      const read = async () => ofVersion(await trafficOf(target, service), version);
       const begun = await read();
       return {
         ...(begun === undefined ? {} : { before: countsOf(begun) }),
@@ -31,16 +39,27 @@ export function ownFigures(target: Pick<Target, "kind" | "traffic">): OwnFigures
 async function trafficOf(
   target: Pick<Target, "kind" | "traffic">,
   service: string,
-  version: string,
-): Promise<Named | undefined> {
+): Promise<readonly Traffic[]> {
   if (target.traffic === undefined) throw unreadable(`${target.kind} counts no requests`);
   const all = await target.traffic();
   // What Fairway itself asks says nothing of anybody; a service may have no other visitors than services.
-  const own = all.filter(
-    (one) => one.origin !== "fairway" && one.service === service && one.version === version,
-  );
+  return all.filter((one) => one.origin !== "fairway" && one.service === service);
+}
+
+function ofVersion(all: readonly Traffic[], version: string): Named | undefined {
+  const own = all.filter((one) => one.version === version);
   const names = new Set(own.map(({ counters }) => counters));
   return own.length === 0 ? undefined : { ...together(own), counters: [...names].join(" ") };
+}
+
+/** Whoever came a moment ago to another version comes to this one now. */
+function recentOf(all: readonly Traffic[]): RecentTraffic | null {
+  const known = all.flatMap(({ recent }) => recent ?? []);
+  if (known.length === 0) return null;
+  return {
+    seconds: Math.max(...known.map(({ seconds }) => seconds)),
+    requests: known.reduce((sum, { requests }) => sum + requests, 0),
+  };
 }
 
 /** The name of the counters, or the names of all. */

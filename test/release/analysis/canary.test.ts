@@ -337,6 +337,47 @@ it("says beforehand how many requests each step takes, and how long that is by t
   );
 });
 
+it("takes the rate of now, of all versions of the service, and says over which time it was measured", async () => {
+  const visited = withVisitors(here.target, here.clock, { perSecond: 100, behaviour: () => good });
+  await deployTo(here, "1111111");
+  await here.clock.sleep(600_000);
+  const state = await here.state();
+  const plan = await makePlan({ ...canaryOf("2222222"), after: state.lastChange }, state, here.context());
+  const textOf = async (seconds: number, requests: number) => {
+    const traffic = async () => {
+      const all = (await visited.traffic!()).map((one) => ({ ...one, recent: { seconds, requests } }));
+      return [...all, ...all.map((one) => ({ ...one, version: "0000000" }))];
+    };
+    const needs = await forecast(plan.operations, { ...here.target, traffic }, here.clock);
+    return planText(plan, planHash(plan), { gates: [], evidence: [], needs });
+  };
+  expect(await textOf(295, 1475)).toContain(" at 10 a second in all in the last 5 min");
+  expect(await textOf(20, 5)).toContain(" at 0.5 a second in all in the last 20 s");
+  expect(await textOf(295, 0)).toContain("no request came in the last 5 min");
+});
+
+it("does not say that there is no traffic where it asks another source in the rollout only", async () => {
+  withVisitors(here.target, here.clock, { perSecond: 100, behaviour: () => good });
+  await deployTo(here, "1111111");
+  const state = await here.state();
+  const plan = await makePlan({ ...canaryOf("2222222"), after: state.lastChange }, state, here.context());
+  const operations = plan.operations.map((operation) =>
+    operation.kind === "analyse"
+      ? {
+          ...operation,
+          limits: operation.limits.map(({ service, limit }) => ({
+            service,
+            limit: { ...limit, source: "prom" },
+          })),
+        }
+      : operation,
+  );
+  const needs = await forecast(operations, here.target, here.clock);
+  const text = planText(plan, planHash(plan), { gates: [], evidence: [], needs });
+  expect(text).toContain("nobody knows how long: prom is asked in the rollout only");
+  expect(text).not.toContain("no traffic was measured");
+});
+
 it("asks once for what the steps of a plan need, also where nothing was counted", async () => {
   await deployTo(here, "1111111");
   const state = await here.state();
