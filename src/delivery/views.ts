@@ -3,6 +3,7 @@ import { readState } from "../release/release.ts";
 import { environmentState, type DeploymentSummary } from "../release/state.ts";
 import { diffJson, diffText } from "../report/diff.ts";
 import { handChanges } from "../report/by-hand.ts";
+import { heldStep } from "../report/held-step.ts";
 import { historyJson, historyOf, historyText } from "../report/history.ts";
 import { lastLive } from "../report/last-live.ts";
 import { statusJson, statusText, type EnvironmentStatus } from "../report/status.ts";
@@ -22,12 +23,12 @@ async function statusOf(delivery: Delivery, name: string): Promise<EnvironmentSt
   const target = await delivery.target(name);
   const events = await ledger.read({ environment: name });
   const state = environmentState(name, events);
+  const observed = await target.observe();
+  const holder = await ledger.holder(name);
+  const held = heldStep(state, events, holder);
   return {
-    state,
-    stopped: lastLive(state, events),
-    waiting: waitingIn(state, events),
-    observed: await target.observe(),
-    holder: await ledger.holder(name),
+    ...{ state, observed, holder, held },
+    ...{ stopped: lastLive(state, events), waiting: waitingIn(state, events) },
   };
 }
 

@@ -4,6 +4,7 @@ import type { Lease } from "../model/ledger.ts";
 import { byHand, type Observation, type ObservedReplica, type ObservedService } from "../model/target.ts";
 import { toldOf } from "../release/gates/judge.ts";
 import type { EnvironmentState } from "../release/state.ts";
+import { heldStepJson, heldStepText, type HeldStep } from "./held-step.ts";
 import type { Waiting } from "./waiting.ts";
 import type { LastLive } from "./last-live.ts";
 import { ago, indent, table } from "./text.ts";
@@ -18,6 +19,8 @@ export interface EnvironmentStatus {
   readonly observed: Observation;
   /** Who is at work there now. */
   readonly holder: Lease | null;
+  /** The step of a rollout that is judged now, or waits for a person. @default null */
+  readonly held?: HeldStep | null;
 }
 
 export function statusText(statuses: readonly EnvironmentStatus[], now: Date, command: string): string {
@@ -25,7 +28,7 @@ export function statusText(statuses: readonly EnvironmentStatus[], now: Date, co
 }
 
 export function statusJson(statuses: readonly EnvironmentStatus[]): Json {
-  return statuses.map(({ state, stopped, waiting, observed, holder }) => ({
+  return statuses.map(({ state, stopped, waiting, observed, holder, held = null }) => ({
     environment: state.environment,
     live:
       state.live === null
@@ -42,13 +45,14 @@ export function statusJson(statuses: readonly EnvironmentStatus[]): Json {
       state.unsettled === null ? null : { deployment: state.unsettled.id, outcome: state.unsettled.outcome },
     busy:
       holder === null ? null : { holder: holder.holder, purpose: holder.purpose, until: holder.expiresAt },
+    judging: held === null ? null : heldStepJson(held),
     waiting: waiting as unknown as Json,
     observed: observed as unknown as Json,
   }));
 }
 
 function environmentText(
-  { state, stopped, waiting, observed, holder }: EnvironmentStatus,
+  { state, stopped, waiting, observed, holder, held = null }: EnvironmentStatus,
   now: Date,
   command: string,
 ): string {
@@ -83,6 +87,7 @@ function environmentText(
         : [indent(`go on:   ${resume}`), indent(`go back: ${command} abort --env ${state.environment}`)]),
     );
   }
+  if (held !== null) lines.push(indent(heldStepText(held, now)));
   if (waiting !== null) {
     const { version, actor, since, closed } = waiting;
     lines.push(indent(`held: ${version}, asked for by ${actor} ${ago(since, now)}`));
