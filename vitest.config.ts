@@ -1,13 +1,35 @@
 import { defineConfig } from "vitest/config";
 
+const slowAndFixtures = ["test/slow/**", "**/node_modules/**", "test/**/fixtures/**"];
+/** Folders whose tests may change what their process shares with others: each file gets a process of its own. */
+const ofTheirOwn = "test/{providers,e2e,examples,docs}/**/*.test.ts";
+/** Folders whose tests start programs: the engine's steps, servers, the command line. */
+const withPrograms = "test/{host,engine,cli,scripts}/**/*.test.ts";
+
 export default defineConfig({
   test: {
     globalSetup: ["test/support/build.ts"],
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/slow/**", "**/node_modules/**", "test/**/fixtures/**"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // More than there are cores: many of them wait for programs, and not for the processor.
+    maxWorkers: 3,
     reporters: ["default", "./test/support/skips.ts"],
+    projects: [
+      // Neither engine nor programs, as good as all of it: `npm run test:unit`, half a minute.
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...slowAndFixtures, ofTheirOwn, withPrograms],
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: { name: "programs", include: [withPrograms], exclude: slowAndFixtures, isolate: false },
+      },
+      { extends: true, test: { name: "whole", include: [ofTheirOwn], exclude: slowAndFixtures } },
+    ],
   },
 });
