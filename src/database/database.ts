@@ -5,8 +5,9 @@ export { migrateDeploy, rehearseMigrations } from "./migrate.ts";
 export { migrationFile, type MigrationFile, readMigrations } from "./migrations.ts";
 export {
   type MigrationReview,
-  type Objection,
+  type Finding,
   type ReviewedMigration,
+  type ReviewOptions,
   reviewMigrations,
 } from "./review/review.ts";
 export { type DatabaseStatus, pendingMigrations } from "./status.ts";

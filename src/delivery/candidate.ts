@@ -10,7 +10,7 @@ import {
   reviewMigrations,
   scriptBackups,
 } from "../database/database.ts";
-import type { MigrationFile } from "../database/database.ts";
+import type { MigrationFile, MigrationReview } from "../database/database.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { serviceRelease, type Delivery } from "./delivery.ts";
 import { secretsMissing } from "../model/secrets-missing.ts";
@@ -43,7 +43,7 @@ export async function candidateOf(
   const services = images.map((image) => serviceRelease(config, environment, image.service, image.reference));
   const target = await delivery.target(environment);
   for (const line of target.limitations?.(services) ?? []) delivery.progress.note(line);
-  const migrations = await plannedMigrations(delivery);
+  const migrations = await plannedMigrations(delivery, databaseOf(state));
   const { smoke } = environmentOf(config, environment);
   const scripts = smoke.flatMap((check) => ("script" in check ? [check.script] : []));
   requireReleaseScripts(await delivery.project(), environment, scripts);
@@ -183,32 +183,58 @@ function databaseUrl(secrets: Readonly<Record<string, string>>, name: string, en
   });
 }
 
+/** What the database that is asked about has, and whether code serves from it. */
+export interface DatabaseReach {
+  readonly firstDeploy: boolean;
+  /** By name. */
+  readonly applied: readonly string[];
+}
+
 /** What is known about the migrations before any of them touches a database that somebody uses. */
-export async function migrationEvidence(
-  delivery: Delivery,
-  live: { readonly firstDeploy: boolean; readonly applied: readonly string[] },
-): Promise<Evidence[]> {
+export async function migrationEvidence(delivery: Delivery, live: DatabaseReach): Promise<Evidence[]> {
   if ((await delivery.config()).database === null) return [];
   const project = await delivery.project();
-  const pending = (await migrationFiles(delivery)).filter((file) => !live.applied.includes(file.name));
   return delivery.progress.task("migrations", async (task) => {
-    const review = reviewMigrations(pending, live).then(({ evidence }) => evidence);
+    const review = reviewOf(delivery, live).then(({ evidence }) => evidence);
     return Promise.all([review, checkDrift(project, task), rehearseMigrations(project, task)]);
   });
 }
 
+/** All that are not applied, as one release; with `applied` null each as a release of its own. */
+async function reviewOf(
+  delivery: Delivery,
+  { firstDeploy, applied }: { readonly firstDeploy: boolean; readonly applied: readonly string[] | null },
+): Promise<MigrationReview> {
+  const { database } = await delivery.config();
+  return reviewMigrations(await migrationFiles(delivery), {
+    firstDeploy,
+    ...(applied === null ? {} : { applied }),
+    ...(database === null ? {} : { postgres: Number(database.prisma.postgres) }),
+    today: delivery.clock.now(),
+  });
+}
+
 /** What is asked of the migrations depends on what the database has already. */
-export function databaseOf(state: EnvironmentState) {
+export function databaseOf(state: EnvironmentState): DatabaseReach {
   return {
     firstDeploy: !state.hasServed,
     applied: state.appliedMigrations.map(({ name }) => name),
   };
 }
 
-/** With the phase that each has beside live code, also where none is live yet: a later rollback has to know it. */
-export async function plannedMigrations(delivery: Delivery): Promise<readonly PlannedMigration[]> {
-  const { migrations } = await reviewMigrations(await migrationFiles(delivery), { firstDeploy: false });
-  return migrations.map(({ name, phase }) => ({ name, phase }));
+/** Those to come with the phase that they have together beside live code; those that are there with the phase of each. */
+export async function plannedMigrations(
+  delivery: Delivery,
+  live: DatabaseReach,
+): Promise<readonly PlannedMigration[]> {
+  const [alone, together] = await Promise.all([
+    reviewOf(delivery, { firstDeploy: false, applied: null }),
+    reviewOf(delivery, live),
+  ]);
+  const phases = new Map(
+    [...alone.migrations, ...together.migrations].map(({ name, phase }) => [name, phase]),
+  );
+  return [...phases].map(([name, phase]) => ({ name, phase }));
 }
 
 async function migrationFiles(delivery: Delivery): Promise<MigrationFile[]> {

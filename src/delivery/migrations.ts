@@ -25,7 +25,7 @@ export async function migrations(
   const reach = await reachOfAll(delivery, names);
   const found = await migrationEvidence(delivery, reach);
   const evidence = found.map((entry) => withUnread(entry, reach.unread));
-  const planned = found.length === 0 ? [] : await plannedMigrations(delivery);
+  const planned = found.length === 0 ? [] : await plannedMigrations(delivery, reach);
   const rows = planned.map(({ name, phase }) => [
     name,
     phase,

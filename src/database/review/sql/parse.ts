@@ -1,10 +1,13 @@
 import type { Node, ParseResult } from "libpg-query";
 
-/** One statement of a file, as PostgreSQL's own grammar reads it. */
+/** One statement of a file, as PostgreSQL's own grammar reads it. Offsets are bytes of UTF-8. */
 export interface Statement {
   readonly node: Node;
-  /** Where it begins, in bytes. */
+  /** Where it begins. */
   readonly offset: number;
+  /** From the end of the one before, with the comments above it, to its own end. */
+  readonly from: number;
+  readonly to: number;
   readonly text: string;
 }
 
@@ -12,30 +15,30 @@ export type Parsed =
   | {
       readonly ok: true;
       readonly statements: readonly Statement[];
+      /** 1 for the first. */
       readonly lineAt: (offset: number) => number;
     }
   | { readonly ok: false; readonly line: number; readonly message: string };
 
-/** Reads SQL with the parser of PostgreSQL 18. The places that it answers are bytes of UTF-8; those of its errors, characters. */
+/** Reads SQL with the parser of PostgreSQL 18. */
 export async function parseSql(sql: string): Promise<Parsed> {
-  const { parse, hasSqlDetails } = await import("libpg-query");
+  const { loadModule, parseSync, hasSqlDetails } = await import("libpg-query");
+  await loadModule();
   const bytes = Buffer.from(sql, "utf8");
-  const zero = sql.indexOf("\0");
+  const lineAt = linesOf(bytes);
+  const zero = bytes.indexOf(0);
   if (zero >= 0)
-    return { ok: false, line: lineOf(bytes, zero), message: "a zero byte, after which nothing is read" };
-  if (sql.trim() === "") return { ok: true, statements: [], lineAt: () => 1 };
+    return { ok: false, line: lineAt(zero), message: "a zero byte, after which nothing is read" };
+  if (sql.trim() === "") return { ok: true, statements: [], lineAt };
   try {
-    const { stmts = [] } = await parse(sql);
-    return {
-      ok: true,
-      statements: stmts.flatMap((raw) => statementOf(raw, bytes)),
-      lineAt: (offset) => lineOf(bytes, offset),
-    };
+    const { stmts = [] } = parseSync(sql);
+    return { ok: true, statements: stmts.flatMap((raw) => statementOf(raw, bytes)), lineAt };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    // The places of errors are characters.
     const characters = hasSqlDetails(error) ? Math.max(error.sqlDetails?.cursorPosition ?? 0, 0) : 0;
-    const before = Array.from(sql).slice(0, characters);
-    return { ok: false, line: before.filter((character) => character === "\n").length + 1, message };
+    const before = Array.from(sql).slice(0, characters).join("");
+    return { ok: false, line: lineAt(Buffer.byteLength(before)), message };
   }
 }
 
@@ -43,10 +46,10 @@ type RawStatement = NonNullable<ParseResult["stmts"]>[number];
 
 function statementOf(raw: RawStatement, bytes: Buffer): Statement[] {
   if (raw.stmt === undefined) return [];
-  const start = raw.stmt_location ?? 0;
-  const end = raw.stmt_len === undefined || raw.stmt_len === 0 ? bytes.length : start + raw.stmt_len;
-  const offset = afterComments(bytes, start, end);
-  return [{ node: raw.stmt, offset, text: bytes.subarray(offset, end).toString("utf8").trim() }];
+  const from = raw.stmt_location ?? 0;
+  const to = raw.stmt_len === undefined || raw.stmt_len === 0 ? bytes.length : from + raw.stmt_len;
+  const offset = afterComments(bytes, from, to);
+  return [{ node: raw.stmt, offset, from, to, text: bytes.subarray(offset, to).toString("utf8").trim() }];
 }
 
 /** The first byte that is neither white space nor part of a comment. */
@@ -80,8 +83,17 @@ function endOfBlock(bytes: Buffer, start: number, end: number): number {
   return end;
 }
 
-function lineOf(bytes: Buffer, offset: number): number {
-  let line = 1;
-  for (let at = bytes.indexOf("\n"); at >= 0 && at < offset; at = bytes.indexOf("\n", at + 1)) line++;
-  return line;
+/** The line of an offset, by halving: a file may have many of both. */
+function linesOf(bytes: Buffer): (offset: number) => number {
+  const ends: number[] = [];
+  for (let at = bytes.indexOf("\n"); at >= 0; at = bytes.indexOf("\n", at + 1)) ends.push(at);
+  return (offset) => {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle] ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low + 1;
+  };
 }

@@ -1,0 +1,329 @@
+/**
+ * What a statement does, in the words of a database rather than of a grammar: the one vocabulary of the schema's state,
+ * of effects, phases and rules. A statement is a list of these: ALTER TABLE may hold several.
+ *
+ * Names are those of tables as people write them: `orders`, `billing.orders`; the schema `public` is left out.
+ */
+export type Change =
+  | TableChange
+  | ColumnChange
+  | ConstraintChange
+  | IndexChange
+  | TypeChange
+  | ViewChange
+  | CodeChange
+  | DataChange
+  | AccessChange
+  | SettingChange
+  | { readonly kind: "unknown"; readonly what: string };
+
+export type ChangeOf<Kind extends Change["kind"]> = Extract<Change, { readonly kind: Kind }>;
+
+export type TableChange =
+  | {
+      readonly kind: "create-table";
+      readonly table: string;
+      readonly columns: readonly ColumnFacts[];
+      readonly constraints: readonly ConstraintFacts[];
+      readonly ifNotExists: boolean;
+      readonly temporary: boolean;
+      readonly unlogged: boolean;
+      /** Of what it becomes a part: a partitioned table, or tables that it inherits from. */
+      readonly parents: readonly string[];
+      readonly partitioned: boolean;
+      /** Made and filled from a query (CREATE TABLE AS, SELECT INTO): its columns are not read. */
+      readonly fromQuery: boolean;
+      /** `LIKE`: the table whose columns it takes. */
+      readonly like: readonly string[];
+    }
+  | {
+      readonly kind: "drop-table";
+      readonly table: string;
+      readonly ifExists: boolean;
+      readonly cascade: boolean;
+    }
+  | { readonly kind: "rename-table"; readonly table: string; readonly to: string }
+  | { readonly kind: "move-table"; readonly table: string; readonly toSchema: string }
+  | {
+      readonly kind: "attach-partition";
+      readonly table: string;
+      readonly partition: string;
+    }
+  | {
+      readonly kind: "detach-partition";
+      readonly table: string;
+      readonly partition: string;
+      readonly concurrently: boolean;
+    }
+  /** SET LOGGED, UNLOGGED, TABLESPACE, ACCESS METHOD: the whole table is written anew. */
+  | { readonly kind: "rewrite-table"; readonly table: string; readonly by: string }
+  /** INHERIT or NO INHERIT. */
+  | {
+      readonly kind: "set-parent";
+      readonly table: string;
+      readonly parent: string;
+      readonly inherits: boolean;
+    }
+  /** Storage parameters, statistics, replica identity, owner, CLUSTER ON: what no query sees. */
+  | { readonly kind: "table-option"; readonly table: string; readonly what: string }
+  | { readonly kind: "create-schema"; readonly schema: string; readonly withElements: boolean }
+  | { readonly kind: "drop-schema"; readonly schema: string; readonly cascade: boolean }
+  | { readonly kind: "rename-schema"; readonly schema: string; readonly to: string };
+
+export type ColumnChange =
+  | {
+      readonly kind: "add-column";
+      readonly table: string;
+      readonly column: ColumnFacts;
+      readonly ifNotExists: boolean;
+      /** Those that stand in the column's definition. */
+      readonly constraints: readonly ConstraintFacts[];
+    }
+  | {
+      readonly kind: "drop-column";
+      readonly table: string;
+      readonly column: string;
+      readonly cascade: boolean;
+      readonly ifExists: boolean;
+    }
+  | { readonly kind: "rename-column"; readonly table: string; readonly column: string; readonly to: string }
+  | {
+      readonly kind: "column-type";
+      readonly table: string;
+      readonly column: string;
+      readonly to: TypeFacts;
+      /** Null without USING. `plain`: nothing but a cast of the column itself. */
+      readonly using: "plain" | "computed" | null;
+    }
+  | { readonly kind: "set-not-null"; readonly table: string; readonly column: string }
+  | { readonly kind: "drop-not-null"; readonly table: string; readonly column: string }
+  | {
+      readonly kind: "set-default";
+      readonly table: string;
+      readonly column: string;
+      readonly value: DefaultFacts;
+    }
+  | { readonly kind: "drop-default"; readonly table: string; readonly column: string }
+  | {
+      readonly kind: "column-identity";
+      readonly table: string;
+      readonly column: string;
+      readonly action: "add" | "set" | "drop";
+    }
+  | {
+      readonly kind: "generated-expression";
+      readonly table: string;
+      readonly column: string;
+      readonly action: "set" | "drop";
+    }
+  /** SET STATISTICS, STORAGE, COMPRESSION, options. */
+  | {
+      readonly kind: "column-option";
+      readonly table: string;
+      readonly column: string;
+      readonly what: string;
+    };
+
+export type ConstraintChange =
+  | { readonly kind: "add-constraint"; readonly table: string; readonly constraint: ConstraintFacts }
+  | { readonly kind: "validate-constraint"; readonly table: string; readonly name: string }
+  | {
+      readonly kind: "drop-constraint";
+      readonly table: string;
+      readonly name: string;
+      readonly cascade: boolean;
+      readonly ifExists: boolean;
+    }
+  | { readonly kind: "rename-constraint"; readonly table: string; readonly name: string; readonly to: string }
+  | { readonly kind: "alter-constraint"; readonly table: string; readonly name: string };
+
+export type IndexChange =
+  | {
+      readonly kind: "create-index";
+      readonly table: string;
+      /** Empty where PostgreSQL chooses it. */
+      readonly name: string;
+      readonly unique: boolean;
+      readonly concurrently: boolean;
+      /** Null for an expression. */
+      readonly columns: readonly (string | null)[];
+      readonly partial: boolean;
+      readonly ifNotExists: boolean;
+      /** `btree`, `gin`, ... */
+      readonly method: string;
+    }
+  | {
+      readonly kind: "drop-index";
+      readonly name: string;
+      readonly concurrently: boolean;
+      readonly cascade: boolean;
+    }
+  | { readonly kind: "rename-index"; readonly name: string; readonly to: string }
+  | { readonly kind: "index-option"; readonly name: string; readonly what: string }
+  | {
+      readonly kind: "reindex";
+      readonly what: "index" | "table" | "schema" | "database" | "system";
+      readonly name: string;
+      readonly concurrently: boolean;
+    };
+
+export type TypeChange =
+  | { readonly kind: "create-type"; readonly type: string; readonly values: readonly string[] | null }
+  | { readonly kind: "drop-type"; readonly type: string; readonly cascade: boolean }
+  | { readonly kind: "rename-type"; readonly type: string; readonly to: string }
+  | { readonly kind: "add-enum-value"; readonly type: string; readonly value: string }
+  | {
+      readonly kind: "rename-enum-value";
+      readonly type: string;
+      readonly value: string;
+      readonly to: string;
+    }
+  | {
+      readonly kind: "alter-type";
+      readonly type: string;
+      readonly action: "add-attribute" | "drop-attribute" | "alter-attribute" | "rename-attribute" | "other";
+    }
+  | { readonly kind: "create-domain"; readonly type: string }
+  | {
+      readonly kind: "alter-domain";
+      readonly type: string;
+      /** Anything that may refuse values that are there or will be written. */
+      readonly narrows: boolean;
+      readonly notValid: boolean;
+    };
+
+export type ViewChange =
+  | {
+      readonly kind: "create-view";
+      readonly view: string;
+      readonly orReplace: boolean;
+      readonly materialized: boolean;
+      readonly temporary: boolean;
+    }
+  | {
+      readonly kind: "drop-view";
+      readonly view: string;
+      readonly materialized: boolean;
+      readonly cascade: boolean;
+    }
+  | { readonly kind: "rename-view"; readonly view: string; readonly to: string }
+  | { readonly kind: "refresh-view"; readonly view: string; readonly concurrently: boolean };
+
+export type CodeChange =
+  | { readonly kind: "create-sequence"; readonly sequence: string }
+  | { readonly kind: "alter-sequence"; readonly sequence: string; readonly restarts: boolean }
+  | { readonly kind: "drop-sequence"; readonly sequence: string; readonly cascade: boolean }
+  | { readonly kind: "create-function"; readonly name: string; readonly orReplace: boolean }
+  | { readonly kind: "drop-function"; readonly name: string; readonly cascade: boolean }
+  | {
+      readonly kind: "create-trigger";
+      readonly table: string;
+      readonly name: string;
+      readonly orReplace: boolean;
+    }
+  | { readonly kind: "drop-trigger"; readonly table: string; readonly name: string }
+  | { readonly kind: "switch-trigger"; readonly table: string; readonly name: string; readonly on: boolean }
+  | { readonly kind: "create-rule"; readonly table: string; readonly name: string }
+  | { readonly kind: "drop-rule"; readonly table: string; readonly name: string }
+  | { readonly kind: "create-extension"; readonly name: string }
+  | { readonly kind: "drop-extension"; readonly name: string; readonly cascade: boolean };
+
+export type DataChange =
+  | { readonly kind: "insert"; readonly table: string; readonly fromQuery: boolean }
+  | {
+      readonly kind: "update";
+      readonly table: string;
+      readonly where: boolean;
+      readonly columns: readonly string[];
+    }
+  | { readonly kind: "delete"; readonly table: string; readonly where: boolean }
+  | { readonly kind: "merge"; readonly table: string }
+  | { readonly kind: "truncate"; readonly tables: readonly string[]; readonly cascade: boolean }
+  | { readonly kind: "copy-in"; readonly table: string }
+  /** A query whose functions, if it calls any, are named: those of PostgreSQL that only read are not. */
+  | { readonly kind: "select"; readonly functions: readonly string[]; readonly locksRows: boolean };
+
+export type AccessChange =
+  | { readonly kind: "grant"; readonly on: readonly string[]; readonly what: string }
+  | { readonly kind: "revoke"; readonly on: readonly string[]; readonly what: string }
+  | {
+      readonly kind: "row-security";
+      readonly table: string;
+      readonly action: "enable" | "disable" | "force" | "no-force";
+    }
+  | {
+      readonly kind: "policy";
+      readonly table: string;
+      readonly name: string;
+      readonly action: "create" | "alter" | "drop";
+    }
+  | { readonly kind: "owner"; readonly of: string };
+
+export type SettingChange =
+  /** `scope`: `local` to the transaction, else for the session. Value null for RESET and DEFAULT. */
+  | {
+      readonly kind: "set";
+      readonly name: string;
+      readonly value: string | null;
+      readonly scope: "local" | "session";
+    }
+  | { readonly kind: "transaction"; readonly action: "begin" | "commit" | "rollback" | "savepoint" }
+  | { readonly kind: "lock-table"; readonly tables: readonly string[]; readonly mode: LockMode }
+  | { readonly kind: "vacuum"; readonly table: string | null; readonly full: boolean }
+  | { readonly kind: "analyze"; readonly table: string | null }
+  | { readonly kind: "cluster"; readonly table: string | null }
+  | { readonly kind: "comment" };
+
+export interface ColumnFacts {
+  readonly name: string;
+  readonly type: TypeFacts;
+  readonly notNull: boolean;
+  /** Null without one. */
+  readonly fallback: DefaultFacts | null;
+  readonly identity: boolean;
+  readonly generated: "stored" | "virtual" | null;
+}
+
+export interface TypeFacts {
+  /** As PostgreSQL calls it: `int4`, `varchar`, `timestamptz`; a type of one's own by its name. */
+  readonly name: string;
+  /** `[65, 30]` of numeric(65,30). */
+  readonly modifiers: readonly number[];
+  readonly array: boolean;
+  /** As it was asked for: serial, and its kin, which are no types. */
+  readonly serial: boolean;
+}
+
+/**
+ * `constant` is a literal; `stable` is the same for all rows of a statement (now(), a volatility that PostgreSQL knows);
+ * `volatile` is another for each row, or a function that is not known; null is NULL.
+ */
+export type DefaultFacts = "constant" | "stable" | "volatile" | "null";
+
+export interface ConstraintFacts {
+  readonly kind: "primary" | "unique" | "foreign" | "check" | "exclusion" | "not-null";
+  /** Empty where PostgreSQL chooses it. */
+  readonly name: string;
+  /** Those that it speaks about; empty where that is not known. */
+  readonly columns: readonly string[];
+  readonly references: string | null;
+  readonly notValid: boolean;
+  /** PRIMARY KEY and UNIQUE by an index that is there. */
+  readonly usingIndex: string | null;
+  /** The column of which a check says that it is not null, and nothing else. */
+  readonly provesNotNull: string | null;
+}
+
+/** Table locks, weakest first. */
+export const lockModes = [
+  "ACCESS SHARE",
+  "ROW SHARE",
+  "ROW EXCLUSIVE",
+  "SHARE UPDATE EXCLUSIVE",
+  "SHARE",
+  "SHARE ROW EXCLUSIVE",
+  "EXCLUSIVE",
+  "ACCESS EXCLUSIVE",
+] as const;
+
+export type LockMode = (typeof lockModes)[number];

@@ -1,0 +1,50 @@
+import type { Change, LockMode } from "../change.ts";
+import type { Situation } from "../situation.ts";
+import { workOf } from "./work.ts";
+import { oldCodeAfter } from "./old-code.ts";
+import { undoOf } from "./undo.ts";
+
+/** What a statement means for those who use the database, by the rules of PostgreSQL. Where a fact is not known, it says so. */
+export interface Effects extends Work {
+  readonly oldCode: OldCode;
+  readonly undo: Undo;
+}
+
+/** What the server does for it, and who waits. */
+export interface Work {
+  readonly locks: readonly TableLock[];
+  /** Tables that are written anew: time and disk grow with their size. */
+  readonly rewrites: readonly string[];
+  /** Tables all of whose rows are read under the locks above. */
+  readonly scans: readonly string[];
+}
+
+export interface TableLock {
+  readonly table: string;
+  readonly mode: LockMode;
+  /** `instant`, once it is given: the wait for it may be long all the same. `growing` with the table's size. */
+  readonly held: "instant" | "growing";
+}
+
+/** Whether the code of the previous release goes on working after it. */
+export interface OldCode {
+  readonly verdict: "works" | "breaks" | "unknown";
+  readonly because: string;
+}
+
+export interface Undo {
+  /** `data-lost`: the shape comes back, what was in it does not. */
+  readonly possible: "yes" | "data-lost" | "no";
+  readonly loses: "nothing" | "rows" | "values";
+}
+
+export function effectsOf(change: Change, at: Situation): Effects {
+  return { ...workOf(change, at), oldCode: oldCodeAfter(change, at), undo: undoOf(change, at) };
+}
+
+/** What others cannot do to the table meanwhile. */
+export function blocks(mode: LockMode): "reads and writes" | "writes" | "changes of its schema" | "nothing" {
+  if (mode === "ACCESS EXCLUSIVE") return "reads and writes";
+  if (mode === "EXCLUSIVE" || mode === "SHARE ROW EXCLUSIVE" || mode === "SHARE") return "writes";
+  return mode === "SHARE UPDATE EXCLUSIVE" ? "changes of its schema" : "nothing";
+}

@@ -1,0 +1,69 @@
+import type { Change } from "../change.ts";
+import type { Situation } from "../situation.ts";
+
+export const severities = ["critical", "high", "medium", "low"] as const;
+export type Severity = (typeof severities)[number];
+
+/** One thing that hurts, its documentation, and the examples that are its tests. Each stands in a file of its own. */
+export interface Rule {
+  /** `drop-column`: what allowances, reports and `--explain` call it. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** What it catches, in one line of a table. */
+  readonly catches: string;
+  /** Why that hurts, and when it does not. */
+  readonly why: string;
+  readonly examples: RuleExamples;
+  /** What it finds in one change of a statement; null for nothing. The schema is that before the change. */
+  check(change: Change, at: RuleSituation): Found | null;
+}
+
+export interface RuleExamples {
+  /** At least one of each. In each bad one this rule finds something; in the others it does not. */
+  readonly bad: readonly [Example, ...Example[]];
+  /** How to reach the same safely. */
+  readonly good: readonly [Example, ...Example[]];
+  /** Written like a bad one, and good because of what is there: a new table, a valid check, a newer server. */
+  readonly goodInContext: readonly Example[];
+}
+
+/** One migration after those of `before`, which are live. A string is one without anything before. */
+export type Example =
+  | string
+  | {
+      /** Migrations that are applied. */
+      readonly before?: string;
+      readonly sql: string;
+      /** The server's major version, where it matters. */
+      readonly postgres?: number;
+      /** Schemas of Prisma by release, where uses matter: see uses/. */
+      readonly unused?: readonly string[];
+    };
+
+export interface Found {
+  /** One sentence that names the objects. */
+  readonly what: string;
+  /** The safe way, in order. Empty where there is none but a person's decision. */
+  readonly instead: readonly SafeStep[];
+  /** Where this case is less or more than the rule's. */
+  readonly severity?: Severity;
+}
+
+/** `sql`: a migration of its own; `alone` outside of a transaction. `release`: code that has to be live before what follows. */
+export type SafeStep = { readonly sql: string; readonly alone?: true } | { readonly release: string };
+
+export interface RuleSituation extends Situation {
+  readonly file: FileSituation;
+}
+
+/** Where a change stands in its migration. */
+export interface FileSituation {
+  /** All changes of the migration in order, and how many of them come before this one. */
+  readonly changes: readonly Change[];
+  readonly position: number;
+  readonly statements: number;
+  /** Whether the statement runs inside a transaction: around the whole file, or opened in it. */
+  readonly inTransaction: boolean;
+  /** What the connection is set to before this change: `lock_timeout` -> `5s`. */
+  readonly settings: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,263 @@
+import type { Change, ChangeOf, ColumnFacts, ConstraintFacts } from "../change.ts";
+import type { Schema, Table } from "./schema.ts";
+
+/** Changes the schema as the statement would. What speaks of a table that is not known changes nothing. */
+export function applyChange(schema: Schema, change: Change): void {
+  const apply = appliers[change.kind] as ((schema: Schema, change: Change) => void) | undefined;
+  apply?.(schema, change);
+}
+
+const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: ChangeOf<Kind>) => void } = {
+  "create-table": createTable,
+  "drop-table": (schema, { table }) => {
+    removeTable(schema, table);
+  },
+  "drop-schema": (schema, { schema: name }) => {
+    for (const table of [...schema.tables.keys()])
+      if (table.startsWith(`${name}.`)) removeTable(schema, table);
+  },
+  "rename-table": (schema, { table, to }) => {
+    moveTable(schema, table, withSchemaOf(table, to));
+  },
+  "move-table": (schema, { table, toSchema }) => {
+    const bare = table.split(".").at(-1) ?? table;
+    moveTable(schema, table, toSchema === "public" ? bare : `${toSchema}.${bare}`);
+  },
+  "add-column": (schema, { table, column, constraints, ifNotExists }) => {
+    const found = schema.tables.get(table);
+    if (found === undefined || (ifNotExists && found.columns.has(column.name))) return;
+    addColumn(schema, found, column);
+    for (const constraint of constraints) addConstraint(schema, found, constraint);
+  },
+  "drop-column": (schema, { table, column }) => {
+    const found = schema.tables.get(table);
+    if (found === undefined) return;
+    found.columns.delete(column);
+    for (const [name, { columns }] of found.constraints)
+      if (columns.includes(column)) found.constraints.delete(name);
+    for (const { name, columns } of [...found.indexes.values()])
+      if (columns.includes(column)) removeIndex(schema, name);
+  },
+  "rename-column": (schema, { table, column, to }) => {
+    const found = schema.tables.get(table);
+    const facts = found?.columns.get(column);
+    if (found === undefined || facts === undefined) return;
+    found.columns.delete(column);
+    found.columns.set(to, { ...facts, name: to, since: schema.reading });
+    const renamed = (name: string) => (name === column ? to : name);
+    for (const [name, constraint] of found.constraints) {
+      const { provesNotNull } = constraint;
+      found.constraints.set(name, {
+        ...constraint,
+        columns: constraint.columns.map(renamed),
+        provesNotNull: provesNotNull === null ? null : renamed(provesNotNull),
+      });
+    }
+    for (const [name, index] of found.indexes)
+      found.indexes.set(name, { ...index, columns: index.columns.map((each) => each && renamed(each)) });
+  },
+  "column-type": (schema, { table, column, to }) => {
+    change(schema, table, column, { type: to });
+  },
+  "set-not-null": (schema, { table, column }) => {
+    change(schema, table, column, { notNull: true });
+  },
+  "drop-not-null": (schema, { table, column }) => {
+    change(schema, table, column, { notNull: false });
+  },
+  "set-default": (schema, { table, column, value }) => {
+    change(schema, table, column, { fallback: value });
+  },
+  "drop-default": (schema, { table, column }) => {
+    change(schema, table, column, { fallback: null });
+  },
+  "column-identity": (schema, { table, column, action }) => {
+    change(schema, table, column, { identity: action !== "drop" });
+  },
+  "generated-expression": (schema, { table, column, action }) => {
+    if (action === "drop") change(schema, table, column, { generated: null });
+  },
+  "add-constraint": (schema, { table, constraint }) => {
+    const found = schema.tables.get(table);
+    if (found !== undefined) addConstraint(schema, found, constraint);
+  },
+  "validate-constraint": (schema, { table, name }) => {
+    const constraint = schema.constraint(table, name);
+    if (constraint === undefined) return;
+    schema.tables.get(table)?.constraints.set(name, { ...constraint, notValid: false });
+    if (constraint.kind === "not-null")
+      for (const column of constraint.columns) change(schema, table, column, { notNull: true });
+  },
+  "drop-constraint": (schema, { table, name }) => {
+    const constraint = schema.constraint(table, name);
+    schema.tables.get(table)?.constraints.delete(name);
+    removeIndex(schema, name);
+    if (constraint?.kind === "not-null")
+      for (const column of constraint.columns) change(schema, table, column, { notNull: false });
+  },
+  "rename-constraint": (schema, { table, name, to }) => {
+    const found = schema.tables.get(table);
+    const constraint = found?.constraints.get(name);
+    if (found === undefined || constraint === undefined) return;
+    found.constraints.delete(name);
+    found.constraints.set(to, { ...constraint, name: to });
+    renameIndex(schema, name, to);
+  },
+  "attach-partition": (schema, { table, partition }) => {
+    schema.tables.get(partition)?.parents.add(table);
+  },
+  "detach-partition": (schema, { table, partition }) => {
+    schema.tables.get(partition)?.parents.delete(table);
+  },
+  "set-parent": (schema, { table, parent, inherits }) => {
+    const parents = schema.tables.get(table)?.parents;
+    if (inherits) parents?.add(parent);
+    else parents?.delete(parent);
+  },
+  "create-index": (schema, { table, name, unique, columns, partial }) => {
+    const found = schema.tables.get(table);
+    if (found !== undefined && name !== "") addIndex(schema, found, { name, unique, columns, partial });
+  },
+  "drop-index": (schema, { name }) => {
+    removeIndex(schema, name);
+  },
+  "rename-index": (schema, { name, to }) => {
+    renameIndex(schema, name, to);
+  },
+  "create-type": (schema, { type, values }) => {
+    schema.types.set(type, { values, since: schema.reading });
+  },
+  "create-domain": (schema, { type }) => {
+    schema.types.set(type, { values: null, since: schema.reading });
+  },
+  "drop-type": (schema, { type }) => {
+    schema.types.delete(type);
+  },
+  "rename-type": (schema, { type, to }) => {
+    const found = schema.types.get(type);
+    schema.types.delete(type);
+    const name = withSchemaOf(type, to);
+    if (found !== undefined) schema.types.set(name, found);
+    for (const { columns } of schema.tables.values())
+      for (const [column, facts] of columns)
+        if (facts.type.name === type) columns.set(column, { ...facts, type: { ...facts.type, name } });
+  },
+  "add-enum-value": (schema, { type, value }) => {
+    const found = schema.types.get(type);
+    if (found?.values != null) schema.types.set(type, { ...found, values: [...found.values, value] });
+  },
+  "rename-enum-value": (schema, { type, value, to }) => {
+    const found = schema.types.get(type);
+    if (found?.values == null) return;
+    schema.types.set(type, { ...found, values: found.values.map((each) => (each === value ? to : each)) });
+  },
+  "create-view": (schema, { view }) => {
+    schema.views.add(view);
+  },
+  "drop-view": (schema, { view }) => {
+    schema.views.delete(view);
+  },
+  unknown: (schema) => {
+    schema.isComplete = false;
+  },
+};
+
+function createTable(schema: Schema, statement: ChangeOf<"create-table">): void {
+  const { table, columns, constraints, ifNotExists, parents, like, partitioned } = statement;
+  // It may be there with other columns than these; a temporary one is gone when the connection ends.
+  if (statement.temporary || (ifNotExists && schema.tables.has(table))) return;
+  const made: Table = {
+    name: table,
+    columns: new Map(),
+    constraints: new Map(),
+    indexes: new Map(),
+    partitioned,
+    parents: new Set(parents),
+    // It may be older than what was read.
+    since: ifNotExists && !schema.isComplete ? -1 : schema.reading,
+  };
+  schema.tables.set(table, made);
+  for (const other of [...parents, ...like])
+    for (const column of schema.tables.get(other)?.columns.values() ?? []) addColumn(schema, made, column);
+  for (const column of columns) addColumn(schema, made, column);
+  for (const constraint of constraints) addConstraint(schema, made, constraint);
+}
+
+function addColumn(schema: Schema, table: Table, column: ColumnFacts): void {
+  table.columns.set(column.name, { ...column, since: schema.reading });
+}
+
+function addConstraint(schema: Schema, table: Table, constraint: ConstraintFacts): void {
+  const name = constraint.name === "" ? defaultName(table, constraint) : constraint.name;
+  table.constraints.set(name, { ...constraint, name });
+  const isProof = constraint.kind === "primary" || (constraint.kind === "not-null" && !constraint.notValid);
+  if (isProof) for (const column of constraint.columns) change(schema, table.name, column, { notNull: true });
+  if (constraint.kind !== "primary" && constraint.kind !== "unique") return;
+  if (constraint.usingIndex !== null) renameIndex(schema, constraint.usingIndex, name);
+  else addIndex(schema, table, { name, unique: true, columns: constraint.columns, partial: false });
+}
+
+/** As PostgreSQL names those that have no name, where it is not taken yet. */
+function defaultName({ name, constraints }: Table, { kind, columns }: ConstraintFacts): string {
+  const bare = name.split(".").at(-1) ?? name;
+  const suffix = {
+    primary: "pkey",
+    unique: "key",
+    foreign: "fkey",
+    check: "check",
+    exclusion: "excl",
+    "not-null": "not_null",
+  }[kind];
+  const base = kind === "primary" ? `${bare}_pkey` : [bare, ...columns, suffix].join("_");
+  let chosen = base;
+  for (let count = 1; constraints.has(chosen); count++) chosen = `${base}${String(count)}`;
+  return chosen;
+}
+
+function addIndex(
+  schema: Schema,
+  table: Table,
+  index: { name: string; unique: boolean; columns: readonly (string | null)[]; partial: boolean },
+): void {
+  table.indexes.set(index.name, index);
+  schema.indexes.set(index.name, table.name);
+}
+
+function removeIndex(schema: Schema, name: string): void {
+  const table = schema.indexes.get(name);
+  if (table === undefined) return;
+  schema.indexes.delete(name);
+  schema.tables.get(table)?.indexes.delete(name);
+}
+
+function renameIndex(schema: Schema, name: string, to: string): void {
+  const table = schema.tables.get(schema.indexes.get(name) ?? "");
+  const index = table?.indexes.get(name);
+  if (table === undefined || index === undefined) return;
+  removeIndex(schema, name);
+  addIndex(schema, table, { ...index, name: to });
+}
+
+function change(schema: Schema, table: string, column: string, facts: Partial<ColumnFacts>): void {
+  const found = schema.tables.get(table);
+  const before = found?.columns.get(column);
+  if (before !== undefined) found?.columns.set(column, { ...before, ...facts });
+}
+
+function removeTable(schema: Schema, name: string): void {
+  for (const index of schema.tables.get(name)?.indexes.keys() ?? []) schema.indexes.delete(index);
+  schema.tables.delete(name);
+}
+
+function moveTable(schema: Schema, from: string, to: string): void {
+  const found = schema.tables.get(from);
+  if (found === undefined) return;
+  schema.tables.delete(from);
+  schema.tables.set(to, { ...found, name: to });
+  for (const index of found.indexes.keys()) schema.indexes.set(index, to);
+}
+
+function withSchemaOf(old: string, name: string): string {
+  const parts = old.split(".");
+  return parts.length > 1 ? `${parts[0] ?? ""}.${name}` : name;
+}

@@ -1,0 +1,109 @@
+import type { Change, ColumnFacts, ConstraintFacts, TypeFacts } from "../change.ts";
+import { applyChange } from "./apply.ts";
+
+export interface Column extends ColumnFacts {
+  /** The migration that made it, counted from 0. */
+  readonly since: number;
+}
+
+export interface Index {
+  readonly name: string;
+  readonly unique: boolean;
+  readonly columns: readonly (string | null)[];
+  readonly partial: boolean;
+}
+
+export interface Table {
+  readonly name: string;
+  readonly columns: Map<string, Column>;
+  readonly constraints: Map<string, ConstraintFacts>;
+  readonly indexes: Map<string, Index>;
+  readonly partitioned: boolean;
+  /** Those that it is a part of. */
+  readonly parents: Set<string>;
+  /** The migration that made it, counted from 0. */
+  readonly since: number;
+}
+
+export interface EnumType {
+  /** Null for what is no enum: domains, composite types, ranges. */
+  readonly values: readonly string[] | null;
+  readonly since: number;
+}
+
+/** What the migrations read so far have made, as far as statements say it. Changed in place: histories are long. */
+export class Schema {
+  readonly tables = new Map<string, Table>();
+  readonly types = new Map<string, EnumType>();
+  readonly views = new Set<string>();
+  /** By index: its table. */
+  readonly indexes = new Map<string, string>();
+  /** Whether what is not here is nowhere: false where earlier statements could not be read, or were not given. */
+  isComplete: boolean;
+  /** The migration that is read, and the first one that live code does not know, counted from 0. */
+  #reading = 0;
+  #liveBefore = 0;
+
+  constructor(options: { readonly isComplete: boolean }) {
+    this.isComplete = options.isComplete;
+  }
+
+  /** @param liveBefore what this migration and later ones made is new to the code that is live */
+  beginMigration(index: number, liveBefore: number): void {
+    this.#reading = index;
+    this.#liveBefore = liveBefore;
+  }
+
+  get reading(): number {
+    return this.#reading;
+  }
+
+  apply(change: Change): void {
+    applyChange(this, change);
+  }
+
+  /** A table that no live code knows: it has no rows that anybody misses, and nobody waits for it. */
+  isNew(table: string): boolean {
+    const found = this.tables.get(table);
+    return found !== undefined && this.#isSinceLive(found);
+  }
+
+  isNewColumn(table: string, column: string): boolean {
+    const found = this.tables.get(table);
+    if (found === undefined) return false;
+    const facts = found.columns.get(column);
+    return this.#isSinceLive(found) || (facts !== undefined && this.#isSinceLive(facts));
+  }
+
+  isNewType(type: string): boolean {
+    const found = this.types.get(type);
+    return found !== undefined && this.#isSinceLive(found);
+  }
+
+  #isSinceLive({ since }: { readonly since: number }): boolean {
+    return since >= this.#liveBefore;
+  }
+
+  column(table: string, column: string): Column | undefined {
+    return this.tables.get(table)?.columns.get(column);
+  }
+
+  constraint(table: string, name: string): ConstraintFacts | undefined {
+    return this.tables.get(table)?.constraints.get(name);
+  }
+
+  /** A check that is validated, or a primary key, proves that the column holds no null. */
+  isProvenNotNull(table: string, column: string): boolean {
+    const found = this.tables.get(table);
+    if (found === undefined) return false;
+    if (found.columns.get(column)?.notNull === true) return true;
+    return [...found.constraints.values()].some(
+      ({ provesNotNull, notValid }) => provesNotNull === column && !notValid,
+    );
+  }
+
+  /** The type of a column, where it is known. */
+  typeOf(table: string, column: string): TypeFacts | undefined {
+    return this.column(table, column)?.type;
+  }
+}

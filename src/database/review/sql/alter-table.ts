@@ -1,0 +1,176 @@
+import type { AlterTableCmd, AlterTableStmt, Node, PartitionCmd } from "libpg-query";
+import type { Change } from "../change.ts";
+import { columnFacts, constraintFacts, typeFacts } from "./columns.ts";
+import { columnsIn, defaultFacts } from "./expressions.ts";
+import { as, each, spelled, tableName } from "./nodes.ts";
+
+/** The changes of an ALTER TABLE, and of the statements that the grammar reads as one: ALTER INDEX, VIEW, SEQUENCE, TYPE. */
+export function alterTable(statement: AlterTableStmt): Change[] {
+  const name = tableName(statement.relation);
+  const commands = each(statement.cmds, "AlterTableCmd");
+  const read =
+    readers[statement.objtype ?? ""] ??
+    (() => [{ kind: "unknown", what: `ALTER ${spelled(statement.objtype ?? "")}` }]);
+  return commands.flatMap((command) => read(name, command));
+}
+
+type Reader = (name: string, command: AlterTableCmd) => Change[];
+
+const readers: Readonly<Record<string, Reader>> = {
+  OBJECT_TABLE: table,
+  OBJECT_INDEX: (name, { subtype }) => [{ kind: "index-option", name, what: spelled(subtype ?? "") }],
+  OBJECT_TYPE: (type, { subtype }) => [
+    {
+      kind: "alter-type",
+      type,
+      action:
+        subtype === "AT_AddColumn"
+          ? "add-attribute"
+          : subtype === "AT_DropColumn"
+            ? "drop-attribute"
+            : subtype === "AT_AlterColumnType"
+              ? "alter-attribute"
+              : "other",
+    },
+  ],
+};
+
+function table(name: string, command: AlterTableCmd): Change[] {
+  const { subtype = "", def } = command;
+  const column = command.name ?? "";
+  const cascade = command.behavior === "DROP_CASCADE";
+  const ifExists = command.missing_ok === true;
+  const option = optionKinds[subtype];
+  if (option !== undefined) return [option(name, column, subtype)];
+  switch (subtype) {
+    case "AT_AddColumn":
+      return addColumn(name, def, ifExists);
+    case "AT_DropColumn":
+      return [{ kind: "drop-column", table: name, column, cascade, ifExists }];
+    case "AT_AlterColumnType":
+      return columnType(name, column, def);
+    case "AT_ColumnDefault":
+      return def === undefined
+        ? [{ kind: "drop-default", table: name, column }]
+        : [{ kind: "set-default", table: name, column, value: defaultFacts(def) }];
+    case "AT_AddConstraint":
+      return addConstraint(name, def);
+    case "AT_ValidateConstraint":
+      return [{ kind: "validate-constraint", table: name, name: column }];
+    case "AT_DropConstraint":
+      return [{ kind: "drop-constraint", table: name, name: column, cascade, ifExists }];
+    case "AT_AlterConstraint":
+      return [{ kind: "alter-constraint", table: name, name: as(def, "Constraint")?.conname ?? column }];
+    case "AT_AddInherit":
+    case "AT_DropInherit":
+      return [
+        {
+          kind: "set-parent",
+          table: name,
+          parent: tableName(as(def, "RangeVar")),
+          inherits: subtype === "AT_AddInherit",
+        },
+      ];
+    case "AT_AttachPartition":
+    case "AT_DetachPartition":
+    case "AT_DetachPartitionFinalize":
+      return partition(name, subtype, as(def, "PartitionCmd"));
+    default:
+      return [{ kind: "unknown", what: `ALTER TABLE ${spelled(subtype)}` }];
+  }
+}
+
+function addColumn(table: string, definition: Node | undefined, ifNotExists: boolean): Change[] {
+  const found = as(definition, "ColumnDef");
+  if (found === undefined) return [{ kind: "unknown", what: "ADD COLUMN" }];
+  return [{ kind: "add-column", table, ...columnFacts(found), ifNotExists }];
+}
+
+function columnType(table: string, column: string, definition: Node | undefined): Change[] {
+  const found = as(definition, "ColumnDef");
+  const using = found?.raw_default;
+  const cast = as(using, "TypeCast")?.arg ?? using;
+  const isPlain = columnsIn(cast).length === 1 && as(cast, "ColumnRef") !== undefined;
+  return [
+    {
+      kind: "column-type",
+      table,
+      column,
+      to: typeFacts(found?.typeName),
+      using: using === undefined ? null : isPlain ? "plain" : "computed",
+    },
+  ];
+}
+
+function addConstraint(table: string, definition: Node | undefined): Change[] {
+  const found = as(definition, "Constraint");
+  const constraint = found === undefined ? null : constraintFacts(found);
+  return constraint === null
+    ? [{ kind: "unknown", what: "ADD CONSTRAINT" }]
+    : [{ kind: "add-constraint", table, constraint }];
+}
+
+function partition(table: string, subtype: string, command: PartitionCmd | undefined): Change[] {
+  const name = tableName(command?.name);
+  if (subtype === "AT_AttachPartition") return [{ kind: "attach-partition", table, partition: name }];
+  const concurrently = command?.concurrent === true || subtype === "AT_DetachPartitionFinalize";
+  return [{ kind: "detach-partition", table, partition: name, concurrently }];
+}
+
+type Option = (table: string, column: string, subtype: string) => Change;
+
+const tableOption: Option = (table, _, subtype) => ({ kind: "table-option", table, what: spelled(subtype) });
+const columnOption: Option = (table, column, subtype) => ({
+  kind: "column-option",
+  table,
+  column,
+  what: spelled(subtype),
+});
+const rewrite: Option = (table, _, subtype) => ({ kind: "rewrite-table", table, by: spelled(subtype) });
+const identity =
+  (action: "add" | "set" | "drop"): Option =>
+  (table, column) => ({ kind: "column-identity", table, column, action });
+const rowSecurity =
+  (action: "enable" | "disable" | "force" | "no-force"): Option =>
+  (table) => ({ kind: "row-security", table, action });
+const trigger =
+  (on: boolean): Option =>
+  (table, name) => ({ kind: "switch-trigger", table, name, on });
+
+/** The subtypes that say all by their own name. */
+const optionKinds: Readonly<Record<string, Option>> = {
+  AT_SetNotNull: (table, column) => ({ kind: "set-not-null", table, column }),
+  AT_DropNotNull: (table, column) => ({ kind: "drop-not-null", table, column }),
+  AT_AddIdentity: identity("add"),
+  AT_SetIdentity: identity("set"),
+  AT_DropIdentity: identity("drop"),
+  AT_SetExpression: (table, column) => ({ kind: "generated-expression", table, column, action: "set" }),
+  AT_DropExpression: (table, column) => ({ kind: "generated-expression", table, column, action: "drop" }),
+  AT_SetStatistics: columnOption,
+  AT_SetStorage: columnOption,
+  AT_SetCompression: columnOption,
+  AT_SetOptions: columnOption,
+  AT_ResetOptions: columnOption,
+  AT_ChangeOwner: (table) => ({ kind: "owner", of: table }),
+  AT_ClusterOn: tableOption,
+  AT_DropCluster: tableOption,
+  AT_SetRelOptions: tableOption,
+  AT_ResetRelOptions: tableOption,
+  AT_ReplicaIdentity: tableOption,
+  AT_SetLogged: rewrite,
+  AT_SetUnLogged: rewrite,
+  AT_SetAccessMethod: rewrite,
+  AT_SetTableSpace: rewrite,
+  AT_EnableRowSecurity: rowSecurity("enable"),
+  AT_DisableRowSecurity: rowSecurity("disable"),
+  AT_ForceRowSecurity: rowSecurity("force"),
+  AT_NoForceRowSecurity: rowSecurity("no-force"),
+  AT_EnableTrig: trigger(true),
+  AT_EnableAlwaysTrig: trigger(true),
+  AT_EnableReplicaTrig: trigger(true),
+  AT_EnableTrigAll: trigger(true),
+  AT_EnableTrigUser: trigger(true),
+  AT_DisableTrig: trigger(false),
+  AT_DisableTrigAll: trigger(false),
+  AT_DisableTrigUser: trigger(false),
+};
