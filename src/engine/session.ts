@@ -11,7 +11,7 @@ import { Pending } from "./pending.ts";
 import { StandIns } from "./container/stand-ins.ts";
 import { removeSecretFolder } from "./container/secret-files.ts";
 import { Steps } from "./container/steps.ts";
-import { Values } from "./values.ts";
+import { currentValue, Values } from "./values.ts";
 
 export interface EngineOptions {
   /** By what steps are run: `sandboxExecutor` or `scriptedExecutor`. */
@@ -76,7 +76,7 @@ export class Session {
 
   /** Throws where answers come from a script. */
   needsDisk(): Disk {
-    if (this.disk === undefined) throw new EngineError(notScripted);
+    if (this.disk === undefined) throw notScripted();
     return this.disk;
   }
 
@@ -93,5 +93,11 @@ export class Session {
   }
 }
 
-export const notScripted =
-  "this cannot be answered from a script, which has no programs and no disk: run it on the embedded engine, or on the real one";
+/** What the value being made needs, a script has not. */
+export function notScripted(): EngineError {
+  const what = currentValue()?.recipe.operation ?? "this";
+  return new EngineError(
+    `${what} cannot be answered from a script, which has no programs, no disk and no network: in a test, give the ` +
+      "pipeline what it would find, e.g. dag.directory().withNewFile(path, text); or run it on the embedded engine",
+  );
+}

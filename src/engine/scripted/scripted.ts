@@ -6,7 +6,7 @@ import { editAt } from "../container/places.ts";
 import { checkRedirects } from "../container/redirects.ts";
 import { withPair, type ContainerState } from "../container/state.ts";
 import { trimmed } from "../container/steps.ts";
-import { EngineError, StepError } from "../errors.ts";
+import { StepError } from "../errors.ts";
 import type { ExecStep, Execution, Executor, Ran } from "../executor/executor.ts";
 import { putFile } from "../files/edits.ts";
 import { selected } from "../files/folders.ts";
@@ -119,7 +119,7 @@ class Scripted implements Execution {
     const published = text.startsWith(archiveOf)
       ? this.#script.registry.get(`archive@${text.slice(archiveOf.length).trim()}`)
       : undefined;
-    if (published === undefined) throw new EngineError(notScripted);
+    if (published === undefined) throw notScripted();
     return onImage(fresh, published);
   }
 

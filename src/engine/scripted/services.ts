@@ -1,4 +1,3 @@
-import { EngineError } from "../errors.ts";
 import type { SessionServices } from "../executor/executor.ts";
 import type { ServiceDefinition } from "../services/definition.ts";
 import type { RunningService } from "../services/running.ts";
@@ -15,7 +14,7 @@ export class NamedServices implements SessionServices {
 
   /** For what the engine itself fetches over a network. */
   holdFor(): Promise<never> {
-    return Promise.reject(new EngineError(notScripted));
+    return Promise.reject(notScripted());
   }
 
   start(definition: ServiceDefinition): Promise<void> {

@@ -1,5 +1,7 @@
 import type { ScriptedEngine } from "./scripted-engine.ts";
 import { differences, matcherText, type ExecMatcher } from "./matcher.ts";
+import { stillRunning } from "./runs.ts";
+import { requireMatcher } from "./well-formed.ts";
 import type { RecordedStep } from "./trace/trace.ts";
 
 /** What `expect.extend` of Vitest and of Jest takes. */
@@ -65,13 +67,17 @@ export interface PipelineMatchers<R> {
 }
 
 function meant({ steps }: ScriptedEngine, matcher: ExecMatcher): RecordedStep[] {
+  requireMatcher(matcher);
   return steps.filter(({ exec }) => differences(matcher, exec).length === 0);
 }
 
 function result(pass: boolean, engine: ScriptedEngine, claim: string, why: string): MatcherResult {
   return {
     pass,
-    message: () =>
-      pass ? `expected not: ${claim}` : `expected: ${claim}; ${why}\nwhat ran:\n${engine.traceText}`,
+    message: () => {
+      const expected = pass ? `expected not: ${claim}` : `expected: ${claim}; ${why}`;
+      const early = engine.isRunning ? `\n${stillRunning}` : "";
+      return `${expected}${early}\nwhat ran:\n${engine.traceText}`;
+    },
   };
 }

@@ -6,7 +6,7 @@ interface Sleeper {
 }
 
 /** Turns of the event loop in which a client that was answered has asked for its next steps: no thread is in between. */
-const quietTurns = 16;
+export const quietTurns = 16;
 
 /**
  * Virtual time, which goes on to whatever ends next once nobody asks for more: what is asked for at once is under way

@@ -1,6 +1,7 @@
 import type { ExecAnswer, ScriptedExec } from "../../engine/engine.ts";
 import { failure } from "../../model/errors.ts";
 import { differences, distance, matcherText, type ExecMatcher } from "./matcher.ts";
+import { requireAnswer, requireMatcher } from "./well-formed.ts";
 
 /** What a step is answered with: nothing said, and exit code 0, where nothing else is. */
 export interface StepAnswer extends ExecAnswer {
@@ -22,8 +23,9 @@ export class Expectation {
     this.matcher = matcher;
   }
 
+  /** @throws FairwayError ANSWER_WRONG (exit 2) where it says what no answer has */
   answers(answers: StepAnswers): this {
-    this.#answers = answers;
+    this.#answers = typeof answers === "function" ? answers : requireAnswer(answers, this.matcher);
     return this;
   }
 
@@ -47,9 +49,11 @@ export class Expectation {
     return this.#met;
   }
 
-  answer(step: ScriptedExec): StepAnswer | Promise<StepAnswer> {
+  async answer(step: ScriptedExec): Promise<StepAnswer> {
     this.#met++;
-    return typeof this.#answers === "function" ? this.#answers(step) : this.#answers;
+    return typeof this.#answers === "function"
+      ? requireAnswer(await this.#answers(step), this.matcher)
+      : this.#answers;
   }
 
   /** What is not as it was expected to be; undefined where all is. */
@@ -57,7 +61,7 @@ export class Expectation {
     if (this.#isOptional && this.#met === 0) return undefined;
     if (this.#times === undefined ? this.#met > 0 : this.#met === this.#times) return undefined;
     const wanted = this.#times === undefined ? "" : ` ${count(this.#times)}`;
-    return `${matcherText(this.matcher)} was expected${wanted}, and ran ${count(this.#met)}`;
+    return `${matcherText(this.matcher)} was expected${wanted}, and ${this.#met === 0 ? "never ran" : `ran ${count(this.#met)}`}`;
   }
 }
 
@@ -72,6 +76,7 @@ export class Expectations {
   }
 
   on(matcher: ExecMatcher): Expectation {
+    requireMatcher(matcher);
     const expectation = new Expectation(matcher);
     this.#all.push(expectation);
     return expectation;
@@ -89,10 +94,14 @@ export class Expectations {
     throw failure(message, { code: "STEP_UNEXPECTED", remedy: remedyFor(step) });
   }
 
-  /** @throws FairwayError EXPECTATIONS_UNMET with all that was expected and did not run, and all that was refused */
-  verify(): void {
+  /**
+   * @param whatRan told where something did not run
+   * @throws FairwayError EXPECTATIONS_UNMET with all that was expected and did not run, and all that was refused
+   */
+  verify(whatRan: () => string): void {
     const shortfalls = this.#all.flatMap((expectation) => expectation.shortfall() ?? []);
-    const faults = [...shortfalls, ...this.#refused];
+    const ran = shortfalls.length === 0 ? [] : [`what ran:\n${whatRan()}`];
+    const faults = [...shortfalls, ...this.#refused, ...ran];
     if (faults.length > 0) throw failure(faults.join("\n"), { code: "EXPECTATIONS_UNMET" });
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from "../../model/clock.ts";
 import { connectedTo } from "./connected.ts";
 import type { ExecMatcher } from "./matcher.ts";
 import { fakeRegistry, type FakeRegistry } from "./registry.ts";
+import { Runs } from "./runs.ts";
 import { Schedule } from "./schedule.ts";
 import { Expectations, type Expectation, type StepAnswer, type StepAnswers } from "./script.ts";
 import { Recorder, traceMermaid, traceText, type RecordedStep, type Trace } from "./trace/trace.ts";
@@ -37,8 +38,14 @@ export interface ScriptedEngineOptions {
 export interface ScriptedEngine extends AsyncDisposable {
   /** Expects a step; `.answers(...)` says with what it is answered. */
   on(matcher: ExecMatcher): Expectation;
-  /** Runs `work` with the unmodified client: as its argument, and as `dag` of `@dagger.io/dagger`. */
+  /**
+   * Runs `work` with the unmodified client: as its argument, and as `dag` of `@dagger.io/dagger`.
+   *
+   * @throws FairwayError NOT_AWAITED where it asks for a step when it has ended
+   */
   run<T>(work: (dag: Client) => Promise<T>): Promise<T>;
+  /** True from a call of `run` to its end. */
+  readonly isRunning: boolean;
   /** For clients of other processes: DAGGER_SESSION_PORT and DAGGER_SESSION_TOKEN. */
   readonly port: number;
   readonly token: string;
@@ -53,7 +60,7 @@ export interface ScriptedEngine extends AsyncDisposable {
   readonly clock: Clock;
   /** Steps as they were asked for and answered, for matchers. */
   readonly steps: readonly RecordedStep[];
-  /** @throws FairwayError EXPECTATIONS_UNMET where a step that was expected did not run, or one was refused */
+  /** @throws FairwayError NOT_AWAITED while a run is under way; EXPECTATIONS_UNMET where a step that was expected did not run, or one was refused */
   verify(): void;
   close(): Promise<void>;
 }
@@ -72,6 +79,7 @@ export async function scriptedEngine(options: ScriptedEngineOptions = {}): Promi
     recorder.steps.push(step);
     try {
       const answer = await expectations.answer(asked);
+      step.leftFiles = Object.keys(answer.files ?? {}).length > 0;
       await schedule.sleep(answer.delayMs ?? 0);
       return answer;
     } finally {
@@ -84,12 +92,16 @@ export async function scriptedEngine(options: ScriptedEngineOptions = {}): Promi
     onEffect: (effect) => recorder.effects.push(effect),
   });
   const session = await startEngine({ executor, workdir, variables, onEvent: () => undefined });
+  const runs = new Runs(recorder);
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= session.close());
   return {
     ...{ port: session.port, token: session.token },
     on: (matcher) => expectations.on(matcher),
-    run: (work) => connectedTo(session, work),
+    run: (work) => runs.run(() => connectedTo(session, (dag) => runs.awaited(() => work(dag)))),
+    get isRunning() {
+      return runs.isRunning;
+    },
     get trace() {
       return recorder.trace();
     },
@@ -104,7 +116,8 @@ export async function scriptedEngine(options: ScriptedEngineOptions = {}): Promi
     },
     ...{ registry, clock: schedule, steps: recorder.steps, close, [Symbol.asyncDispose]: close },
     verify: () => {
-      expectations.verify();
+      runs.requireEnded();
+      expectations.verify(() => traceText(recorder.trace()));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { dag, type Client, type Container } from "@dagger.io/dagger";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -163,7 +164,7 @@ describe("a step that nobody expects", () => {
     );
     expect(() => {
       engine.verify();
-    }).toThrow(/^\["expected"\] was expected, and ran never\nthe step `other`/);
+    }).toThrow(/^\["expected"\] was expected, and never ran\nthe step `other`/);
   });
 });
 
@@ -313,5 +314,102 @@ describe("the trace", () => {
     expect(texts.join("")).not.toMatch(/sha256|fairway-scripted|\d{10}/);
     await expect(text).toMatchFileSnapshot("golden/trace.txt");
     await expect(mermaid).toMatchFileSnapshot("golden/trace.mmd");
+  });
+});
+
+describe("a mistake of a test", () => {
+  it("is told with the steps that left no files, where a file is missing", async () => {
+    await using engine = await scriptedEngine();
+    engine.on("npm *");
+    const failed = engine.run((client) =>
+      node(client)
+        .withExec(["npm", "run", "build"])
+        .directory("dist")
+        .entries()
+        .then((names) => names),
+    );
+    await expect(failed).rejects.toThrow(
+      /stat \/?(app\/)?dist: no such file or directory\n.*engine\.on\(\["npm","run","build"\]\)\.answers\(\{ files: /,
+    );
+  });
+
+  it("is one sentence of the client's error, without the pages of its request", async () => {
+    await using engine = await scriptedEngine();
+    const failed = await engine
+      .run((client) => node(client).withExec(["npm", "ci"]).sync())
+      .catch((error: unknown) => error as Error & { code: string });
+    expect(failed).toMatchObject({ code: "D100", message: expect.stringContaining("was not expected") });
+    expect(inspect(failed, { depth: 9 })).not.toMatch(/query:|withExec \(|headers/);
+  });
+
+  it("is told where a call of the pipeline is not awaited", async () => {
+    await using engine = await scriptedEngine();
+    engine.on(["npm", "ci"]);
+    const failed = engine.run((client) => {
+      void node(client).withExec(["npm", "ci"]).sync();
+      return Promise.resolve("done");
+    });
+    await expect(failed).rejects.toMatchObject({
+      code: "NOT_AWAITED",
+      message: expect.stringContaining("`npm ci`"),
+    });
+  });
+
+  it("is no missing await where the loser of a race is still under way", async () => {
+    await using engine = await scriptedEngine();
+    engine.on(["fast"]).answers({ stdout: "fast" });
+    engine.on(["slow"]).answers({ delayMs: 60_000 });
+    const first = await engine.run((client) =>
+      Promise.race([
+        node(client).withExec(["fast"]).stdout(),
+        node(client)
+          .withExec(["slow"])
+          .stdout()
+          .catch(() => "ended"),
+      ]),
+    );
+    expect(first).toBe("fast");
+  });
+
+  it("is told where the run itself is not awaited", async () => {
+    await using engine = await scriptedEngine({ otherwise: {} });
+    const running = engine.run((client) => node(client).withExec(["npm", "ci"]).sync());
+    expect(() => {
+      expect(engine).toHaveRun(["npm", "ci"]);
+    }).toThrow(/await engine\.run/);
+    expect(() => {
+      engine.verify();
+    }).toThrow(/await engine\.run/);
+    await running;
+    engine.verify();
+  });
+
+  it("is refused where a matcher or an answer is misspelled, as no runner checks types", async () => {
+    await using engine = await scriptedEngine();
+    expect(() => engine.on({ args: ["npm"] } as never)).toThrow(/there is no args; did you mean argv\?/);
+    expect(() => engine.on("npm ci").answers({ exitcode: 1 } as never)).toThrow(/did you mean exitCode\?/);
+    engine.on(["late"]).answers((() => undefined) as never);
+    const late = engine.run((client) => node(client).withExec(["late"]).sync());
+    await expect(late).rejects.toThrow(/the answer to \["late"\]: an object .* is needed, not undefined/);
+  });
+
+  it("is told with what ran, where something did not, or was not to run", async () => {
+    await using engine = await scriptedEngine({ otherwise: {} });
+    engine.on(["npm", "test"]);
+    await engine.run((client) => node(client).withExec(["npm", "ci"]).sync());
+    expect(() => {
+      engine.verify();
+    }).toThrow(/\["npm","test"\] was expected, and never ran\nwhat ran:\n.*npm ci/s);
+    expect(() => {
+      expect(engine).not.toHaveRun(["npm", "ci"]);
+    }).toThrow(/what ran:\n.*npm ci/s);
+  });
+
+  it("is told by the name of what a script cannot answer", async () => {
+    await using engine = await scriptedEngine();
+    const failed = engine.run((client) =>
+      client.git("https://git.example/shop").branch("main").tree().entries(),
+    );
+    await expect(failed).rejects.toThrow(/^Query\.git cannot be answered from a script.*withNewFile/s);
   });
 });

@@ -47,6 +47,8 @@ export interface RecordedStep {
   readonly exec: ScriptedExec;
   readonly askedAt: number;
   answeredAt: number;
+  /** True where its answer had files. */
+  leftFiles?: boolean;
 }
 
 /** Collects what is asked for. */
