@@ -27,5 +27,6 @@ export {
 export { asEngineError } from "./delivery/outcome.ts";
 export { defineCheck, type Check, type CheckAnswer, type CheckContext } from "./steps/steps.ts";
 export { FairwayError, exitCodes, type ExitCode } from "./model/errors.ts";
+export { systemClock, type Clock } from "./model/clock.ts";
 export type { Evidence } from "./model/evidence.ts";
 export type { Plan } from "./model/plan.ts";

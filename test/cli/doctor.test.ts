@@ -116,7 +116,7 @@ environments:
 test("works where the team's module is broken, and says what is wrong with it", async () => {
   await writeFile(join(directory, "dagger.json"), '{ "name": "x", "sdk": { "source": "typescript" } }');
   const { findings } = JSON.parse(doctor({}, "--json").stdout) as Report;
-  expect(findings.find(({ name }) => name === "module")).toMatchObject({ state: "missing" });
+  expect(findings.find(({ name }) => name === "module")).toMatchObject({ state: "invalid" });
 });
 
 test("names what a real engine would hide in the team's module by file and line, with what to write instead", async () => {
@@ -134,6 +134,7 @@ test("names what a real engine would hide in the team's module by file and line,
   await symlink(join(root, "node_modules/@dagger.io/dagger"), join(ci, "node_modules/@dagger.io/dagger"));
   const { findings } = JSON.parse(doctor({}, "--json").stdout) as Report;
   const module = findings.find(({ name }) => name === "module");
+  expect(module?.state).toBe("trap");
   expect(module?.text).toBe("ci/dagger.json: a Dagger engine would refuse, hide or change something");
   expect(module?.remedy?.split("\n")).toEqual([
     expect.stringMatching(

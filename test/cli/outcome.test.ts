@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { outcomeOf } from "../../src/cli/outcome/outcome.ts";
 import { outcomeAsJson, tellOutcome } from "../../src/cli/outcome/tell.ts";
@@ -33,6 +34,20 @@ describe("the exit code", () => {
       output: "out\nboom",
       unexpected: false,
     });
+  });
+
+  test("is 1 for what a module's own code throws, which is told with its place and is no fault of ours", () => {
+    const thrown = Object.assign(new Error("no"), {
+      stack: `Error: no\n    at JSON.parse (<anonymous>)\n    at node:internal/x:1:2\n    at Shop.build (/shop/ci/src/index.ts:12:5)`,
+    });
+    expect(outcomeOf(thrown)).toMatchObject({
+      ...{ code: "FUNCTION_FAILED", exitCode: 1, unexpected: false },
+      place: `${relative(process.cwd(), "/shop/ci/src/index.ts")}:12`,
+    });
+    const ours = Object.assign(new Error("no"), {
+      stack: `Error: no\n    at bug (file:///shop/node_modules/@fairway/sdk/dist/bug.js:1:1)\n    at Shop.build (/shop/ci/src/index.ts:12:5)`,
+    });
+    expect(outcomeOf(ours)).toMatchObject({ code: "UNEXPECTED", unexpected: true });
   });
 
   test("of an instruction of a Dockerfile says where that stands", () => {

@@ -37,13 +37,13 @@ it("the pipeline of the page passes the tests of the page", async () => {
     await writeFile(join(folder, "vitest.config.ts"), "export default {};\n");
     await mkdir(join(folder, "src"));
     const vitest = join(root, "node_modules/vitest/vitest.mjs");
-    const words = [vitest, "run", "--root", folder, "--reporter", "json"];
+    const words = [vitest, "run", "--root", folder, "--reporter", "json", "--testTimeout", "60000"];
     const { stdout, stderr } = await execa(process.execPath, words, {
       cwd: folder,
       env: { CI: "1" },
       reject: false,
     });
-    expect(JSON.parse(stdout), stderr).toMatchObject({ success: true, numPassedTests: 2 });
+    expect(JSON.parse(stdout), `${stderr}${stdout}`).toMatchObject({ success: true, numPassedTests: 2 });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

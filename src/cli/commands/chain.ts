@@ -62,9 +62,17 @@ export function functionNamed(word: string, type: TypeReference, manifest: Manif
       remedy:
         names.length === 0
           ? `nothing can be chained on a ${owner}`
-          : `It has: ${names.join(", ")}. What the embedded engine has not, a real one may have: dagger call`,
+          : `It has: ${names.join(", ")}${beyond(owner, word, manifest)}`,
     },
   );
+}
+
+/** What the embedded engine has not, the real one may have: of a class of the module's own there is nothing more. */
+function beyond(owner: string, word: string, { objects }: Manifest): string {
+  if (objects[owner]?.file != null) return "";
+  if (owner === "Service" && word === "up")
+    return "\nA service stays up while a program of yours holds it: dag.host().tunnel(service), in  npx fairway run -- node script.mjs";
+  return ". What the embedded engine has not, a real one may have: dagger call";
 }
 
 interface Reading {

@@ -56,7 +56,7 @@ export const functionFlags: readonly HostFlag[] = [
     short: "o",
     placeholder: "path",
     description:
-      "Write the answer to this file, as JSON where there is --format; export a Container, Directory or File there",
+      "Write the answer to this file, as JSON where the function takes --format; export a Container, Directory or File there",
   },
   { name: "out", placeholder: "path", description: "The same as --output" },
 ];

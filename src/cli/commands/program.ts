@@ -61,7 +61,7 @@ function explanation(words: readonly string[], context: ProgramContext): Invocat
   if (call.kind !== "function") return undefined;
   const values = {
     ...(answers === undefined ? {} : { answers }),
-    format: format ?? (call.options.json ? "json" : "tree"),
+    ...(format === undefined ? {} : { format }),
   };
   return { kind: "host", name: "explain", values, constructorValues: {}, options: call.options, call };
 }

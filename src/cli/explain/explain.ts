@@ -1,10 +1,14 @@
 import { dirname } from "node:path";
 import { withHostCapabilities } from "../../model/host.ts";
+import { knownNames } from "../../config/config.ts";
 import { usageError } from "../../model/errors.ts";
 import { scriptedEngine, type ScriptedEngine } from "../../testing/testing.ts";
 import type { FunctionCall, HostCommandCall } from "../commands/invocation.ts";
 import { kebabCase } from "../commands/words.ts";
 import type { HostCommandContext } from "../host-commands/host-commands.ts";
+import { callOf, markedFunctions } from "../host-commands/marked.ts";
+import { mainObject } from "../module/manifest.ts";
+import type { PipelineModule } from "../module/module.ts";
 import { outcomeOf } from "../outcome/outcome.ts";
 import { consoleOnStderr } from "../run/console.ts";
 import { perform } from "../run/function.ts";
@@ -26,16 +30,13 @@ interface End {
  * in memory. Exit code 0 where something was seen; else the error that was in the way.
  */
 export async function explain(
-  { call, values }: HostCommandCall,
+  host: HostCommandCall,
   { places, module, terminal }: HostCommandContext,
 ): Promise<number> {
-  if (call === undefined)
-    throw usageError("explain needs a function", {
-      code: "OPERAND_MISSING",
-      remedy: "npx fairway explain check",
-    });
+  const { values } = host;
   const pipeline = await module();
-  const project = projectOf(call.constructorValues["source"], places);
+  const calls = host.call === undefined ? checksMeant(host, pipeline) : [host.call];
+  const project = projectOf(host.call?.constructorValues["source"], places);
   const variables = { ...process.env };
   await using engine = await scriptedEngine({
     ...{ workdir: project.repository, variables, otherwise: {}, assumesFiles: true, settleMs: 5 },
@@ -57,8 +58,8 @@ export async function explain(
       moduleDirectory: dirname(pipeline.settingsFile),
     };
     // Nothing is written where --output says: it is not what would be answered.
-    const unwritten = { ...call, options: { ...call.options, out: undefined } };
-    const work = () => perform(unwritten, pipeline, undefined, context);
+    const unwritten = calls.map((one) => ({ ...one, options: { ...one.options, out: undefined } }));
+    const work = () => allOf(unwritten.map((one) => perform(one, pipeline, undefined, context)));
     await withHostCapabilities(simulatedHost(engine.clock), () => connected(sdk, terminal.notes, work));
   } catch (error) {
     if (engine.trace.steps.length === 0 && engine.trace.effects.length === 0) throw error;
@@ -66,19 +67,44 @@ export async function explain(
   } finally {
     for (const guard of guards) guard[Symbol.dispose]();
   }
-  terminal.out(shown(engine, call, end, String(values["format"])));
+  const [first] = calls;
+  const name = host.call === undefined ? "check" : kebabCase(host.call.definition.name);
+  const json = first?.options.json === true;
+  terminal.out(
+    shown(engine, name, end, (values["format"] as string | undefined) ?? (json ? "json" : "tree")),
+  );
   if (end.why !== null) terminal.notes.write(`it cannot be told further without running steps: ${end.why}\n`);
   return 0;
 }
 
-function shown(engine: ScriptedEngine, call: FunctionCall, end: End, format: string): string {
-  const name = kebabCase(call.definition.name);
+/** `explain check` of a module without a function of that name: its functions with @check, as `check` runs them. */
+function checksMeant(host: HostCommandCall, module: PipelineModule): readonly FunctionCall[] {
+  const word = host.values["function"] as string;
+  const checks = markedFunctions(module, ({ isCheck }) => isCheck);
+  if (word === "check" && checks.length > 0) return checks.map((one) => callOf(one, host));
+  const names = mainObject(module.manifest).functions.map(({ name }) => kebabCase(name));
+  throw usageError(`there is no function ${word}`, {
+    code: "COMMAND_UNKNOWN",
+    remedy: `${knownNames(word, names)}\nnpx fairway functions`,
+  });
+}
+
+/** Each to its end, then the first failure: what runs side by side is seen whole. */
+async function allOf(calls: readonly Promise<unknown>[]): Promise<void> {
+  const ends = await Promise.allSettled(calls);
+  const failed = ends.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
+}
+
+function shown(engine: ScriptedEngine, name: string, end: End, format: string): string {
   switch (format) {
     case "json":
       return `${JSON.stringify({ function: name, ...engine.trace, ...end }, null, 2)}\n`;
     case "mermaid":
       return engine.traceMermaid;
     default:
-      return `${name}\n${engine.traceText}`;
+      return engine.steps.length === 0 && engine.trace.effects.length === 0
+        ? `${name}\nruns no step\n`
+        : `${name}\n${engine.traceText}`;
   }
 }

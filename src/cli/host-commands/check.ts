@@ -1,6 +1,6 @@
 import { exitCodes } from "../../model/errors.ts";
 import type { HostCommandCall } from "../commands/invocation.ts";
-import { outcomeOf } from "../outcome/outcome.ts";
+import { outcomeOf, type Outcome } from "../outcome/outcome.ts";
 import { watched } from "../run/watched.ts";
 import type { HostCommandContext } from "./host-commands.ts";
 import { callOf, chosen, listMarked, markedFunctions } from "./marked.ts";
@@ -25,12 +25,47 @@ export async function runChecks(call: HostCommandCall, context: HostCommandConte
   if (typeof ends === "number") return ends;
   const results = checks.map(({ name }, index) => {
     const end = ends[index];
-    const error = end?.status === "rejected" ? outcomeOf(end.reason).message : null;
-    return { name, passed: end?.status === "fulfilled", error };
+    const { message, place, output, remedy } =
+      end?.status === "rejected" ? outcomeOf(end.reason) : ({} as Partial<Outcome>);
+    const told = {
+      error: message ?? null,
+      place: place ?? null,
+      output: output ?? null,
+      remedy: remedy ?? null,
+    };
+    return { name, passed: end?.status === "fulfilled", ...told };
   });
   if (call.options.json) terminal.out(`${JSON.stringify(results, null, 2)}\n`);
-  else
-    for (const { name, passed, error } of results)
-      terminal.out(`${passed ? "✓" : "✗"} ${name}${error === null ? "" : `  ${error}`}\n`);
+  else for (const result of results) terminal.out(shown(result));
   return results.every(({ passed }) => passed) ? exitCodes.done : exitCodes.failed;
+}
+
+interface CheckResult {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly error: string | null;
+  readonly place: string | null;
+  readonly output: string | null;
+  readonly remedy: string | null;
+}
+
+/** Of one that failed all that is known: nobody is to run it again to see why. */
+function shown({ name, passed, error, place, output, remedy }: CheckResult): string {
+  const lines = [
+    `${passed ? "✓" : "✗"} ${name}${error === null ? "" : `  ${error}`}`,
+    ...(place === null ? [] : [`  at ${place}`]),
+    ...(output === null
+      ? []
+      : output
+          .trimEnd()
+          .split("\n")
+          .map((line) => `  │ ${line}`)),
+    ...(remedy === null
+      ? []
+      : remedy
+          .trimEnd()
+          .split("\n")
+          .map((line) => `  ${line}`)),
+  ];
+  return `${lines.join("\n")}\n`;
 }

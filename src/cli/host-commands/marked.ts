@@ -1,3 +1,4 @@
+import { matchesGlob } from "node:path";
 import { usageError } from "../../model/errors.ts";
 import { nameTable, plainStyle } from "../commands/help.ts";
 import type { FunctionCall, HostCommandCall } from "../commands/invocation.ts";
@@ -23,14 +24,16 @@ export function markedFunctions(
     .map((definition) => ({ name: `${kebabCase(manifest.main)}:${kebabCase(definition.name)}`, definition }));
 }
 
-/** By whole name, by the function's alone, or `yard:*`. @throws FairwayError NAME_UNKNOWN (exit 2) */
+/** By whole name or by the function's alone, each also as a pattern: `yard:*`, `lint-*`. @throws FairwayError NAME_UNKNOWN (exit 2) */
 export function chosen(
   all: readonly MarkedFunction[],
   wanted: readonly string[],
   kind: string,
 ): readonly MarkedFunction[] {
-  const fits = ({ name }: MarkedFunction, word: string) =>
-    name === word || name.split(":")[1] === word || `${name.split(":")[0] ?? ""}:*` === word;
+  const fits = ({ name }: MarkedFunction, word: string) => {
+    const own = name.split(":")[1] ?? "";
+    return [name, own].some((known) => known === word || matchesGlob(known, word));
+  };
   const unknown = wanted.find((word) => !all.some((one) => fits(one, word)));
   if (unknown === undefined)
     return wanted.length === 0 ? all : all.filter((one) => wanted.some((word) => fits(one, word)));

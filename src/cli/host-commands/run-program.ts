@@ -28,7 +28,9 @@ export async function runProgram(
   const choice = call.options.progress === "auto" ? "plain" : call.options.progress;
   const view = openView(choice, terminal);
   view.headline("run", engine);
-  const opened = await openSession(engine, project, rooms, call.options.images, view.onEngineEvent);
+  // The program's relative paths are those of where it was started, as with `dagger run`.
+  const { workdir } = places;
+  const opened = await openSession(engine, workdir, rooms, call.options.images, view.onEngineEvent);
   try {
     return await start(program, words);
   } finally {

@@ -108,7 +108,11 @@ function existing(address: string, flag: string, kind: "directory" | "file", con
     : resolve(context.workdir, written);
   const found = existsSync(path) ? statSync(path) : undefined;
   if (kind === "directory" ? found?.isDirectory() : found?.isFile()) return path;
-  throw usageError(`${flag}: there is no ${kind} ${address}`, { code: "PATH_MISSING", place: path });
+  const what =
+    kind === "directory" ? "a file, and a directory is needed" : "a directory, and a file is needed";
+  const message =
+    found === undefined ? `${flag}: there is no ${kind} ${address}` : `${flag}: ${address} is ${what}`;
+  throw usageError(message, { code: "PATH_MISSING", place: path });
 }
 
 /** `env:NAME`, `file:PATH` and `cmd:COMMAND`, as in Dagger. The value itself is refused: it would stand in `ps`. */

@@ -17,7 +17,8 @@ export interface ValueContext {
 
 /**
  * The values for a constructor or a method, in order. What was not given stays undefined, so that the default in
- * the code holds; it is null where the type admits that and the code has no default.
+ * the code holds; it is null where the type admits that and the code has no default. A number is what the SDK has read
+ * of the code, which an engine gives the function: 1 for 1.5 and for 1_000.
  */
 export async function argumentValues(
   definitions: readonly ArgumentDefinition[],
@@ -34,7 +35,8 @@ export async function argumentValues(
   });
 }
 
-function whenLeftOut({ nullable, defaultValue }: ArgumentDefinition): null | undefined {
+function whenLeftOut({ nullable, defaultValue }: ArgumentDefinition): number | null | undefined {
+  if (typeof defaultValue === "number") return defaultValue;
   return nullable === true && defaultValue === undefined ? null : undefined;
 }
 

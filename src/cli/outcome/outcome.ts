@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { exitCodes, isFairwayError, type ExitCode } from "../../model/errors.ts";
 import { cutMiddle } from "../progress/step-name.ts";
+import { thrownAt } from "./thrown-at.ts";
 
 /** How a command that did not succeed ended, as it is told to people and to machines. */
 export interface Outcome {
@@ -32,9 +33,13 @@ export function outcomeOf(error: unknown): Outcome {
     fromEngine(error, extensions) ??
     fromStep(error, extensions) ??
     fromRequest(error) ??
+    fromFunction(error) ??
     unexpected(error)
   );
 }
+
+/** The code of an error that a module's own code has thrown. */
+export const functionFailed = "FUNCTION_FAILED";
 
 interface Extensions {
   readonly _type?: unknown;
@@ -101,6 +106,14 @@ function fromStep(error: unknown, extensions: Extensions): Outcome | undefined {
 function fromRequest(error: unknown): Outcome | undefined {
   if (codeOf(error) !== "D100") return undefined;
   return { code: "ENGINE_REFUSED", message: messageOf(error), exitCode: exitCodes.failed, unexpected: false };
+}
+
+/** Thrown by the code of a team's module: its own words, with their place. */
+function fromFunction(error: unknown): Outcome | undefined {
+  const place = thrownAt(error);
+  if (place === undefined) return undefined;
+  const message = messageOf(error);
+  return { code: functionFailed, message, exitCode: exitCodes.failed, place, unexpected: false };
 }
 
 function unexpected(error: unknown): Outcome {

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { asciiSigns } from "../progress/ascii.ts";
 import type { Colours, Terminal } from "../terminal.ts";
-import { outcomeOf, type Outcome } from "./outcome.ts";
+import { functionFailed, outcomeOf, type Outcome } from "./outcome.ts";
 
 /** Tells how a command ended that did not succeed, and answers its exit code. */
 export function tellError(error: unknown, terminal: Terminal, json: boolean): number {
@@ -24,7 +24,8 @@ export function tellOutcome(
   if (outcome.place !== undefined) lines.push(`  ${faint("at")} ${outcome.place}`);
   if (outcome.output !== undefined) lines.push("", ...indent(outcome.output, faint("│ ")));
   if (outcome.remedy !== undefined) lines.push("", ...indent(outcome.remedy, ""));
-  if (outcome.unexpected) lines.push(...unexpected(colours, debug));
+  if (outcome.unexpected || (debug.on && outcome.code === functionFailed))
+    lines.push(...unexpected(colours, debug));
   return `${lines.join("\n")}\n`;
 }
 

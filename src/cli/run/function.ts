@@ -66,7 +66,7 @@ export async function inOneSession<T>(
 
   const loading = importSdk(module);
   loading.catch(() => undefined);
-  const session = await openSession(engine, project, rooms, call.options.images, (event) => {
+  const session = await openSession(engine, project.repository, rooms, call.options.images, (event) => {
     // What the ledger's git runs on is of no concern to whoever only looks: nothing is built or proven on it.
     if (event.type !== "note" || !onlyLooks.has(call.definition.name)) view.onEngineEvent(event);
   });

@@ -12,7 +12,6 @@ import { findSdk, sdkEntry } from "../module/sdk.ts";
 import type { Places } from "../places.ts";
 import type { ChosenEngine } from "./engine.ts";
 import { requireLiveSession } from "./live-session.ts";
-import type { Project } from "./project.ts";
 
 type DaggerSdk = typeof dagger;
 export type Sdk = Pick<DaggerSdk, "connection" | "dag">;
@@ -38,10 +37,14 @@ async function open(root: string): Promise<HostRooms> {
   return { store, sandbox: createSandbox({ store }) };
 }
 
-/** Starts the embedded engine where it is the one, and tells the SDK where the session is. */
+/**
+ * Starts the embedded engine where it is the one, and tells the SDK where the session is.
+ *
+ * @param workdir where relative paths of `host` start
+ */
 export async function openSession(
   engine: ChosenEngine,
-  project: Project,
+  workdir: string,
   rooms: () => Promise<HostRooms>,
   images: ImagesChoice,
   onEvent: (event: EngineEvent) => void,
@@ -65,7 +68,7 @@ export async function openSession(
   ]);
   const session = await startEngine({
     executor: sandboxExecutor(disk, { images }),
-    ...{ workdir: project.repository, variables, onEvent },
+    ...{ workdir, variables, onEvent },
   });
   process.env["DAGGER_SESSION_PORT"] = String(session.port);
   process.env["DAGGER_SESSION_TOKEN"] = session.token;

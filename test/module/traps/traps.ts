@@ -331,6 +331,32 @@ export const traps: readonly Trap[] = [
   },
   {
     section: "Types and state",
+    trap: "A default that is a fraction",
+    engine:
+      "The SDK reads the digits up to the first other sign: 1.5 is 1, in `dagger call --help` and in the function.",
+    files: {
+      "src/factor.ts": inClass(
+        "@func() a(factor: float = 1.5): string { return String(factor) }",
+        'import { type float } from "@dagger.io/dagger";',
+      ),
+    },
+    place: "src/factor.ts:2",
+  },
+  {
+    section: "Types and state",
+    trap: "A default with `_`, `e` or another base in it: `1_000`, `1e3`, `0b11`, also as a constant",
+    engine: "The same: `1_000` is 1.",
+    files: {
+      "src/grouped.ts": inClass(
+        "@func() a(limit: number = most): string { return String(limit) }",
+        "",
+        "const most = 1_000;",
+      ),
+    },
+    place: "src/grouped.ts:2",
+  },
+  {
+    section: "Types and state",
     trap: "A property that is a Map or a Record, also a private one",
     engine: loadFails,
     files: {

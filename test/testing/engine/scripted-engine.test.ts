@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { dag, type Client, type Container } from "@dagger.io/dagger";
 import { afterEach, describe, expect, it } from "vitest";
+import type { Clock } from "../../../src/index.ts";
 import {
   fakeRegistry,
   pipelineMatchers,
@@ -265,6 +266,27 @@ describe("time", () => {
     expect(() => {
       expect(engine).toHaveRun(["deploy"]);
     }).toThrow(/\["deploy"\] has run; it ran 0 times\nwhat ran:\n[^]*lint/);
+  });
+});
+
+describe("a pipeline that waits by itself", () => {
+  it("takes the engine's clock, and waits for nothing", async () => {
+    await using engine = await scriptedEngine();
+    engine.on("flaky").times(1).answers({ exitCode: 1 });
+    engine.on("flaky").answers({ stdout: "ok" });
+    const retried = async (client: Client, clock: Clock, attempt = 0): Promise<string> => {
+      const step = node(client).withEnvVariable("TRY", String(attempt)).withExec(["flaky"]);
+      try {
+        return await step.stdout();
+      } catch (error) {
+        if (attempt === 2) throw error;
+        await clock.sleep(3_600_000);
+        return retried(client, clock, attempt + 1);
+      }
+    };
+    const begin = engine.clock.now().getTime();
+    expect(await engine.run((client) => retried(client, engine.clock))).toBe("ok");
+    expect(engine.clock.now().getTime() - begin).toBe(3_600_000);
   });
 });
 

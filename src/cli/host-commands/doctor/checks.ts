@@ -11,7 +11,7 @@ import { teamModule } from "./module.ts";
 
 export interface Finding {
   readonly name: string;
-  readonly state: "ok" | "missing" | "invalid";
+  readonly state: "ok" | "missing" | "invalid" | "trap";
   /** True when the embedded engine cannot do without. */
   readonly needed: boolean;
   readonly text: string;

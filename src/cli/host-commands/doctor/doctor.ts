@@ -30,7 +30,7 @@ function line({ name, state, needed, text, remedy }: Finding, colours: Colours):
         ? colours.red(`✗ ${state}`)
         : state === "invalid"
           ? colours.red("✗ invalid")
-          : colours.yellow("- missing");
+          : colours.yellow(state === "trap" ? "! trap   " : "- missing");
   const fix =
     remedy === undefined ? [] : remedy.split("\n").map((part) => `${" ".repeat(29)}${colours.faint(part)}`);
   return `${[`${mark}  ${name.padEnd(18)}${text}`, ...fix].join("\n")}\n`;

@@ -20,7 +20,7 @@ export async function teamModule({ places }: DoctorContext): Promise<Finding> {
     if (problems.length > 0) {
       const place = relative(places.workdir, settingsFile);
       const text = `${place}: a Dagger engine would refuse, hide or change something`;
-      return { name, state: "missing", needed: false, text, remedy: problems.join("\n") };
+      return { name, state: "trap", needed: false, text, remedy: problems.join("\n") };
     }
     const module = await openModule(places, undefined);
     const stock = mainObject((await stockModule(places)).manifest).functions;
@@ -32,7 +32,7 @@ export async function teamModule({ places }: DoctorContext): Promise<Finding> {
     return { name, state: "ok", needed: false, text: `${module.place}${without}` };
   } catch (error) {
     const remedy = isFairwayError(error) && error.remedy !== undefined ? { remedy: error.remedy } : {};
-    return { name, state: "missing", needed: false, text: (error as Error).message, ...remedy };
+    return { name, state: "invalid", needed: false, text: (error as Error).message, ...remedy };
   }
 }
 

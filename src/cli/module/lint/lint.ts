@@ -4,6 +4,7 @@ import { coreTypeNames, writeClientTypes } from "../client-types.ts";
 import { scanModule, type ScanResult } from "../scan.ts";
 import { moduleSourceFiles, readModuleSettings, type ModuleSettings } from "../source-files.ts";
 import { callProblems } from "./calls.ts";
+import { defaultProblems } from "./defaults.ts";
 import { effectProblems } from "./effects.ts";
 import { importProblems } from "./imports.ts";
 import { loadingProblems } from "./loading.ts";
@@ -25,6 +26,7 @@ export interface ModuleProblem {
     | "signature"
     | "property"
     | "integer"
+    | "default"
     | "lost-state"
     | "imported-at-call"
     | "dependency"
@@ -71,6 +73,7 @@ export async function lintModule({ root, sdk, scratch }: LintRequest): Promise<r
   const problems: ModuleProblem[] = [
     ...nameProblems(source, { main: pascalCase(settings.name), place, core }),
     ...signatureProblems(source),
+    ...defaultProblems(source),
     ...stateProblems(source),
     ...loadingProblems(source),
     ...(await importProblems(source, { directory, core })),
