@@ -102,6 +102,10 @@ console.log(JSON.stringify((await answer.json()).data));
 `;
 }
 
+test("a program's own flags stand after two dashes, which its usage says", async () => {
+  expect(await answer("run --help")).toContain("fairway run [options] -- <program...>");
+});
+
 test("a program that is run has a session, and its exit code is the command's", async () => {
   const { code, stdout } = await fairway("run -- sh -c [echo $DAGGER_SESSION_PORT; exit 7]");
   expect(stdout).toMatch(/^\d+\n$/);

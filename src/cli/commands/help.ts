@@ -119,10 +119,17 @@ function elementName(type: TypeReference): string {
 export function hostCommandHelp(host: HostCommand, { style }: HelpContext): string {
   return page([
     description(host.summary, style),
-    section("USAGE", [`  fairway ${host.name}${operandOf(host)} [options]`], style),
+    section("USAGE", [`  ${usageOf(host)}`], style),
     section("OPTIONS", optionLines([], [...host.flags, help], style), style),
     commonNote(style, host.flags),
   ]);
+}
+
+/** A program's own flags stand after `--`, ours before it. */
+function usageOf(host: HostCommand): string {
+  return host.name === "run"
+    ? "fairway run [options] -- <program...>"
+    : `fairway ${host.name}${operandOf(host)} [options]`;
 }
 
 function operandOf({ operand: name, operandOptional, operandMany }: HostCommand): string {

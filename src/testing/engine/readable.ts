@@ -13,7 +13,8 @@ export function readable(error: unknown, steps: readonly RecordedStep[]): unknow
   for (const name of kept)
     if (name in error)
       Object.defineProperty(error, name, { value: undefined, enumerable: false, writable: true });
-  const hint = missingFile.test(error.message) ? howToGive(steps) : undefined;
+  const [, path] = missingFile.exec(error.message) ?? [];
+  const hint = path === undefined ? undefined : howToGive(path, steps);
   if (hint === undefined || error.message.includes(hint)) return error;
   // The stack has the message too, and runners print the stack.
   const { message } = error;
@@ -27,17 +28,18 @@ function isOfClient(error: Error): boolean {
   return code === "D100" || code === "D109";
 }
 
-const missingFile = /^(?:stat|open) .*: no such file or directory$/s;
+const missingFile = /^(?:stat|open) (.*): no such file or directory$/s;
 
-function howToGive(steps: readonly RecordedStep[]): string {
-  const bare = [...new Set(steps.filter(({ leftFiles }) => leftFiles !== true).map(commandOf))];
-  const [likely] = bare.slice(-1);
-  const step =
-    likely === undefined
-      ? ""
-      : `, and the answers to ${bare.slice(-3).map(matcherText).join(", ")} say of none: ` +
-        `engine.on(${matcherText(likely)}).answers({ files: { "path": "text" } })`;
-  return `a scripted step leaves the files of its answer${step}; an image has those of scriptedEngine({ images }); { assumesFiles: true } takes whatever is asked for to be there`;
+function howToGive(path: string, steps: readonly RecordedStep[]): string {
+  const bare = steps.filter(({ leftFiles }) => leftFiles !== true).map(commandOf);
+  const last = [...new Map(bare.map((command) => [matcherText(command), command])).keys()].slice(-3);
+  const which = last.length === 0 ? "" : `; those to ${last.join(", ")} say of none`;
+  const [only] = last.length === 1 ? last : ["..."];
+  const example = JSON.stringify(path);
+  return (
+    `a scripted step leaves the files of its answer${which}: engine.on(${only ?? "..."}).answers({ files: { ${example}: "text" } })\n` +
+    "an image has those of scriptedEngine({ images }); with { assumesFiles: true } whatever is asked for is there, and empty"
+  );
 }
 
 function commandOf({ exec }: RecordedStep): readonly string[] {
