@@ -31,6 +31,10 @@ export type TableChange =
       /** Of what it becomes a part: a partitioned table, or tables that it inherits from. */
       readonly parents: readonly string[];
       readonly partitioned: boolean;
+      /** The columns that say to which of its partitions a row belongs; null for an expression. */
+      readonly partitionKey: readonly (string | null)[];
+      /** The partition of its parent that takes what no other one does. */
+      readonly isDefaultPartition: boolean;
       /** Made and filled from a query (CREATE TABLE AS, SELECT INTO): its columns are not read. */
       readonly fromQuery: boolean;
       /** `LIKE`: the table whose columns it takes. */
@@ -48,6 +52,9 @@ export type TableChange =
       readonly kind: "attach-partition";
       readonly table: string;
       readonly partition: string;
+      readonly isDefaultPartition: boolean;
+      /** What a check has to say for its rows not to be read, by the columns of the key in order; null where that is not known. */
+      readonly bound: ((key: readonly string[]) => string) | null;
     }
   | {
       readonly kind: "detach-partition";
@@ -109,6 +116,10 @@ export type ColumnChange =
       readonly table: string;
       readonly column: string;
       readonly action: "add" | "set" | "drop";
+      /** The first number that is given, where it is said. */
+      readonly start: number | null;
+      /** GENERATED ALWAYS, where it is said: numbers that a statement gives are refused. */
+      readonly always: boolean;
     }
   | {
       readonly kind: "generated-expression";
@@ -183,13 +194,20 @@ export type TypeChange =
       readonly type: string;
       readonly action: "add-attribute" | "drop-attribute" | "alter-attribute" | "rename-attribute" | "other";
     }
-  | { readonly kind: "create-domain"; readonly type: string }
+  | {
+      readonly kind: "create-domain";
+      readonly type: string;
+      /** Whether it has checks, or refuses null. */
+      readonly constrained: boolean;
+    }
   | {
       readonly kind: "alter-domain";
       readonly type: string;
       /** Anything that may refuse values that are there or will be written. */
       readonly narrows: boolean;
       readonly notValid: boolean;
+      /** VALIDATE CONSTRAINT: all values that are there are looked at. */
+      readonly validates: boolean;
     };
 
 export type ViewChange =
@@ -280,6 +298,8 @@ export interface ColumnFacts {
   readonly notNull: boolean;
   /** Null without one. */
   readonly fallback: DefaultFacts | null;
+  /** The default as SQL; null without one, and where it is too long a story. */
+  readonly fallbackSql: string | null;
   readonly identity: boolean;
   readonly generated: "stored" | "virtual" | null;
 }

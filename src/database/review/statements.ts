@@ -3,6 +3,7 @@ import { effectsOf, type Effects } from "./effects/effects.ts";
 import { gravest, phaseOf, type Phase } from "./phase.ts";
 import type { FileSituation, Found, Rule, Severity } from "./rules/rule.ts";
 import type { Situation } from "./situation.ts";
+import { hasLiteral } from "./sql/expressions.ts";
 import { changesOf } from "./sql/changes.ts";
 import type { Statement } from "./sql/parse.ts";
 
@@ -37,6 +38,7 @@ export function judgeStatements(
         changes: all,
         position,
         statements: statements.length,
+        mentions: (literal) => hasLiteral(statement.node, literal),
         inTransaction,
         settings,
       };

@@ -6,6 +6,8 @@ import type { TypeFacts } from "../change.ts";
  */
 export function isBinaryCompatible(from: TypeFacts | undefined, to: TypeFacts): boolean {
   if (from === undefined || from.array !== to.array) return false;
+  // Each element of an array goes through the cast, also where it would do nothing to a value alone.
+  if (from.array) return from.name === to.name && sameList(from.modifiers, to.modifiers);
   if (from.name === to.name) return isWider(from, to);
   return compatible.some(
     ([before, after]) =>

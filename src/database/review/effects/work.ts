@@ -45,6 +45,8 @@ type Works = { readonly [Kind in Change["kind"]]?: (change: ChangeOf<Kind>, at: 
 const works: Works = {
   "create-table": ({ parents, partitioned, constraints, table }, at) =>
     together(
+      // Rows of the default partition may belong to the new one.
+      ...parents.flatMap((parent) => defaultPartitionWork(parent, at)),
       ...parents.map((parent) =>
         instant(
           parent,
@@ -55,9 +57,10 @@ const works: Works = {
       ),
       ...referencesOf(constraints, table),
     ),
-  "drop-table": ({ table }, { schema }) =>
+  "drop-table": ({ table, cascade }, { schema }) =>
     together(
       instant(table),
+      ...(cascade ? schema.referencing(table).map((other) => instant(other)) : []),
       // Its foreign keys have triggers on the other side.
       ...[...(schema.tables.get(table)?.constraints.values() ?? [])].flatMap(({ references }) =>
         references === null || references === table ? [] : [instant(references)],
@@ -65,8 +68,12 @@ const works: Works = {
     ),
   "rename-table": ({ table }) => instant(table),
   "move-table": ({ table }) => instant(table),
-  "attach-partition": ({ table, partition }) =>
-    together(instant(table, "SHARE UPDATE EXCLUSIVE"), scan(partition, "ACCESS EXCLUSIVE")),
+  "attach-partition": ({ table, partition }, at) =>
+    together(
+      instant(table, "SHARE UPDATE EXCLUSIVE"),
+      isProvenPartition(table, partition, at) ? instant(partition) : scan(partition, "ACCESS EXCLUSIVE"),
+      ...defaultPartitionWork(table, at),
+    ),
   "detach-partition": ({ table, partition, concurrently }) =>
     concurrently
       ? together(instant(table, "SHARE UPDATE EXCLUSIVE"), instant(partition, "SHARE UPDATE EXCLUSIVE"))
@@ -77,19 +84,34 @@ const works: Works = {
     instant(table, what === "REPLICA IDENTITY" ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE"),
   "add-column": ({ table, column, constraints }, at) => {
     const isRewritten = writesEachRow(column, at);
-    const checks = constraints.filter(({ kind }) => kind === "check" || kind === "foreign");
+    // Where each row holds null, no foreign key has to be looked up.
+    const isNull = !isRewritten && (column.fallback === null || column.fallback === "null");
     return together(
       isRewritten ? rewrite(table) : instant(table),
-      ...constraints.map((constraint) => constraintWork(table, constraint, at)),
-      ...(checks.length > 0 && !isRewritten ? [scan(table, "ACCESS EXCLUSIVE")] : []),
+      ...constraints.map((constraint) =>
+        constraintWork(
+          table,
+          constraint.kind === "foreign" && isNull ? { ...constraint, notValid: true } : constraint,
+          at,
+        ),
+      ),
     );
   },
-  "drop-column": ({ table }) => instant(table),
+  "drop-column": ({ table, column }, { schema }) =>
+    together(
+      instant(table),
+      ...[...(schema.tables.get(table)?.constraints.values() ?? [])].flatMap(({ references, columns }) =>
+        references === null || references === table || !columns.includes(column) ? [] : [instant(references)],
+      ),
+    ),
   "rename-column": ({ table }) => instant(table),
   "column-type": ({ table, column, to, using }, { schema }) =>
-    using !== "computed" && isBinaryCompatible(schema.typeOf(table, column), to)
-      ? instant(table)
-      : rewrite(table),
+    using === "computed" || !isBinaryCompatible(schema.typeOf(table, column), to)
+      ? rewrite(table)
+      : // A check is asked again, since it may mean something else for the other type.
+        isChecked(schema, table, column)
+        ? scan(table, "ACCESS EXCLUSIVE")
+        : instant(table),
   "set-not-null": ({ table, column }, { schema }) =>
     schema.isProvenNotNull(table, column) ? instant(table) : scan(table, "ACCESS EXCLUSIVE"),
   "drop-not-null": ({ table }) => instant(table),
@@ -132,12 +154,10 @@ const works: Works = {
     // Planning a query locks all indexes of its tables: readers wait too.
     return scan(table, concurrently ? "SHARE UPDATE EXCLUSIVE" : "ACCESS EXCLUSIVE");
   },
-  "alter-domain": ({ type, narrows, notValid }, { schema }) =>
-    narrows && !notValid
+  "alter-domain": ({ type, narrows, notValid, validates }, { schema }) =>
+    (narrows && !notValid) || validates
       ? together(...tablesWith(schema, type).map((table) => scan(table, "SHARE")))
       : nothing,
-  "alter-type": ({ type }, { schema }) =>
-    together(...tablesWith(schema, type).map((table) => instant(table))),
   "refresh-view": ({ view, concurrently }) => scan(view, concurrently ? "EXCLUSIVE" : "ACCESS EXCLUSIVE"),
   "drop-view": ({ view }) => instant(view),
   "rename-view": ({ view }) => instant(view),
@@ -152,7 +172,8 @@ const works: Works = {
   delete: ({ table, where }) => (where ? instant(table, "ROW EXCLUSIVE") : scan(table, "ROW EXCLUSIVE")),
   merge: ({ table }) => instant(table, "ROW EXCLUSIVE"),
   "copy-in": ({ table }) => instant(table, "ROW EXCLUSIVE"),
-  truncate: ({ tables }) => together(...tables.map((table) => instant(table))),
+  truncate: ({ tables, cascade }, { schema }) =>
+    together(...(cascade ? withReferencing(schema, tables) : tables).map((table) => instant(table))),
   "row-security": ({ table }) => instant(table),
   policy: ({ table }) => instant(table),
   "lock-table": ({ tables, mode }) => together(...tables.map((table) => instant(table, mode))),
@@ -203,13 +224,41 @@ function referencesOf(constraints: readonly ConstraintFacts[], table: string): W
 /** Whether the rows that are there need a value each. */
 function writesEachRow(column: ChangeOf<"add-column">["column"], { postgres, schema }: Situation): boolean {
   if (column.identity || column.type.serial || column.generated === "stored") return true;
+  // A domain may refuse the value, also null: PostgreSQL asks it for each row.
+  if (schema.types.get(column.type.name)?.constrained === true) return true;
   if (column.fallback === null || column.fallback === "null") return false;
-  return postgres < 11 || column.fallback === "volatile" || isDomain(schema, column.type.name);
+  return postgres < 11 || column.fallback === "volatile";
 }
 
-/** Its checks may refuse the default, which is then computed for each row. */
-function isDomain(schema: Situation["schema"], type: string): boolean {
-  return schema.types.get(type)?.values === null;
+function isChecked(schema: Situation["schema"], table: string, column: string): boolean {
+  return [...(schema.tables.get(table)?.constraints.values() ?? [])].some(
+    ({ kind, columns }) => kind === "check" && columns.includes(column),
+  );
+}
+
+/** Whether a valid check on the key of the partitions is there: what it says is taken to be the bound. */
+export function isProvenPartition(table: string, partition: string, { schema }: Situation): boolean {
+  const key = schema.tables.get(table)?.partitionKey ?? [];
+  if (key.length === 0 || key.includes(null)) return false;
+  return [...(schema.tables.get(partition)?.constraints.values() ?? [])].some(
+    ({ kind, columns, notValid, provesNotNull }) =>
+      kind === "check" &&
+      !notValid &&
+      provesNotNull === null &&
+      key.every((column) => column !== null && columns.includes(column)),
+  );
+}
+
+function defaultPartitionWork(table: string, { schema }: Situation): Work[] {
+  const other = schema.tables.get(table)?.defaultPartition ?? null;
+  return other === null ? [] : [scan(other, "ACCESS EXCLUSIVE")];
+}
+
+/** TRUNCATE CASCADE empties the tables that refer to these, and those that refer to them. */
+export function withReferencing(schema: Situation["schema"], tables: readonly string[]): string[] {
+  const found = new Set(tables);
+  for (const table of found) for (const other of schema.referencing(table)) found.add(other);
+  return [...found];
 }
 
 function tablesWith(schema: Situation["schema"], type: string): string[] {

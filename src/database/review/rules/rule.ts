@@ -62,6 +62,8 @@ export interface FileSituation {
   readonly changes: readonly Change[];
   readonly position: number;
   readonly statements: number;
+  /** Whether the statement that the change belongs to holds this text as a literal. */
+  readonly mentions: (literal: string) => boolean;
   /** Whether the statement runs inside a transaction: around the whole file, or opened in it. */
   readonly inTransaction: boolean;
   /** What the connection is set to before this change: `lock_timeout` -> `5s`. */

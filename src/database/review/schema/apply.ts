@@ -103,11 +103,13 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
     found.constraints.set(to, { ...constraint, name: to });
     renameIndex(schema, name, to);
   },
-  "attach-partition": (schema, { table, partition }) => {
+  "attach-partition": (schema, { table, partition, isDefaultPartition }) => {
     schema.tables.get(partition)?.parents.add(table);
+    if (isDefaultPartition) setDefaultPartition(schema, table, partition);
   },
   "detach-partition": (schema, { table, partition }) => {
     schema.tables.get(partition)?.parents.delete(table);
+    if (schema.tables.get(table)?.defaultPartition === partition) setDefaultPartition(schema, table, null);
   },
   "set-parent": (schema, { table, parent, inherits }) => {
     const parents = schema.tables.get(table)?.parents;
@@ -125,10 +127,14 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
     renameIndex(schema, name, to);
   },
   "create-type": (schema, { type, values }) => {
-    schema.types.set(type, { values, since: schema.reading });
+    schema.types.set(type, { values, constrained: false, since: schema.reading });
   },
-  "create-domain": (schema, { type }) => {
-    schema.types.set(type, { values: null, since: schema.reading });
+  "create-domain": (schema, { type, constrained }) => {
+    schema.types.set(type, { values: null, constrained, since: schema.reading });
+  },
+  "alter-domain": (schema, { type, narrows }) => {
+    const found = schema.types.get(type);
+    if (found !== undefined && narrows) schema.types.set(type, { ...found, constrained: true });
   },
   "drop-type": (schema, { type }) => {
     schema.types.delete(type);
@@ -151,11 +157,19 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
     if (found?.values == null) return;
     schema.types.set(type, { ...found, values: found.values.map((each) => (each === value ? to : each)) });
   },
-  "create-view": (schema, { view }) => {
-    schema.views.add(view);
+  "create-view": (schema, { view, materialized, temporary }) => {
+    // Replaced, it is as old as it was.
+    if (!temporary && !schema.views.has(view))
+      schema.views.set(view, { materialized, since: schema.reading });
   },
   "drop-view": (schema, { view }) => {
     schema.views.delete(view);
+  },
+  "rename-view": (schema, { view, to }) => {
+    const found = schema.views.get(view);
+    if (found === undefined) return;
+    schema.views.delete(view);
+    schema.views.set(withSchemaOf(view, to), found);
   },
   unknown: (schema) => {
     schema.isComplete = false;
@@ -163,7 +177,7 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
 };
 
 function createTable(schema: Schema, statement: ChangeOf<"create-table">): void {
-  const { table, columns, constraints, ifNotExists, parents, like, partitioned } = statement;
+  const { table, columns, constraints, ifNotExists, parents, like, partitioned, partitionKey } = statement;
   // It may be there with other columns than these; a temporary one is gone when the connection ends.
   if (statement.temporary || (ifNotExists && schema.tables.has(table))) return;
   const made: Table = {
@@ -172,15 +186,23 @@ function createTable(schema: Schema, statement: ChangeOf<"create-table">): void 
     constraints: new Map(),
     indexes: new Map(),
     partitioned,
+    partitionKey,
+    defaultPartition: null,
     parents: new Set(parents),
     // It may be older than what was read.
     since: ifNotExists && !schema.isComplete ? -1 : schema.reading,
   };
   schema.tables.set(table, made);
+  if (statement.isDefaultPartition) for (const parent of parents) setDefaultPartition(schema, parent, table);
   for (const other of [...parents, ...like])
     for (const column of schema.tables.get(other)?.columns.values() ?? []) addColumn(schema, made, column);
   for (const column of columns) addColumn(schema, made, column);
   for (const constraint of constraints) addConstraint(schema, made, constraint);
+}
+
+function setDefaultPartition(schema: Schema, table: string, defaultPartition: string | null): void {
+  const found = schema.tables.get(table);
+  if (found !== undefined) schema.tables.set(table, { ...found, defaultPartition });
 }
 
 function addColumn(schema: Schema, table: Table, column: ColumnFacts): void {

@@ -19,6 +19,10 @@ export interface Table {
   readonly constraints: Map<string, ConstraintFacts>;
   readonly indexes: Map<string, Index>;
   readonly partitioned: boolean;
+  /** The columns that say to which of its partitions a row belongs; null for an expression. */
+  readonly partitionKey: readonly (string | null)[];
+  /** The partition that takes what no other one does. */
+  readonly defaultPartition: string | null;
   /** Those that it is a part of. */
   readonly parents: Set<string>;
   /** The migration that made it, counted from 0. */
@@ -28,6 +32,13 @@ export interface Table {
 export interface EnumType {
   /** Null for what is no enum: domains, composite types, ranges. */
   readonly values: readonly string[] | null;
+  /** A domain that refuses some values. */
+  readonly constrained: boolean;
+  readonly since: number;
+}
+
+export interface View {
+  readonly materialized: boolean;
   readonly since: number;
 }
 
@@ -35,7 +46,7 @@ export interface EnumType {
 export class Schema {
   readonly tables = new Map<string, Table>();
   readonly types = new Map<string, EnumType>();
-  readonly views = new Set<string>();
+  readonly views = new Map<string, View>();
   /** By index: its table. */
   readonly indexes = new Map<string, string>();
   /** Whether what is not here is nowhere: false where earlier statements could not be read, or were not given. */
@@ -80,6 +91,11 @@ export class Schema {
     return found !== undefined && this.#isSinceLive(found);
   }
 
+  isNewView(view: string): boolean {
+    const found = this.views.get(view);
+    return found !== undefined && this.#isSinceLive(found);
+  }
+
   #isSinceLive({ since }: { readonly since: number }): boolean {
     return since >= this.#liveBefore;
   }
@@ -99,6 +115,15 @@ export class Schema {
     if (found.columns.get(column)?.notNull === true) return true;
     return [...found.constraints.values()].some(
       ({ provesNotNull, notValid }) => provesNotNull === column && !notValid,
+    );
+  }
+
+  /** The tables with a foreign key to this one. */
+  referencing(table: string): string[] {
+    return [...this.tables.values()].flatMap(({ name, constraints }) =>
+      name !== table && [...constraints.values()].some(({ references }) => references === table)
+        ? [name]
+        : [],
     );
   }
 

@@ -2,6 +2,7 @@ import type { AlterTableCmd, AlterTableStmt, Node, PartitionCmd } from "libpg-qu
 import type { Change } from "../change.ts";
 import { columnFacts, constraintFacts, typeFacts } from "./columns.ts";
 import { columnsIn, defaultFacts } from "./expressions.ts";
+import { boundText } from "./written.ts";
 import { as, each, spelled, tableName } from "./nodes.ts";
 
 /** The changes of an ALTER TABLE, and of the statements that the grammar reads as one: ALTER INDEX, VIEW, SEQUENCE, TYPE. */
@@ -53,6 +54,12 @@ function table(name: string, command: AlterTableCmd): Change[] {
       return def === undefined
         ? [{ kind: "drop-default", table: name, column }]
         : [{ kind: "set-default", table: name, column, value: defaultFacts(def) }];
+    case "AT_AddIdentity":
+      return [identity(name, column, "add", def)];
+    case "AT_SetIdentity":
+      return [identity(name, column, "set", def)];
+    case "AT_DropIdentity":
+      return [identity(name, column, "drop", def)];
     case "AT_AddConstraint":
       return addConstraint(name, def);
     case "AT_ValidateConstraint":
@@ -102,6 +109,23 @@ function columnType(table: string, column: string, definition: Node | undefined)
   ];
 }
 
+function identity(
+  table: string,
+  column: string,
+  action: "add" | "set" | "drop",
+  definition: Node | undefined,
+): Change {
+  const constraint = as(definition, "Constraint");
+  const options = each(constraint?.options ?? as(definition, "List")?.items, "DefElem");
+  const number = (...names: string[]) => {
+    const found = options.find(({ defname }) => names.includes(defname ?? ""))?.arg;
+    return found === undefined ? null : (as(found, "Integer")?.ival ?? 0);
+  };
+  // The letters of pg_attribute.attidentity: a is ALWAYS, d BY DEFAULT.
+  const always = constraint?.generated_when === "a" || number("generated") === 97;
+  return { kind: "column-identity", table, column, action, start: number("start", "restart"), always };
+}
+
 function addConstraint(table: string, definition: Node | undefined): Change[] {
   const found = as(definition, "Constraint");
   const constraint = found === undefined ? null : constraintFacts(found);
@@ -112,7 +136,11 @@ function addConstraint(table: string, definition: Node | undefined): Change[] {
 
 function partition(table: string, subtype: string, command: PartitionCmd | undefined): Change[] {
   const name = tableName(command?.name);
-  if (subtype === "AT_AttachPartition") return [{ kind: "attach-partition", table, partition: name }];
+  if (subtype === "AT_AttachPartition") {
+    const isDefaultPartition = command?.bound?.is_default === true;
+    const bound = boundText(command?.bound);
+    return [{ kind: "attach-partition", table, partition: name, isDefaultPartition, bound }];
+  }
   const concurrently = command?.concurrent === true || subtype === "AT_DetachPartitionFinalize";
   return [{ kind: "detach-partition", table, partition: name, concurrently }];
 }
@@ -127,9 +155,6 @@ const columnOption: Option = (table, column, subtype) => ({
   what: spelled(subtype),
 });
 const rewrite: Option = (table, _, subtype) => ({ kind: "rewrite-table", table, by: spelled(subtype) });
-const identity =
-  (action: "add" | "set" | "drop"): Option =>
-  (table, column) => ({ kind: "column-identity", table, column, action });
 const rowSecurity =
   (action: "enable" | "disable" | "force" | "no-force"): Option =>
   (table) => ({ kind: "row-security", table, action });
@@ -141,9 +166,6 @@ const trigger =
 const optionKinds: Readonly<Record<string, Option>> = {
   AT_SetNotNull: (table, column) => ({ kind: "set-not-null", table, column }),
   AT_DropNotNull: (table, column) => ({ kind: "drop-not-null", table, column }),
-  AT_AddIdentity: identity("add"),
-  AT_SetIdentity: identity("set"),
-  AT_DropIdentity: identity("drop"),
   AT_SetExpression: (table, column) => ({ kind: "generated-expression", table, column, action: "set" }),
   AT_DropExpression: (table, column) => ({ kind: "generated-expression", table, column, action: "drop" }),
   AT_SetStatistics: columnOption,

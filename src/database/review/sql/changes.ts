@@ -59,7 +59,15 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
       ? { kind: "add-enum-value", type: nameOf(strings(typeName)), value: newVal ?? "" }
       : { kind: "rename-enum-value", type: nameOf(strings(typeName)), value: oldVal, to: newVal ?? "" },
   ],
-  CreateDomainStmt: ({ domainname }) => [{ kind: "create-domain", type: nameOf(strings(domainname)) }],
+  CreateDomainStmt: ({ domainname, constraints }) => [
+    {
+      kind: "create-domain",
+      type: nameOf(strings(domainname)),
+      constrained: each(constraints, "Constraint").some(
+        ({ contype }) => contype === "CONSTR_CHECK" || contype === "CONSTR_NOTNULL",
+      ),
+    },
+  ],
   AlterDomainStmt: ({ typeName, subtype, def }) => [
     {
       kind: "alter-domain",
@@ -67,6 +75,7 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
       // O: SET NOT NULL; C: ADD CONSTRAINT; V: VALIDATE. T, N, X take away.
       narrows: ["O", "C"].includes(subtype ?? "") || /AddConstraint|SetNotNull/.test(subtype ?? ""),
       notValid: as(def, "Constraint")?.skip_validation === true,
+      validates: subtype === "V",
     },
   ],
   AlterTypeStmt: ({ typeName }) => [{ kind: "alter-type", type: nameOf(strings(typeName)), action: "other" }],
@@ -218,6 +227,8 @@ function createTable(statement: CreateStmt): Change[] {
       unlogged: statement.relation?.relpersistence === "u",
       parents,
       partitioned: statement.partspec !== undefined,
+      partitionKey: each(statement.partspec?.partParams, "PartitionElem").map(({ name }) => name ?? null),
+      isDefaultPartition: statement.partbound?.is_default === true,
       fromQuery: false,
       like: each(statement.tableElts, "TableLikeClause").map(({ relation }) => tableName(relation)),
     },
@@ -231,6 +242,8 @@ function fromQuery(table: string, persistence: string | undefined, ifNotExists: 
     temporary: persistence === "t",
     unlogged: persistence === "u",
     partitioned: false,
+    partitionKey: [],
+    isDefaultPartition: false,
     fromQuery: true,
   };
 }

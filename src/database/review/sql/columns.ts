@@ -1,6 +1,7 @@
 import type { ColumnDef, Constraint, Node, TypeName } from "libpg-query";
 import type { ColumnFacts, ConstraintFacts, TypeFacts } from "../change.ts";
 import { columnsIn, defaultFacts, provesNotNull } from "./expressions.ts";
+import { written } from "./written.ts";
 import { as, each, nameOf, strings, tableName } from "./nodes.ts";
 
 /** A column as it is defined, and the constraints that its definition brings. */
@@ -24,6 +25,7 @@ export function columnFacts(definition: ColumnDef): {
           (kind) => kind === "CONSTR_NOTNULL" || kind === "CONSTR_PRIMARY" || kind === "CONSTR_IDENTITY",
         ),
       fallback: fallback === undefined ? (type.serial ? "volatile" : null) : defaultFacts(fallback),
+      fallbackSql: fallback === undefined ? null : written(fallback),
       identity: kinds.includes("CONSTR_IDENTITY"),
       generated: generated === undefined ? null : generated.generated_kind === "v" ? "virtual" : "stored",
     },

@@ -79,6 +79,15 @@ export function columnsIn(node: Node | undefined): string[] {
   return [...found];
 }
 
+/** Whether a text stands in it as a literal: `'open'`. */
+export function hasLiteral(node: Node, text: string): boolean {
+  let found = false;
+  visit(node, (kind, content) => {
+    if (kind === "A_Const" && (content as { sval?: { sval?: string } }).sval?.sval === text) found = true;
+  });
+  return found;
+}
+
 /** The functions that a query calls, as they are written, each once. */
 export function functionsIn(node: Node | undefined): string[] {
   const found = new Set<string>();
