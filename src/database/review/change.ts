@@ -15,7 +15,8 @@ export type Change =
   | DataChange
   | AccessChange
   | SettingChange
-  | { readonly kind: "unknown"; readonly what: string };
+  /** `inside`: what it holds, as far as that can be read: said to whoever has to decide, and never relied on. */
+  | { readonly kind: "unknown"; readonly what: string; readonly inside?: readonly string[] };
 
 export type ChangeOf<Kind extends Change["kind"]> = Extract<Change, { readonly kind: Kind }>;
 
@@ -162,6 +163,8 @@ export type IndexChange =
       readonly ifNotExists: boolean;
       /** `btree`, `gin`, ... */
       readonly method: string;
+      /** No order, collation, operator class or column that is only carried along. */
+      readonly ordinary: boolean;
     }
   | {
       readonly kind: "drop-index";
@@ -228,10 +231,24 @@ export type ViewChange =
   | { readonly kind: "refresh-view"; readonly view: string; readonly concurrently: boolean };
 
 export type CodeChange =
-  | { readonly kind: "create-sequence"; readonly sequence: string }
+  | {
+      readonly kind: "create-sequence";
+      readonly sequence: string;
+      /** `int4`; null for bigint, which it is without. */
+      readonly type: string | null;
+      readonly cycles: boolean;
+    }
   | { readonly kind: "alter-sequence"; readonly sequence: string; readonly restarts: boolean }
   | { readonly kind: "drop-sequence"; readonly sequence: string; readonly cascade: boolean }
-  | { readonly kind: "create-function"; readonly name: string; readonly orReplace: boolean }
+  | {
+      readonly kind: "create-function";
+      readonly name: string;
+      readonly orReplace: boolean;
+      /** Runs with the rights of its owner. */
+      readonly asOwner: boolean;
+      /** `SET search_path`: names in it mean the same for each caller. */
+      readonly fixesPath: boolean;
+    }
   | { readonly kind: "drop-function"; readonly name: string; readonly cascade: boolean }
   | {
       readonly kind: "create-trigger";
@@ -241,29 +258,71 @@ export type CodeChange =
     }
   | { readonly kind: "drop-trigger"; readonly table: string; readonly name: string }
   | { readonly kind: "switch-trigger"; readonly table: string; readonly name: string; readonly on: boolean }
+  | { readonly kind: "event-trigger"; readonly name: string; readonly action: "create" | "alter" | "drop" }
   | { readonly kind: "create-rule"; readonly table: string; readonly name: string }
   | { readonly kind: "drop-rule"; readonly table: string; readonly name: string }
   | { readonly kind: "create-extension"; readonly name: string }
   | { readonly kind: "drop-extension"; readonly name: string; readonly cascade: boolean };
 
+/** `bounded`: the rows are compared with a constant, or limited in number; else there may be as many as the table has. */
 export type DataChange =
-  | { readonly kind: "insert"; readonly table: string; readonly fromQuery: boolean }
+  | {
+      readonly kind: "insert";
+      readonly table: string;
+      readonly fromQuery: boolean;
+      /** The tables that the query reads. */
+      readonly sources: readonly string[];
+      readonly bounded: boolean;
+    }
   | {
       readonly kind: "update";
       readonly table: string;
       readonly where: boolean;
       readonly columns: readonly string[];
+      readonly bounded: boolean;
     }
-  | { readonly kind: "delete"; readonly table: string; readonly where: boolean }
-  | { readonly kind: "merge"; readonly table: string }
+  | {
+      readonly kind: "delete";
+      readonly table: string;
+      readonly where: boolean;
+      readonly bounded: boolean;
+      /** The table into which the same statement writes what it deletes; null where that is gone. */
+      readonly keptIn: string | null;
+    }
+  | {
+      readonly kind: "merge";
+      readonly table: string;
+      readonly sources: readonly string[];
+      readonly deletes: boolean;
+    }
   | { readonly kind: "truncate"; readonly tables: readonly string[]; readonly cascade: boolean }
   | { readonly kind: "copy-in"; readonly table: string }
   /** A query whose functions, if it calls any, are named: those of PostgreSQL that only read are not. */
   | { readonly kind: "select"; readonly functions: readonly string[]; readonly locksRows: boolean };
 
 export type AccessChange =
-  | { readonly kind: "grant"; readonly on: readonly string[]; readonly what: string }
-  | { readonly kind: "revoke"; readonly on: readonly string[]; readonly what: string }
+  | {
+      readonly kind: "grant";
+      readonly on: readonly string[];
+      readonly what: string;
+      /** Roles; `PUBLIC` for everybody. */
+      readonly to: readonly string[];
+    }
+  | {
+      readonly kind: "revoke";
+      readonly on: readonly string[];
+      readonly what: string;
+      readonly from: readonly string[];
+    }
+  | {
+      readonly kind: "role";
+      readonly role: string;
+      readonly action: "create" | "alter" | "drop";
+      /** `SUPERUSER`, `BYPASSRLS`, `CREATEROLE`, ...: those that it gets. */
+      readonly powers: readonly string[];
+      /** The statement holds its password. */
+      readonly password: boolean;
+    }
   | {
       readonly kind: "row-security";
       readonly table: string;
@@ -275,7 +334,7 @@ export type AccessChange =
       readonly name: string;
       readonly action: "create" | "alter" | "drop";
     }
-  | { readonly kind: "owner"; readonly of: string };
+  | { readonly kind: "owner"; readonly of: string; readonly isTable: boolean };
 
 export type SettingChange =
   /** `scope`: `local` to the transaction, else for the session. Value null for RESET and DEFAULT. */
@@ -285,6 +344,8 @@ export type SettingChange =
       readonly value: string | null;
       readonly scope: "local" | "session";
     }
+  /** For all connections to come: ALTER DATABASE, ROLE or SYSTEM SET. */
+  | { readonly kind: "set-for-all"; readonly of: "database" | "role" | "system"; readonly name: string }
   | { readonly kind: "transaction"; readonly action: "begin" | "commit" | "rollback" | "savepoint" }
   | { readonly kind: "lock-table"; readonly tables: readonly string[]; readonly mode: LockMode }
   | { readonly kind: "vacuum"; readonly table: string | null; readonly full: boolean }

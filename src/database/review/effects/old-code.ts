@@ -116,8 +116,11 @@ const judges: Judges = {
         )
       : works("queries are answered as before"),
   "drop-index": ({ name }, { schema }) => {
-    const index = schema.tables.get(schema.indexes.get(name) ?? "")?.indexes.get(name);
-    if (index === undefined) return works("queries are answered as before, some more slowly");
+    const index = schema.index(name);
+    if (index === undefined)
+      return schema.isComplete
+        ? works("queries are answered as before, some more slowly")
+        : unknown(`whether code relies on ${name} for ON CONFLICT is not known`);
     return index.unique
       ? breaks("code that relies on it for ON CONFLICT fails, and duplicates come in")
       : works("queries are answered as before, some more slowly");
@@ -171,6 +174,12 @@ const judges: Judges = {
     schema.isNew(table)
       ? notThere
       : unknown(`triggers of ${table} are switched ${on ? "on" : "off"} for all`),
+  "event-trigger": ({ name, action }) =>
+    unknown(
+      action === "drop"
+        ? `${name} no longer runs at statements that change the schema`
+        : `${name} runs at statements that change the schema, and is not read`,
+    ),
   "create-rule": ({ table, name }) => unknown(`${name} rewrites queries of ${table}, and is not read`),
   "drop-rule": ({ table, name }) => unknown(`queries of ${table} are no longer rewritten by ${name}`),
   "create-extension": () => notThere,
@@ -186,6 +195,13 @@ const judges: Judges = {
       ? works("a query that only reads")
       : unknown(`what ${functions.join(", ")} do is not read`),
   grant: () => works("it may do what it might, and more"),
+  role: ({ role, action, powers, password }) => {
+    if (action === "create") return notThere;
+    if (action === "drop") return breaks(`code that connects as ${role} fails`);
+    return powers.length > 0 && !password
+      ? works(`${role} may do what it might, and more`)
+      : unknown(`code that connects as ${role} may not get in, or may do less`);
+  },
   revoke: ({ on }) =>
     unknown(`code may lack a right${on.length === 0 ? "" : ` on ${on.join(", ")}`} that it has now`),
   "row-security": ({ table, action }, { schema }) =>
@@ -201,7 +217,14 @@ const judges: Judges = {
     harmlessSettings.test(name)
       ? works("a setting of this connection")
       : unknown(`${name} may change what the statements after it mean`),
-  transaction: () => works("a boundary of transactions"),
+  "set-for-all": ({ of, name }) =>
+    harmlessSettings.test(name)
+      ? works("no statement means anything else by it")
+      : unknown(`${name} is set for all connections of the ${of}`),
+  transaction: ({ action }) =>
+    action === "rollback"
+      ? unknown("what came before it in its transaction does not happen, and is reviewed as if it did")
+      : works("a boundary of transactions"),
   "lock-table": () => works("it waits until the migration has ended"),
   vacuum: () => unseen,
   analyze: () => unseen,

@@ -10,7 +10,7 @@ export function undoOf(change: Change, { schema }: Situation): Undo {
     case "truncate":
       return change.tables.every((table) => schema.isNew(table)) ? back : gone("rows");
     case "delete":
-      return gone("rows");
+      return change.keptIn === null ? gone("rows") : back;
     case "drop-schema":
     case "drop-extension":
       return change.cascade ? lost("rows") : back;

@@ -176,6 +176,7 @@ const works: Works = {
     together(...(cascade ? withReferencing(schema, tables) : tables).map((table) => instant(table))),
   "row-security": ({ table }) => instant(table),
   policy: ({ table }) => instant(table),
+  owner: ({ of, isTable }) => (isTable ? instant(of) : nothing),
   "lock-table": ({ tables, mode }) => together(...tables.map((table) => instant(table, mode))),
   vacuum: ({ table, full }) => {
     const name = table ?? "every table";
@@ -198,16 +199,19 @@ function constraintWork(table: string, constraint: ConstraintFacts, { schema }: 
       ? notValid
       : usingIndex !== null &&
         (kind !== "primary" ||
-          indexColumns(schema, usingIndex, columns).every((column) => schema.isProvenNotNull(table, column)));
+          indexColumns(schema, table, usingIndex, columns).every((column) =>
+            schema.isProvenNotNull(table, column),
+          ));
   return isCheap ? instant(table) : scan(table, "ACCESS EXCLUSIVE");
 }
 
 function indexColumns(
   schema: Situation["schema"],
+  table: string,
   index: string,
   columns: readonly string[],
 ): readonly string[] {
-  const found = schema.tables.get(schema.indexes.get(index) ?? "")?.indexes.get(index);
+  const found = schema.indexOf(table, index);
   return found === undefined
     ? columns.length > 0
       ? columns

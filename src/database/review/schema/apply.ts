@@ -1,5 +1,6 @@
 import type { Change, ChangeOf, ColumnFacts, ConstraintFacts } from "../change.ts";
-import type { Schema, Table } from "./schema.ts";
+import { withSchemaOf } from "./names.ts";
+import type { Index, Schema, Table } from "./schema.ts";
 
 /** Changes the schema as the statement would. What speaks of a table that is not known changes nothing. */
 export function applyChange(schema: Schema, change: Change): void {
@@ -91,7 +92,7 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
   "drop-constraint": (schema, { table, name }) => {
     const constraint = schema.constraint(table, name);
     schema.tables.get(table)?.constraints.delete(name);
-    removeIndex(schema, name);
+    removeIndex(schema, withSchemaOf(table, name));
     if (constraint?.kind === "not-null")
       for (const column of constraint.columns) change(schema, table, column, { notNull: false });
   },
@@ -101,7 +102,7 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
     if (found === undefined || constraint === undefined) return;
     found.constraints.delete(name);
     found.constraints.set(to, { ...constraint, name: to });
-    renameIndex(schema, name, to);
+    renameIndex(schema, withSchemaOf(table, name), to);
   },
   "attach-partition": (schema, { table, partition, isDefaultPartition }) => {
     schema.tables.get(partition)?.parents.add(table);
@@ -116,12 +117,16 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
     if (inherits) parents?.add(parent);
     else parents?.delete(parent);
   },
-  "create-index": (schema, { table, name, unique, columns, partial }) => {
+  "create-index": (schema, { table, name, unique, columns, partial, method, ordinary, ifNotExists }) => {
     const found = schema.tables.get(table);
-    if (found !== undefined && name !== "") addIndex(schema, found, { name, unique, columns, partial });
+    if (found === undefined) return;
+    const full = withSchemaOf(table, name === "" ? defaultIndexName(schema, found, columns) : name);
+    if (ifNotExists && schema.indexes.has(full)) return;
+    addIndex(schema, found, { name: full, unique, columns, partial, method, ordinary });
   },
   "drop-index": (schema, { name }) => {
     removeIndex(schema, name);
+    schema.droppedIndexes.add(name);
   },
   "rename-index": (schema, { name, to }) => {
     renameIndex(schema, name, to);
@@ -171,6 +176,11 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
     schema.views.delete(view);
     schema.views.set(withSchemaOf(view, to), found);
   },
+  policy: (schema, { table, name, action }) => {
+    const policies = schema.tables.get(table)?.policies;
+    if (action === "create") policies?.add(name);
+    if (action === "drop") policies?.delete(name);
+  },
   unknown: (schema) => {
     schema.isComplete = false;
   },
@@ -185,6 +195,7 @@ function createTable(schema: Schema, statement: ChangeOf<"create-table">): void 
     columns: new Map(),
     constraints: new Map(),
     indexes: new Map(),
+    policies: new Set(),
     partitioned,
     partitionKey,
     defaultPartition: null,
@@ -215,8 +226,23 @@ function addConstraint(schema: Schema, table: Table, constraint: ConstraintFacts
   const isProof = constraint.kind === "primary" || (constraint.kind === "not-null" && !constraint.notValid);
   if (isProof) for (const column of constraint.columns) change(schema, table.name, column, { notNull: true });
   if (constraint.kind !== "primary" && constraint.kind !== "unique") return;
-  if (constraint.usingIndex !== null) renameIndex(schema, constraint.usingIndex, name);
-  else addIndex(schema, table, { name, unique: true, columns: constraint.columns, partial: false });
+  if (constraint.usingIndex !== null)
+    renameIndex(schema, withSchemaOf(table.name, constraint.usingIndex), name);
+  else
+    addIndex(schema, table, {
+      name: withSchemaOf(table.name, name),
+      ...{ unique: true, columns: constraint.columns, partial: false, method: "btree", ordinary: true },
+    });
+}
+
+/** As PostgreSQL names an index that has no name; those of expressions are `expr`. */
+function defaultIndexName(schema: Schema, table: Table, columns: readonly (string | null)[]): string {
+  const bare = table.name.slice(withSchemaOf(table.name, "").length);
+  const base = [bare, ...columns.map((column) => column ?? "expr"), "idx"].join("_");
+  let chosen = base;
+  for (let count = 1; schema.indexes.has(withSchemaOf(table.name, chosen)); count++)
+    chosen = `${base}${String(count)}`;
+  return chosen;
 }
 
 /** As PostgreSQL names those that have no name, where it is not taken yet. */
@@ -236,11 +262,7 @@ function defaultName({ name, constraints }: Table, { kind, columns }: Constraint
   return chosen;
 }
 
-function addIndex(
-  schema: Schema,
-  table: Table,
-  index: { name: string; unique: boolean; columns: readonly (string | null)[]; partial: boolean },
-): void {
+function addIndex(schema: Schema, table: Table, index: Index): void {
   table.indexes.set(index.name, index);
   schema.indexes.set(index.name, table.name);
 }
@@ -257,7 +279,7 @@ function renameIndex(schema: Schema, name: string, to: string): void {
   const index = table?.indexes.get(name);
   if (table === undefined || index === undefined) return;
   removeIndex(schema, name);
-  addIndex(schema, table, { ...index, name: to });
+  addIndex(schema, table, { ...index, name: withSchemaOf(table.name, to) });
 }
 
 function change(schema: Schema, table: string, column: string, facts: Partial<ColumnFacts>): void {
@@ -277,9 +299,4 @@ function moveTable(schema: Schema, from: string, to: string): void {
   schema.tables.delete(from);
   schema.tables.set(to, { ...found, name: to });
   for (const index of found.indexes.keys()) schema.indexes.set(index, to);
-}
-
-function withSchemaOf(old: string, name: string): string {
-  const parts = old.split(".");
-  return parts.length > 1 ? `${parts[0] ?? ""}.${name}` : name;
 }

@@ -1,5 +1,6 @@
 import type { Change, ColumnFacts, ConstraintFacts, TypeFacts } from "../change.ts";
 import { applyChange } from "./apply.ts";
+import { withSchemaOf } from "./names.ts";
 
 export interface Column extends ColumnFacts {
   /** The migration that made it, counted from 0. */
@@ -11,6 +12,9 @@ export interface Index {
   readonly unique: boolean;
   readonly columns: readonly (string | null)[];
   readonly partial: boolean;
+  readonly method: string;
+  /** See the change `create-index`. */
+  readonly ordinary: boolean;
 }
 
 export interface Table {
@@ -18,6 +22,8 @@ export interface Table {
   readonly columns: Map<string, Column>;
   readonly constraints: Map<string, ConstraintFacts>;
   readonly indexes: Map<string, Index>;
+  /** Policies of row security, by name. */
+  readonly policies: Set<string>;
   readonly partitioned: boolean;
   /** The columns that say to which of its partitions a row belongs; null for an expression. */
   readonly partitionKey: readonly (string | null)[];
@@ -47,8 +53,10 @@ export class Schema {
   readonly tables = new Map<string, Table>();
   readonly types = new Map<string, EnumType>();
   readonly views = new Map<string, View>();
-  /** By index: its table. */
+  /** By index, with its schema as tables have it: its table. */
   readonly indexes = new Map<string, string>();
+  /** Indexes that a migration dropped, whether they were there or not. */
+  readonly droppedIndexes = new Set<string>();
   /** Whether what is not here is nowhere: false where earlier statements could not be read, or were not given. */
   isComplete: boolean;
   /** The migration that is read, and the first one that live code does not know, counted from 0. */
@@ -106,6 +114,16 @@ export class Schema {
 
   constraint(table: string, name: string): ConstraintFacts | undefined {
     return this.tables.get(table)?.constraints.get(name);
+  }
+
+  /** By the name that DROP INDEX gives it. */
+  index(name: string): Index | undefined {
+    return this.tables.get(this.indexes.get(name) ?? "")?.indexes.get(name);
+  }
+
+  /** By the name that it has within the schema of its table. */
+  indexOf(table: string, name: string): Index | undefined {
+    return this.tables.get(table)?.indexes.get(withSchemaOf(table, name));
   }
 
   /** A check that is validated, or a primary key, proves that the column holds no null. */

@@ -11,7 +11,7 @@ export function alterTable(statement: AlterTableStmt): Change[] {
   const commands = each(statement.cmds, "AlterTableCmd");
   const read =
     readers[statement.objtype ?? ""] ??
-    (() => [{ kind: "unknown", what: `ALTER ${spelled(statement.objtype ?? "")}` }]);
+    ((): Change[] => [{ kind: "unknown", what: `ALTER ${spelled(statement.objtype ?? "")}` }]);
   return commands.flatMap((command) => read(name, command));
 }
 
@@ -173,7 +173,7 @@ const optionKinds: Readonly<Record<string, Option>> = {
   AT_SetCompression: columnOption,
   AT_SetOptions: columnOption,
   AT_ResetOptions: columnOption,
-  AT_ChangeOwner: (table) => ({ kind: "owner", of: table }),
+  AT_ChangeOwner: (table) => ({ kind: "owner", of: table, isTable: true }),
   AT_ClusterOn: tableOption,
   AT_DropCluster: tableOption,
   AT_SetRelOptions: tableOption,

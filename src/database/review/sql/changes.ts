@@ -1,8 +1,18 @@
-import type { CreateStmt, DropStmt, IndexStmt, Node, RenameStmt, VacuumStmt } from "libpg-query";
+import type {
+  CreateFunctionStmt,
+  CreateSeqStmt,
+  CreateStmt,
+  DropStmt,
+  IndexStmt,
+  Node,
+  RenameStmt,
+  VacuumStmt,
+} from "libpg-query";
 import { lockModes, type Change } from "../change.ts";
 import { alterTable } from "./alter-table.ts";
-import { columnFacts, constraintFacts } from "./columns.ts";
-import { functionsIn, visit } from "./expressions.ts";
+import { granted, roleChange, roles } from "./access.ts";
+import { columnFacts, constraintFacts, typeFacts } from "./columns.ts";
+import { deleted, insert, merge, selected, update } from "./data.ts";
 import {
   as,
   type Content,
@@ -32,7 +42,10 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
   IndexStmt: createIndex,
   CreateTableAsStmt: ({ into, objtype, if_not_exists, query }) =>
     objtype === "OBJECT_MATVIEW"
-      ? [view(tableName(into?.rel), { materialized: true })]
+      ? [
+          view(tableName(into?.rel), { materialized: true }),
+          ...(into?.skipData === true ? [] : selected(query)),
+        ]
       : [
           fromQuery(tableName(into?.rel), into?.rel?.relpersistence, if_not_exists === true),
           ...selected(query),
@@ -40,7 +53,10 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
   SelectStmt: (select) =>
     select.intoClause === undefined
       ? selected({ SelectStmt: select })
-      : [fromQuery(tableName(select.intoClause.rel), select.intoClause.rel?.relpersistence, false)],
+      : [
+          fromQuery(tableName(select.intoClause.rel), select.intoClause.rel?.relpersistence, false),
+          ...selected({ SelectStmt: select }),
+        ],
   CreateSchemaStmt: ({ schemaname, schemaElts }) => [
     { kind: "create-schema", schema: schemaname ?? "", withElements: (schemaElts ?? []).length > 0 },
   ],
@@ -88,7 +104,7 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
   RefreshMatViewStmt: ({ relation, concurrent }) => [
     { kind: "refresh-view", view: tableName(relation), concurrently: concurrent === true },
   ],
-  CreateSeqStmt: ({ sequence }) => [{ kind: "create-sequence", sequence: tableName(sequence) }],
+  CreateSeqStmt: createSequence,
   AlterSeqStmt: ({ sequence, options }) => [
     {
       kind: "alter-sequence",
@@ -96,9 +112,7 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
       restarts: each(options, "DefElem").some(({ defname }) => defname === "restart"),
     },
   ],
-  CreateFunctionStmt: ({ funcname, replace }) => [
-    { kind: "create-function", name: nameOf(strings(funcname)), orReplace: replace === true },
-  ],
+  CreateFunctionStmt: createFunction,
   CreateTrigStmt: ({ relation, trigname, replace }) => [
     {
       kind: "create-trigger",
@@ -107,37 +121,16 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
       orReplace: replace === true,
     },
   ],
+  CreateEventTrigStmt: ({ trigname }) => [{ kind: "event-trigger", name: trigname ?? "", action: "create" }],
+  AlterEventTrigStmt: ({ trigname }) => [{ kind: "event-trigger", name: trigname ?? "", action: "alter" }],
   RuleStmt: ({ relation, rulename }) => [
     { kind: "create-rule", table: tableName(relation), name: rulename ?? "" },
   ],
   CreateExtensionStmt: ({ extname }) => [{ kind: "create-extension", name: extname ?? "" }],
-  InsertStmt: ({ relation, selectStmt, withClause }) => [
-    {
-      kind: "insert",
-      table: tableName(relation),
-      fromQuery: (as(selectStmt, "SelectStmt")?.valuesLists ?? []).length === 0,
-    },
-    ...selected(selectStmt),
-    ...inWith(withClause),
-  ],
-  UpdateStmt: ({ relation, whereClause, targetList, withClause }) => [
-    {
-      kind: "update",
-      table: tableName(relation),
-      where: whereClause !== undefined && !isAlwaysTrue(whereClause),
-      columns: each(targetList, "ResTarget").flatMap(({ name }) => name ?? []),
-    },
-    ...inWith(withClause),
-  ],
-  DeleteStmt: ({ relation, whereClause, withClause }) => [
-    {
-      kind: "delete",
-      table: tableName(relation),
-      where: whereClause !== undefined && !isAlwaysTrue(whereClause),
-    },
-    ...inWith(withClause),
-  ],
-  MergeStmt: ({ relation }) => [{ kind: "merge", table: tableName(relation) }],
+  InsertStmt: insert,
+  UpdateStmt: update,
+  DeleteStmt: deleted,
+  MergeStmt: merge,
   TruncateStmt: ({ relations, behavior }) => [
     {
       kind: "truncate",
@@ -150,24 +143,33 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
       ? { kind: "copy-in", table: tableName(relation) }
       : { kind: "unknown", what: "COPY TO or from a program" },
   ],
-  GrantStmt: ({ is_grant, objects, targtype }) => [
-    {
-      kind: is_grant === true ? "grant" : "revoke",
-      on: targtype === "ACL_TARGET_OBJECT" ? each(objects, "RangeVar").map(tableName) : [],
-      what: "privileges",
-    },
+  GrantStmt: granted,
+  GrantRoleStmt: ({ is_grant, grantee_roles }) =>
+    is_grant === true
+      ? [{ kind: "grant", on: [], what: "a role", to: roles(grantee_roles) }]
+      : [{ kind: "revoke", on: [], what: "a role", from: roles(grantee_roles) }],
+  AlterDefaultPrivilegesStmt: ({ action }) =>
+    action?.is_grant === true
+      ? [{ kind: "grant", on: [], what: "default privileges", to: roles(action.grantees) }]
+      : [{ kind: "revoke", on: [], what: "default privileges", from: roles(action?.grantees) }],
+  CreateRoleStmt: ({ role, options }) => [roleChange("create", role ?? "", options)],
+  AlterRoleStmt: ({ role, options }) => [roleChange("alter", role?.rolename ?? "", options)],
+  DropRoleStmt: ({ roles: dropped }) =>
+    roles(dropped).map((role) => ({ kind: "role", role, action: "drop", powers: [], password: false })),
+  AlterSystemStmt: ({ setstmt }) => [{ kind: "set-for-all", of: "system", name: setstmt?.name ?? "all" }],
+  AlterDatabaseSetStmt: ({ setstmt }) => [
+    { kind: "set-for-all", of: "database", name: setstmt?.name ?? "all" },
   ],
-  GrantRoleStmt: ({ is_grant }) => [{ kind: is_grant === true ? "grant" : "revoke", on: [], what: "a role" }],
-  AlterDefaultPrivilegesStmt: ({ action }) => [
-    { kind: action?.is_grant === true ? "grant" : "revoke", on: [], what: "default privileges" },
-  ],
+  AlterRoleSetStmt: ({ setstmt }) => [{ kind: "set-for-all", of: "role", name: setstmt?.name ?? "all" }],
   CreatePolicyStmt: ({ table, policy_name }) => [
     { kind: "policy", table: tableName(table), name: policy_name ?? "", action: "create" },
   ],
   AlterPolicyStmt: ({ table, policy_name }) => [
     { kind: "policy", table: tableName(table), name: policy_name ?? "", action: "alter" },
   ],
-  AlterOwnerStmt: ({ object }) => [{ kind: "owner", of: object === undefined ? "" : objectName(object) }],
+  AlterOwnerStmt: ({ object }) => [
+    { kind: "owner", of: object === undefined ? "" : objectName(object), isTable: false },
+  ],
   AlterObjectSchemaStmt: ({ objectType, relation, newschema }) => [
     objectType === "OBJECT_TABLE"
       ? { kind: "move-table", table: tableName(relation), toSchema: newschema ?? "" }
@@ -181,9 +183,14 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
       scope: is_local === true ? "local" : "session",
     },
   ],
-  TransactionStmt: ({ kind }) => [
-    { kind: "transaction", action: transactionKinds[kind ?? ""] ?? "savepoint" },
-  ],
+  TransactionStmt: ({ kind }) => {
+    const action = transactionKinds[kind ?? ""];
+    return [
+      action === undefined
+        ? { kind: "unknown", what: spelled((kind ?? "").replace("TRANS_STMT_", "")) }
+        : { kind: "transaction", action },
+    ];
+  },
   LockStmt: ({ relations, mode }) => [
     {
       kind: "lock-table",
@@ -260,12 +267,50 @@ function createIndex(statement: IndexStmt): Change[] {
       partial: statement.whereClause !== undefined,
       ifNotExists: statement.if_not_exists === true,
       method: statement.accessMethod ?? "btree",
+      ordinary:
+        (statement.indexIncludingParams ?? []).length === 0 &&
+        each(statement.indexParams, "IndexElem").every(
+          ({ ordering, nulls_ordering, collation, opclass }) =>
+            (ordering ?? "SORTBY_DEFAULT") === "SORTBY_DEFAULT" &&
+            (nulls_ordering ?? "SORTBY_NULLS_DEFAULT") === "SORTBY_NULLS_DEFAULT" &&
+            (collation ?? []).length === 0 &&
+            (opclass ?? []).length === 0,
+        ),
     },
   ];
 }
 
 function view(name: string, { orReplace = false, materialized = false, temporary = false }): Change {
   return { kind: "create-view", view: name, orReplace, materialized, temporary };
+}
+
+function createSequence({ sequence, options }: CreateSeqStmt): Change[] {
+  const all = each(options, "DefElem");
+  const type = as(all.find(({ defname }) => defname === "as")?.arg, "TypeName");
+  const name = type === undefined ? "int8" : typeFacts(type).name;
+  return [
+    {
+      kind: "create-sequence",
+      sequence: tableName(sequence),
+      type: name === "int8" ? null : name,
+      cycles: all.some(({ defname, arg }) => defname === "cycle" && isOn(arg)),
+    },
+  ];
+}
+
+function createFunction({ funcname, replace, options }: CreateFunctionStmt): Change[] {
+  const all = each(options, "DefElem");
+  return [
+    {
+      kind: "create-function",
+      name: nameOf(strings(funcname)),
+      orReplace: replace === true,
+      asOwner: all.some(({ defname, arg }) => defname === "security" && isOn(arg)),
+      fixesPath: all.some(
+        ({ defname, arg }) => defname === "set" && as(arg, "VariableSetStmt")?.name === "search_path",
+      ),
+    },
+  ];
 }
 
 function drop({ objects, removeType, behavior, missing_ok, concurrent }: DropStmt): Change[] {
@@ -302,6 +347,8 @@ function drop({ objects, removeType, behavior, missing_ok, concurrent }: DropStm
         return { kind: "drop-trigger", ...owned };
       case "OBJECT_RULE":
         return { kind: "drop-rule", ...owned };
+      case "OBJECT_EVENT_TRIGGER":
+        return { kind: "event-trigger", name, action: "drop" };
       case "OBJECT_POLICY":
         return { kind: "policy", ...owned, action: "drop" };
       default:
@@ -350,39 +397,6 @@ function vacuum({ is_vacuumcmd, options, rels }: VacuumStmt): Change[] {
   );
 }
 
-/** What a query does besides reading: functions that it calls, and data-changing statements in its WITH. */
-function selected(query: Node | undefined): Change[] {
-  const select = as(query, "SelectStmt");
-  if (select === undefined) return [];
-  if ((select.valuesLists ?? []).length > 0) return [];
-  return [
-    {
-      kind: "select",
-      functions: functionsIn(query),
-      locksRows: (select.lockingClause ?? []).length > 0,
-    },
-    ...inWith(select.withClause),
-  ];
-}
-
-function inWith(clause: unknown): Change[] {
-  const found: Change[] = [];
-  visit(clause, (kind, content) => {
-    if (!["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"].includes(kind)) return;
-    found.push(...changesOf({ [kind]: content } as unknown as Node));
-  });
-  return found;
-}
-
-/** `WHERE true`, `WHERE 1 = 1`. */
-function isAlwaysTrue(node: Node): boolean {
-  if (as(node, "A_Const")?.boolval?.boolval === true) return true;
-  const { lexpr, rexpr, name } = as(node, "A_Expr") ?? {};
-  const [left, right] = [as(lexpr, "A_Const"), as(rexpr, "A_Const")];
-  if (left === undefined || right === undefined || strings(name).join("") !== "=") return false;
-  return JSON.stringify({ ...left, location: 0 }) === JSON.stringify({ ...right, location: 0 });
-}
-
 /** `SET lock_timeout = '5s'`, `= 5000`. */
 function settingText(node: Node): string {
   const constant = as(node, "A_Const");
@@ -398,7 +412,10 @@ function isOn(argument: Node | undefined): boolean {
   return argument === undefined || !["off", "false", false, 0, "0"].includes(text ?? false);
 }
 
-const transactionKinds: Readonly<Record<string, "begin" | "commit" | "rollback">> = {
+/** Others leave a transaction open for somebody else, or undo a part of it. */
+const transactionKinds: Readonly<Record<string, "begin" | "commit" | "rollback" | "savepoint">> = {
+  TRANS_STMT_SAVEPOINT: "savepoint",
+  TRANS_STMT_RELEASE: "savepoint",
   TRANS_STMT_BEGIN: "begin",
   TRANS_STMT_START: "begin",
   TRANS_STMT_COMMIT: "commit",

@@ -88,15 +88,6 @@ export function hasLiteral(node: Node, text: string): boolean {
   return found;
 }
 
-/** The functions that a query calls, as they are written, each once. */
-export function functionsIn(node: Node | undefined): string[] {
-  const found = new Set<string>();
-  visit(node, (kind, content) => {
-    if (kind === "FuncCall") found.add(strings((content as { funcname?: Node[] }).funcname).join("."));
-  });
-  return [...found];
-}
-
 /** `a IS NOT NULL`: the column. */
 export function provesNotNull(node: Node | undefined): string | null {
   const test = as(node, "NullTest");
