@@ -88,11 +88,12 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
     const settings = await config();
     const chosen = registryOf(settings, environment);
     const names = registrySecretNames(chosen);
-    return openRegistry(chosen, {
+    const opened = await openRegistry(chosen, {
       pipeline: settings.name,
       secrets: readSecrets(await input.secrets?.plaintext(), names),
       loopbackAddress: host === undefined ? undefined : () => host.loopbackRegistry(),
     });
+    return host?.instead?.registry(opened) ?? opened;
   });
   const delivery: Delivery = {
     dag,

@@ -5,19 +5,19 @@ import { environmentOf, ledgerOf } from "../config/config.ts";
 import { hostCapabilities } from "../model/host.ts";
 import type { Ledger } from "../model/ledger.ts";
 import type { Target } from "../model/target.ts";
-import { ledgerSecretNames, openLedger } from "../providers/ledgers/ledgers.ts";
+import { ledgerKind, ledgerSecretNames, openLedger } from "../providers/ledgers/ledgers.ts";
 import { readSecrets } from "../providers/secrets/secrets.ts";
 import { openTarget, targetSecretNames } from "../providers/targets/targets.ts";
 import { originOf } from "../steps/steps.ts";
 import type { Delivery } from "./delivery.ts";
 
-type Opened = Pick<Delivery, "config" | "git" | "input" | "clock" | "actor" | "registry">;
+type Opened = Pick<Delivery, "config" | "git" | "input" | "clock" | "actor" | "registry" | "ledger">;
 
 /** Where an environment's events are written: a file of this machine, a database, or a ref of a repository. */
 export async function ledgerFor(delivery: Opened, environment: string): Promise<Ledger> {
   const host = hostCapabilities();
-  if (host?.instead !== undefined) return host.instead.ledger(environment);
   const config = ledgerOf(await delivery.config(), environment);
+  if (host?.instead !== undefined) return host.instead.ledger(environment, ledgerKind(config));
   return openLedger(config, {
     clock: delivery.clock,
     secrets: readSecrets(await delivery.input.secrets?.plaintext(), ledgerSecretNames(config)),
@@ -31,8 +31,7 @@ export async function ledgerFor(delivery: Opened, environment: string): Promise<
 export async function targetFor(delivery: Opened, environment: string): Promise<Target> {
   const host = hostCapabilities();
   const { target } = environmentOf(await delivery.config(), environment);
-  if (host?.instead !== undefined) return host.instead.target(environment);
-  return openTarget(target, {
+  const opened = await openTarget(target, {
     environment,
     secrets: readSecrets(await delivery.input.secrets?.plaintext(), await targetSecretNames(target)),
     clock: delivery.clock,
@@ -43,4 +42,5 @@ export async function targetFor(delivery: Opened, environment: string): Promise<
         : () =>
             host.localTarget(environment, async () => (await delivery.registry(environment)).credentials()),
   });
+  return host?.instead?.target(opened, () => delivery.ledger(environment)) ?? opened;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { Ledger } from "./ledger.ts";
-import type { RegistryCredentials } from "./registry.ts";
+import type { Registry, RegistryCredentials } from "./registry.ts";
 import type { Progress } from "./progress.ts";
 import type { Target } from "./target.ts";
 
@@ -29,13 +29,18 @@ export interface HostCapabilities {
   ledgerDirectory(): Promise<string>;
   /** `127.0.0.1:<port>` of the loopback registry; starts it when it is not running. */
   loopbackRegistry(): Promise<string>;
-  /** Takes the place of each ledger and target that the config names: given where nothing may be reached. */
-  readonly instead?: {
-    ledger(environment: string): Promise<Ledger>;
-    target(environment: string): Promise<Target>;
-  };
+  /** Takes the place of what the config names: given where nothing may be reached. */
+  readonly instead?: Substitutes;
   /** Ends the loopback registry's process, when it runs; its images stay on disk. */
   stopLoopbackRegistry(): Promise<void>;
+}
+
+/** What is asked in the place of the real thing. Of that its names are used, and it is not asked. */
+export interface Substitutes {
+  /** @param kind of the one that the config names, which is not opened: `sqlite`, `postgres` or `git` */
+  ledger(environment: string, kind: string): Promise<Ledger>;
+  target(opened: Target, ledger: () => Promise<Ledger>): Target;
+  registry(opened: Registry): Registry;
 }
 
 const key = Symbol.for("fairway.host-capabilities");

@@ -9,7 +9,12 @@ export interface Registry {
   credentials(): Promise<RegistryCredentials | null>;
   /** Where the user writes the credentials, for errors: `the secrets REGISTRY_USER and REGISTRY_TOKEN`. */
   readonly credentialsAt: string;
+  /** What answers in its place, given where it must not be reached. @default it is asked over the network */
+  readonly fetch?: RegistryFetch;
 }
+
+/** As `fetch` is: a request of the distribution API, and its answer. */
+export type RegistryFetch = (url: URL, request: RequestInit) => Promise<Response>;
 
 export interface RegistryCredentials {
   /** The registry that they are for. */

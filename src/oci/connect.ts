@@ -1,6 +1,7 @@
 import { systemClock } from "../model/clock.ts";
 import type { Clock } from "../model/clock.ts";
 import { usageError } from "../model/errors.ts";
+import type { RegistryFetch } from "../model/registry.ts";
 import { createAuthorization } from "./authorization.ts";
 import type { Credentials } from "./authorization.ts";
 import { isLoopbackRegistry } from "./reference.ts";
@@ -23,6 +24,8 @@ export interface RepositoryOptions {
   readonly chunkedAboveBytes?: number;
   readonly chunkBytes?: number;
   readonly clock?: Clock;
+  /** @default the platform's */
+  readonly fetch?: RegistryFetch | undefined;
 }
 
 /** The way to the registry of a reference. @throws FairwayError `REGISTRY_INSECURE` */
@@ -49,6 +52,7 @@ export function connect(reference: Reference, options: RepositoryOptions): Trans
     signal: options.signal,
     idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
     attempts: options.attempts ?? 4,
+    fetch: options.fetch ?? fetch,
   };
   const authorization = createAuthorization({
     registry,

@@ -1,5 +1,6 @@
 import type { Clock } from "../model/clock.ts";
 import { failure } from "../model/errors.ts";
+import type { RegistryFetch } from "../model/registry.ts";
 import type { Authorization } from "./authorization.ts";
 import {
   answerFailure,
@@ -51,6 +52,7 @@ export interface TransportOptions {
   /** Attempts in all. */
   readonly attempts: number;
   readonly authorization: Authorization;
+  readonly fetch: RegistryFetch;
 }
 
 const maxRedirects = 5;
@@ -120,7 +122,7 @@ export function createTransport(options: TransportOptions): Transport {
       options.signal === undefined ? timeout.signal : AbortSignal.any([options.signal, timeout.signal]);
     const secret = url.origin === base.origin ? authorization.header(request.scope) : undefined;
     try {
-      return await fetch(url, {
+      return await options.fetch(url, {
         method: request.method,
         headers: {
           "user-agent": "fairway",

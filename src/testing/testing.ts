@@ -39,7 +39,9 @@ export { fakeRegistry, type FakeRegistry } from "./engine/registry.ts";
 export {
   traceMermaid,
   traceText,
+  type Around,
   type Trace,
   type TraceEffect,
+  type TraceNode,
   type TraceStep,
 } from "./engine/trace/trace.ts";

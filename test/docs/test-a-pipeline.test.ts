@@ -60,5 +60,7 @@ for (const words of commands) {
     });
     expect(exitCode).toBe(0);
     expect(stdout).toContain("pnpm install --frozen-lockfile");
+    // The operations of the plan are the end of it.
+    if (words.includes("deploy")) expect(stdout).toContain("smoke test: api /products, web /");
   });
 }

@@ -175,7 +175,7 @@ export const hostCommands: readonly HostCommand[] = [
   },
   {
     name: "explain",
-    summary: "Show what a function would run, in what and after what; runs no step, and changes nothing",
+    summary: "Show what a function would run and change, in what and after what; does none of it",
     operand: "function",
     flags: [
       {

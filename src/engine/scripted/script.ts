@@ -114,8 +114,12 @@ export type Effect =
 /** Images by reference: `name:tag` and `name@digest`. */
 export type PublishedImages = Map<string, PublishedImage>;
 
-/** Opaque outside of the engine. */
 export interface PublishedImage {
+  /** Of the manifest. */
   readonly digest: string;
+  /** As a registry would have them: without layers, as nothing was built. */
+  readonly manifest: Uint8Array;
+  readonly config: Uint8Array;
+  /** Opaque outside of the engine. */
   readonly state: unknown;
 }

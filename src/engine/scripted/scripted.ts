@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { hashOf } from "../../model/canonical-json.ts";
-import { parseReference } from "../../oci/oci.ts";
+import { digestOf, manifestOf, parseReference } from "../../oci/oci.ts";
 import { isExpected } from "../container/exec-request.ts";
 import { editAt } from "../container/places.ts";
 import { checkRedirects } from "../container/redirects.ts";
@@ -96,19 +96,21 @@ class Scripted implements Execution {
 
   async publish(state: ContainerState, { address }: { readonly address: string }): Promise<string> {
     const { registry } = this.#script;
-    const digest = digestOf(state);
+    const image = publishedImage(state);
+    const { digest } = image;
     const { registry: host, repository } = parseReference(address);
-    registry.set(address, { digest, state });
-    registry.set(`${address.split("@")[0] ?? ""}@${digest}`, { digest, state });
-    registry.set(`${host}/${repository}@${digest}`, { digest, state });
+    registry.set(address, image);
+    registry.set(`${address.split("@")[0] ?? ""}@${digest}`, image);
+    registry.set(`${host}/${repository}@${digest}`, image);
     this.#script.onEffect?.({ kind: "publish", address, ...(await this.#provenance.ofCurrent()) });
     return `${address}@${digest}`;
   }
 
   /** A file that stands for the image in this registry; no engine can load it. */
   imageArchive(state: ContainerState): Promise<FileState> {
-    const digest = digestOf(state);
-    this.#script.registry.set(`archive@${digest}`, { digest, state });
+    const image = publishedImage(state);
+    const { digest } = image;
+    this.#script.registry.set(`archive@${digest}`, image);
     const entry = fileEntry(Buffer.from(`${archiveOf}${digest}\n`), 0o644);
     const tree = new Tree(new Map([...emptyTree.entries, ["image.tar", entry]]), null);
     return Promise.resolve({ contents: tree, path: "/image.tar", name: "image.tar" });
@@ -195,8 +197,16 @@ class Scripted implements Execution {
 
 const archiveOf = "the scripted image ";
 
-function digestOf(state: ContainerState): string {
-  return hashOf([configOf(state, [], null) as never, state.rootfs.key]);
+/** What is known of it: its config. What its files are made of tells it from others, as its layers would. */
+function publishedImage(state: ContainerState): PublishedImage {
+  const { manifest, config } = manifestOf({
+    layers: [],
+    config: configOf(state, [], null),
+    annotations: { "fairway.scripted": hashOf(state.rootfs.key) },
+  });
+  const bytes = new TextEncoder().encode(JSON.stringify(manifest));
+  const whole = Buffer.concat([...(config.open(0, config.sizeBytes) as Iterable<Uint8Array>)]);
+  return { digest: digestOf(bytes), manifest: bytes, config: whole, state };
 }
 
 function onImage(fresh: ContainerState, { state }: PublishedImage): ContainerState {

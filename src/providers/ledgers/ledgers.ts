@@ -31,6 +31,11 @@ export interface LedgerContext {
   readonly cacheDirectory: () => Promise<string>;
 }
 
+/** `sqlite`, `postgres`, `git`. */
+export function ledgerKind(config: LedgerConfig): string {
+  return typeof config === "string" ? config : "postgres" in config ? "postgres" : "git";
+}
+
 /** The names of the values in `--secrets` that a ledger uses. */
 export function ledgerSecretNames(config: LedgerConfig): readonly string[] {
   if (typeof config === "string") return [];

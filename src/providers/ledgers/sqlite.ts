@@ -1,10 +1,11 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import type { DatabaseSync } from "node:sqlite";
 import { canonicalJson } from "../../model/canonical-json.ts";
 import type { Clock } from "../../model/clock.ts";
-import { exitCodes, FairwayError } from "../../model/errors.ts";
+import { exitCodes, FairwayError, isFairwayError } from "../../model/errors.ts";
 import { chain, firstPreviousHash } from "../../model/event-chain.ts";
 import type {
   Lease,
@@ -75,6 +76,32 @@ export async function openSqliteLedger(path: string, clock: Clock): Promise<Ledg
       database.close();
     },
   };
+}
+
+/** What is in a ledger's file now, and who holds which lease; null where there is no such file. */
+export interface LedgerContents {
+  readonly events: readonly LedgerEvent[];
+  readonly leases: readonly Lease[];
+}
+
+/** Looks into the file without leaving a trace of it: nothing is made, written or locked. */
+export async function lookIntoSqliteLedger(path: string): Promise<LedgerContents | null> {
+  if (!existsSync(path)) return null;
+  const { DatabaseSync } = await import("node:sqlite");
+  const file = pathToFileURL(path);
+  // Without a log beside it the file is all there is, and to read it as any other would make one.
+  if (!existsSync(`${path}-wal`)) file.searchParams.set("immutable", "1");
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+    const rows = database.prepare("SELECT * FROM leases").all() as unknown as LeaseRow[];
+    return { events: readEvents(database, {}), leases: rows.map(leaseOf) };
+  } catch (error) {
+    if (isFairwayError(error)) throw error;
+    throw unreadable(error instanceof Error ? error.message : String(error), path, error);
+  } finally {
+    database?.close();
+  }
 }
 
 const schema = `
@@ -204,7 +231,10 @@ function acquire(database: DatabaseSync, request: LeaseRequest, now: Date): Leas
 
 function currentLease(database: DatabaseSync, environment: string, now: string): Lease | null {
   const row = leaseRow(database, environment);
-  if (row === undefined || row.expires_at <= now) return null;
+  return row === undefined || row.expires_at <= now ? null : leaseOf(row);
+}
+
+function leaseOf(row: LeaseRow): Lease {
   return {
     environment: row.environment,
     holder: row.holder,

@@ -3,14 +3,8 @@ import type { Client, Container, Directory } from "@dagger.io/dagger";
 import { hashOf } from "../../model/canonical-json.ts";
 import { failure } from "../../model/errors.ts";
 import type { Registry } from "../../model/registry.ts";
-import {
-  isLoopbackRegistry,
-  openRepository,
-  parseReference,
-  readImage,
-  repositoryName,
-  standInBase,
-} from "../../oci/oci.ts";
+import { isLoopbackRegistry, parseReference, readImage, repositoryName, standInBase } from "../../oci/oci.ts";
+import { repositoryIn } from "./repository-in.ts";
 
 /** What a service's image is built from. Paths are relative to the repository. */
 export interface ImageSource {
@@ -74,7 +68,9 @@ export async function publishImage(
   const answer = await container.publish(`${repository}:${build.tag}`);
   const reference = byDigest(answer, repository);
   // Only this machine's own engine has stand-ins, and it pushes those to loopback only.
-  const image = isLoopbackRegistry(registry.address) ? await readImage(openRepository(reference)) : null;
+  const image = isLoopbackRegistry(registry.address)
+    ? await readImage(await repositoryIn(registry, reference))
+    : null;
   return { service: build.service, reference, standIn: image === null ? null : standInBase(image) };
 }
 
@@ -84,13 +80,7 @@ export async function publishedBefore(
   reference: string,
   registry: Registry,
 ): Promise<PublishedImage> {
-  const credentials = await registry.credentials();
-  const image = await readImage(
-    openRepository(reference, {
-      ...(credentials === null ? {} : { credentials }),
-      credentialsAt: registry.credentialsAt,
-    }),
-  );
+  const image = await readImage(await repositoryIn(registry, reference));
   return { service, reference, standIn: standInBase(image) };
 }
 

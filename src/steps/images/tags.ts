@@ -1,7 +1,8 @@
 import { failure } from "../../model/errors.ts";
 import type { Registry } from "../../model/registry.ts";
-import { openRepository, parseReference } from "../../oci/oci.ts";
+import { parseReference } from "../../oci/oci.ts";
 import type { GitFacts } from "../source/source.ts";
+import { repositoryIn } from "./repository-in.ts";
 
 /**
  * The tags that people read: the commit's short SHA, the branch, the version of a tag `v1.2.3` or `1.2.3`, and
@@ -52,12 +53,7 @@ async function opened(registry: Registry, reference: string, tag: string) {
       code: "IMAGE_REFERENCE",
       place: reference,
     });
-  const credentials = await registry.credentials();
-  const repository = openRepository(reference, {
-    ...(credentials === null ? {} : { credentials }),
-    credentialsAt: registry.credentialsAt,
-  });
-  return { repository, digest };
+  return { repository: await repositoryIn(registry, reference), digest };
 }
 
 /** `feature/pay now` becomes `feature-pay-now`; a branch that is named like a version, a commit or a build is marked. */

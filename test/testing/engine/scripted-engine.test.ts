@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rm, writeFile, mkdir } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { dag, type Client, type Container } from "@dagger.io/dagger";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Clock } from "../../../src/index.ts";
+import { openRepository, readImage } from "../../../src/oci/oci.ts";
 import {
   fakeRegistry,
   pipelineMatchers,
@@ -210,6 +211,36 @@ describe("a pipeline", () => {
       return Promise.all([pulled.file("/app/a.js").contents(), pulled.entrypoint()]);
     });
     expect([text, entrypoint]).toEqual(["A", ["node", "a.js"]]);
+  });
+
+  it("has a registry that answers as one does: what was published is read back and tagged", async () => {
+    await using engine = await scriptedEngine();
+    const address = await engine.run((client) =>
+      node(client).withUser("node").publish("registry.example/shop/api:1"),
+    );
+    const repository = openRepository(address, { fetch: engine.registry.fetch });
+    expect((await readImage(repository)).config.config?.User).toBe("node");
+    const { bytes, digest } = await repository.getManifest();
+    expect(await repository.headManifest("2")).toBeNull();
+    await repository.putManifest(bytes, { tag: "2" });
+    expect((await repository.headManifest("2"))?.digest).toBe(digest);
+    expect(engine.registry.digestOf("registry.example/shop/api:2")).toBe(digest);
+    const elsewhere = openRepository("registry.example/shop/web:1", { fetch: engine.registry.fetch });
+    await expect(elsewhere.getManifest()).rejects.toMatchObject({
+      code: expect.stringMatching(/^REGISTRY_/),
+    });
+  });
+
+  it("waits with its answers while files are read, which may lead to a next step", async () => {
+    await using engine = await scriptedEngine({ otherwise: {}, settleMs: 1 });
+    await engine.run(async (client) => {
+      const late = async () => {
+        for (let read = 0; read < 500; read++) await readFile(import.meta.filename);
+        await node(client).withExec(["late"]).sync();
+      };
+      await Promise.all([node(client).withExec(["early"]).sync(), late()]);
+    });
+    expect(engine.trace.steps.map(({ stage }) => stage)).toEqual([1, 1]);
   });
 
   it("has services that are only named", async () => {

@@ -1,8 +1,9 @@
 import type { Evidence } from "../../../model/evidence.ts";
 import { isFairwayError } from "../../../model/errors.ts";
 import type { Registry } from "../../../model/registry.ts";
-import { openRepository, readImage } from "../../../oci/oci.ts";
+import { readImage } from "../../../oci/oci.ts";
 import type { Image, Repository } from "../../../oci/oci.ts";
+import { repositoryIn } from "../repository-in.ts";
 import { mutableBases } from "./bases.ts";
 import type { Foreseen } from "./foreseen.ts";
 import { searchLayer } from "./layers.ts";
@@ -38,7 +39,7 @@ export async function imagePolicy(request: ImagePolicyRequest): Promise<Evidence
   const base = { name: `image-policy:${request.service}` };
   const end = () => ({ durationMs: Math.round(performance.now() - startedAt) });
   try {
-    const repository = await repositoryOf(request);
+    const repository = await repositoryIn(request.registry, request.reference, request.signal);
     const image = await readImage(repository);
     const violations = await violationsOf(request, repository, image);
     if (violations.length === 0)
@@ -80,15 +81,6 @@ function broken(service: string, violations: readonly Violation[]) {
     summary: `the image of ${service} breaks ${count}`,
     details: violations.map(({ what, where, fix }) => `${where}: ${what}\n  fix: ${fix}`).join("\n"),
   };
-}
-
-async function repositoryOf({ reference, registry, signal }: ImagePolicyRequest): Promise<Repository> {
-  const credentials = await registry.credentials();
-  return openRepository(reference, {
-    ...(credentials === null ? {} : { credentials }),
-    ...(signal === undefined ? {} : { signal }),
-    credentialsAt: registry.credentialsAt,
-  });
 }
 
 async function violationsOf(

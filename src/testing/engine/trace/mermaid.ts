@@ -1,8 +1,12 @@
+import { nothingAround, type Around, type TraceNode } from "./text.ts";
 import type { Trace, TraceStep } from "./trace.ts";
 
 /** The trace as a Mermaid flowchart: an arrow for each result that is used, a dotted line for each service. */
-export function traceMermaid({ steps, effects }: Trace): string {
-  const lines = ["flowchart TD"];
+export function traceMermaid({ steps, effects }: Trace, { before, after }: Around = nothingAround): string {
+  const lines = [
+    "flowchart TD",
+    ...before.flatMap((node, index) => nodeLines(node, `b${String(index + 1)}`)),
+  ];
   for (const step of steps) lines.push(`  s${String(step.number)}["${labelOf(step)}"]`);
   for (const { number, after } of steps)
     for (const before of after) lines.push(`  s${String(before)} --> s${String(number)}`);
@@ -20,7 +24,19 @@ export function traceMermaid({ steps, effects }: Trace): string {
     lines.push(`  e${String(index + 1)}[/"${escape(`${kind} ${to}`)}"/]`);
     for (const before of after) lines.push(`  s${String(before)} --> e${String(index + 1)}`);
   }
+  lines.push(...after.flatMap((node, index) => nodeLines(node, `a${String(index + 1)}`)));
   return `${lines.join("\n")}\n`;
+}
+
+/** What is in it, one after the other. */
+function nodeLines({ title, children }: TraceNode, id: string): readonly string[] {
+  return [
+    `  ${id}["${escape(title)}"]`,
+    ...children.flatMap((child, index) => [
+      ...nodeLines(child, `${id}_${String(index + 1)}`),
+      `  ${index === 0 ? id : `${id}_${String(index)}`} --> ${id}_${String(index + 1)}`,
+    ]),
+  ];
 }
 
 function labelOf({ number, place, command, image }: TraceStep): string {

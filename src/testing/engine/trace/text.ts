@@ -1,23 +1,32 @@
 import type { Trace, TraceEffect, TraceStep } from "./trace.ts";
 
-interface Node {
+/** Something beside steps and effects; what is in it comes in this order. */
+export interface TraceNode {
   readonly title: string;
   readonly lines: readonly string[];
-  readonly children: readonly Node[];
+  readonly children: readonly TraceNode[];
 }
 
+/** What stands around a trace. */
+export interface Around {
+  readonly before: readonly TraceNode[];
+  readonly after: readonly TraceNode[];
+}
+
+export const nothingAround: Around = { before: [], after: [] };
+
 /** The trace as a tree: what runs after what, what at once, and of each step what the one before it had not. */
-export function traceText(trace: Trace): string {
+export function traceText(trace: Trace, { before, after }: Around = nothingAround): string {
   const stages = Map.groupBy(trace.steps, ({ stage }) => stage);
-  const nodes = [...stages.values()].flatMap((steps): Node[] => {
+  const nodes = [...stages.values()].flatMap((steps): TraceNode[] => {
     const each = steps.map((step) => stepNode(step, trace));
     return each.length < 2 ? each : [{ title: "at once", lines: [], children: each }];
   });
-  const all = [...nodes, ...trace.effects.map(effectNode)];
+  const all = [...before, ...nodes, ...trace.effects.map(effectNode), ...after];
   return all.length === 0 ? "nothing\n" : `${render(all, "").join("\n")}\n`;
 }
 
-function stepNode(step: TraceStep, trace: Trace): Node {
+function stepNode(step: TraceStep, trace: Trace): TraceNode {
   const own = linesOf(step);
   const before = trace.steps.find(({ number }) => number === step.continues);
   const known = before === undefined ? [] : linesOf(before);
@@ -44,11 +53,11 @@ function linesOf(step: TraceStep): readonly string[] {
   ];
 }
 
-function effectNode({ kind, to, what }: TraceEffect): Node {
+function effectNode({ kind, to, what }: TraceEffect): TraceNode {
   return { title: `${kind} ${to} from ${what}`, lines: [], children: [] };
 }
 
-function render(nodes: readonly Node[], indent: string): readonly string[] {
+function render(nodes: readonly TraceNode[], indent: string): readonly string[] {
   return nodes.flatMap(({ title, lines, children }, index) => {
     const isLast = index === nodes.length - 1;
     const below = `${indent}${isLast ? "   " : "│  "}`;

@@ -1,7 +1,7 @@
 import type { Effect, ScriptedExec } from "../../../engine/engine.ts";
 import { originText } from "./origin.ts";
 import { traceMermaid } from "./mermaid.ts";
-import { traceText } from "./text.ts";
+import { traceText, type Around, type TraceNode } from "./text.ts";
 
 /** A step of a trace. Numbers count from 1; steps that were under way at once follow each other by their text. */
 export interface TraceStep {
@@ -81,7 +81,7 @@ export class Recorder {
   }
 }
 
-export { traceMermaid, traceText };
+export { traceMermaid, traceText, type Around, type TraceNode };
 
 function stepOf(exec: ScriptedExec, numbers: ReadonlyMap<number, number>, stage: number): TraceStep {
   return {
