@@ -11,7 +11,7 @@ import { systemClock } from "../../src/model/clock.ts";
 import { openSqliteLedger } from "../../src/providers/ledgers/sqlite.ts";
 import { readState, release } from "../../src/release/release.ts";
 import { releaseContext, simulatedTarget, virtualClock } from "../../src/testing/testing.ts";
-import { candidateOf } from "../support/releases.ts";
+import { candidateOf, releaseOf } from "../support/releases.ts";
 
 const bin = join(import.meta.dirname, "../../bin/fairway.js");
 const commit = "4f2a9c14f2a9c14f2a9c14f2a9c14f2a9c14f2a9";
@@ -185,7 +185,9 @@ it("reads the ledger's file for what was live before, and changes nothing of it"
   try {
     for (const version of ["1111111", "2222222"]) {
       const context = releaseContext({ ledger, target, clock: virtualClock() });
-      await release(candidateOf(version, { after: (await readState(context)).lastChange }), context);
+      const after = (await readState(context)).lastChange;
+      const one = { release: releaseOf(version, ["api"], { replicas: 1 }), smoke: [], after };
+      await release(candidateOf(version, one), context);
     }
     // While somebody else has it open, and after that.
     for (const words of [["rollback"], ["plan", "--rollback"]]) {
