@@ -4,7 +4,7 @@ const slowAndFixtures = ["test/slow/**", "**/node_modules/**", "test/**/fixtures
 /** Folders whose tests may change what their process shares with others: each file gets a process of its own. */
 const ofTheirOwn = "test/{providers,e2e,examples,docs}/**/*.test.ts";
 /** Folders whose tests start programs: the engine's steps, servers, the command line. */
-const withPrograms = "test/{host,engine,cli,scripts}/**/*.test.ts";
+const withPrograms = "test/{host,engine,cli,scripts,database/measure/run}/**/*.test.ts";
 
 export default defineConfig({
   test: {

@@ -1,6 +1,7 @@
 export { requireScripts, scriptBackups, type BackupScripts } from "./backup.ts";
 export { checkDrift } from "./drift.ts";
 export type { LiveDatabase } from "./live.ts";
+export * from "./measure/measure.ts";
 export { migrateDeploy, rehearseMigrations } from "./migrate.ts";
 export { migrationFile, type MigrationFile, readMigrations } from "./migrations.ts";
 export {

@@ -126,7 +126,8 @@ const throwawaySettings = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
-  wal_level: "minimal",
+  // The WAL of a server that people use: what is measured on this one has to be true there.
+  wal_level: "replica",
   max_wal_senders: "0",
   shared_buffers: "32MB",
 };

@@ -1,0 +1,87 @@
+import { inspect } from "node:util";
+import type { Client } from "@dagger.io/dagger";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { validateConfig } from "../../src/config/config.ts";
+import { liveTableSizes, measureLocks } from "../../src/database/database.ts";
+import { migrationFile } from "../../src/database/migrations.ts";
+import { silentProgress } from "../../src/model/progress.ts";
+import { openProject, type Project } from "../../src/steps/steps.ts";
+import { testServer } from "../database/measure/run/server.ts";
+import { queryDatabaseAt } from "../support/local-database.ts";
+import { testEngine, type TestEngine } from "./support/engine.ts";
+
+const files = { "package.json": '{ "packageManager": "pnpm@10.34.9" }', "pnpm-lock.yaml": "" };
+
+/** A repository without any package: the steps bring what they need. */
+async function projectIn(dag: Client): Promise<Project> {
+  let source = dag.directory();
+  for (const [path, text] of Object.entries(files)) source = source.withNewFile(path, text);
+  return openProject(dag, source, validateConfig({ name: "shop" }, "test"));
+}
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await testEngine();
+});
+afterAll(() => engine[Symbol.asyncDispose]());
+
+describe("on the embedded engine", () => {
+  it("the locks of a migration are measured in a step with a PostgreSQL of its own", async () => {
+    const measured = await engine.with(async (dag) => {
+      const migrations = [
+        migrationFile("2", "2/migration.sql", "ALTER TABLE orders ALTER COLUMN id TYPE bigint"),
+      ];
+      const earlier = [migrationFile("1", "1/migration.sql", "CREATE TABLE orders (id int PRIMARY KEY)")];
+      return measureLocks(
+        await projectIn(dag),
+        { earlier, migrations, postgres: "18", budgetRows: 1_600, repeats: 1 },
+        silentProgress,
+      );
+    });
+    expect(measured.sizes).toEqual([100, 400, 1_600]);
+    expect(measured.statements).toMatchObject([
+      {
+        path: "2/migration.sql",
+        line: 1,
+        problem: null,
+        rewrites: ["orders"],
+        blocked: [{ table: "orders", reads: "waits", writes: "waits" }],
+      },
+    ]);
+  });
+
+  it("an earlier migration that does not apply is an error with PostgreSQL's words", async () => {
+    const earlier = [migrationFile("1", "1/migration.sql", "CREATE TABLE orders (id nothing)")];
+    const migrations = [migrationFile("2", "2/migration.sql", "SELECT 1")];
+    const measuring = engine.with(async (dag) =>
+      measureLocks(await projectIn(dag), { earlier, migrations, postgres: "18" }, silentProgress),
+    );
+    await expect(measuring).rejects.toMatchObject({
+      code: "MEASURE_FAILED",
+      exitCode: 1,
+      place: "2/migration.sql",
+      output: expect.stringContaining('type "nothing" does not exist') as string,
+    });
+  });
+
+  it("the sizes of a live database's tables are read, and what cannot be read is an error without the password", async () => {
+    await using server = await testServer();
+    const { postgres } = server;
+    await queryDatabaseAt(
+      postgres.url(),
+      "CREATE TABLE orders AS SELECT generate_series(1, 70); ANALYZE orders",
+    );
+    await engine.with(async (dag) => {
+      const project = await projectIn(dag);
+      const live = { url: dag.setSecret("url", postgres.url()), operationId: "sizes/1" };
+      expect(await liveTableSizes(project, live, silentProgress)).toEqual({ orders: 70 });
+      const wrong = { url: dag.setSecret("wrong", postgres.url("nowhere")), operationId: "sizes/2" };
+      const error: unknown = await liveTableSizes(project, wrong, silentProgress).catch((e: unknown) => e);
+      expect(error).toMatchObject({
+        code: "DATABASE_UNREADABLE",
+        output: expect.stringContaining('database "nowhere" does not exist') as string,
+      });
+      expect(inspect(error, { depth: 9 })).not.toContain(postgres.password);
+    });
+  });
+});
