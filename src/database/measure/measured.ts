@@ -67,14 +67,14 @@ export type RelationKind = "table" | "index" | "view" | "materialized view" | "s
 
 /** The modes of PostgreSQL's table locks, weakest first; https://www.postgresql.org/docs/current/explicit-locking.html */
 export const lockModes = [
-  "AccessShareLock",
-  "RowShareLock",
-  "RowExclusiveLock",
-  "ShareUpdateExclusiveLock",
-  "ShareLock",
-  "ShareRowExclusiveLock",
-  "ExclusiveLock",
-  "AccessExclusiveLock",
+  "ACCESS SHARE",
+  "ROW SHARE",
+  "ROW EXCLUSIVE",
+  "SHARE UPDATE EXCLUSIVE",
+  "SHARE",
+  "SHARE ROW EXCLUSIVE",
+  "EXCLUSIVE",
+  "ACCESS EXCLUSIVE",
 ] as const;
 export type LockMode = (typeof lockModes)[number];
 

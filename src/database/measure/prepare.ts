@@ -1,6 +1,6 @@
 import type { Node } from "libpg-query";
 import type { MigrationFile } from "../migrations.ts";
-import { parseSql, type Statement } from "../review/parse.ts";
+import { parseSql, type Statement } from "../review/sql/parse.ts";
 import type { EarlierMigration, StatementInput } from "./input.ts";
 
 /** How the earlier migrations are sent: a file at once, as Prisma does; in parts where it has what no transaction may have. */
@@ -25,7 +25,7 @@ export async function prepareStatements({ name, path, sql }: MigrationFile): Pro
     .map(({ node, offset, text }) => ({
       ...about,
       line: parsed.lineAt(offset),
-      sql: sqlOf({ node, offset, text }),
+      sql: sqlOf({ node, text }),
       transaction: mayBeInTransaction(node),
       names: namesIn(node),
       problem: problemWith(node),
@@ -46,7 +46,7 @@ function problemWith(node: Node): string | null {
 }
 
 /** A setting of the file's transaction has to reach the statements after it. */
-function sqlOf({ node, text }: Statement): string {
+function sqlOf({ node, text }: Pick<Statement, "node" | "text">): string {
   const local = "VariableSetStmt" in node && node.VariableSetStmt.is_local === true;
   return local ? text.replace(/^SET\s+LOCAL\b/i, "SET") : text;
 }

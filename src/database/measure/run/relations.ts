@@ -28,8 +28,19 @@ export async function readRelations(session: Session): Promise<Map<number, Relat
 }
 
 export async function readLocks(observer: Session, processId: number): Promise<SeenLock[]> {
-  const rows = await observer.query<SeenLock>(locksQuery, [processId]);
-  return rows.filter(({ mode }) => lockModes.includes(mode));
+  const rows = await observer.query<{ oid: number; mode: string; granted: boolean }>(locksQuery, [processId]);
+  return rows.flatMap(({ oid, mode, granted }) => {
+    const known = lockModes.find((name) => name === modeName(mode));
+    return known === undefined ? [] : [{ oid, mode: known, granted }];
+  });
+}
+
+/** `AccessExclusiveLock` as pg_locks has it is what LOCK TABLE calls ACCESS EXCLUSIVE. */
+function modeName(mode: string): string {
+  return mode
+    .replace(/Lock$/, "")
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toUpperCase();
 }
 
 /**

@@ -65,20 +65,20 @@ describe("the locks of statements, measured on a real server", () => {
   });
 
   it.each([
-    ["ALTER TABLE orders ADD COLUMN", "AccessExclusiveLock", "waits", "waits"],
-    ["CREATE INDEX by_time", "ShareLock", "free", "waits"],
-    ["CREATE INDEX CONCURRENTLY", "ShareUpdateExclusiveLock", "free", "free"],
-    ["DROP INDEX CONCURRENTLY", "ShareUpdateExclusiveLock", "free", "free"],
-    ["ALTER TABLE orders ADD CONSTRAINT of_customer", "ShareRowExclusiveLock", "free", "waits"],
-    ["ALTER TABLE orders VALIDATE CONSTRAINT of_customer", "ShareUpdateExclusiveLock", "free", "free"],
-    ["ALTER TABLE orders ADD CONSTRAINT noted", "AccessExclusiveLock", "waits", "waits"],
-    ["ALTER TABLE orders VALIDATE CONSTRAINT noted", "ShareUpdateExclusiveLock", "free", "free"],
-    ["ALTER TABLE orders ALTER COLUMN note SET NOT NULL", "AccessExclusiveLock", "waits", "waits"],
-    ["ALTER TABLE orders ALTER COLUMN placed_at SET NOT NULL", "AccessExclusiveLock", "waits", "waits"],
-    ["ALTER TABLE orders ALTER COLUMN amount TYPE", "AccessExclusiveLock", "waits", "waits"],
+    ["ALTER TABLE orders ADD COLUMN", "ACCESS EXCLUSIVE", "waits", "waits"],
+    ["CREATE INDEX by_time", "SHARE", "free", "waits"],
+    ["CREATE INDEX CONCURRENTLY", "SHARE UPDATE EXCLUSIVE", "free", "free"],
+    ["DROP INDEX CONCURRENTLY", "SHARE UPDATE EXCLUSIVE", "free", "free"],
+    ["ALTER TABLE orders ADD CONSTRAINT of_customer", "SHARE ROW EXCLUSIVE", "free", "waits"],
+    ["ALTER TABLE orders VALIDATE CONSTRAINT of_customer", "SHARE UPDATE EXCLUSIVE", "free", "free"],
+    ["ALTER TABLE orders ADD CONSTRAINT noted", "ACCESS EXCLUSIVE", "waits", "waits"],
+    ["ALTER TABLE orders VALIDATE CONSTRAINT noted", "SHARE UPDATE EXCLUSIVE", "free", "free"],
+    ["ALTER TABLE orders ALTER COLUMN note SET NOT NULL", "ACCESS EXCLUSIVE", "waits", "waits"],
+    ["ALTER TABLE orders ALTER COLUMN placed_at SET NOT NULL", "ACCESS EXCLUSIVE", "waits", "waits"],
+    ["ALTER TABLE orders ALTER COLUMN amount TYPE", "ACCESS EXCLUSIVE", "waits", "waits"],
     // No lock on the table stands in the way; the rows themselves do.
-    ["UPDATE", "RowExclusiveLock", "free", "waits"],
-    ["ALTER TABLE orders RENAME", "AccessExclusiveLock", "waits", "waits"],
+    ["UPDATE", "ROW EXCLUSIVE", "free", "waits"],
+    ["ALTER TABLE orders RENAME", "ACCESS EXCLUSIVE", "waits", "waits"],
   ] as const)("%s takes %s: who reads %s, who writes %s", (statement, mode, reads, writes) => {
     expect(locksOf(statement, "orders")[0]).toBe(mode);
     expect(find(statement).blocked).toContainEqual({ table: "orders", reads, writes });
@@ -86,7 +86,7 @@ describe("the locks of statements, measured on a real server", () => {
 
   it("of a foreign key are on both tables, and so are those who wait", () => {
     const adding = "ALTER TABLE orders ADD CONSTRAINT of_customer";
-    expect(locksOf(adding, "customers")).toContain("ShareRowExclusiveLock");
+    expect(locksOf(adding, "customers")).toContain("SHARE ROW EXCLUSIVE");
     expect(find(adding).blocked).toContainEqual({ table: "customers", reads: "free", writes: "waits" });
     expect(find(adding).tables.toSorted()).toEqual(["customers", "orders"]);
   });
@@ -94,7 +94,7 @@ describe("the locks of statements, measured on a real server", () => {
   it("go with a table that the statement before it renamed", () => {
     const referencing = find("CREATE TABLE refunds");
     expect(referencing.tables).toEqual(["orders"]);
-    expect(locksOf("CREATE TABLE refunds", "purchases")).toContain("ShareRowExclusiveLock");
+    expect(locksOf("CREATE TABLE refunds", "purchases")).toContain("SHARE ROW EXCLUSIVE");
     expect(referencing.blocked).toEqual([{ table: "orders", reads: "free", writes: "waits" }]);
     expect(referencing.locks.find(({ relation }) => relation === "refunds")).toMatchObject({ isNew: true });
   });
@@ -142,7 +142,7 @@ describe("the locks of statements, measured on a real server", () => {
     const text = measuredLocksText(measured, { tables: { orders: 40_000_000, customers: 2_000_000 } });
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThan(100);
     expect(text).toContain("2_new/migration.sql:12\n  ALTER TABLE orders ALTER COLUMN amount TYPE bigint\n");
-    expect(text).toContain("ShareLock on orders: reads go on, writes wait");
+    expect(text).toContain("SHARE on orders: reads go on, writes wait");
     expect(text).toContain("~ 40,000,000");
   });
 });
