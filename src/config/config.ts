@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { configSchema } from "./schema.ts";
 
-export { approvalPolicyFor, type ApprovalsConfig } from "./environment/approvals.ts";
+export { approvalPolicyFor, type ApprovalsConfig, type ApprovedChanges } from "./environment/approvals.ts";
 export {
   type FreezeRule,
   isDay,

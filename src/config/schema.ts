@@ -108,6 +108,23 @@ const database = z
       .describe(
         "The directory in which prisma is run; default: that of the nearest package.json above the schema.",
       ),
+    uses: z
+      .array(z.string().min(1))
+      .nullable()
+      .default(null)
+      .describe(
+        "Tables and columns that the code uses in SQL of its own, beside what schema.prisma says: `orders`, `orders.total`. " +
+          "[] where it has none. Absent: nobody said, and what a migration removes is taken to be used.",
+      ),
+    contractSoakMinutes: z
+      .number()
+      .int()
+      .min(0)
+      .default(1440)
+      .describe(
+        "Minutes for which a release that stopped using something serves before a migration may remove it; " +
+          "until then somebody may go back to the one that uses it.",
+      ),
   })
   .describe("The database that all services share, and its migrations.");
 

@@ -12,3 +12,6 @@ export {
   reviewMigrations,
 } from "./review/review.ts";
 export { type DatabaseStatus, pendingMigrations } from "./status.ts";
+export type { Uses } from "./review/situation.ts";
+export { usesOfPrismaSchema } from "./uses/prisma-schema.ts";
+export { usesOf, type UsingRelease } from "./uses/uses.ts";

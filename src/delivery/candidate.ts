@@ -10,7 +10,7 @@ import {
   reviewMigrations,
   scriptBackups,
 } from "../database/database.ts";
-import type { MigrationFile, MigrationReview } from "../database/database.ts";
+import type { MigrationFile, MigrationReview, Uses } from "../database/database.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { serviceRelease, type Delivery } from "./delivery.ts";
 import { secretsMissing } from "../model/secrets-missing.ts";
@@ -25,6 +25,7 @@ import type { Emergency } from "../release/gates/requirements.ts";
 import { gatingOf } from "./gating.ts";
 import { metricsFor, noteUnreadable } from "./metrics.ts";
 import { strategyOf } from "./strategy.ts";
+import { recordedUses, usesOfEnvironment } from "./uses.ts";
 import { watchingOf } from "./watching.ts";
 import { askDependency } from "../providers/dependencies/dependencies.ts";
 import { readState, type Candidate, type EnvironmentState, type ReleaseContext } from "../release/release.ts";
@@ -43,7 +44,8 @@ export async function candidateOf(
   const services = images.map((image) => serviceRelease(config, environment, image.service, image.reference));
   const target = await delivery.target(environment);
   for (const line of target.limitations?.(services) ?? []) delivery.progress.note(line);
-  const migrations = await plannedMigrations(delivery, databaseOf(state));
+  const migrations = await plannedMigrations(delivery, await databaseOf(delivery, state));
+  const uses = await recordedUses(delivery);
   const { smoke } = environmentOf(config, environment);
   const scripts = smoke.flatMap((check) => ("script" in check ? [check.script] : []));
   requireReleaseScripts(await delivery.project(), environment, scripts);
@@ -53,6 +55,7 @@ export async function candidateOf(
     branch: facts.branch,
     services,
     migrations: migrations.map((migration) => migration.name),
+    ...(uses === undefined ? {} : { uses }),
   };
   await noteUnreadable(delivery, environment, state.live?.release ?? release);
   return {
@@ -188,6 +191,8 @@ export interface DatabaseReach {
   readonly firstDeploy: boolean;
   /** By name. */
   readonly applied: readonly string[];
+  /** What code that is live, or may come back, uses; absent where it is not known. */
+  readonly uses?: Uses;
 }
 
 /** What is known about the migrations before any of them touches a database that somebody uses. */
@@ -203,22 +208,26 @@ export async function migrationEvidence(delivery: Delivery, live: DatabaseReach)
 /** All that are not applied, as one release; with `applied` null each as a release of its own. */
 async function reviewOf(
   delivery: Delivery,
-  { firstDeploy, applied }: { readonly firstDeploy: boolean; readonly applied: readonly string[] | null },
+  live: Omit<DatabaseReach, "applied"> & { readonly applied: readonly string[] | null },
 ): Promise<MigrationReview> {
   const { database } = await delivery.config();
   return reviewMigrations(await migrationFiles(delivery), {
-    firstDeploy,
-    ...(applied === null ? {} : { applied }),
+    firstDeploy: live.firstDeploy,
+    ...(live.applied === null ? {} : { applied: live.applied }),
+    ...(live.uses === undefined ? {} : { uses: live.uses }),
     ...(database === null ? {} : { postgres: Number(database.prisma.postgres) }),
     today: delivery.clock.now(),
+    repeat: `${delivery.command} migrations`,
   });
 }
 
-/** What is asked of the migrations depends on what the database has already. */
-export function databaseOf(state: EnvironmentState): DatabaseReach {
+/** What is asked of the migrations depends on what the database has already, and on who uses it. */
+export async function databaseOf(delivery: Delivery, state: EnvironmentState): Promise<DatabaseReach> {
+  const { database } = await delivery.config();
   return {
     firstDeploy: !state.hasServed,
     applied: state.appliedMigrations.map(({ name }) => name),
+    uses: usesOfEnvironment(state, delivery.clock.now(), database?.contractSoakMinutes ?? 0),
   };
 }
 
@@ -231,10 +240,18 @@ export async function plannedMigrations(
     reviewOf(delivery, { firstDeploy: false, applied: null }),
     reviewOf(delivery, live),
   ]);
-  const phases = new Map(
-    [...alone.migrations, ...together.migrations].map(({ name, phase }) => [name, phase]),
+  const found = new Map<string, PlannedMigration>(
+    [...alone.migrations, ...together.migrations].map((migration) => [migration.name, migration]),
   );
-  return [...phases].map(([name, phase]) => ({ name, phase }));
+  return [...found.values()].map(planned);
+}
+
+function planned({ name, phase, checksum = "", liveCode, phaseReason }: PlannedMigration): PlannedMigration {
+  return {
+    ...{ name, phase, checksum },
+    ...(liveCode === undefined ? {} : { liveCode }),
+    ...(phaseReason === undefined ? {} : { phaseReason }),
+  };
 }
 
 async function migrationFiles(delivery: Delivery): Promise<MigrationFile[]> {

@@ -58,7 +58,7 @@ export async function deploy(
   requireEvidence(await foreseenEvidence(delivery), waiting);
   const gathered = await Promise.all([
     checkEvidence(delivery, []),
-    migrationEvidence(delivery, databaseOf(state)),
+    migrationEvidence(delivery, await databaseOf(delivery, state)),
   ]);
   requireEvidence(gathered.flat(), waiting);
   const published =

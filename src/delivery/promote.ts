@@ -43,7 +43,7 @@ export async function promote(
     subject: to,
     again: againFor(`${delivery.command} promote --from ${from} --to ${to}`, given, emergency),
   };
-  requireEvidence(await migrationEvidence(delivery, databaseOf(state)), waiting);
+  requireEvidence(await migrationEvidence(delivery, await databaseOf(delivery, state)), waiting);
   const outcome = await release(await promoted(promotion, to, state), context, given);
   return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
 }

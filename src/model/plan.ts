@@ -92,6 +92,17 @@ export interface Release {
   readonly services: readonly ServiceRelease[];
   /** The names of the migrations that this release's code expects, oldest first. */
   readonly migrations: readonly string[];
+  /** What its code reads and writes of the database; absent where nobody recorded it. */
+  readonly uses?: DatabaseUses;
+}
+
+/** By the names that the database has: what is not here may go once no such release runs or can come back. */
+export interface DatabaseUses {
+  /** Columns by table: `orders`, `billing.orders`. */
+  readonly tables: Readonly<Record<string, readonly string[]>>;
+  readonly types: readonly string[];
+  /** What SQL of the team's own uses, as `orders` or `orders.total`; null where nobody said. */
+  readonly sql: readonly string[] | null;
 }
 
 /** One service of a release, complete: a target needs nothing else to run it. */
@@ -312,6 +323,17 @@ export interface ImageChange {
 export interface PlannedMigration {
   readonly name: string;
   readonly phase: "expand" | "backfill" | "contract" | "unknown";
+  /** SHA-256 of the file in hexadecimal: who approves the plan approves this text. */
+  readonly checksum?: string;
+  /** Whether code that is live, or that one may go back to, goes on working after it; absent for `works`. */
+  readonly liveCode?: "breaks" | "unknown";
+  /** Why its phase is another one than its statements have: what stands in the file. */
+  readonly phaseReason?: string;
+}
+
+/** Whether code from before it may fail once it is applied: the way back past it is closed. */
+export function breaksOlderCode(phase: PlannedMigration["phase"]): boolean {
+  return phase === "contract" || phase === "unknown";
 }
 
 export type DependencyCheck =

@@ -88,6 +88,8 @@ describe("a valid fairway.yaml", () => {
     expect(config.database).toEqual({
       prisma: { schema: "packages/database/prisma/schema.prisma", url: "DATABASE_URL", postgres: "18" },
       package: null,
+      uses: null,
+      contractSoakMinutes: 1440,
     });
     expect(config.registry).toBe("loopback");
     expect(config.environments["local"]).toMatchObject({ standIns: "allowed", branch: null });

@@ -33,7 +33,7 @@ describe("is not taken in by", () => {
     const problems = await lintOf({
       "src/index.ts": demo(
         `@func() sizes(): string[] { return [...this.list()].map(String) }
-        @func() async half(of: float = 0.5): Promise<float> { return of / 2 }
+        @func() async half(of: float = 2): Promise<float> { return of / 2 }
         @func() async first(names?: string[] | null): Promise<string | null> { return names?.[0] ?? null }
         @func() described(): Answer { return { text: "" } }
         @func({ cache: "never" }) async send(): Promise<string> { return dag.container().publish("registry.example/a") }

@@ -10,9 +10,12 @@ const need = z.strictObject({
   group: label.describe("A group of `groups`."),
   count: z.number().int().min(1).max(20).default(1).describe("How many members of it."),
   when: z
-    .enum(["always", "migrations"])
+    .enum(["always", "migrations", "contracts"])
     .default("always")
-    .describe("`migrations`: only for a plan that migrates the database."),
+    .describe(
+      "`migrations`: only for a plan that migrates the database. `contracts`: only where a migration removes something for good; " +
+        "a group called dba is always asked then.",
+    ),
 });
 
 /** `approvals` of an environment: who has to agree to a plan before it is applied. */
@@ -82,11 +85,26 @@ export const approvals = z
 
 export type ApprovalsConfig = z.output<typeof approvals>;
 
+/** What is known of a plan when its approvals are asked for. */
+export interface ApprovedChanges {
+  readonly migrates: boolean;
+  /** Whether a migration of it removes something: what it held is lost, and older code fails. */
+  readonly contracts: boolean;
+}
+
 /** What the config asks of one plan, in the form that the gate judges by. */
-export function approvalPolicyFor(config: ApprovalsConfig, plan: { readonly migrates: boolean }) {
+export function approvalPolicyFor(config: ApprovalsConfig, plan: ApprovedChanges) {
   const { required, groups, excludeAuthors, excludeRequester, maxAgeHours } = config;
-  const needs = config.needs
-    .filter(({ when }) => when === "always" || plan.migrates)
-    .map(({ group, count }) => ({ group, count }));
+  const asked = config.needs.filter(
+    ({ when }) => when === "always" || plan.contracts || (when === "migrations" && plan.migrates),
+  );
+  const isMissing = plan.contracts && Object.hasOwn(groups, dba) && !asked.some(({ group }) => group === dba);
+  const needs = [
+    ...asked.map(({ group, count }) => ({ group, count })),
+    ...(isMissing ? [{ group: dba, count: 1 }] : []),
+  ];
   return { required, groups, needs, excludeAuthors, excludeRequester, maxAgeHours };
 }
+
+/** Those who answer for the data: asked about whatever removes some, whether `needs` says so or not. */
+const dba = "dba";

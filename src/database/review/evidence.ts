@@ -1,38 +1,60 @@
 import type { Evidence } from "../../model/evidence.ts";
-import type { Finding, ReviewedMigration } from "./review.ts";
+import type { Finding, ReviewedMigration, ReviewOptions } from "./review.ts";
 import { findingText } from "./text.ts";
 
-/** Pass where old code goes on working with each and nothing grave was found; else what a person has to decide. */
+/** Pass where code that is live goes on working with each; fail where it is known to break; else what a person has to settle. */
 export function evidenceOf(
   migrations: readonly ReviewedMigration[],
   durationMs: number,
-  firstDeploy: boolean,
+  { firstDeploy = false, repeat = "fairway migrations" }: Pick<ReviewOptions, "firstDeploy" | "repeat">,
 ): Evidence {
   const base = { name: "migrations", durationMs };
   const doubtful = firstDeploy
     ? migrations.filter(({ findings }) => findings.some(({ rule }) => rule === "unreadable"))
     : migrations.filter(holds);
   const told = firstDeploy ? doubtful : migrations;
-  const details = told.flatMap(({ findings }) => findings.map(findingText)).join("\n");
+  const details = told.flatMap(detailsOf).join("\n");
+  const withDetails = { ...base, ...(details === "" ? {} : { details }) };
   if (doubtful.length === 0)
+    return { ...withDetails, verdict: "pass", summary: passText(migrations, firstDeploy) };
+  const breaking = doubtful.filter(({ liveCode }) => liveCode === "breaks");
+  if (breaking.length > 0) {
     return {
       ...base,
-      verdict: "pass",
-      summary: passText(migrations, firstDeploy),
-      ...(details === "" ? {} : { details }),
+      verdict: "fail",
+      summary: `${namesOf(breaking)} would break code that is live`,
+      details,
+      repeat,
     };
+  }
   return {
-    ...base,
+    ...withDetails,
     verdict: "insufficient",
     summary: `${count(doubtful.length)} ${doubtful.length === 1 ? "is" : "are"} not plainly safe for the code that is live`,
-    missing: `A person has to decide on ${doubtful.map(({ name }) => name).join(", ")}; or write it as an expansion.`,
-    ...(details === "" ? {} : { details }),
+    missing: `A person has to decide on ${namesOf(doubtful)}; or write it as an expansion.`,
   };
 }
 
-/** Whether somebody has to look at it before it runs. */
-export function holds({ phase, findings }: ReviewedMigration): boolean {
-  return phase === "unknown" || phase === "contract" || findings.some(isGrave);
+/** Whether somebody has to look at it before it runs. What removes what nobody uses is for those who approve the plan. */
+export function holds({ phase, liveCode, findings }: ReviewedMigration): boolean {
+  return liveCode !== undefined || (phase !== "contract" && findings.some(isGrave));
+}
+
+/** What was found, and whom it would break. */
+function detailsOf({ path, findings, statements, liveCode }: ReviewedMigration): string[] {
+  const breaking =
+    liveCode === undefined
+      ? []
+      : statements.flatMap(({ line, effects }) =>
+          effects.flatMap(({ oldCode }) =>
+            oldCode.verdict === "works" ? [] : [`${path}:${String(line)}: ${oldCode.because}`],
+          ),
+        );
+  return [...findings.map(findingText), ...breaking];
+}
+
+function namesOf(migrations: readonly ReviewedMigration[]): string {
+  return migrations.map(({ name }) => name).join(", ");
 }
 
 function isGrave({ severity, allowed }: Finding): boolean {
@@ -42,12 +64,17 @@ function isGrave({ severity, allowed }: Finding): boolean {
 function passText(migrations: readonly ReviewedMigration[], firstDeploy: boolean): string {
   if (migrations.length === 0) return "no migrations to apply";
   if (firstDeploy) return `${count(migrations.length)}: no release serves from this database yet`;
-  const backfills = migrations.filter(({ phase }) => phase === "backfill").length;
-  const expands = migrations.length - backfills;
-  return [
-    ...(expands === 0 ? [] : [`${count(expands)} ${expands === 1 ? "expands" : "expand"}`]),
-    ...(backfills === 0 ? [] : [`${count(backfills)} ${backfills === 1 ? "writes" : "write"} rows`]),
-  ].join(", ");
+  const texts: readonly [ReviewedMigration["phase"], string, string][] = [
+    ["expand", "expands", "expand"],
+    ["backfill", "writes rows", "write rows"],
+    ["contract", "removes what nobody who is live uses", "remove what nobody who is live uses"],
+  ];
+  return texts
+    .flatMap(([phase, one, more]) => {
+      const found = migrations.filter((migration) => migration.phase === phase).length;
+      return found === 0 ? [] : [`${count(found)} ${found === 1 ? one : more}`];
+    })
+    .join(", ");
 }
 
 function count(migrations: number): string {

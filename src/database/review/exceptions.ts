@@ -1,5 +1,5 @@
 import type { Finding } from "./review.ts";
-import type { Allowance } from "./sql/allowances.ts";
+import type { Allowance, Directives } from "./sql/directives.ts";
 
 /** The exception that somebody wrote above the statement. */
 export interface AllowedBy {
@@ -14,28 +14,33 @@ export function allowed(
   allowances: readonly Allowance[],
   today: Date | null,
 ): AllowedBy | null {
-  const found = allowances.find(
-    (allowance) => allowance.fault === null && allowance.rules.includes(rule) && !hasEnded(allowance, today),
-  );
+  const found = allowances.find((allowance) => allowance.rules.includes(rule) && !hasEnded(allowance, today));
   return found === undefined ? null : { reason: found.reason, until: found.until };
 }
 
 /** Exceptions that are wrong, have ended, or allow nothing: said, since somebody believes in them. */
 export function faultsOf(
-  allowances: ReadonlyMap<number, readonly Allowance[]>,
+  { allowances, faults }: Directives,
   findings: readonly Finding[],
   placeAt: (offset: number) => string,
   today: Date | null,
 ): Finding[] {
   const all = [...allowances].flatMap(([statement, list]) => list.map((each) => ({ ...each, statement })));
-  return all.flatMap((allowance) => {
-    const place = placeAt(allowance.offset);
-    const fault = allowance.fault ?? endedText(allowance, today) ?? unusedText(allowance, findings);
-    if (fault === null) return [];
-    return [
-      { rule: "exception", severity: "medium", place, sql: "", what: fault, instead: [], allowed: null },
-    ];
+  const useless = all.flatMap((allowance) => {
+    const what = endedText(allowance, today) ?? unusedText(allowance, findings);
+    return what === null ? [] : [{ offset: allowance.offset, what }];
   });
+  return [...faults, ...useless].map(({ offset, what }) => ({
+    ...{
+      rule: "exception",
+      severity: "medium",
+      place: placeAt(offset),
+      sql: "",
+      what,
+      instead: [],
+      allowed: null,
+    },
+  }));
 }
 
 function endedText(allowance: Allowance, today: Date | null): string | null {

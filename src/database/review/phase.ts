@@ -9,7 +9,7 @@ export type Phase = "expand" | "backfill" | "contract" | "unknown";
 
 export function phaseOf(change: Change, { oldCode, undo }: Effects): Phase {
   if (oldCode.verdict === "unknown") return "unknown";
-  if (oldCode.verdict === "breaks") return "contract";
+  if (oldCode.verdict !== "works") return "contract";
   if (dataKinds.has(change.kind)) return "backfill";
   return undo.loses === "nothing" ? "expand" : "contract";
 }

@@ -3,15 +3,12 @@ import type { PlannedMigration } from "../../model/plan.ts";
 import type { MigrationFile } from "../migrations.ts";
 import { evidenceOf } from "./evidence.ts";
 import type { Effects } from "./effects/effects.ts";
-import { gravest, type Phase } from "./phase.ts";
+import { reviewFile } from "./file.ts";
+import type { Phase } from "./phase.ts";
 import type { Rule, SafeStep, Severity } from "./rules/rule.ts";
-import { rules as allRules } from "./rules/rules.ts";
 import { Schema } from "./schema/schema.ts";
-import { type Situation, noUses, unknownUses, type Uses } from "./situation.ts";
-import { allowed, type AllowedBy, faultsOf } from "./exceptions.ts";
-import { allowancesIn } from "./sql/allowances.ts";
-import { parseSql } from "./sql/parse.ts";
-import { judgeStatements, type JudgedStatement } from "./statements.ts";
+import type { Uses } from "./situation.ts";
+import type { AllowedBy } from "./exceptions.ts";
 
 export interface ReviewOptions {
   /**
@@ -31,6 +28,8 @@ export interface ReviewOptions {
   readonly transaction?: "file" | "statement";
   /** The day on which exceptions are asked whether they still count. Absent: none has ended. */
   readonly today?: Date;
+  /** The command that reviews them again. Absent: `fairway migrations`. */
+  readonly repeat?: string;
   /** Absent: all of them. */
   readonly rules?: readonly Rule[];
 }
@@ -47,6 +46,7 @@ export interface ReviewedMigration extends PlannedMigration {
   readonly path: string;
   /** SHA-256 of the file in hexadecimal: what an approval of it is bound to. */
   readonly checksum: string;
+  /** That of its gravest statement, or what a person says of it in the file. */
   readonly phase: Phase;
   readonly statements: readonly ReviewedStatement[];
   /** Gravest first, then as they stand in the file; those that an exception allows are in it and say so. */
@@ -102,7 +102,7 @@ export async function reviewMigrations(
     if (isAsked) migrations.push(reviewed);
   }
   const durationMs = Math.round(performance.now() - started);
-  return { migrations, evidence: evidenceOf(migrations, durationMs, options.firstDeploy ?? false) };
+  return { migrations, evidence: evidenceOf(migrations, durationMs, options) };
 }
 
 /** The first migration that live code does not know. */
@@ -116,94 +116,4 @@ function liveBefore(
 ): number {
   if (firstDeploy) return 0;
   return applied === null || firstNew < 0 ? index : Math.min(index, firstNew);
-}
-
-async function reviewFile(
-  file: MigrationFile,
-  schema: Schema,
-  options: ReviewOptions,
-  isAsked: boolean,
-): Promise<ReviewedMigration> {
-  const parsed = await parseSql(file.sql);
-  const base = { name: file.name, path: file.path, checksum: file.checksum };
-  if (!parsed.ok) {
-    schema.isComplete = false;
-    return {
-      ...base,
-      phase: "unknown",
-      statements: [],
-      destroys: false,
-      findings: [unreadable(file, parsed)],
-    };
-  }
-  const uses = options.firstDeploy === true ? noUses : (options.uses ?? unknownUses);
-  const at: Situation = { schema, postgres: options.postgres ?? 17, uses };
-  const judged = judgeStatements(parsed.statements, at, {
-    transaction: options.transaction ?? "file",
-    rules: isAsked ? (options.rules ?? allRules) : [],
-  });
-  const allowances = isAsked ? await allowancesIn(file.sql, parsed.statements) : new Map<number, never[]>();
-  const placeAt = (offset: number) => `${file.path}:${String(parsed.lineAt(offset))}`;
-  const findings = judged.flatMap((entry, index) =>
-    findingsOf(entry, placeAt).map((finding) => ({
-      ...finding,
-      allowed: allowed(finding.rule, allowances.get(index) ?? [], options.today ?? null),
-    })),
-  );
-  const faults = faultsOf(allowances, findings, placeAt, options.today ?? null);
-  return {
-    ...base,
-    phase: gravest(judged.map(({ phase }) => phase)),
-    statements: judged.map(({ statement, changes, phase }) => ({
-      line: parsed.lineAt(statement.offset),
-      sql: excerpt(statement.text),
-      phase,
-      effects: changes.map(({ locks, rewrites, scans, oldCode, undo }) => ({
-        locks,
-        rewrites,
-        scans,
-        oldCode,
-        undo,
-      })),
-    })),
-    findings: byGravity([...findings, ...faults]),
-    destroys: judged.some(({ changes }) => changes.some(({ undo }) => undo.loses !== "nothing")),
-  };
-}
-
-/** What the rules say of a statement, and that it was not analysed where it was not. */
-function findingsOf({ statement, changes }: JudgedStatement, placeAt: (offset: number) => string): Finding[] {
-  const base = { place: placeAt(statement.offset), sql: excerpt(statement.text), allowed: null };
-  return changes.flatMap(({ found, oldCode }) => {
-    const findings: Finding[] = found.map((each) => ({ ...base, ...each }));
-    if (oldCode.verdict !== "unknown" || findings.some(({ severity }) => severity !== "low")) return findings;
-    return [
-      ...findings,
-      { ...base, rule: "not-analysed", severity: "high", what: oldCode.because, instead: [] },
-    ];
-  });
-}
-
-function unreadable(file: MigrationFile, { line, message }: { line: number; message: string }): Finding {
-  return {
-    rule: "unreadable",
-    severity: "critical",
-    place: `${file.path}:${String(line)}`,
-    sql: "",
-    what: `PostgreSQL's parser cannot read it: ${message}`,
-    instead: [],
-    allowed: null,
-  };
-}
-
-const gravity: Readonly<Record<Severity, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
-
-function byGravity(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort((left, right) => gravity[left.severity] - gravity[right.severity]);
-}
-
-function excerpt(sql: string): string {
-  // Long ones are cut first: white space of megabytes is nobody's to read.
-  const line = sql.slice(0, 2_000).replace(/\s+/g, " ");
-  return line.length <= 90 && sql.length <= 2_000 ? line : `${line.slice(0, 87)}...`;
 }

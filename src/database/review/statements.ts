@@ -2,7 +2,7 @@ import type { Change } from "./change.ts";
 import { effectsOf, type Effects } from "./effects/effects.ts";
 import { gravest, phaseOf, type Phase } from "./phase.ts";
 import type { FileSituation, Found, Rule, Severity } from "./rules/rule.ts";
-import type { Situation } from "./situation.ts";
+import { type Situation, unknownUses } from "./situation.ts";
 import { hasLiteral } from "./sql/expressions.ts";
 import { changesOf } from "./sql/changes.ts";
 import type { Statement } from "./sql/parse.ts";
@@ -43,6 +43,8 @@ export function judgeStatements(
         settings,
       };
       const effects = effectsOf(change, at);
+      // What it takes away does not come back for those who went on: the phase does not ask who is left.
+      const worst = effectsOf(change, { ...at, uses: unknownUses });
       const found = options.rules.flatMap((rule) => {
         const finding = rule.check(change, { ...at, file });
         return finding === null ? [] : [{ severity: rule.severity, ...finding, rule: rule.id }];
@@ -52,7 +54,7 @@ export function judgeStatements(
       if (change.kind === "set") remember(settings, change.name, change.value);
       if (change.kind === "transaction" && change.action !== "savepoint")
         inTransaction = change.action === "begin";
-      return { change, ...effects, phase: phaseOf(change, effects), found };
+      return { change, ...effects, phase: phaseOf(change, worst), found };
     });
     return { statement, changes: judged, phase: gravest(judged.map(({ phase }) => phase)) };
   });

@@ -1,5 +1,5 @@
 import { exitCodes, FairwayError, isFairwayError, reworded } from "../../model/errors.ts";
-import type { Plan } from "../../model/plan.ts";
+import { breaksOlderCode, type Plan } from "../../model/plan.ts";
 import type { DeploymentSummary } from "../state.ts";
 import { Aborted } from "./abort-request.ts";
 import type { PlacedOperation } from "./apply.ts";
@@ -106,7 +106,7 @@ export function withRestore(
   const doubtful = deployment?.operations.some(
     ({ operation, state }) =>
       operation.kind === "migrate" &&
-      (state !== "done" || operation.migrations.some(({ phase }) => phase !== "expand")),
+      (state !== "done" || operation.migrations.some(({ phase }) => breaksOlderCode(phase))),
   );
   const kept = deployment?.operations.find(({ backup }) => backup !== null)?.backup;
   if (doubtful !== true || kept === undefined || kept === null) return error;

@@ -2,7 +2,7 @@ import type { GateName, Plan, PlannedChanges, PlannedPolicy, Requirement } from 
 import type { LedgerEvent } from "../../model/ledger.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { RunChecklist } from "./checklist.ts";
-import { judgeGates, migratesDatabase, type GateJudgement, type ProvenBefore } from "./judge.ts";
+import { approvedChanges, judgeGates, type GateJudgement, type ProvenBefore } from "./judge.ts";
 import { openPolicy, type Policy, policyHash, type PolicyInForce } from "./policy.ts";
 import { requirementsOf, type Emergency } from "./requirements.ts";
 
@@ -37,7 +37,7 @@ export function gatesOfPlan(
   changes: PlannedChanges;
 } {
   const { inForce, emergency, changes } = gating;
-  const asked = requirementsOf(inForce.policy, { migrates: migratesDatabase(plan), emergency });
+  const asked = requirementsOf(inForce.policy, { ...approvedChanges(plan), emergency });
   return {
     // What was proven here before needs no branch, no proof elsewhere, and was gone through then.
     gates: plan.action === "deploy" ? asked : asked.filter(({ gate }) => !ofNewReleases.includes(gate)),

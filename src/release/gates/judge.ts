@@ -1,8 +1,14 @@
-import { approvalPolicyFor } from "../../config/config.ts";
+import { approvalPolicyFor, type ApprovedChanges } from "../../config/config.ts";
 import { unreachable } from "../../model/errors.ts";
 import type { LedgerEvent } from "../../model/ledger.ts";
 import type { Evidence } from "../../model/evidence.ts";
-import type { GateName, Plan, Release, Requirement } from "../../model/plan.ts";
+import {
+  breaksOlderCode,
+  type GateName,
+  type Plan,
+  type Release,
+  type Requirement,
+} from "../../model/plan.ts";
 import { howToSign, judgeApprovals, type ApprovalsJudgement } from "./approvals/approvals.ts";
 import { judgeChecklist, type ItemJudgement } from "./checklist.ts";
 import type { PolicyInForce } from "./policy.ts";
@@ -178,7 +184,6 @@ function approvalsGate(
 ): GateJudgement {
   const gate = "approvals";
   const asked = approvalsAskedOf(policy, plan.emergency);
-  const migrates = migratesDatabase(plan);
   if (asked === null || signers === null) {
     const where =
       commit === null ? "the commit that is deployed" : `${commit.slice(0, 7)}, whose rules count`;
@@ -194,7 +199,7 @@ function approvalsGate(
       requester: facts.requester,
       needsGroups: [],
     },
-    policy: approvalPolicyFor(asked, { migrates }),
+    policy: approvalPolicyFor(asked, approvedChanges(plan)),
     signers,
     approvals: facts.events,
     consumed: consumedPlans(facts.events),
@@ -236,8 +241,14 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-export function migratesDatabase({ operations }: Pick<Plan, "operations">): boolean {
-  return operations.some(({ kind }) => kind === "migrate" || kind === "restore");
+export function approvedChanges({ operations }: Pick<Plan, "operations">): ApprovedChanges {
+  return {
+    migrates: operations.some(({ kind }) => kind === "migrate" || kind === "restore"),
+    contracts: operations.some(
+      (operation) =>
+        operation.kind === "migrate" && operation.migrations.some(({ phase }) => breaksOlderCode(phase)),
+    ),
+  };
 }
 
 function authorsOf({ changes }: Plan) {

@@ -1,4 +1,4 @@
-import { approvalPolicyFor } from "../../config/config.ts";
+import { approvalPolicyFor, type ApprovedChanges } from "../../config/config.ts";
 import type { Json } from "../../model/canonical-json.ts";
 import type { GateName, Requirement } from "../../model/plan.ts";
 import type { Policy } from "./policy.ts";
@@ -12,7 +12,7 @@ export interface Emergency {
 /** What a policy asks of a plan, gate by gate, in the order in which they are told. */
 export function requirementsOf(
   policy: Policy,
-  plan: { readonly migrates: boolean; readonly emergency: Emergency | null },
+  plan: ApprovedChanges & { readonly emergency: Emergency | null },
 ): Requirement[] {
   const asked: [GateName, Json | null][] = [
     ["emergency", plan.emergency === null ? null : { skips: policy.emergency?.skips ?? [] }],
@@ -47,8 +47,8 @@ function windowsAsk({ windows, freezes }: Policy): Json | null {
 
 function approvalsAsk(
   policy: Policy,
-  { migrates, emergency }: { readonly migrates: boolean; readonly emergency: Emergency | null },
+  { emergency, ...changes }: ApprovedChanges & { readonly emergency: Emergency | null },
 ): Json | null {
   const approvals = approvalsAskedOf(policy, emergency);
-  return approvals === null ? null : approvalPolicyFor(approvals, { migrates });
+  return approvals === null ? null : approvalPolicyFor(approvals, changes);
 }

@@ -1,6 +1,6 @@
-import { exitCodes, FairwayError, held } from "../../model/errors.ts";
+import { exitCodes, failure, FairwayError, held } from "../../model/errors.ts";
 import { secretsMissing } from "../../model/secrets-missing.ts";
-import type { Plan, Release } from "../../model/plan.ts";
+import { breaksOlderCode, type Plan, type PlannedMigration, type Release } from "../../model/plan.ts";
 import type { Observation } from "../../model/target.ts";
 import type { ReleaseContext } from "../apply/context.ts";
 import type { Candidate } from "../candidate.ts";
@@ -80,25 +80,42 @@ export function requireNoRestoreBegun(
   );
 }
 
-/** @throws FairwayError HELD_FOR_EVIDENCE (exit 3) for a migration that may break the code that is live */
+/**
+ * What may break code that is live is not begun; what removes something comes alone, so that nothing else has to be taken
+ * back with it.
+ * @throws FairwayError HELD_FOR_EVIDENCE (exit 3), MIGRATION_NOT_ALONE (exit 1)
+ */
 export function requireSafeMigrations(
   plan: Plan,
   state: EnvironmentState,
   { environment, command }: Where,
 ): void {
   if (!state.hasServed) return;
-  const doubtful = plan.operations.flatMap((operation) =>
-    operation.kind === "migrate" ? operation.migrations.filter(({ phase }) => phase !== "expand") : [],
-  );
-  if (doubtful.length === 0) return;
-  throw new FairwayError(
-    `${environment} is held: ${namesOf(doubtful)} may break code that has served from this database. Nothing was changed.`,
+  const migrations = migrationsOf(plan);
+  const doubtful = migrations.filter(({ phase, liveCode }) => phase === "unknown" || liveCode !== undefined);
+  const remedy = `What is wrong with it:\n${command} migrations --env ${environment}`;
+  if (doubtful.length > 0) {
+    throw held(
+      `${environment} is held: ${namesOf(doubtful)} may break code that has served from this database. Nothing was changed.`,
+      { code: "HELD_FOR_EVIDENCE", remedy },
+    );
+  }
+  const contracts = migrations.filter(({ phase }) => phase === "contract");
+  if (contracts.length === 0 || migrations.length === 1) return;
+  const others = migrations.filter((migration) => migration !== contracts[0]);
+  throw failure(
+    `${namesOf(contracts.slice(0, 1))} removes what older code uses, and comes to ${environment} together with ${namesOf(others)}. Nothing was changed.`,
     {
-      code: "HELD_FOR_EVIDENCE",
-      exitCode: exitCodes.held,
-      remedy: `What is wrong with it:\n${command} migrations --env ${environment}`,
+      code: "MIGRATION_NOT_ALONE",
+      remedy:
+        "Bring them one after the other, each in a commit and a deploy of its own: what is removed makes the way back impossible, " +
+        "and that should be true of nothing else.",
     },
   );
+}
+
+export function migrationsOf({ operations }: Pick<Plan, "operations">): PlannedMigration[] {
+  return operations.flatMap((operation) => (operation.kind === "migrate" ? operation.migrations : []));
 }
 
 /**
@@ -112,7 +129,7 @@ export function requireReversible(
   backups: readonly KeptBackup[],
 ): void {
   const doubtful = state.appliedMigrations.filter(
-    ({ name, phase }) => phase !== "expand" && !before.migrations.includes(name),
+    ({ name, phase }) => breaksOlderCode(phase) && !before.migrations.includes(name),
   );
   if (doubtful.length === 0) return;
   throw new FairwayError(

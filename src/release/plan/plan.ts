@@ -1,12 +1,13 @@
 import { canonicalJson, hashOf, type Json } from "../../model/canonical-json.ts";
-import type {
-  Operation,
-  Plan,
-  PlannedMigration,
-  Release,
-  RestoreOperation,
-  ServiceRelease,
-  Timeouts,
+import {
+  breaksOlderCode,
+  type Operation,
+  type Plan,
+  type PlannedMigration,
+  type Release,
+  type RestoreOperation,
+  type ServiceRelease,
+  type Timeouts,
 } from "../../model/plan.ts";
 import type { Observation, ObservedReplica, Rollout } from "../../model/target.ts";
 import { gatesOfPlan, type Gating } from "../gates/gating.ts";
@@ -170,7 +171,7 @@ function proof(input: PlanInput): Operation[] {
 /** The code of before may not work with what these leave behind. */
 function brokenBy(migrations: readonly PlannedMigration[]): string[] {
   return migrations
-    .filter(({ phase }) => phase !== "expand")
+    .filter(({ phase }) => breaksOlderCode(phase))
     .map(({ name, phase }) => `to go back once ${name} is applied: its phase is ${phase}`);
 }
 

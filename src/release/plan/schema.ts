@@ -20,7 +20,23 @@ const seconds = z.number().nonnegative();
 const plannedMigration = object({
   name: text,
   phase: z.enum(["expand", "backfill", "contract", "unknown"]),
+  checksum: text.exactOptional().describe("SHA-256 of the file: who approves the plan approves this text."),
+  liveCode: z
+    .enum(["breaks", "unknown"])
+    .exactOptional()
+    .describe(
+      "Whether code that is live, or that one may go back to, goes on working after it; absent: it does.",
+    ),
+  phaseReason: text.exactOptional().describe("Why its phase is another one than its statements have."),
 });
+
+const databaseUses = object({
+  tables: z.record(text, list(text)).readonly().describe("Columns by table."),
+  types: list(text),
+  sql: list(text)
+    .nullable()
+    .describe("What SQL of the team's own uses, as `orders` or `orders.total`; null where nobody said."),
+}).describe("What the release's code reads and writes of the database; absent where nobody recorded it.");
 
 const imageChange = object({
   service: text,
@@ -215,6 +231,7 @@ const release = object({
   branch: text.nullable(),
   services: list(service),
   migrations: list(text).describe("What the release's code expects, oldest first."),
+  uses: databaseUses.exactOptional(),
 }).meta({ id: "release", description: "One set of images from one commit." });
 
 const author = object({ name: text, email: text });

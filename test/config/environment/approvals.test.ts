@@ -27,8 +27,10 @@ it("a group is needed always, or only by a plan that migrates", () => {
     groups: { dba: ["ada@example.com"], security: ["bob@example.com"] },
     needs: [{ group: "dba", when: "migrations" }, { group: "security" }],
   });
-  expect(approvalPolicyFor(config, { migrates: false }).needs).toEqual([{ group: "security", count: 1 }]);
-  expect(approvalPolicyFor(config, { migrates: true })).toEqual({
+  expect(approvalPolicyFor(config, { migrates: false, contracts: false }).needs).toEqual([
+    { group: "security", count: 1 },
+  ]);
+  expect(approvalPolicyFor(config, { migrates: true, contracts: false })).toEqual({
     required: 2,
     groups: { dba: ["ada@example.com"], security: ["bob@example.com"] },
     needs: [

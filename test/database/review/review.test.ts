@@ -287,7 +287,7 @@ describe("the review of migrations", () => {
     const { migration, evidence, because } = await review(sql);
     expect(because).toContain(why);
     expect(migration.phase).toBe(phase);
-    if (phase === "contract" || phase === "unknown") expect(evidence.verdict).toBe("insufficient");
+    if (phase === "contract" || phase === "unknown") expect(evidence.verdict).not.toBe("pass");
   });
 
   it("lets anything that can be read pass while no release serves from the database", async () => {

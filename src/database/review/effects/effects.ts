@@ -28,7 +28,8 @@ export interface TableLock {
 
 /** Whether the code of the previous release goes on working after it. */
 export interface OldCode {
-  readonly verdict: "works" | "breaks" | "unknown";
+  /** `may break`: where it uses what is taken away, or writes what is refused, and nobody said that it does not. */
+  readonly verdict: "works" | "may break" | "breaks" | "unknown";
   readonly because: string;
 }
 

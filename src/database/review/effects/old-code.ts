@@ -10,13 +10,14 @@ export function oldCodeAfter(change: Change, at: Situation): OldCode {
 
 const works = (because: string): OldCode => ({ verdict: "works", because });
 const breaks = (because: string): OldCode => ({ verdict: "breaks", because });
+const mayBreak = (because: string): OldCode => ({ verdict: "may break", because });
 const unknown = (because: string): OldCode => ({ verdict: "unknown", because });
 
-/** What it takes away hurts whoever uses it; where nobody said who does, it is taken to be used. */
+/** What it takes away hurts whoever uses it. */
 function ifUsed(use: Use, what: string): OldCode {
   if (use.state === "unused") return works(`no release that is live or that one may go back to uses ${what}`);
-  const by = use.state === "used" ? ` (${use.by.join(", ")})` : "";
-  return breaks(`code that uses ${what}${by} fails`);
+  if (use.state === "used") return breaks(`${use.by.join(", ")} uses ${what}, and fails`);
+  return mayBreak(`code that uses ${what} fails`);
 }
 
 /** Those that change nothing of what statements do. */
@@ -43,7 +44,7 @@ const judges: Judges = {
       ? works("a partition without rows that anybody knows")
       : unknown(`queries of ${table} see the rows of ${partition} too`),
   "detach-partition": ({ table, partition }, { schema }) =>
-    schema.isNew(table) ? notThere : breaks(`queries of ${table} no longer see the rows of ${partition}`),
+    schema.isNew(table) ? notThere : mayBreak(`queries of ${table} no longer see the rows of ${partition}`),
   "rewrite-table": () => works("the same rows, written anew"),
   "set-parent": ({ parent, table }, { schema }) =>
     schema.isNew(parent)
@@ -57,9 +58,9 @@ const judges: Judges = {
   "drop-schema": ({ schema: name, cascade }, { schema }) => {
     const inside = [...schema.tables.keys()].filter((table) => table.startsWith(`${name}.`));
     if (!cascade && schema.isComplete && inside.length === 0) return works("it is empty");
-    return breaks(`code that uses anything in ${name} fails`);
+    return mayBreak(`code that uses anything in ${name} fails`);
   },
-  "rename-schema": ({ schema: name }) => breaks(`code that names ${name} fails`),
+  "rename-schema": ({ schema: name }) => mayBreak(`code that names ${name} fails`),
   "add-column": addColumn,
   "drop-column": ({ table, column }, at) => ofColumn(table, column, at),
   "rename-column": ({ table, column }, at) => ofColumn(table, column, at),
@@ -100,7 +101,7 @@ const judges: Judges = {
     const found = schema.constraint(table, name);
     if (schema.isNew(table)) return notThere;
     return found?.kind === "primary" || found?.kind === "unique" || found === undefined
-      ? breaks(`ON CONFLICT, foreign keys and code that rely on ${name} fail`)
+      ? mayBreak(`ON CONFLICT, foreign keys and code that rely on ${name} fail`)
       : works("what it writes is refused less often");
   },
   "rename-constraint": () => works("only ON CONFLICT ON CONSTRAINT and messages name it"),
@@ -122,7 +123,7 @@ const judges: Judges = {
         ? works("queries are answered as before, some more slowly")
         : unknown(`whether code relies on ${name} for ON CONFLICT is not known`);
     return index.unique
-      ? breaks("code that relies on it for ON CONFLICT fails, and duplicates come in")
+      ? mayBreak("code that relies on it for ON CONFLICT fails, and duplicates come in")
       : works("queries are answered as before, some more slowly");
   },
   "rename-index": () => unseen,
@@ -160,10 +161,10 @@ const judges: Judges = {
   "create-sequence": () => notThere,
   "alter-sequence": ({ sequence, restarts }) =>
     restarts ? unknown(`numbers of ${sequence} may come twice`) : works("numbers are given as before"),
-  "drop-sequence": ({ sequence }) => breaks(`code and defaults that use ${sequence} fail`),
+  "drop-sequence": ({ sequence }) => mayBreak(`code and defaults that use ${sequence} fail`),
   "create-function": ({ name, orReplace }) =>
     orReplace ? unknown(`${name} may do something else than before, and is not read`) : notThere,
-  "drop-function": ({ name }) => breaks(`code, defaults and triggers that call ${name} fail`),
+  "drop-function": ({ name }) => mayBreak(`code, defaults and triggers that call ${name} fail`),
   "create-trigger": ({ table, name }, { schema }) =>
     schema.isNew(table) ? notThere : unknown(`${name} runs at each write to ${table}, and is not read`),
   "drop-trigger": ({ table, name }, { schema }) =>
@@ -183,12 +184,12 @@ const judges: Judges = {
   "create-rule": ({ table, name }) => unknown(`${name} rewrites queries of ${table}, and is not read`),
   "drop-rule": ({ table, name }) => unknown(`queries of ${table} are no longer rewritten by ${name}`),
   "create-extension": () => notThere,
-  "drop-extension": ({ name }) => breaks(`code that uses anything of ${name} fails`),
+  "drop-extension": ({ name }) => mayBreak(`code that uses anything of ${name} fails`),
   insert: ({ table }) => works(`it sees rows in ${table} that it did not write`),
   update: ({ table }) => works(`it sees other values in ${table}`),
   delete: ({ table }) => works(`rows of ${table} that it may look for are gone`),
   merge: ({ table }) => works(`it sees other rows and values in ${table}`),
-  truncate: ({ tables }) => breaks(`all rows of ${tables.join(", ")} are gone`),
+  truncate: ({ tables }) => mayBreak(`all rows of ${tables.join(", ")} are gone`),
   "copy-in": ({ table }) => works(`it sees rows in ${table} that it did not write`),
   select: ({ functions }) =>
     functions.length === 0
@@ -247,6 +248,7 @@ function addColumn({ table, column, constraints }: ChangeOf<"add-column">, at: S
   if (at.schema.isNew(table)) return notThere;
   const hasValue =
     (column.fallback !== null && column.fallback !== "null") || column.identity || column.generated !== null;
+  if (at.uses.table(table).state === "unused") return works(`nobody who is live uses ${table}`);
   if (column.notNull && !hasValue)
     return breaks(`rows that it writes without ${column.name}, which it does not know, are refused`);
   const narrow = constraints.find(({ kind }) => kind === "unique" || kind === "primary");
@@ -267,11 +269,8 @@ function narrowed(
   if (schema.isNew(table)) return notThere;
   if (!isUnclear && columns.length > 0 && columns.every((column) => isLeftOut(table, column, at)))
     return works(`it does not know ${columns.join(", ")}`);
-  const found = columns.map((column) => uses.column(table, column));
   if (uses.table(table).state === "unused") return works(`nobody who is live uses ${table}`);
-  return breaks(
-    found.some(({ state }) => state === "used") ? how : `${how}, unless it never writes such rows`,
-  );
+  return mayBreak(`${how}, unless it never writes such rows`);
 }
 
 /** Made since, and filled for whoever leaves it out by what obeys: null, or the default. */
@@ -295,7 +294,7 @@ function constrained(table: string, constraint: ConstraintFacts, at: Situation):
     if (at.schema.isNew(table)) return notThere;
     return at.uses.table(table).state === "unused"
       ? works(`nobody who is live uses ${table}`)
-      : breaks(`rows that it writes without ${columns.join(", ")} are refused`);
+      : mayBreak(`rows that it writes without ${columns.join(", ")} are refused`);
   }
   return narrowed(
     table,

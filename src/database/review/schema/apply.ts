@@ -44,7 +44,7 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
     const facts = found?.columns.get(column);
     if (found === undefined || facts === undefined) return;
     found.columns.delete(column);
-    found.columns.set(to, { ...facts, name: to, since: schema.reading });
+    found.columns.set(to, { ...facts, name: to });
     const renamed = (name: string) => (name === column ? to : name);
     for (const [name, constraint] of found.constraints) {
       const { provesNotNull } = constraint;

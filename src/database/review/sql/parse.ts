@@ -32,7 +32,7 @@ export async function parseSql(sql: string): Promise<Parsed> {
   if (sql.trim() === "") return { ok: true, statements: [], lineAt };
   try {
     const { stmts = [] } = parseSync(sql);
-    return { ok: true, statements: stmts.flatMap((raw) => statementOf(raw, bytes)), lineAt };
+    return { ok: true, statements: statementsOf(stmts, bytes), lineAt };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     // The places of errors are characters.
@@ -44,12 +44,17 @@ export async function parseSql(sql: string): Promise<Parsed> {
 
 type RawStatement = NonNullable<ParseResult["stmts"]>[number];
 
-function statementOf(raw: RawStatement, bytes: Buffer): Statement[] {
-  if (raw.stmt === undefined) return [];
-  const from = raw.stmt_location ?? 0;
-  const to = raw.stmt_len === undefined || raw.stmt_len === 0 ? bytes.length : from + raw.stmt_len;
-  const offset = afterComments(bytes, from, to);
-  return [{ node: raw.stmt, offset, from, to, text: bytes.subarray(offset, to).toString("utf8").trim() }];
+function statementsOf(list: readonly RawStatement[], bytes: Buffer): Statement[] {
+  let from = 0;
+  return list.flatMap(({ stmt: node, stmt_location: start = 0, stmt_len: length = 0 }) => {
+    if (node === undefined) return [];
+    const to = length === 0 ? bytes.length : start + length;
+    const offset = afterComments(bytes, start, to);
+    const statement = { node, offset, from, to, text: bytes.subarray(offset, to).toString("utf8").trim() };
+    // Behind the semicolon: PostgreSQL 18 does not count the comments that follow to any statement.
+    from = to + 1;
+    return [statement];
+  });
 }
 
 /** The first byte that is neither white space nor part of a comment. */
