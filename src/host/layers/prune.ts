@@ -76,14 +76,25 @@ async function candidatesOf(root: string): Promise<Candidate[]> {
   return found;
 }
 
+/** The processes that live, or may, and use this one of the store's names. */
+export async function usersOf(root: string, name: string): Promise<readonly string[]> {
+  return (await uses(root)).filter(({ names }) => names.includes(name)).map(({ process }) => process);
+}
+
 async function usedNames(root: string): Promise<Set<string>> {
-  const names = new Set<string>();
-  for (const process of await readdir(join(root, "uses"))) {
-    if (isLiving(process) === false) continue;
-    const text = await readFile(join(root, "uses", process), "utf8").catch(() => "");
-    for (const name of text.split("\n")) if (name !== "") names.add(name);
-  }
-  return names;
+  return new Set((await uses(root)).flatMap(({ names }) => names));
+}
+
+async function uses(
+  root: string,
+): Promise<{ readonly process: string; readonly names: readonly string[] }[]> {
+  const living = (await readdir(join(root, "uses"))).filter((process) => isLiving(process) !== false);
+  return Promise.all(
+    living.map(async (process) => {
+      const text = await readFile(join(root, "uses", process), "utf8").catch(() => "");
+      return { process, names: text.split("\n").filter((name) => name !== "") };
+    }),
+  );
 }
 
 /**

@@ -15,6 +15,8 @@ import { join, resolve } from "node:path";
 import { failure } from "../../model/errors.ts";
 import type { Layer, LayerDraft, LayerStore } from "./layers.ts";
 import { processName } from "./living.ts";
+import { discardDamaged } from "./damaged.ts";
+import { isWhole, writeInventory } from "./inventory.ts";
 import { withLock } from "./lock.ts";
 import { addMetadata, masksPath } from "./metadata.ts";
 import { measureStore, pruneStore, type PruneOptions, type StoreHoldings } from "./prune.ts";
@@ -27,6 +29,7 @@ import { makeWhiteout } from "./whiteout.ts";
 /**
  * On disk, below the store's root:
  *   layers/<key>/fs, fs.json, fs.masks   a layer, what the directory cannot say, its whiteouts for opaque directories
+ *   layers/<key>/inventory               a hash of its names, sizes and times, compared when a process first uses it
  *   drafts/<process>~<random>/           a layer while it is made; of a dead process: swept
  *   scratch/<process>~<random>/          directories that nobody keeps; swept likewise
  *   records/<key>.json, volumes/<name>/  JSON values; cache volumes
@@ -64,10 +67,7 @@ export class DiskStore implements LayerStore {
     if (known !== undefined) return known;
     const making = this.#making.get(key);
     if (making !== undefined) return making;
-    const made = withLock(
-      `${this.root} layer ${key}`,
-      async () => (await this.get(key)) ?? (await this.#make(key, fill)),
-    );
+    const made = this.#locked(key, async () => (await this.#find(key)) ?? (await this.#make(key, fill)));
     this.#making.set(key, made);
     try {
       return await made;
@@ -77,12 +77,26 @@ export class DiskStore implements LayerStore {
   }
 
   async get(key: string): Promise<Layer | undefined> {
+    const layer = await this.#look(key);
+    return layer === "damaged" ? this.#locked(key, () => this.#find(key)) : layer;
+  }
+
+  /** The layer of this key; one that is damaged is taken away. Under the key's lock, or a good one might be. */
+  async #find(key: string): Promise<Layer | undefined> {
+    const layer = await this.#look(key);
+    if (layer !== "damaged") return layer;
+    await discardDamaged(this.root, `layers/${nameOf(key)}`);
+    return undefined;
+  }
+
+  async #look(key: string): Promise<Layer | "damaged" | undefined> {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const directory = join(this.root, "layers", nameOf(key));
     // Registered first: what is registered is not pruned, so that what then exists stays.
     this.#uses.add(`layers/${nameOf(key)}`);
     if (!(await exists(join(directory, "fs")))) return undefined;
+    if (!(await isWhole(directory))) return "damaged";
     await touch(directory);
     const layer = { id: key, path: join(directory, "fs") };
     this.#known.set(key, layer);
@@ -164,6 +178,7 @@ export class DiskStore implements LayerStore {
           },
         });
         await keepOwners(path, owners);
+        await writeInventory(draft);
         await rename(draft, target);
       });
     } catch (error) {
@@ -175,6 +190,10 @@ export class DiskStore implements LayerStore {
     const layer = { id: key, path: join(target, "fs") };
     this.#known.set(key, layer);
     return layer;
+  }
+
+  #locked<T>(key: string, work: () => Promise<T>): Promise<T> {
+    return withLock(`${this.root} layer ${key}`, work);
   }
 
   #recordPath(key: string): string {

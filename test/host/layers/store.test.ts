@@ -2,10 +2,12 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
   access,
+  chmod,
   mkdir,
   mkdtemp,
   readdir,
   readFile,
+  rm,
   stat,
   truncate,
   utimes,
@@ -60,6 +62,47 @@ describe("a layer store", () => {
   test("answers undefined for a layer and a record that are not there", async () => {
     expect(await store.get("exec:none")).toBeUndefined();
     expect(await store.readRecord("exec:none")).toBeUndefined();
+  });
+
+  test("makes a layer again of which a file was cut off, changed, added or removed since the last process", async () => {
+    const damages: readonly ((path: string) => Promise<unknown>)[] = [
+      (path) => truncate(join(path, "a"), 0),
+      (path) => writeFile(join(path, "a"), "b"),
+      (path) => writeFile(join(path, "b"), "b"),
+      (path) => rm(join(path, "a")),
+      (path) => chmod(join(path, "a"), 0o000),
+    ];
+    for (const [index, damage] of damages.entries()) {
+      const key = `exec:damaged-${String(index)}`;
+      const { path } = await store.ensure(key, fill("a"));
+      await damage(path);
+      expect(await (await openLayerStore(root)).get(key)).toBeUndefined();
+      const again = await (await openLayerStore(root)).ensure(key, fill("a"));
+      expect(again.path).toBe(path);
+      expect(await readdir(path)).toEqual(["a"]);
+      expect(await readFile(join(path, "a"), "utf8")).toBe("a");
+    }
+    expect(await readdir(join(root, "scratch"))).toEqual([]);
+  });
+
+  test("takes a layer as it is that was made before inventories were", async () => {
+    const { path } = await store.ensure("exec:old", fill("a"));
+    await rm(join(path, "../inventory"));
+    expect(await (await openLayerStore(root)).get("exec:old")).toBeDefined();
+  });
+
+  test("leaves a damaged layer on the disk for as long as another process uses it, and makes it again", async () => {
+    const { path } = await store.ensure("exec:used", fill("a"));
+    const user = await other("use", "exec:used");
+    await writeFile(join(path, "a"), "");
+    const next = await openLayerStore(root);
+    await next.ensure("exec:used", fill("a"));
+    expect(await readFile(join(path, "a"), "utf8")).toBe("a");
+    expect(await readdir(join(root, "scratch"))).toHaveLength(1);
+    user.kill("SIGKILL");
+    await once(user, "exit");
+    await openLayerStore(root);
+    expect(await readdir(join(root, "scratch"))).toEqual([]);
   });
 
   test("refuses what is no key", async () => {
