@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expressionOf } from "../../src/engine/search/expression.ts";
+import { searchFile } from "../../src/engine/search/search.ts";
 import { refusalOf, testEngine, type TestEngine } from "./support/engine.ts";
 
 const form = { literal: false, insensitive: false, multiline: false, dotall: false };
@@ -69,6 +70,31 @@ describe("a search", () => {
       expect(await paths(["*.{ts,js}", "!out"])).toEqual(["a.ts", "b.js"]);
       expect(await paths(["!*.ts"])).toEqual(["b.js", "c.md"]);
     });
+  });
+
+  it("by an expression that takes exponential time is refused, and holds nobody up meanwhile", async () => {
+    const options = { ...form, pattern: "(?:a+)+$", paths: [], globs: [], skipIgnored: false };
+    const text = Buffer.from(`${"a".repeat(60)}!`);
+    let turns = 0;
+    const clock = setInterval(() => turns++, 5);
+    const search = searchFile(
+      "f",
+      text,
+      { ...options, skipHidden: false, filesOnly: false },
+      { timeoutMs: 1000 },
+    );
+    expect((await refusalOf(search)).message).toMatch(/takes too long \(in f, .*does not support/s);
+    clearInterval(clock);
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  it("is over when its session ends", async () => {
+    const ending = await testEngine();
+    const search = ending.with((dag) => dag.file("f", `${"a".repeat(60)}!`).search("(?:a+)+$"));
+    const refused = refusalOf(search);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await ending[Symbol.asyncDispose]();
+    expect((await refused).message).not.toBe("");
   });
 
   it("that would need the ignore files of a repository is refused", async () => {

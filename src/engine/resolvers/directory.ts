@@ -200,7 +200,7 @@ const looking: Resolvers<"Directory"> = {
   }),
   search: reads(async (folder, given, session) => {
     const view = await session.files.view(folder.contents);
-    const found = await searchFolder(view, folder.path, given as never);
+    const found = await searchFolder(view, folder.path, given as never, session);
     return found.map((result) => plain(session, "SearchResult", result));
   }),
   findUp: reads(async (folder, given, session) => {

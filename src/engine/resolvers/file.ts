@@ -43,9 +43,8 @@ export const file: Resolvers<"File"> = {
   }),
   search: reads(async (state, given, session) => {
     const bytes = await readFile(session.files, state);
-    return searchFile(state.name, bytes, given as never).map((result) =>
-      plain(session, "SearchResult", result),
-    );
+    const found = await searchFile(state.name, bytes, given as never, session);
+    return found.map((result) => plain(session, "SearchResult", result));
   }),
   asEnvFile: (self, given, session) =>
     derived(session, self, "EnvFile", "asEnvFile", given, async (state) =>

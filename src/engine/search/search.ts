@@ -6,6 +6,7 @@ import { refusal } from "../validation.ts";
 import { expressionOf, spansLines, type SearchForm } from "./expression.ts";
 import { globsOf } from "./globs.ts";
 import { foundIn } from "./matches.ts";
+import { SearchThread, type SearchLimits } from "./thread.ts";
 
 export interface SearchOptions extends SearchForm {
   readonly paths: readonly string[];
@@ -21,39 +22,58 @@ export async function searchFolder(
   view: View,
   folder: string,
   options: SearchOptions,
+  limits?: SearchLimits,
 ): Promise<readonly Found[]> {
-  const search = searchOf(options);
+  await using search = searchOf(options, limits);
   const takes = globsOf(options.globs);
   const found: Found[] = [];
   for await (const { path, named } of filesBelow(view, folder, options)) {
     if (!named && !takes(path)) continue;
-    found.push(...search(path, await view.read(absolute(path, folder)), named));
+    found.push(...(await search.in(path, await view.read(absolute(path, folder)), named)));
     if (isEnough(found, options)) break;
   }
   return limited(found, options);
 }
 
 /** What it finds in one file. */
-export function searchFile(name: string, bytes: Buffer, options: SearchOptions): readonly Found[] {
+export async function searchFile(
+  name: string,
+  bytes: Buffer,
+  options: SearchOptions,
+  limits?: SearchLimits,
+): Promise<readonly Found[]> {
   if (options.paths.length + options.globs.length > 0)
     throw new EngineError(refusal("File.search(paths:) and File.search(globs:)"));
-  return limited(searchOf(options)(name, bytes, true), options);
+  await using search = searchOf(options, limits);
+  return limited(await search.in(name, bytes, true), options);
 }
 
-function searchOf(options: SearchOptions): (path: string, bytes: Buffer, named: boolean) => readonly Found[] {
+interface Search extends AsyncDisposable {
+  in(path: string, bytes: Buffer, named: boolean): Promise<readonly Found[]>;
+}
+
+function searchOf(options: SearchOptions, limits: SearchLimits | undefined): Search {
   if (options.skipIgnored) throw new EngineError(refusal("search(skipIgnored: true)"));
   const expression = expressionOf(options);
   const byLines = !options.multiline || !spansLines(options);
   if (!options.multiline && /\n/.test(options.pattern))
     throw new EngineError('ripgrep error: the literal "\\n" is not allowed in a regex\n');
-  return (path, bytes, named) => {
-    if (bytes.includes(0)) {
-      if (named) throw new EngineError(refusal(`a search in ${path}, which is binary,`));
-      return [];
-    }
-    const found = foundIn(path, bytes, expression, byLines);
-    if (!options.filesOnly || found.length === 0) return found;
-    return [{ filePath: path, lineNumber: 0, absoluteOffset: 0, matchedLines: "", submatches: [] }];
+  // A plain text is found in no time.
+  const thread = options.literal ? undefined : new SearchThread(limits);
+  return {
+    in: async (path, bytes, named) => {
+      if (bytes.includes(0)) {
+        if (named) throw new EngineError(refusal(`a search in ${path}, which is binary,`));
+        return [];
+      }
+      const found =
+        thread === undefined
+          ? foundIn(path, bytes, expression, byLines)
+          : await thread.look({ path, bytes, expression, byLines });
+      if (!options.filesOnly || found.length === 0) return found;
+      return [{ filePath: path, lineNumber: 0, absoluteOffset: 0, matchedLines: "", submatches: [] }];
+    },
+    [Symbol.asyncDispose]: async () => thread?.[Symbol.asyncDispose](),
   };
 }
 
