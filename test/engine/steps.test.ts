@@ -91,6 +91,42 @@ describe("a step", () => {
     });
   });
 
+  it("that fails shows the end of what it said, without the blank around it", async () => {
+    await engine.with(async (dag) => {
+      const sh = (script: string) => dag.container().from(image).withExec(["sh", "-c", script]).sync();
+      const short = await refusalOf(sh("printf '\\n\\n  a \\n\\n'; exit 3"));
+      expect(short["stdout"]).toBe("a");
+      const long = await refusalOf(sh("head -c 200000 /dev/zero | tr '\\0' x; echo end >&2; exit 3"));
+      expect(long["stdout"]).toHaveLength(100 * 1024);
+      expect(long["stdout"]).toMatch(/^\[omitting 97600 bytes\]\.\.\.x+$/);
+      expect(long["stderr"]).toBe("end");
+    });
+  });
+
+  it("with a NUL in a word or variable is refused: the program would get another one", async () => {
+    await engine.with(async (dag) => {
+      const from = dag.container().from(image);
+      expect((await refusalOf(from.withExec(["echo", "a\0b"]).stdout())).message).toContain("a NUL");
+      const variable = from.withEnvVariable("A", "a\0b").withExec(["env"]);
+      expect((await refusalOf(variable.stdout())).message).toContain('"A" holds a NUL');
+    });
+  });
+
+  it("of another platform is refused, and takes nothing from the cache of this one", async () => {
+    await engine.with(async (dag) => {
+      const platform = (
+        (await dag.defaultPlatform()) === "linux/amd64" ? "linux/arm64" : "linux/amd64"
+      ) as never;
+      const rootfs = dag.container().from(image).rootfs();
+      const asked = ["echo", "which"];
+      expect(await dag.container().withRootfs(rootfs).withExec(asked).stdout()).toBe("which\n");
+      const other = dag.container({ platform }).withRootfs(rootfs).withExec(asked);
+      expect((await refusalOf(other.stdout())).message).toMatch(/of linux\/\w+ on linux.*does not support/);
+      const standIn = dag.container({ platform }).from(image).file("/etc/passwd");
+      expect((await refusalOf(standIn.contents())).message).toMatch(/stand-in for .*does not support/);
+    });
+  });
+
   it("takes its input, and puts its output into files", async () => {
     await engine.with(async (dag) => {
       const step = dag

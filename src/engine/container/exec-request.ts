@@ -31,7 +31,7 @@ export function commandOf(
 }
 
 /** Changes when what a step sees or leaves behind changes with the engine: then nothing cached fits any more. */
-const format = 1;
+const format = 2;
 
 /** Names a step by all that it sees: files by their keys, secrets by name, services by recipe, volumes by name. */
 export async function execKey(

@@ -5,6 +5,12 @@ import type { ExecResult } from "./state.ts";
 
 type Stream = "stdout" | "stderr";
 
+/** What a step said, and the bytes of it: not every output is text. */
+export interface Said {
+  readonly result: ExecResult;
+  readonly bytes: Readonly<Record<Stream, Buffer>>;
+}
+
 /** Takes the output of a step, scrubs it as it comes, keeps it and shows it. */
 export class Output {
   readonly #chunks: Record<Stream | "combined", Buffer[]> = { stdout: [], stderr: [], combined: [] };
@@ -26,14 +32,23 @@ export class Output {
     this.#keep(stream, this.#scrubbers[stream].write(chunk));
   }
 
-  end(exitCode: number): ExecResult {
+  end(exitCode: number): Said {
     for (const stream of ["stdout", "stderr"] as const) {
       this.#keep(stream, this.#scrubbers[stream].end());
       const { scrubber, decoder } = this.#shown[stream];
       this.#show(stream, decoder.end(scrubber.end()));
     }
-    const text = (stream: Stream | "combined") => Buffer.concat(this.#chunks[stream]).toString();
-    return { exitCode, stdout: text("stdout"), stderr: text("stderr"), combined: text("combined") };
+    const bytes = (stream: Stream | "combined") => Buffer.concat(this.#chunks[stream]);
+    const [stdout, stderr] = [bytes("stdout"), bytes("stderr")];
+    return {
+      result: {
+        exitCode,
+        stdout: stdout.toString(),
+        stderr: stderr.toString(),
+        combined: bytes("combined").toString(),
+      },
+      bytes: { stdout, stderr },
+    };
   }
 
   #keep(stream: Stream, clean: Buffer): void {

@@ -5,7 +5,9 @@ import type { SandboxMount } from "../../host/sandbox/sandbox.ts";
 import { viewOver, type Settled } from "../files/contents.ts";
 import { all } from "../all.ts";
 import { Cleanup } from "../cleanup.ts";
+import { EngineError } from "../errors.ts";
 import type { Session } from "../session.ts";
+import { refusal } from "../validation.ts";
 import { ownerIn } from "./places.ts";
 import { secretFile } from "./secret-files.ts";
 import type { ContainerState, Mount } from "./state.ts";
@@ -30,12 +32,19 @@ export interface PreparedMount {
 /** What a program gets where its image sets none. */
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** A program of another platform would be this machine's own, which says another thing. */
+export function requirePlatform(session: Session, { platform }: ContainerState): void {
+  if (platform !== session.platform)
+    throw new EngineError(refusal(`running a program in a container of ${platform} on ${session.platform}`));
+}
+
 export async function prepare(
   session: Session,
   state: ContainerState,
   command: readonly string[],
 ): Promise<Prepared> {
   await using cleanup = new Cleanup();
+  requireNoNul(state, command);
   const secrets = await Promise.all(
     state.secretEnv.map(async ({ name, secret }) => ({ name, text: (await secret.state()).plaintext })),
   );
@@ -142,6 +151,15 @@ async function placeCopy(
   if (process.getuid?.() === 0) await lchown(copy, entry.uid, entry.gid);
   await utimes(copy, entry.modifiedAtMs / 1000, entry.modifiedAtMs / 1000);
   draft.setOwner(path.slice(1), entry.uid, entry.gid);
+}
+
+/** The kernel ends a word at a NUL: the program would be given another one. */
+function requireNoNul({ env, volatileEnv }: ContainerState, command: readonly string[]): void {
+  if (command.some((word) => word.includes("\0")))
+    throw new EngineError("invalid argument: a word of the command holds a NUL");
+  const wrong = [...env, ...volatileEnv].find((pair) => `${pair.name}${pair.value}`.includes("\0"));
+  if (wrong !== undefined)
+    throw new EngineError(`invalid argument: the variable ${JSON.stringify(wrong.name)} holds a NUL`);
 }
 
 function fixed(mount: SandboxMount): PreparedMount {

@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import type { LayerDraft, View } from "../../host/layers/layers.ts";
-import { StepError } from "../errors.ts";
+import { resolveUser } from "../../host/sandbox/sandbox.ts";
+import { EngineError, StepError } from "../errors.ts";
+import { resolve } from "../files/canvas.ts";
 import { LayerCanvas } from "../files/layer-canvas.ts";
 import { absolute, parentOf } from "../files/paths.ts";
-import { fileEntry } from "../files/tree.ts";
+import { fileEntry, type TreeEntry } from "../files/tree.ts";
 import type { Session } from "../session.ts";
+import { refusal } from "../validation.ts";
 import { commandOf, type ExecOptions } from "./exec-request.ts";
+import type { Said } from "./output.ts";
 import { placeOf } from "./places.ts";
-import type { ContainerState, ExecResult } from "./state.ts";
+import type { ContainerState } from "./state.ts";
 
 interface Target {
   readonly stream: "stdout" | "stderr";
@@ -57,21 +61,39 @@ export async function checkRedirects(
       mount: place.mount === null ? null : state.mounts.indexOf(place.mount),
     });
   }
+  // Which of the two would stand where in it is a matter of moments.
+  const [one, two] = targets;
+  if (two !== undefined && one?.mount === two.mount && one.path === two.path)
+    throw new EngineError(refusal("Container.withExec with redirectStdout and redirectStderr to one file"));
   return { stdin, targets };
 }
 
-/** Writes the scrubbed streams into the layers of the step. */
+/**
+ * Writes the scrubbed streams into the layers of the step; empty files before it runs, which the program finds. They
+ * are the user's who runs it; one that is there keeps its mode.
+ */
 export async function redirect(
   session: Session,
+  state: ContainerState,
   draft: LayerDraft,
   drafts: ReadonlyMap<number, LayerDraft>,
   redirects: Redirects,
-  result: ExecResult,
+  said?: Said,
 ): Promise<void> {
+  if (redirects.targets.length === 0) return;
+  const { uid, gid } = await resolveUser(state.user, await session.files.view(state.rootfs));
   for (const { stream, path, view, mount } of redirects.targets) {
     const into = mount === null ? draft : drafts.get(mount);
     if (into === undefined) continue;
     const canvas = new LayerCanvas(into, view, join(session.store.root, "nothing"));
-    await canvas.put(path, fileEntry(Buffer.from(result[stream]), 0o644));
+    const at = await resolve(canvas, path, { last: true });
+    const there: TreeEntry | undefined = await canvas.lstat(at);
+    if (there?.type === "directory")
+      throw new EngineError(`open redirect ${stream} file: ${at} is a directory`);
+    const mode = there?.mode ?? 0o600;
+    await canvas.put(at, {
+      ...fileEntry(said?.bytes[stream] ?? Buffer.alloc(0), mode, uid, gid),
+      modifiedAtMs: Date.now(),
+    });
   }
 }

@@ -8,8 +8,8 @@ import { layerKey, type Settled, type Snapshot } from "../files/contents.ts";
 import { scrub } from "../scrub.ts";
 import type { Session } from "../session.ts";
 import { isExpected, type ExecOptions } from "./exec-request.ts";
-import { Output } from "./output.ts";
-import { prepare, type Prepared } from "./prepare.ts";
+import { Output, type Said } from "./output.ts";
+import { prepare, requirePlatform, type Prepared } from "./prepare.ts";
 import { redirect, checkRedirects } from "./redirects.ts";
 import type { ContainerState, ExecResult } from "./state.ts";
 import { trimmed } from "./steps.ts";
@@ -33,6 +33,7 @@ export class SandboxSteps {
 
   async run({ id, key, state, command, options, tell }: ExecStep): Promise<Ran> {
     const { store } = this.#session;
+    requirePlatform(this.#session, state);
     // A layer can outlive its record, or a record its layers, when the store was pruned: then the next name is taken.
     for (let attempt = 0; attempt < 5; attempt++) {
       const name = layerKey("exec", `${key}${attempt === 0 ? "" : `-${String(attempt)}`}`);
@@ -91,11 +92,16 @@ export class SandboxSteps {
     const run = randomBytes(8).toString("hex");
     const names = new Map(writable.map((position) => [position, `mount:${run}-${String(position)}`]));
     await this.#withDrafts([...names], new Map(), async (drafts) => {
-      const result = await this.#program(id, draft, drafts, prepared, state, command, options, places.stdin);
+      await redirect(this.#session, state, draft, drafts, places).catch((error: unknown) => {
+        // A user that does not exist: the program's start tells it.
+        if (!(error instanceof SandboxStartError)) throw error;
+      });
+      const said = await this.#program(id, draft, drafts, prepared, state, command, options, places.stdin);
+      const { result } = said;
       const shown = { cmd: command.map((word) => scrub(word, prepared.secrets)), ...trimmed(result) };
       if (!isExpected(result.exitCode, options.expect))
         throw new StepError(`exit code: ${String(result.exitCode)}`, shown);
-      await redirect(this.#session, draft, drafts, places, result);
+      await redirect(this.#session, state, draft, drafts, places, said);
       const mounts: Record<string, string> = {};
       for (const [position, mountName] of names) {
         if (!(await isEmpty(drafts.get(position)))) mounts[String(position)] = mountName;
@@ -128,7 +134,7 @@ export class SandboxSteps {
     command: readonly string[],
     options: ExecOptions,
     stdin: Buffer | undefined,
-  ): Promise<ExecResult> {
+  ): Promise<Said> {
     const { events, sandbox, programs, signal } = this.#session;
     const output = new Output(events, id, prepared.secrets, [
       ...prepared.secrets,
@@ -167,7 +173,7 @@ export class SandboxSteps {
     } catch (error) {
       if (!(error instanceof SandboxStartError))
         throw signal.aborted ? new EngineError("the session was closed") : error;
-      const said = output.end(-1);
+      const said = output.end(-1).result;
       const message = error.message.startsWith("unable to find")
         ? `get user: ${error.message}`
         : error.message;

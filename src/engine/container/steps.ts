@@ -71,13 +71,25 @@ export class Steps {
   }
 }
 
-/** As the real engine's error has it: without the newline at the end. */
+/** What an error shows of a stream: its last bytes. */
+const shownBytes = 100 * 1024;
+
+/** As the real engine's error has it: the end of each stream, without the blank around it. */
 export function trimmed({ exitCode, stdout, stderr }: ExecResult): {
   exitCode: number;
   stdout: string;
   stderr: string;
 } {
-  return { exitCode, stdout: stdout.replace(/\n$/, ""), stderr: stderr.replace(/\n$/, "") };
+  return { exitCode, stdout: shownOf(stdout), stderr: shownOf(stderr) };
+}
+
+function shownOf(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length < shownBytes) return text.trim();
+  const last = Buffer.from(bytes.subarray(bytes.length - shownBytes));
+  // Written over the first bytes of what is shown, as there.
+  last.write(`[omitting ${String(bytes.length - shownBytes)} bytes]...`);
+  return last.toString().trim();
 }
 
 /** A command as people would type it. */

@@ -1,9 +1,10 @@
 import { hashOf } from "../../model/canonical-json.ts";
-import { chmod, chown, mkdir, readdir } from "node:fs/promises";
+import { access, chmod, chown, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { takeLock } from "../../host/processes/processes.ts";
 import { viewOf } from "../../host/layers/layers.ts";
+import { removeTree } from "../../host/layers/remove.ts";
 import { copyInto } from "../files/canvas.ts";
 import { LayerCanvas } from "../files/layer-canvas.ts";
 import { selected } from "../files/folders.ts";
@@ -23,7 +24,11 @@ export async function volumeDirectory(
   if (mount.source === null && mount.owner === null) return path;
   const lock = await locked(session, `${mount.volume} made`);
   try {
+    const unfinished = join(locksOf(session), `${nameOf(mount.volume)}.unfinished`);
+    // Whoever filled it was killed: half a source is not the source.
+    if (await isThere(unfinished)) for (const name of await readdir(path)) await removeTree(join(path, name));
     const isNew = (await readdir(path)).length === 0;
+    if (isNew) await writeFile(unfinished, "");
     const owner = mount.owner === null ? undefined : await ownerIn(session, state, mount.owner);
     if (isNew && owner !== undefined && process.getuid?.() === 0) await chown(path, owner.uid, owner.gid);
     if (isNew && mount.source !== null) {
@@ -36,6 +41,7 @@ export async function volumeDirectory(
       );
     }
     await chmod(path, 0o755);
+    await rm(unfinished, { force: true });
   } finally {
     lock.release();
   }
@@ -65,12 +71,26 @@ export async function holdVolumes(session: Session, mounts: readonly CacheMount[
 }
 
 async function locked(session: Session, name: string): Promise<{ release(): void }> {
-  const folder = join(session.store.root, "volume-locks");
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, `${hashOf(name).slice("sha256:".length, 40)}.lock`);
+  await mkdir(locksOf(session), { recursive: true });
+  const file = join(locksOf(session), `${nameOf(name)}.lock`);
   for (let wait = 5; ; wait = Math.min(wait * 2, 200)) {
     const lock = takeLock(file);
     if (lock !== undefined) return lock;
     await sleep(wait, undefined, { signal: session.signal });
   }
+}
+
+function locksOf(session: Session): string {
+  return join(session.store.root, "volume-locks");
+}
+
+function nameOf(volume: string): string {
+  return hashOf(volume).slice("sha256:".length, 40);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,6 +1,17 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants, createReadStream, type BigIntStats } from "node:fs";
-import { chmod, copyFile, link, lstat, mkdir, readFile, realpath, symlink, utimes } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  utimes,
+} from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { all } from "../all.ts";
@@ -198,14 +209,7 @@ async function hashFile(path: string): Promise<string> {
 /** A link to the store's copy of the same file, else a new copy. */
 async function copy(entry: TreeEntry, known: string | undefined, to: string): Promise<void> {
   const from = entry.diskPath ?? "";
-  if (
-    known !== undefined &&
-    (await link(known, to).then(
-      () => true,
-      () => false,
-    ))
-  )
-    return;
+  if (known !== undefined && (await linked(known, entry, to))) return;
   await copyFile(from, to, constants.COPYFILE_FICLONE);
   const status = await lstat(from);
   // Written to between hash and copy: the layer would be another content than its key says.
@@ -213,4 +217,17 @@ async function copy(entry: TreeEntry, known: string | undefined, to: string): Pr
   if (!isSame && (await hashFile(to)) !== entry.hash) throw new Changed(`${from} changed while it was read`);
   await chmod(to, entry.mode);
   await utimes(to, entry.modifiedAtMs / 1000, entry.modifiedAtMs / 1000);
+}
+
+/** False, with nothing left, where the store's copy is gone or is not what was put there. */
+async function linked(known: string, entry: TreeEntry, to: string): Promise<boolean> {
+  try {
+    await link(known, to);
+    const status = await lstat(to);
+    if (status.size === entry.sizeBytes && Math.abs(status.mtimeMs - entry.modifiedAtMs) < 1) return true;
+    await rm(to);
+    return false;
+  } catch {
+    return false;
+  }
 }

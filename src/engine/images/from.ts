@@ -5,6 +5,7 @@ import { withPair, type ContainerState } from "../container/state.ts";
 import { EngineError } from "../errors.ts";
 import { emptyTree } from "../files/tree.ts";
 import type { Session } from "../session.ts";
+import { refusal } from "../validation.ts";
 import { pulled, pulledWhole } from "./pull.ts";
 
 /** The container on the image of this reference. */
@@ -54,6 +55,8 @@ export async function hostImage(
   }
   if (source === "auto" && isLoopbackRegistry(reference.registry))
     return pulled(session, fresh, reference, address);
+  if (fresh.platform !== session.platform)
+    throw new EngineError(refusal(`a stand-in for ${address} of ${fresh.platform} on ${session.platform}`));
   const standIn = await session.standIns.of(address);
   if (reference.digest !== null)
     session.events.note(`${address}: no registry was asked whether it has this digest; it is stood in for`);

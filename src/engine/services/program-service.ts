@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SandboxStartError, type RunningSandbox, type SandboxExit } from "../../host/sandbox/sandbox.ts";
 import { Output } from "../container/output.ts";
-import { prepare, type Prepared } from "../container/prepare.ts";
+import { prepare, requirePlatform, type Prepared } from "../container/prepare.ts";
 import { display } from "../container/steps.ts";
 import { EngineError, StepError } from "../errors.ts";
 import { scrub } from "../scrub.ts";
@@ -15,6 +15,7 @@ const graceMs = 10_000;
 /** Starts a container's program as a service and waits until its ports take connections. What it writes is thrown away. */
 export async function startProgram(session: Session, definition: ProgramDefinition): Promise<RunningService> {
   const { container, args, ports } = definition;
+  requirePlatform(session, container);
   const prepared = await prepare(session, container, args);
   const began = Date.now();
   const id = session.events.nextId();
@@ -99,7 +100,7 @@ async function untilReady(
   abandon.abort();
   open.catch(() => undefined);
   if (exit === undefined) return;
-  const { stdout, stderr } = output.end(exit.exitCode);
+  const { stdout, stderr } = output.end(exit.exitCode).result;
   await running.exited;
   if (exit.exitCode === 0) throw new Exited();
   throw new StepError(`exit code: ${String(exit.exitCode)}`, {

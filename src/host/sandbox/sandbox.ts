@@ -72,6 +72,7 @@ export interface RunningSandbox {
 }
 
 export { SandboxStartError } from "./errors.ts";
+export { resolveUser } from "./user.ts";
 
 export interface Sandbox {
   /** What this machine can do, found out by running one real layered `true`; cached for the process. */
