@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import {
   chmod,
@@ -8,6 +9,7 @@ import {
   mkdir,
   readdir,
   readlink,
+  rename,
   rm,
   symlink,
   utimes,
@@ -33,6 +35,8 @@ export class LayerCanvas implements Canvas {
   readonly #opaque = new Set<string>();
   /** Those of folders, in milliseconds; whatever is put into one changes it. */
   readonly #times = new Map<string, number>();
+  /** Owners that the disk cannot hold: an ordinary user cannot give files away. */
+  readonly #owners = new Map<string, { readonly uid: number; readonly gid: number }>();
 
   constructor(draft: LayerDraft, below: View, immutable: string) {
     this.#draft = draft;
@@ -86,6 +90,8 @@ export class LayerCanvas implements Canvas {
     if (path === "/") throw new EngineError("open /: is a directory");
     await this.#bringParents(path);
     const disk = this.#disk(path);
+    // The same file with other attributes. It may be a link into another layer, so that it is not changed in its place.
+    if (entry.type === "file" && entry.diskPath === disk) return this.#again(path, entry);
     await rm(disk, { recursive: true, force: true });
     if (entry.type === "symlink") {
       await symlink(entry.target ?? "", disk);
@@ -98,6 +104,16 @@ export class LayerCanvas implements Canvas {
     await this.#attributes(path, entry);
     const seconds = entry.modifiedAtMs / 1000;
     await utimes(disk, seconds, seconds);
+  }
+
+  async #again(path: string, entry: TreeEntry): Promise<void> {
+    const aside = `${this.#disk(path)}.${randomUUID()}`;
+    await rename(this.#disk(path), aside);
+    try {
+      await this.put(path, { ...entry, diskPath: aside });
+    } finally {
+      await rm(aside, { force: true });
+    }
   }
 
   async remove(path: string): Promise<void> {
@@ -143,6 +159,7 @@ export class LayerCanvas implements Canvas {
 
   async #setOwner(path: string, entry: TreeEntry): Promise<void> {
     if (process.getuid?.() === 0) await lchown(this.#disk(path), entry.uid, entry.gid);
+    else this.#owners.set(path, entry);
     this.#draft.setOwner(path.slice(1), entry.uid, entry.gid);
   }
 
@@ -158,6 +175,7 @@ export class LayerCanvas implements Canvas {
     } catch {
       return false;
     }
+    if (process.getuid?.() !== 0) this.#owners.set(path, entry);
     this.#draft.setOwner(path.slice(1), entry.uid, entry.gid);
     return true;
   }
@@ -168,8 +186,9 @@ export class LayerCanvas implements Canvas {
     if (status === undefined) return "absent";
     if (status.isCharacterDevice() && status.rdev === 0) return "removed";
     const type = status.isDirectory() ? "directory" : status.isSymbolicLink() ? "symlink" : "file";
+    const { uid, gid } = this.#owners.get(path) ?? status;
     return {
-      ...{ type, mode: status.mode & 0o7777, uid: status.uid, gid: status.gid, sizeBytes: status.size },
+      ...{ type, mode: status.mode & 0o7777, uid, gid, sizeBytes: status.size },
       ...{ modifiedAtMs: status.mtimeMs, diskPath: disk },
       ...(type === "symlink" ? { target: await readlink(disk) } : {}),
     };
