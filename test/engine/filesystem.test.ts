@@ -208,3 +208,25 @@ describe("a container's filesystem", () => {
     expect(output).toBe("made\n");
   });
 });
+
+describe("a directory of a container", () => {
+  it("gives files new times and owners right after they were put there, without a step between", async () => {
+    await engine.with(async (dag) => {
+      const etc = dag
+        .container()
+        .from(image)
+        .directory("/etc")
+        .filter({ include: ["passwd"] });
+      const base = dag.container().from(image).withDirectory("/t", etc).directory("/t");
+      const stamped = base
+        .withNewFile("x", "new")
+        .withNewFile("d/y", "new")
+        .withTimestamps(5)
+        .chown("x", "7:8");
+      const seen = dag.container().from(image).withMountedDirectory("/m", stamped);
+      const stats = await seen.withExec(["stat", "-c", "%n %s %Y", "/m/x", "/m/d/y", "/m/d"]).stdout();
+      expect(stats).toMatch(/^\/m\/x 3 5\n\/m\/d\/y 3 5\n\/m\/d \d+ 5\n$/);
+      expect(await stamped.file("x").contents()).toBe("new");
+    });
+  });
+});

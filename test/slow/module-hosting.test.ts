@@ -1,8 +1,12 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chmod, chown, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from "vitest";
 import { openYard, root } from "../cli/yard.ts";
+import { git, gitServerMissing } from "../support/git-http-server.ts";
 
 // Each case is a start of the command line; the quick ones are in test/cli/hosting.test.ts.
 let opened: Awaited<ReturnType<typeof openYard>>;
@@ -90,6 +94,16 @@ describe("what is printed", () => {
   });
 });
 
+test("a container goes to --output as an image in a tar", async () => {
+  expect(await fairway("base -o image.tar")).toMatchObject({ code: 0, stdout: "" });
+  const names = execFileSync("tar", ["tf", join(yard, "image.tar")], { encoding: "utf8" }).split("\n");
+  expect(names).toEqual(expect.arrayContaining(["oci-layout", "index.json", "manifest.json"]));
+  await rm(join(yard, "image.tar"));
+  await mkdir(join(yard, "folder"));
+  expect(await fairway("base -o folder")).toMatchObject({ code: 1 });
+  await rm(join(yard, "folder"), { recursive: true });
+});
+
 describe("between two calls", () => {
   test.each([
     ["lost", "Yard.lost uses a #private member"],
@@ -110,6 +124,22 @@ describe("arguments", () => {
     expect(JSON.parse(stdout)).toEqual({
       ...{ words: ["a, b", "c", "d"], count: 3, loud: true, note: null, secret: 5, volume: true },
       file: await readFile(join(yard, "dagger.json"), "utf8"),
+    });
+  });
+
+  test("are files and folders of a repository that git serves, at a branch and a path", async (context) => {
+    await using server = await gitDaemon(context);
+    const at = `${server.url}#main`;
+    const { stdout } = await fairway(`kinds --words a --file ${at}:docs/page.md`);
+    expect(JSON.parse(stdout)).toMatchObject({ file: "a page\n" });
+    expect(await answer(`--source ${at}:docs cargo`)).toBe("page.md\n");
+    expect(await fairway(`--source ${at}:none cargo`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("no such file or directory"),
+    });
+    expect(await fairway(`kinds --words a --file ${server.url}`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("names a repository, not a file in it"),
     });
   });
 
@@ -165,6 +195,53 @@ describe("functions that their class marks", () => {
   });
 });
 
+describe("what only the real engine has is told by name:", () => {
+  const variant = async (text: string): Promise<string> => {
+    const copy = join(scratch, `variant-${String(Math.random())}`);
+    await cp(yard, copy, { recursive: true, verbatimSymlinks: true });
+    await writeFile(join(copy, "src/index.ts"), text);
+    return copy;
+  };
+  const other = `@func({ cache: "never" }) other(): string { return "fine"; }`;
+  const duck = "export interface Duck { quack(): Promise<string> }";
+
+  test("an interface as an argument hides its function, as an answer it cannot be called; others can", async () => {
+    const copy = await variant(`import { func, object } from "@dagger.io/dagger";
+${duck}
+@object()
+export class Yard {
+  @func() async take(duck: Duck): Promise<string> { return duck.quack(); }
+  @func() give(): Duck { return { quack: async () => "quack" }; }
+  ${other}
+}`);
+    const listed = await fairway("functions", copy);
+    expect(listed.stdout).not.toContain("take");
+    expect(listed.stderr).toBe("Skipped 1 function(s) with unsupported types: take\n");
+    expect(await fairway("take --duck x", copy)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("take takes the interface Duck"),
+    });
+    expect(await fairway("give", copy)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("give answers the interface Duck"),
+    });
+    expect((await fairway("other", copy)).stdout).toBe("fine\n");
+  });
+
+  test("@up", async () => {
+    const copy = await variant(`import { dag, func, object, type Service, up } from "@dagger.io/dagger";
+@object()
+export class Yard {
+  @func() @up() web(): Service { return dag.container().asService(); }
+  ${other}
+}`);
+    expect(await fairway("other", copy)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("Yard.web carries @up"),
+    });
+  });
+});
+
 describe("functions of", () => {
   test("what a function answers are listed, and nothing is run", async () => {
     expect(await answer("functions ship")).toContain("on-deck   All that is on deck.\n");
@@ -204,4 +281,108 @@ process.exit(7);`;
     expect((await fairway("run -- sh -c [kill -9 $$]")).code).toBe(137);
     expect(await fairway("run -- no-such-program")).toMatchObject({ code: 2 });
   });
+
+  test.for([["SIGTERM"], ["SIGINT"], ["SIGHUP"]] as const)(
+    "hands %s on to the program, and ends as that does",
+    async ([signal]) => {
+      expect(await signalled(signal, {})).toEqual([9, `ready\ngot ${signal.slice(3)}\n`]);
+    },
+  );
+
+  test("works for an ordinary user: steps, signals, and nothing left behind", async (context) => {
+    if (process.getuid?.() !== 0)
+      return context.skip("only root can become another user; the others here are one");
+    const home = join(scratch, "ordinary");
+    await mkdir(home);
+    await chown(home, 65_534, 65_534);
+    await chmod(scratch, 0o755);
+    const user = { uid: 65_534, gid: 65_534, home };
+    expect(await signalled("SIGTERM", user)).toEqual([9, "ready\ngot TERM\n"]);
+    const script = `import { connection, dag } from "@dagger.io/dagger";
+await connection(async () => console.log(await dag.container().from("debian:bookworm-slim").withExec(["id", "-u"]).stdout()));`;
+    await writeFile(join(yard, "step.mjs"), script);
+    const child = started(["node", "step.mjs"], user);
+    expect(await ended(child)).toEqual([0, "0\n\n"]);
+    await rm(join(yard, "step.mjs"));
+    const { stdout } = spawnSync("ps", ["-u", "65534", "-o", "args="], { encoding: "utf8" });
+    expect(stdout).not.toContain(home);
+  });
 });
+
+interface As {
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly home?: string;
+}
+
+function started(words: readonly string[], { home = scratch, ...who }: As): ChildProcess {
+  const env = { PATH: process.env["PATH"], HOME: home, FAIRWAY_CACHE_DIR: join(home, "cache") };
+  const bin = join(root, "bin/fairway.js");
+  return spawn(process.execPath, [bin, "run", "--", ...words], { cwd: yard, env, ...who });
+}
+
+async function ended(child: ChildProcess): Promise<[number | null, string]> {
+  let out = "";
+  child.stdout?.on("data", (chunk) => (out += String(chunk)));
+  const [code] = (await once(child, "close")) as [number | null];
+  return [code, out];
+}
+
+async function signalled(signal: NodeJS.Signals, who: As): Promise<[number | null, string]> {
+  const name = signal.slice(3);
+  const child = started(
+    ["sh", "-c", `trap 'echo got ${name}; exit 9' ${name}; echo ready; while :; do sleep 0.1; done`],
+    who,
+  );
+  child.stdout?.once("data", () => child.kill(signal));
+  return ended(child);
+}
+
+/** A repository with one page on its branch main, served by git's own daemon. */
+async function gitDaemon(context: TestContext): Promise<AsyncDisposable & { readonly url: string }> {
+  const missing = gitServerMissing();
+  if (missing !== undefined) return context.skip(missing);
+  const folder = join(scratch, "served/repository");
+  await mkdir(join(folder, "docs"), { recursive: true });
+  await writeFile(join(folder, "docs/page.md"), "a page\n");
+  git(folder, "init", "-q", "-b", "main");
+  git(folder, "add", ".");
+  git(folder, "commit", "-q", "-m", "a page");
+  const port = await freePort();
+  const daemon = spawn(
+    "git",
+    [
+      ...["daemon", "--reuseaddr", "--export-all", "--listen=127.0.0.1", `--port=${String(port)}`],
+      `--base-path=${join(scratch, "served")}`,
+      join(scratch, "served"),
+    ],
+    { detached: true, stdio: "ignore" },
+  );
+  for (let tries = 0; tries < 100 && !(await answers(port)); tries++) await sleep(50);
+  return {
+    url: `git://127.0.0.1:${String(port)}/repository`,
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(daemon, "close");
+      process.kill(-daemon.pid!, "SIGKILL");
+      await closed;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  await using server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as { port: number }).port;
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

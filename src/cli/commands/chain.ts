@@ -4,6 +4,7 @@ import type { FunctionDefinition, Manifest, TypeReference } from "../module/mani
 import { flagOf, type Flag } from "./flags.ts";
 import { commonFlags, functionFlags, type HostFlag } from "./host-flags.ts";
 import type { HostOptions, Link } from "./invocation.ts";
+import { requireNoInterface } from "./interfaces.ts";
 import { listItems } from "./lists.ts";
 import { kebabCase } from "./words.ts";
 
@@ -51,7 +52,10 @@ function elementOf(type: TypeReference): string | undefined {
 export function functionNamed(word: string, type: TypeReference, manifest: Manifest): FunctionDefinition {
   const functions = functionsOf(type, manifest);
   const found = functions.find(({ name }) => kebabCase(name) === kebabCase(word));
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    requireNoInterface(found);
+    return found;
+  }
   const names = functions.map(({ name }) => kebabCase(name));
   const near = nearest(word, names);
   const owner = elementOf(type) ?? type.kind;

@@ -14,6 +14,7 @@ import {
   type HostCommand,
   type HostFlag,
 } from "./host-flags.ts";
+import { shown } from "./interfaces.ts";
 import { firstLine, kebabCase, wrap } from "./words.ts";
 
 export interface HelpStyle {
@@ -173,7 +174,7 @@ function commandRows(manifest: Manifest): readonly Row[] {
 }
 
 function functionRows(functions: readonly FunctionDefinition[]): Row[] {
-  return functions.map(({ name, description: text }) => [kebabCase(name), firstLine(text)]);
+  return shown(functions).map(({ name, description: text }) => [kebabCase(name), firstLine(text)]);
 }
 
 function constructorFlags(manifest: Manifest): Flag[] {

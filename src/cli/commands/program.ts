@@ -21,6 +21,7 @@ import {
 import type { EngineChoice, ImagesChoice, HostOptions, Invocation, ProgressChoice } from "./invocation.ts";
 import { explain, missingFlags, surplusWords } from "./refusals.ts";
 import { listItems } from "./lists.ts";
+import { requireNoInterface } from "./interfaces.ts";
 import { kebabCase } from "./words.ts";
 
 export interface ProgramContext {
@@ -140,6 +141,7 @@ function functionCommand(
       });
       return;
     }
+    requireNoInterface(definition);
     if (chain.length > 0 && !isChainable(definition.returns)) throw surplusWords(made, chain);
     const given = allOptions(made);
     const missing = flags.filter(({ required, name: flag }) => required && !(flag in given));

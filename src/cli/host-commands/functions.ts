@@ -1,5 +1,6 @@
 import type { HostCommandCall } from "../commands/invocation.ts";
 import { functionTable, plainStyle } from "../commands/help.ts";
+import { shown, skippedNote } from "../commands/interfaces.ts";
 import { kebabCase } from "../commands/words.ts";
 import { typeName } from "../commands/flags.ts";
 import { usageError } from "../../model/errors.ts";
@@ -21,8 +22,9 @@ export async function listFunctions(
     call.values["function"] as readonly string[],
     await module(),
   );
+  terminal.notes.write(skippedNote(functions));
   if (call.options.json) {
-    const list = functions.map(({ name, description }) => ({
+    const list = shown(functions).map(({ name, description }) => ({
       name: kebabCase(name),
       description,
     }));
