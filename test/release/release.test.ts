@@ -12,6 +12,7 @@ import {
   type Candidate,
   type ReleaseContext,
 } from "../../src/release/release.ts";
+import type { PlannedMigration } from "../../src/model/plan.ts";
 import type { Ledger } from "../../src/model/ledger.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { candidateOf, everySlot, releaseOf } from "../support/releases.ts";
@@ -512,6 +513,57 @@ describe("a plan with a migration that is no plain expansion", () => {
     expect(planText(plan, "", { gates: [], evidence: [] })).toContain(
       "impossible: to go back once 2_drop_stock is applied",
     );
+  });
+});
+
+describe("the phase of a migration", () => {
+  const named = (name: string, phase: PlannedMigration["phase"], more: Partial<PlannedMigration> = {}) => [
+    { name, phase, ...more },
+  ];
+  const migrate = (version: string, migrations: readonly PlannedMigration[]) =>
+    deploy(
+      candidateOf(version, {
+        migrations,
+        release: { ...releaseOf(version), migrations: migrations.map(({ name }) => name) },
+      }),
+      context(),
+    );
+
+  it("contract is applied where nobody who is live uses what it removes, and closes the way back past it", async () => {
+    await migrate("v1", []);
+    await migrate("v2", named("1_drop", "contract"));
+    expect(here.database.migrations).toEqual(["1_drop"]);
+    const error = await failureOf(rollBack(context(), { reason: "" }));
+    expect(error).toMatchObject({ code: "ROLLBACK_IMPOSSIBLE", exitCode: 3 });
+    expect(here.target.serving()).toEqual(everySlot("v2"));
+  });
+
+  it.each(["breaks", "unknown"] as const)("contract is held where live code %s", async (liveCode) => {
+    await migrate("v1", []);
+    const error = await failureOf(migrate("v2", named("1_drop", "contract", { liveCode })));
+    expect(error).toMatchObject({ code: "HELD_FOR_EVIDENCE", exitCode: 3 });
+    expect(here.database.migrations).toEqual([]);
+  });
+
+  it("contract comes alone", async () => {
+    await migrate("v1", []);
+    const both = [...named("1_add", "expand"), ...named("2_drop", "contract")];
+    const error = await failureOf(migrate("v2", both));
+    expect(error).toMatchObject({ code: "MIGRATION_NOT_ALONE", exitCode: 1 });
+    expect(error.message).toContain(
+      "2_drop removes what older code uses, and comes to local together with 1_add",
+    );
+    expect(here.database.migrations).toEqual([]);
+    await migrate("v2", both.slice(0, 1));
+    await migrate("v3", both);
+    expect(here.database.migrations).toEqual(["1_add", "2_drop"]);
+  });
+
+  it("backfill leaves the way back open", async () => {
+    await migrate("v1", []);
+    await migrate("v2", named("1_fill", "backfill"));
+    await rollBack(context(), { reason: "" });
+    expect(here.target.serving()).toEqual(everySlot("v1"));
   });
 });
 

@@ -1,4 +1,4 @@
-import { expect, it, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { z } from "zod";
 import { approvalPolicyFor, approvals } from "../../../src/config/environment/approvals.ts";
 
@@ -18,6 +18,28 @@ it("asks for one person by default, neither author nor requester, for three days
     excludeAuthors: true,
     excludeRequester: true,
     maxAgeHours: 72,
+  });
+});
+
+describe("a plan that removes something for good", () => {
+  const groups = { dba: ["ada@example.com"], security: ["grace@example.com"] };
+  const policyOf = (config: object) =>
+    approvalPolicyFor(approvals.parse(config), { migrates: true, contracts: true }).needs;
+
+  it("needs one of the group dba, asked for or not", () => {
+    expect(policyOf({ groups })).toEqual([{ group: "dba", count: 1 }]);
+    const needs = [{ group: "dba", count: 1, when: "contracts" }];
+    expect(policyOf({ groups, needs })).toEqual([{ group: "dba", count: 1 }]);
+    expect(
+      approvalPolicyFor(approvals.parse({ groups, needs }), { migrates: true, contracts: false }).needs,
+    ).toEqual([]);
+  });
+
+  it("needs those whom every migration needs", () => {
+    const needs = [{ group: "security", count: 1, when: "migrations" }];
+    expect(policyOf({ groups: { security: groups.security }, needs })).toEqual([
+      { group: "security", count: 1 },
+    ]);
   });
 });
 
