@@ -28,13 +28,17 @@ export interface RealSizes {
 }
 
 /** One for each statement that was measured, in order. */
-export function forecastLocks({ statements }: MeasuredLocks, { tables }: RealSizes): Forecast[] {
+export function forecastLocks({ server, statements }: MeasuredLocks, { tables }: RealSizes): Forecast[] {
   return statements.map((statement) => {
     const { migration, path, line, sql } = statement;
     const missing = statement.tables.filter((table) => tables[table] === undefined);
     const rows =
       missing.length > 0 ? null : Math.max(0, ...statement.tables.map((table) => tables[table] ?? 0));
-    const real: Real = { rows, unknownRows: `how many rows there are is not known of ${missing.join(", ")}` };
+    const real: Real = {
+      rows,
+      walLevel: server.walLevel,
+      unknownRows: `how many rows there are is not known of ${missing.join(", ")}`,
+    };
     const durationMs = durationAt(statement, real);
     return {
       ...{ migration, path, line, sql, rows, durationMs },
@@ -46,6 +50,7 @@ export function forecastLocks({ statements }: MeasuredLocks, { tables }: RealSiz
 }
 
 interface Real {
+  readonly walLevel: string;
   readonly rows: number | null;
   readonly unknownRows: string;
 }
@@ -63,8 +68,10 @@ function durationAt(statement: MeasuredStatement, { rows, unknownRows }: Real): 
   });
 }
 
-function walAt(statement: MeasuredStatement, { rows, unknownRows }: Real): Estimate {
+function walAt(statement: MeasuredStatement, { rows, unknownRows, walLevel }: Real): Estimate {
   if (statement.problem !== null) return insufficient(statement.problem);
+  if (walLevel === "minimal" && statement.rewrites.length > 0)
+    return insufficient("wal_level is minimal on the server: it writes no WAL for what is rewritten");
   // What is counted in bytes is not hidden by noise, however many rows are read.
   return extrapolate(pointsOf(statement.samples, "walBytes"), rows, {
     ...{ floor: floorBytes, unknownRows, format: bytesText, goesThroughRows: false },

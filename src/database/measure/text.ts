@@ -23,7 +23,7 @@ function headLines({ server, sizes, tables }: MeasuredLocks): string[] {
     ...(server.fullPageWrites ? [] : ["WAL's images of pages (full_page_writes is off)"]),
   ];
   return [
-    ...wrap(`Measured on PostgreSQL ${server.version} with tables of ${rows} rows`, ""),
+    ...wrap(`Measured on PostgreSQL ${server.version} with tables of ${rows} synthetic rows`, ""),
     ...(lacks.length === 0 ? [] : wrap(`Not in the figures: ${lacks.join(", ")}`, "  ")),
     ...tables.flatMap(({ table, problem }) =>
       problem === null ? [] : wrap(`${table} could not be filled: ${problem}`, "  "),
@@ -39,7 +39,7 @@ function statementLines(statement: MeasuredStatement, forecast: Forecast): strin
     shortened(`${path}:${String(line)}`, width),
     shortened(`  ${sql.replace(/\s+/g, " ")}`, width),
     ...strongest(old).flatMap((lock) => labelled("locks", lockText(lock, statement))),
-    ...(old.length === 0 ? labelled("locks", "nothing that was there before") : []),
+    ...(old.length === 0 && problem === null ? labelled("locks", "nothing that was there before") : []),
     ...(rewrites.length === 0 ? [] : labelled("rewrites", rewrites.join(", "))),
     ...(problem === null ? [] : labelled("no figures", problem)),
     ...(samples.length === 0 ? [] : tableLines(samples, forecast)),
@@ -95,9 +95,9 @@ function waitText({ waits }: Sample, who: "reads" | "writes"): string {
 
 function estimateText(estimate: Estimate, format: (value: number) => string): string {
   if (estimate.verdict === "none") return "-";
-  return estimate.verdict === "insufficient"
-    ? "insufficient"
-    : rangeText(estimate.low, estimate.high, format);
+  if (estimate.verdict === "insufficient") return "insufficient";
+  const range = rangeText(estimate.low, estimate.high, format);
+  return range === format(estimate.low) ? `about ${range}` : range;
 }
 
 function rangeText(low: number, high: number, format: (value: number) => string): string {
