@@ -1,6 +1,7 @@
 import type { Change } from "./change.ts";
 import { effectsOf, type Effects } from "./effects/effects.ts";
 import { gravest, phaseOf, type Phase } from "./phase.ts";
+import { Progress } from "./progress.ts";
 import type { FileSituation, Found, Rule, Severity } from "./rules/rule.ts";
 import { type Situation, unknownUses } from "./situation.ts";
 import { hasLiteral } from "./sql/expressions.ts";
@@ -28,40 +29,39 @@ export function judgeStatements(
 ): JudgedStatement[] {
   const read = statements.map((statement) => ({ statement, changes: changesOf(statement.node) }));
   const all = read.flatMap(({ changes }) => changes);
-  const settings = new Map<string, string>();
   // One statement alone is sent as it is, also by those who send a file at once.
-  let inTransaction = options.transaction === "file" && statements.length > 1;
+  const progress = new Progress(options.transaction === "file" && statements.length > 1);
+  const said = new Set<Rule>();
   let position = 0;
   return read.map(({ statement, changes }) => {
     const judged = changes.map((change): JudgedChange => {
+      const effects = effectsOf(change, at);
+      // What it takes away does not come back for those who went on: the phase does not ask who is left.
+      const phase = phaseOf(change, effectsOf(change, { ...at, uses: unknownUses }));
       const file: FileSituation = {
         changes: all,
         position,
         statements: statements.length,
         mentions: (literal) => hasLiteral(statement.node, literal),
-        inTransaction,
-        settings,
+        isOneTransaction: options.transaction === "file",
+        inTransaction: progress.inTransaction,
+        settings: progress.settings,
+        held: progress.held,
+        wrote: progress.wrote,
+        phases: progress.phases,
       };
-      const effects = effectsOf(change, at);
-      // What it takes away does not come back for those who went on: the phase does not ask who is left.
-      const worst = effectsOf(change, { ...at, uses: unknownUses });
       const found = options.rules.flatMap((rule) => {
-        const finding = rule.check(change, { ...at, file });
-        return finding === null ? [] : [{ severity: rule.severity, ...finding, rule: rule.id }];
+        const finding = said.has(rule) ? null : rule.check(change, { ...at, ...effects, phase, file });
+        if (finding === null) return [];
+        if (rule.once === true) said.add(rule);
+        return [{ severity: rule.severity, ...finding, rule: rule.id }];
       });
       at.schema.apply(change);
       position++;
-      if (change.kind === "set") remember(settings, change.name, change.value);
-      if (change.kind === "transaction" && change.action !== "savepoint")
-        inTransaction = change.action === "begin";
-      return { change, ...effects, phase: phaseOf(change, worst), found };
+      progress.afterChange(change, phase);
+      return { change, ...effects, phase, found };
     });
+    progress.afterStatement(judged, at.schema);
     return { statement, changes: judged, phase: gravest(judged.map(({ phase }) => phase)) };
   });
-}
-
-function remember(settings: Map<string, string>, name: string, value: string | null): void {
-  if (name === "all") settings.clear();
-  else if (value === null) settings.delete(name);
-  else settings.set(name, value);
 }

@@ -4,7 +4,7 @@ import type { Example, Rule } from "../../../src/database/review/rules/rule.ts";
 import { rules } from "../../../src/database/review/rules/rules.ts";
 
 async function findings(rule: Rule, example: Example, migrations?: readonly string[]) {
-  const { before, sql, postgres } = typeof example === "string" ? { sql: example } : example;
+  const { before, sql, postgres, transaction } = typeof example === "string" ? { sql: example } : example;
   const files = [...(before === undefined ? [] : [before]), ...(migrations ?? [sql])].map((text, index) =>
     migrationFile(String(index), `${String(index)}.sql`, text),
   );
@@ -12,6 +12,7 @@ async function findings(rule: Rule, example: Example, migrations?: readonly stri
     rules: [rule],
     ...(migrations === undefined && before !== undefined ? { applied: ["0"] } : {}),
     ...(postgres === undefined ? {} : { postgres }),
+    ...(transaction === undefined ? {} : { transaction }),
   });
   return reviewed.slice(migrations === undefined || before === undefined ? 0 : 1);
 }

@@ -1,10 +1,12 @@
 import { blocks } from "../effects/effects.ts";
-import { workOf } from "../effects/work.ts";
-import type { Rule } from "./rule.ts";
+import type { Change } from "../change.ts";
+import type { Rule, RuleSituation } from "./rule.ts";
+import { hasLimit } from "./settings.ts";
 
 export const lockTimeoutMissing: Rule = {
   id: "lock-timeout-missing",
   severity: "low",
+  once: true,
   catches: "A statement waits for a lock without a limit, and everybody else waits behind it",
   why:
     "A statement that needs a strong lock waits for the longest transaction that is open, and each query that comes " +
@@ -16,33 +18,25 @@ export const lockTimeoutMissing: Rule = {
     good: [
       {
         before: "CREATE TABLE users (id int PRIMARY KEY);",
-        sql: "SET lock_timeout = '5s'; ALTER TABLE users ADD COLUMN nick text;",
+        sql: "SET LOCAL lock_timeout = '5s'; ALTER TABLE users ADD COLUMN nick text;",
       },
     ],
     goodInContext: ["CREATE TABLE users (id int PRIMARY KEY); ALTER TABLE users ADD COLUMN nick text;"],
   },
   check: (change, at) => {
-    const { changes, position, settings } = at.file;
-    if (hasLimit(settings) || !waits(change, at)) return null;
-    // Said once, at the first that waits.
-    if (changes.slice(0, position).some((earlier) => waits(earlier, at))) return null;
-    const table = workOf(change, at).locks.find(({ mode }) => blocks(mode) !== "nothing")?.table ?? "a table";
+    if (hasLimit(at.file.settings, "lock_timeout") || !waits(change, at)) return null;
+    const table = at.locks.find(({ mode }) => blocks(mode) !== "nothing")?.table ?? "a table";
     return {
       what: `it waits for its lock on ${table} without a limit, and all who come after wait behind it`,
-      instead: [{ sql: "SET lock_timeout = '5s';" }],
+      instead: [{ sql: `SET ${at.file.isOneTransaction ? "LOCAL " : ""}lock_timeout = '5s';` }],
     };
   },
 };
 
-function hasLimit(settings: ReadonlyMap<string, string>): boolean {
-  const value = settings.get("lock_timeout");
-  return value !== undefined && !/^0\D*$/.test(value);
-}
-
-function waits(change: Parameters<Rule["check"]>[0], at: Parameters<Rule["check"]>[1]): boolean {
+function waits(change: Change, { locks, schema }: RuleSituation): boolean {
   if (change.kind === "lock-table") return false;
-  return workOf(change, at).locks.some(
+  return locks.some(
     ({ table, mode }) =>
-      (blocks(mode) === "reads and writes" || blocks(mode) === "writes") && !at.schema.isNew(table),
+      (blocks(mode) === "reads and writes" || blocks(mode) === "writes") && !schema.isNew(table),
   );
 }

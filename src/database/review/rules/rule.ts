@@ -1,4 +1,6 @@
-import type { Change } from "../change.ts";
+import type { Change, LockMode } from "../change.ts";
+import type { Effects } from "../effects/effects.ts";
+import type { Phase } from "../phase.ts";
 import type { Situation } from "../situation.ts";
 
 export const severities = ["critical", "high", "medium", "low"] as const;
@@ -9,6 +11,8 @@ export interface Rule {
   /** `drop-column`: what allowances, reports and `--explain` call it. */
   readonly id: string;
   readonly severity: Severity;
+  /** Said at the first statement of a migration that it finds, and not at each. */
+  readonly once?: true;
   /** What it catches, in one line of a table. */
   readonly catches: string;
   /** Why that hurts, and when it does not. */
@@ -36,6 +40,8 @@ export type Example =
       readonly sql: string;
       /** The server's major version, where it matters. */
       readonly postgres?: number;
+      /** Whether a file of several statements is one transaction. Absent: `file`. */
+      readonly transaction?: "file" | "statement";
       /** Schemas of Prisma by release, where uses matter: see uses/. */
       readonly unused?: readonly string[];
     };
@@ -52,7 +58,9 @@ export interface Found {
 /** `sql`: a migration of its own; `alone` outside of a transaction. `release`: code that has to be live before what follows. */
 export type SafeStep = { readonly sql: string; readonly alone?: true } | { readonly release: string };
 
-export interface RuleSituation extends Situation {
+/** With the effects of the change itself. */
+export interface RuleSituation extends Situation, Effects {
+  readonly phase: Phase;
   readonly file: FileSituation;
 }
 
@@ -64,8 +72,16 @@ export interface FileSituation {
   readonly statements: number;
   /** Whether the statement that the change belongs to holds this text as a literal. */
   readonly mentions: (literal: string) => boolean;
+  /** Whether a file of several statements is sent as one transaction. */
+  readonly isOneTransaction: boolean;
   /** Whether the statement runs inside a transaction: around the whole file, or opened in it. */
   readonly inTransaction: boolean;
   /** What the connection is set to before this change: `lock_timeout` -> `5s`. */
   readonly settings: ReadonlyMap<string, string>;
+  /** Strong locks on tables that live code knows, held since earlier statements of the transaction. */
+  readonly held: ReadonlyMap<string, LockMode>;
+  /** Tables that live code knows, to which earlier statements of the transaction wrote rows without a bound. */
+  readonly wrote: ReadonlySet<string>;
+  /** The phases of the changes before this one. */
+  readonly phases: ReadonlySet<Phase>;
 }

@@ -30,8 +30,14 @@ import {
 export function changesOf(node: Node): Change[] {
   const kind = kindOf(node);
   const read = (readers as Readonly<Record<string, ((content: unknown) => Change[]) | undefined>>)[kind];
-  if (read !== undefined) return read((node as Readonly<Record<string, unknown>>)[kind]);
-  return [{ kind: "unknown", what: spelled(kind) }];
+  if (read === undefined) return [{ kind: "unknown", what: spelled(kind) }];
+  try {
+    return read((node as Readonly<Record<string, unknown>>)[kind]);
+  } catch (error) {
+    // An expression may be nested more deeply than can be followed.
+    if (!(error instanceof RangeError)) throw error;
+    return [{ kind: "unknown", what: `${spelled(kind)}, which is nested too deeply,` }];
+  }
 }
 
 const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } = {

@@ -29,6 +29,16 @@ export async function parseSql(sql: string): Promise<Parsed> {
   const zero = bytes.indexOf(0);
   if (zero >= 0)
     return { ok: false, line: lineAt(zero), message: "a zero byte, after which nothing is read" };
+  const broken = sql.search(loneSurrogate);
+  if (broken >= 0)
+    return { ok: false, line: lineAt(Buffer.byteLength(sql.slice(0, broken))), message: "half a character" };
+  const endless = longOperator.exec(sql);
+  if (endless !== null)
+    return {
+      ok: false,
+      line: lineAt(Buffer.byteLength(sql.slice(0, endless.index))),
+      message: "thousands of characters of operators in a row",
+    };
   if (sql.trim() === "") return { ok: true, statements: [], lineAt };
   try {
     const { stmts = [] } = parseSync(sql);
@@ -41,6 +51,12 @@ export async function parseSql(sql: string): Promise<Parsed> {
     return { ok: false, line: lineAt(Buffer.byteLength(before)), message };
   }
 }
+
+/** No text in UTF-8 holds one: names would be read as others. */
+const loneSurrogate = /\p{Surrogate}/u;
+
+/** PostgreSQL's scanner looks at such a run once for each of its characters, and so for hours at a long one. */
+const longOperator = /[-+*/<>=~!@#%^&|`?]{10000}/;
 
 type RawStatement = NonNullable<ParseResult["stmts"]>[number];
 

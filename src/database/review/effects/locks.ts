@@ -1,0 +1,5 @@
+import { type LockMode, lockModes } from "../change.ts";
+
+export function strongest(mode: LockMode, other: LockMode | undefined): LockMode {
+  return other !== undefined && lockModes.indexOf(other) > lockModes.indexOf(mode) ? other : mode;
+}
