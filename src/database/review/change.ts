@@ -161,6 +161,8 @@ export type IndexChange =
       readonly columns: readonly (string | null)[];
       readonly partial: boolean;
       readonly ifNotExists: boolean;
+      /** `ON ONLY`: not on the partitions of the table. */
+      readonly only: boolean;
       /** `btree`, `gin`, ... */
       readonly method: string;
       /** No order, collation, operator class or column that is only carried along. */

@@ -24,6 +24,9 @@ function ifUsed(use: Use, what: string): OldCode {
 const harmlessSettings =
   /_timeout$|^(client_min_messages|work_mem|maintenance_work_mem|application_name|client_encoding|standard_conforming_strings|xmloption|check_function_bodies|max_parallel_\w+)$/;
 
+/** By these a name without a schema means what it is taken to mean here, or nothing at all. */
+const plainPaths: ReadonlySet<string> = new Set(["", "public", "$user, public", '"$user", public']);
+
 const unseen = works("no query sees it");
 const notThere = works("no code that is live uses what is new");
 
@@ -107,7 +110,7 @@ const judges: Judges = {
   "rename-constraint": () => works("only ON CONFLICT ON CONSTRAINT and messages name it"),
   "alter-constraint": () => works("it is checked at another moment"),
   "create-index": ({ table, unique, columns }, at) =>
-    unique
+    unique && !at.schema.isProvenUnique(table, columns)
       ? narrowed(
           table,
           columns.flatMap((column) => column ?? []),
@@ -159,12 +162,18 @@ const judges: Judges = {
   "rename-view": ({ view }, { uses }) => ifUsed(uses.table(view), `the view ${view}`),
   "refresh-view": () => works("it shows what is there now"),
   "create-sequence": () => notThere,
-  "alter-sequence": ({ sequence, restarts }) =>
-    restarts ? unknown(`numbers of ${sequence} may come twice`) : works("numbers are given as before"),
-  "drop-sequence": ({ sequence }) => mayBreak(`code and defaults that use ${sequence} fail`),
-  "create-function": ({ name, orReplace }) =>
-    orReplace ? unknown(`${name} may do something else than before, and is not read`) : notThere,
-  "drop-function": ({ name }) => mayBreak(`code, defaults and triggers that call ${name} fail`),
+  "alter-sequence": ({ sequence, restarts }, { schema }) =>
+    restarts && !schema.isNewSequence(sequence)
+      ? unknown(`numbers of ${sequence} may come twice`)
+      : works("numbers are given as before"),
+  "drop-sequence": ({ sequence }, { schema }) =>
+    schema.isNewSequence(sequence) ? notThere : mayBreak(`code and defaults that use ${sequence} fail`),
+  "create-function": ({ name, orReplace }, { schema }) =>
+    orReplace && !schema.isNewFunction(name) && (!schema.isComplete || schema.functions.has(name))
+      ? unknown(`${name} may do something else than before, and is not read`)
+      : notThere,
+  "drop-function": ({ name }, { schema }) =>
+    schema.isNewFunction(name) ? notThere : mayBreak(`code, defaults and triggers that call ${name} fail`),
   "create-trigger": ({ table, name }, { schema }) =>
     schema.isNew(table) ? notThere : unknown(`${name} runs at each write to ${table}, and is not read`),
   "drop-trigger": ({ table, name }, { schema }) =>
@@ -214,8 +223,8 @@ const judges: Judges = {
   policy: ({ table }, { schema }) =>
     schema.isNew(table) ? notThere : unknown(`which rows of ${table} its user sees may change`),
   owner: ({ of }) => unknown(`its user may not own ${of} any more`),
-  set: ({ name }) =>
-    harmlessSettings.test(name)
+  set: ({ name, value }) =>
+    harmlessSettings.test(name) || (name === "search_path" && value !== null && plainPaths.has(value))
       ? works("a setting of this connection")
       : unknown(`${name} may change what the statements after it mean`),
   "set-for-all": ({ of, name }) =>

@@ -138,7 +138,10 @@ const works: Works = {
   },
   "rename-constraint": ({ table }) => instant(table),
   "alter-constraint": ({ table }) => instant(table, "SHARE ROW EXCLUSIVE"),
-  "create-index": ({ table, concurrently }) => scan(table, concurrently ? "SHARE UPDATE EXCLUSIVE" : "SHARE"),
+  "create-index": ({ table, concurrently, only }, { schema }) =>
+    only && schema.tables.get(table)?.partitioned === true
+      ? instant(table, "SHARE")
+      : scan(table, concurrently ? "SHARE UPDATE EXCLUSIVE" : "SHARE"),
   "drop-index": ({ name, concurrently }, { schema }) =>
     instant(
       schema.indexes.get(name) ?? `the table of ${name}`,

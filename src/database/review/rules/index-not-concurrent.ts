@@ -1,4 +1,4 @@
-import { named, quoted } from "./names.ts";
+import { concurrently, onEachPartition } from "./indexes.ts";
 import type { Rule } from "./rule.ts";
 
 export const indexNotConcurrent: Rule = {
@@ -14,6 +14,12 @@ export const indexNotConcurrent: Rule = {
         before: "CREATE TABLE orders (id int PRIMARY KEY, buyer int);",
         sql: "CREATE INDEX orders_buyer ON orders (buyer);",
       },
+      {
+        before:
+          "CREATE TABLE events (at date, kind int) PARTITION BY RANGE (at);" +
+          "CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');",
+        sql: "CREATE INDEX events_kind ON events (kind);",
+      },
     ],
     good: [
       {
@@ -27,21 +33,14 @@ export const indexNotConcurrent: Rule = {
   },
   check: (change, { schema }) => {
     if (change.kind !== "create-index" || change.concurrently || schema.isNew(change.table)) return null;
-    const { table, columns, unique, method } = change;
-    const names = columns.filter((column) => column !== null);
-    const isListed = names.length === columns.length && !change.partial;
-    const name = change.name === "" ? named(table, ...names, "idx") : quoted(change.name);
-    const using = method === "btree" ? "" : ` USING ${quoted(method)}`;
+    const { table } = change;
+    const isPartitioned = schema.tables.get(table)?.partitioned === true;
+    // There are no rows in the parent of partitions.
+    if (isPartitioned && change.only) return null;
+    const sql = concurrently(change);
     return {
       what: `nobody can write to ${table} while its index ${change.name} is built`,
-      instead: isListed
-        ? [
-            {
-              sql: `CREATE ${unique ? "UNIQUE " : ""}INDEX CONCURRENTLY ${name} ON ${quoted(table)}${using} (${names.map(quoted).join(", ")});`,
-              alone: true,
-            },
-          ]
-        : [],
+      instead: isPartitioned ? onEachPartition(change, schema) : sql === null ? [] : [{ sql, alone: true }],
     };
   },
 };

@@ -122,6 +122,7 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
     if (found === undefined) return;
     const full = withSchemaOf(table, name === "" ? defaultIndexName(schema, found, columns) : name);
     if (ifNotExists && schema.indexes.has(full)) return;
+    schema.droppedIndexes.delete(full);
     addIndex(schema, found, { name: full, unique, columns, partial, method, ordinary });
   },
   "drop-index": (schema, { name }) => {
@@ -175,6 +176,20 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
     if (found === undefined) return;
     schema.views.delete(view);
     schema.views.set(withSchemaOf(view, to), found);
+  },
+  "create-function": (schema, { name, orReplace }) => {
+    // One that may have been there is not new.
+    if (!orReplace || schema.isComplete)
+      schema.functions.set(name, schema.functions.get(name) ?? schema.reading);
+  },
+  "drop-function": (schema, { name }) => {
+    schema.functions.delete(name);
+  },
+  "create-sequence": (schema, { sequence }) => {
+    if (!schema.sequences.has(sequence)) schema.sequences.set(sequence, schema.reading);
+  },
+  "drop-sequence": (schema, { sequence }) => {
+    schema.sequences.delete(sequence);
   },
   policy: (schema, { table, name, action }) => {
     const policies = schema.tables.get(table)?.policies;

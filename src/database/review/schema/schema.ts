@@ -53,6 +53,9 @@ export class Schema {
   readonly tables = new Map<string, Table>();
   readonly types = new Map<string, EnumType>();
   readonly views = new Map<string, View>();
+  /** Functions and sequences, and the migration that made them, counted from 0. */
+  readonly functions = new Map<string, number>();
+  readonly sequences = new Map<string, number>();
   /** By index, with its schema as tables have it: its table. */
   readonly indexes = new Map<string, string>();
   /** Indexes that a migration dropped, whether they were there or not. */
@@ -104,6 +107,14 @@ export class Schema {
     return found !== undefined && this.#isSinceLive(found);
   }
 
+  isNewFunction(name: string): boolean {
+    return this.#isSinceLive({ since: this.functions.get(name) ?? -1 });
+  }
+
+  isNewSequence(name: string): boolean {
+    return this.#isSinceLive({ since: this.sequences.get(name) ?? -1 });
+  }
+
   #isSinceLive({ since }: { readonly since: number }): boolean {
     return since >= this.#liveBefore;
   }
@@ -114,6 +125,25 @@ export class Schema {
 
   constraint(table: string, name: string): ConstraintFacts | undefined {
     return this.tables.get(table)?.constraints.get(name);
+  }
+
+  /** Whether an index refuses already what one on these columns would. */
+  isProvenUnique(table: string, columns: readonly (string | null)[]): boolean {
+    return [...(this.tables.get(table)?.indexes.values() ?? [])].some(
+      ({ unique, partial, columns: own }) =>
+        unique && !partial && own.every((column) => column !== null && columns.includes(column)),
+    );
+  }
+
+  /** The primary key, where it is a single column. */
+  keyOf(table: string): string | null {
+    const found = this.tables.get(table);
+    const key = [...(found?.constraints.values() ?? [])].find(({ kind }) => kind === "primary");
+    const [column, ...others] =
+      key === undefined || key.usingIndex === null
+        ? (key?.columns ?? [])
+        : (this.indexOf(table, key.name)?.columns ?? []);
+    return column == null || others.length > 0 ? null : column;
   }
 
   /** By the name that DROP INDEX gives it. */

@@ -272,6 +272,7 @@ function createIndex(statement: IndexStmt): Change[] {
       columns: each(statement.indexParams, "IndexElem").map(({ name }) => name ?? null),
       partial: statement.whereClause !== undefined,
       ifNotExists: statement.if_not_exists === true,
+      only: statement.relation?.inh !== true,
       method: statement.accessMethod ?? "btree",
       ordinary:
         (statement.indexIncludingParams ?? []).length === 0 &&
