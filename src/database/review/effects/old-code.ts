@@ -207,7 +207,7 @@ const judges: Judges = {
   grant: () => works("it may do what it might, and more"),
   role: ({ role, action, powers, password }) => {
     if (action === "create") return notThere;
-    if (action === "drop") return breaks(`code that connects as ${role} fails`);
+    if (action === "drop") return mayBreak(`code that connects as ${role} fails`);
     return powers.length > 0 && !password
       ? works(`${role} may do what it might, and more`)
       : unknown(`code that connects as ${role} may not get in, or may do less`);
