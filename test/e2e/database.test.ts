@@ -47,18 +47,17 @@ const refusals: readonly Refusal[] = [
     ],
   },
   {
-    what: "a migration that is not plainly an expansion",
+    what: "a migration that removes what live code uses",
     break: async (repository) => {
       await edit(schema, "  title String?\n", "")(repository);
       const migration = "prisma/migrations/20260102000000_drop_title/migration.sql";
       await repository.write(migration, 'ALTER TABLE "Note" DROP COLUMN "title";\n');
     },
-    exitCode: 3,
+    exitCode: 1,
     says: [
-      "local is held",
-      'prisma/migrations/20260102000000_drop_title/migration.sql:1: ALTER TABLE "Note" DROP COLUMN "title"',
-      "it drops a column that the live code may still read or write",
-      "remove it in a later migration",
+      "20260102000000_drop_title would break code that is live",
+      "prisma/migrations/20260102000000_drop_title/migration.sql:1: critical drop-column",
+      /\(live\) uses Note\.title, and fails/,
     ],
   },
 ];

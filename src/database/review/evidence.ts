@@ -36,7 +36,7 @@ export function evidenceOf(
 }
 
 /** Whether somebody has to look at it before it runs. What removes what nobody uses is for those who approve the plan. */
-export function holds({ phase, liveCode, findings }: ReviewedMigration): boolean {
+function holds({ phase, liveCode, findings }: ReviewedMigration): boolean {
   return liveCode !== undefined || (phase !== "contract" && findings.some(isGrave));
 }
 

@@ -114,7 +114,7 @@ export function requireSafeMigrations(
   );
 }
 
-export function migrationsOf({ operations }: Pick<Plan, "operations">): PlannedMigration[] {
+function migrationsOf({ operations }: Pick<Plan, "operations">): PlannedMigration[] {
   return operations.flatMap((operation) => (operation.kind === "migrate" ? operation.migrations : []));
 }
 

@@ -9,7 +9,7 @@ export function defaultFacts(node: Node): DefaultFacts {
   return isStable(node) ? "stable" : "volatile";
 }
 
-export function isNull(node: Node): boolean {
+function isNull(node: Node): boolean {
   const cast = as(node, "TypeCast");
   if (cast?.arg !== undefined) return isNull(cast.arg);
   return as(node, "A_Const")?.isnull === true;
