@@ -199,7 +199,17 @@ it("reads the ledger's file for what was live before, and changes nothing of it"
       expect(await filesOf(project)).toEqual(before);
       await ledger.close().catch(() => undefined);
     }
-    const down = await explained("explain", "down", "--env", "local");
+    const again = await openSqliteLedger(path, systemClock);
+    const started = (await again.read({ types: ["deployment-started"] })).at(-1);
+    await again.append({ ...started!, deployment: "local-3" });
+    await again.close();
+    const [resume, down] = await Promise.all([
+      explained("explain", "resume", "--env", "local"),
+      explained("explain", "down", "--env", "local"),
+    ]);
+    expect(resume.stderr).toMatch(
+      /^it stops after "get local ready": what is left to do of local-3 follows/m,
+    );
     expect(down.stdout).toContain("write to the ledger of local: environment-stopped");
     expect(down.stderr).not.toContain("it stops");
   } finally {

@@ -51,7 +51,8 @@ export function explainedLedgers(options: LedgerOptions): (name: string, kind: s
       throw elsewhere(environment, kind);
     }
     seen.assume(
-      `what is in the ledger of ${environment} (${kind}): nothing is taken to have been deployed there`,
+      `what is in the ledger of ${environment} (${kind})`,
+      "nothing is taken to have been deployed there",
     );
     return told(memoryLedger(clock), `${kind}, which is not asked`);
   };

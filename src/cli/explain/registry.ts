@@ -13,7 +13,8 @@ export function explainedRegistry(opened: Registry, fake: FakeRegistry, seen: Se
         /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(url.pathname) ?? [];
       const image = `${address}/${repository}`;
       seen.assume(
-        "the digests and layers of images, and what their bases bring: each is taken to be another than the one that is live",
+        "the digests and layers of images, and what their bases bring",
+        "each is taken to be another than the one that is live",
       );
       if (part === "blobs") seen.withImage(`read ${image} back, to see what is wrong with it`);
       if (request.method === "PUT") seen.withImage(`tag ${image}:${withoutDigest(name)}`);

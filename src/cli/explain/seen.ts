@@ -13,7 +13,7 @@ export class Seen {
   readonly #looks = new Set<string>();
   readonly #images = new Set<string>();
   readonly #changes: string[] = [];
-  readonly #assumed = new Set<string>();
+  readonly #assumed = new Map<string, string>();
   readonly #notes = new Set<string>();
   plan: SeenPlan | null = null;
   /** Why the call was ended, where that was meant. */
@@ -36,7 +36,7 @@ export class Seen {
 
   /** What was not found out. */
   get assumed(): readonly string[] {
-    return [...this.#assumed].sort();
+    return [...this.#assumed].map(([what, taken]) => `${what}: ${taken}`).sort();
   }
 
   /** What the call has said itself. */
@@ -60,8 +60,9 @@ export class Seen {
     this.#changes.push(what);
   }
 
-  assume(what: string): void {
-    this.#assumed.add(what);
+  /** What is taken for it first stands: later it follows from what the call would change. */
+  assume(what: string, taken: string): void {
+    if (!this.#assumed.has(what)) this.#assumed.set(what, taken);
   }
 
   /** For what would be an effect, or follows from one. */

@@ -18,7 +18,7 @@ export function explainedTarget(opened: Target, ledger: () => Promise<Ledger>, s
       seen.looksAt(`look at what runs in ${environment}`);
       const runs =
         state.live === null ? "nothing" : `${state.live.release.version}, which is live by its ledger,`;
-      seen.assume(`what really runs in ${environment}: ${runs} is taken to run there`);
+      seen.assume(`what really runs in ${environment}`, `${runs} is taken to run there`);
       return observed(state, rollout);
     },
     prepare: async ({ operationId }) => {

@@ -14,7 +14,8 @@ export function answerUsual(engine: ScriptedEngine, repository: string, seen: Se
     .optional()
     .answers(async () => {
       seen.assume(
-        "whether what is checked out is committed, and which tags it has: it is taken to be, and to have none",
+        "whether what is checked out is committed, and which tags it has",
+        "it is taken to be, and to have none",
       );
       const { commit, branch } = await headOf(repository);
       return { stdout: `commit ${commit}\nbranch ${branch}\nauthor you <you@example.com>\n` };
@@ -30,7 +31,7 @@ export function answerUsual(engine: ScriptedEngine, repository: string, seen: Se
     .on(/# ask git for the commits between two\n/)
     .optional()
     .answers(() => {
-      seen.assume("who wrote what since the release that is live");
+      seen.assume("who wrote what since the release that is live", "the history is taken not to reach it");
       return { stdout: "unknown\n" };
     });
   engine

@@ -84,7 +84,7 @@ export interface LedgerContents {
   readonly leases: readonly Lease[];
 }
 
-/** Looks into the file without leaving a trace of it: nothing is made, written or locked. */
+/** Nothing is made or written for it, but a reader's mark in the shared memory of a ledger that has a log beside it. */
 export async function lookIntoSqliteLedger(path: string): Promise<LedgerContents | null> {
   if (!existsSync(path)) return null;
   const { DatabaseSync } = await import("node:sqlite");
