@@ -229,7 +229,13 @@ export type ViewChange =
       readonly materialized: boolean;
       readonly cascade: boolean;
     }
-  | { readonly kind: "rename-view"; readonly view: string; readonly to: string }
+  | {
+      readonly kind: "rename-view";
+      readonly view: string;
+      /** The column that is renamed; null for the view itself. */
+      readonly column: string | null;
+      readonly to: string;
+    }
   | { readonly kind: "refresh-view"; readonly view: string; readonly concurrently: boolean };
 
 export type CodeChange =
@@ -390,6 +396,12 @@ export interface ConstraintFacts {
   /** Those that it speaks about; empty where that is not known. */
   readonly columns: readonly string[];
   readonly references: string | null;
+  /** Those of the other table; empty for its primary key. */
+  readonly referencedColumns: readonly string[];
+  /** `ON UPDATE CASCADE ON DELETE RESTRICT`; empty without. */
+  readonly onChange: string;
+  /** What a check says, as SQL; null where it is too long a story. */
+  readonly checkSql: string | null;
   readonly notValid: boolean;
   /** PRIMARY KEY and UNIQUE by an index that is there. */
   readonly usingIndex: string | null;

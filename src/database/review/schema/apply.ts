@@ -171,9 +171,9 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
   "drop-view": (schema, { view }) => {
     schema.views.delete(view);
   },
-  "rename-view": (schema, { view, to }) => {
+  "rename-view": (schema, { view, column, to }) => {
     const found = schema.views.get(view);
-    if (found === undefined) return;
+    if (found === undefined || column !== null) return;
     schema.views.delete(view);
     schema.views.set(withSchemaOf(view, to), found);
   },

@@ -375,7 +375,7 @@ function rename(statement: RenameStmt): Change[] {
       return [
         relationType === "OBJECT_TABLE"
           ? { kind: "rename-column", table, column: subname, to }
-          : { kind: "rename-view", view: table, to },
+          : { kind: "rename-view", view: table, column: subname, to },
       ];
     case "OBJECT_TABCONSTRAINT":
       return [{ kind: "rename-constraint", table, name: subname, to }];
@@ -383,7 +383,7 @@ function rename(statement: RenameStmt): Change[] {
       return [{ kind: "rename-index", name: table, to }];
     case "OBJECT_VIEW":
     case "OBJECT_MATVIEW":
-      return [{ kind: "rename-view", view: table, to }];
+      return [{ kind: "rename-view", view: table, column: null, to }];
     case "OBJECT_TYPE":
     case "OBJECT_DOMAIN":
       return [{ kind: "rename-type", type: name, to }];

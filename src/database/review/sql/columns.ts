@@ -59,11 +59,29 @@ export function constraintFacts(constraint: Constraint, column?: string): Constr
     name: constraint.conname ?? "",
     columns: named.length > 0 ? named : column === undefined ? [] : [column],
     references: constraint.pktable === undefined ? null : tableName(constraint.pktable),
+    referencedColumns: strings(constraint.pk_attrs),
+    onChange: [actionText("UPDATE", constraint.fk_upd_action), actionText("DELETE", constraint.fk_del_action)]
+      .filter((text) => text !== "")
+      .join(" "),
+    checkSql: kind === "check" && constraint.raw_expr !== undefined ? written(constraint.raw_expr) : null,
     notValid: constraint.skip_validation === true,
     usingIndex: constraint.indexname ?? null,
     provesNotNull:
       kind === "not-null" ? (named[0] ?? null) : kind === "check" ? provesNotNull(constraint.raw_expr) : null,
   };
+}
+
+/** The letters of pg_constraint.confupdtype. */
+const actions: Readonly<Record<string, string>> = {
+  r: "RESTRICT",
+  c: "CASCADE",
+  n: "SET NULL",
+  d: "SET DEFAULT",
+};
+
+function actionText(on: "UPDATE" | "DELETE", letter: string | undefined): string {
+  const action = actions[letter ?? "a"];
+  return action === undefined ? "" : `ON ${on} ${action}`;
 }
 
 const serials: Readonly<Record<string, string>> = {

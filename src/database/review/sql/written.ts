@@ -1,5 +1,6 @@
 import type { Node, PartitionBoundSpec, TypeName } from "libpg-query";
 import { as, each, strings } from "./nodes.ts";
+import { quotedPart } from "./quoted.ts";
 
 /** A simple expression as SQL: literals, functions, casts, operators. Null for all others. */
 export function written(node: Node): string | null {
@@ -7,6 +8,21 @@ export function written(node: Node): string | null {
   if (constant !== undefined) return constantText(constant);
   const cast = as(node, "TypeCast");
   if (cast?.arg !== undefined) return joined([written(cast.arg), typeText(cast.typeName)], "::");
+  const column = as(node, "ColumnRef");
+  if (column !== undefined) {
+    const names = strings(column.fields);
+    return names.length === column.fields?.length ? names.map(quotedPart).join(".") : null;
+  }
+  const test = as(node, "NullTest");
+  if (test?.arg !== undefined)
+    return joined([written(test.arg), test.nulltesttype === "IS_NULL" ? "IS NULL" : "IS NOT NULL"], " ");
+  const logic = as(node, "BoolExpr");
+  if (logic !== undefined) {
+    const parts = (logic.args ?? []).map(written);
+    if (logic.boolop === "NOT_EXPR") return joined(["NOT", ...parts], " ");
+    const text = joined(parts, logic.boolop === "AND_EXPR" ? " AND " : " OR ");
+    return text === null ? null : `(${text})`;
+  }
   const call = as(node, "FuncCall");
   if (call !== undefined) return callText(call);
   const value = as(node, "SQLValueFunction");
@@ -75,9 +91,8 @@ function typeText(type: TypeName | undefined): string | null {
   // The modifier of an interval is a set of bits, which nobody writes.
   const isInterval = names.at(-1) === "interval" && modifiers.length > 0;
   if (names.length === 0 || isInterval || modifiers.includes(null)) return null;
-  const name = names
-    .map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : `"${part.replaceAll('"', '""')}"`))
-    .join(".");
+  // Names of types such as timestamp are no names of columns, and stay as they are.
+  const name = names.map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) ? part : quotedPart(part))).join(".");
   const array = each(type?.arrayBounds, "Integer").length > 0 ? "[]" : "";
   return `${name}${modifiers.length === 0 ? "" : `(${modifiers.join(", ")})`}${array}`;
 }
