@@ -100,8 +100,8 @@ export type ColumnChange =
       readonly table: string;
       readonly column: string;
       readonly to: TypeFacts;
-      /** Null without USING. `plain`: nothing but a cast of the column itself. */
-      readonly using: "plain" | "computed" | null;
+      /** Null without USING. `plain`: the column, or a cast of it to the new type; `text`: the same through text. */
+      readonly using: "plain" | "text" | "computed" | null;
     }
   | { readonly kind: "set-not-null"; readonly table: string; readonly column: string }
   | { readonly kind: "drop-not-null"; readonly table: string; readonly column: string }
@@ -359,7 +359,8 @@ export type SettingChange =
   | { readonly kind: "vacuum"; readonly table: string | null; readonly full: boolean }
   | { readonly kind: "analyze"; readonly table: string | null }
   | { readonly kind: "cluster"; readonly table: string | null }
-  | { readonly kind: "comment" };
+  /** Table null for what is neither a table nor a column of one. */
+  | { readonly kind: "comment"; readonly table: string | null };
 
 export interface ColumnFacts {
   readonly name: string;

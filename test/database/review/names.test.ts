@@ -47,6 +47,7 @@ describe("the names in a rule's safe way", () => {
     expect(typeText({ ...base, name: "numeric", modifiers: [65, 30] })).toBe("numeric(65, 30)");
     expect(typeText({ ...base, name: "Role", array: true })).toBe('"Role"[]');
     expect(typeText({ ...base, name: "int8", serial: true })).toBe("bigserial");
+    expect(typeText({ ...base, name: "int8" })).toBe("bigint");
   });
 
   it("are told in a list that stays short", () => {

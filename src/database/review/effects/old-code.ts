@@ -155,11 +155,15 @@ const judges: Judges = {
       ? works("it accepts what it accepted")
       : ifUsed(uses.type(type), `values of ${type} that it refuses now`),
   "create-view": ({ orReplace, view, temporary }, { schema }) =>
-    (orReplace && !schema.isComplete) || schema.views.has(view) || temporary
-      ? unknown(`${view} answers another query than before, which is not compared`)
-      : notThere,
-  "drop-view": ({ view }, { uses }) => ifUsed(uses.table(view), `the view ${view}`),
-  "rename-view": ({ view }, { uses }) => ifUsed(uses.table(view), `the view ${view}`),
+    !temporary && schema.isNewView(view)
+      ? notThere
+      : (orReplace && !schema.isComplete) || schema.views.has(view) || temporary
+        ? unknown(`${view} answers another query than before, which is not compared`)
+        : notThere,
+  "drop-view": ({ view }, { uses, schema }) =>
+    schema.isNewView(view) ? notThere : ifUsed(uses.table(view), `the view ${view}`),
+  "rename-view": ({ view }, { uses, schema }) =>
+    schema.isNewView(view) ? notThere : ifUsed(uses.table(view), `the view ${view}`),
   "refresh-view": () => works("it shows what is there now"),
   "create-sequence": () => notThere,
   "alter-sequence": ({ sequence, restarts }, { schema }) =>

@@ -78,8 +78,17 @@ const works: Works = {
     concurrently
       ? together(instant(table, "SHARE UPDATE EXCLUSIVE"), instant(partition, "SHARE UPDATE EXCLUSIVE"))
       : together(instant(table), instant(partition)),
+  "drop-schema": ({ schema: name, cascade }, { schema }) =>
+    cascade
+      ? together(
+          ...[...schema.tables.keys()].flatMap((table) =>
+            table.startsWith(`${name}.`) ? [instant(table)] : [],
+          ),
+        )
+      : nothing,
   "rewrite-table": ({ table }) => rewrite(table),
-  "set-parent": ({ table, parent }) => together(instant(table), instant(parent, "SHARE UPDATE EXCLUSIVE")),
+  "set-parent": ({ table, parent, inherits }) =>
+    inherits ? together(instant(table), instant(parent, "SHARE UPDATE EXCLUSIVE")) : instant(table),
   "table-option": ({ table, what }) =>
     instant(table, what === "REPLICA IDENTITY" ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE"),
   "add-column": ({ table, column, constraints }, at) => {
@@ -87,7 +96,12 @@ const works: Works = {
     // Where each row holds null, no foreign key has to be looked up.
     const isNull = !isRewritten && (column.fallback === null || column.fallback === "null");
     return together(
-      isRewritten ? rewrite(table) : instant(table),
+      // A required column is null in each row that is there, which PostgreSQL looks for.
+      isRewritten
+        ? rewrite(table)
+        : isNull && column.notNull && column.generated === null
+          ? scan(table, "ACCESS EXCLUSIVE")
+          : instant(table),
       ...constraints.map((constraint) =>
         constraintWork(
           table,
@@ -106,7 +120,7 @@ const works: Works = {
     ),
   "rename-column": ({ table }) => instant(table),
   "column-type": ({ table, column, to, using }, { schema }) =>
-    using === "computed" || !isBinaryCompatible(schema.typeOf(table, column), to)
+    using === "computed" || using === "text" || !isBinaryCompatible(schema.typeOf(table, column), to)
       ? rewrite(table)
       : // A check is asked again, since it may mean something else for the other type.
         isChecked(schema, table, column)
@@ -185,6 +199,7 @@ const works: Works = {
     const name = table ?? "every table";
     return full ? rewrite(name) : instant(name, "SHARE UPDATE EXCLUSIVE");
   },
+  comment: ({ table }) => (table === null ? nothing : instant(table, "SHARE UPDATE EXCLUSIVE")),
   analyze: ({ table }) => instant(table ?? "every table", "SHARE UPDATE EXCLUSIVE"),
   cluster: ({ table }) => rewrite(table ?? "every clustered table"),
 };

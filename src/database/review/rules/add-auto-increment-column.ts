@@ -1,5 +1,6 @@
 import { named, quoted, typeText } from "./names.ts";
-import type { Rule } from "./rule.ts";
+import type { ColumnFacts } from "../change.ts";
+import type { Rule, SafeStep } from "./rule.ts";
 
 export const addAutoIncrementColumn: Rule = {
   id: "add-auto-increment-column",
@@ -33,21 +34,26 @@ export const addAutoIncrementColumn: Rule = {
     if (change.kind !== "add-column" || schema.isNew(change.table)) return null;
     const { table, column } = change;
     if (!column.type.serial && !column.identity) return null;
-    const name = quoted(column.name);
-    const sequence = named(table, column.name, "seq");
-    const place = table.includes(".") ? `${quoted(table.split(".")[0] ?? "")}.` : "";
-    const literal = `${place}${sequence}`.replaceAll("'", "''");
     return {
       what: `each row of ${table} gets a number in ${column.name}: it is written anew, and nobody can read or write it meanwhile`,
-      instead: [
-        {
-          sql:
-            `ALTER TABLE ${quoted(table)} ADD COLUMN ${name} ${typeText({ ...column.type, serial: false })};\n` +
-            `CREATE SEQUENCE ${place}${sequence} OWNED BY ${quoted(table)}.${name};\n` +
-            `ALTER TABLE ${quoted(table)} ALTER COLUMN ${name} SET DEFAULT nextval('${literal}');`,
-        },
-        { release: `a backfill of ${table}.${column.name} with nextval in batches, where it is null` },
-      ],
+      instead: withSequence(table, column),
     };
   },
 };
+
+/** The column with a sequence of its own, filled later. */
+export function withSequence(table: string, column: ColumnFacts): SafeStep[] {
+  const name = quoted(column.name);
+  const sequence = named(table, column.name, "seq");
+  const place = table.includes(".") ? `${quoted(table.split(".")[0] ?? "")}.` : "";
+  const literal = `${place}${sequence}`.replaceAll("'", "''");
+  return [
+    {
+      sql:
+        `ALTER TABLE ${quoted(table)} ADD COLUMN ${name} ${typeText({ ...column.type, serial: false })};\n` +
+        `CREATE SEQUENCE ${place}${sequence} OWNED BY ${quoted(table)}.${name};\n` +
+        `ALTER TABLE ${quoted(table)} ALTER COLUMN ${name} SET DEFAULT nextval('${literal}');`,
+    },
+    { release: `a backfill of ${table}.${column.name} with nextval in batches, where it is null` },
+  ];
+}

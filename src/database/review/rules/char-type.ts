@@ -1,4 +1,4 @@
-import { newColumnsLike } from "./new-columns.ts";
+import { madeAs, newColumnsLike } from "./new-columns.ts";
 import { quoted } from "./names.ts";
 import type { Rule } from "./rule.ts";
 
@@ -8,22 +8,28 @@ export const charType: Rule = {
   catches: "char(n) pads what is written with spaces",
   why: "It saves nothing, and comparing, counting and joining with text surprise whoever forgets the spaces. text with a check on its length says the same.",
   examples: {
-    bad: ["CREATE TABLE users (id bigint PRIMARY KEY, country char(2));"],
+    bad: [
+      {
+        before: "CREATE TABLE users (id bigint PRIMARY KEY);",
+        sql: "ALTER TABLE users ADD COLUMN country char(2);",
+      },
+      "CREATE TABLE users (id bigint PRIMARY KEY, country char(2));",
+    ],
     good: ["CREATE TABLE users (id bigint PRIMARY KEY, country text CHECK (length(country) = 2));"],
     goodInContext: ["CREATE TEMP TABLE import (country char(2));"],
   },
   check: (change, at) => {
-    const found = newColumnsLike(change, at, ({ column }) => column.type.name === "bpchar");
+    const found = newColumnsLike(
+      change,
+      at,
+      ({ column }) => column.type.name === "bpchar" && !column.type.array,
+    );
     if (found === null) return null;
     const { first, names } = found;
     const name = quoted(first.column.name);
     return {
       what: `${names}: shorter values are padded with spaces`,
-      instead: [
-        {
-          sql: `CREATE TABLE ${quoted(first.table)} (${name} text CHECK (length(${name}) <= ${String(first.column.type.modifiers[0] ?? 1)}));`,
-        },
-      ],
+      instead: madeAs(first, "text", `length(${name}) <= ${String(first.column.type.modifiers[0] ?? 1)}`),
     };
   },
 };

@@ -1,6 +1,7 @@
 import type { Change } from "../change.ts";
-import { named, quoted, typeText } from "./names.ts";
+import { named, quoted } from "./names.ts";
 import type { Rule, RuleSituation, SafeStep } from "./rule.ts";
+import { addedColumn } from "./unique-without-index.ts";
 
 export const checkWithoutNotValid: Rule = {
   id: "check-without-not-valid",
@@ -46,11 +47,7 @@ export const checkWithoutNotValid: Rule = {
         : { sql: `ALTER TABLE ${quoted(table)} ADD CONSTRAINT ${quoted(name)} ${sql} NOT VALID;` };
     return {
       what: columns.length === 0 ? what : `${what} (${columns.join(", ")})`,
-      instead: [
-        ...(added === null ? [] : [added]),
-        add,
-        { sql: `ALTER TABLE ${quoted(table)} VALIDATE CONSTRAINT ${quoted(name)};` },
-      ],
+      instead: [...added, add, { sql: `ALTER TABLE ${quoted(table)} VALIDATE CONSTRAINT ${quoted(name)};` }],
     };
   },
 };
@@ -61,8 +58,8 @@ interface FoundCheck {
   readonly name: string;
   /** `CHECK (total >= 0)`; null where it is too long a story. */
   readonly sql: string | null;
-  /** The column without its check. */
-  readonly added: SafeStep | null;
+  /** The column without its check, where it is new. */
+  readonly added: readonly SafeStep[];
 }
 
 function checkOf(change: Change, at: RuleSituation): FoundCheck | null {
@@ -80,12 +77,8 @@ function checkOf(change: Change, at: RuleSituation): FoundCheck | null {
     constraint.name === "" ? named(table, ...columns, suffix).replaceAll('"', "") : constraint.name;
   const sql =
     kind === "not-null" ? `NOT NULL ${columns.map(quoted).join("")}` : checkSql(constraint.checkSql);
-  if (change.kind === "add-constraint") return { table, columns, name, sql, added: null };
-  const { column } = change;
-  const added = {
-    sql: `ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(column.name)} ${typeText(column.type)};`,
-  };
-  return { table, columns, name, sql, added };
+  if (change.kind === "add-constraint") return { table, columns, name, sql, added: [] };
+  return { table, columns, name, sql, added: addedColumn(change) };
 }
 
 function checkSql(expression: string | null): string | null {

@@ -34,7 +34,7 @@ export const dropNotNull: Rule = {
     if (schema.isNewColumn(table, column) || uses.column(table, column).state === "unused") return null;
     if (schema.column(table, column)?.notNull === false) return null;
     return {
-      what: `${table}.${column} may be null: code of the previous release reads null once new code writes it`,
+      what: `${table}.${column} may be empty: code of the previous release reads null once new code writes it`,
       instead: [{ release: `code that can read null in ${table}.${column}, before any that writes it` }],
     };
   },

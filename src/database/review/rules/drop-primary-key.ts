@@ -31,11 +31,11 @@ export const dropPrimaryKey: Rule = {
     const found = schema.constraint(table, name);
     if (found === undefined ? !name.endsWith("_pkey") : found.kind !== "primary") return null;
     const others = schema.referencing(table);
-    const referred = others.length === 0 ? "" : `, and the foreign keys of ${others.join(", ")}`;
+    const referred = others.length === 0 ? "fails" : `and the foreign keys of ${others.join(", ")} fail`;
     const columns = found?.columns ?? [];
     const index = named(table, ...columns, "unique");
     return {
-      what: `${table} has no primary key from then on: ON CONFLICT${referred} fail, and duplicates come in`,
+      what: `${table} has no primary key from then on: ON CONFLICT ${referred}, and duplicates come in`,
       instead: [
         ...(columns.length === 0
           ? []

@@ -17,9 +17,14 @@ export const dropType: Rule = {
     ],
     goodInContext: ["CREATE TYPE draft AS ENUM ('a'); DROP TYPE draft;"],
   },
-  check: (change, { schema, uses }) => {
+  check: (change, { schema, uses, file }) => {
     if (change.kind !== "drop-type" || schema.isNewType(change.type)) return null;
     const { type } = change;
+    // It has that name since a moment ago, and no live code names it.
+    const isRenamed = file.changes
+      .slice(0, file.position)
+      .some((earlier) => earlier.kind === "rename-type" && earlier.to === type.split(".").at(-1));
+    if (isRenamed) return null;
     if (uses.type(type).state === "unused" && !change.cascade) return null;
     return {
       what: `code that names the type ${type} fails`,

@@ -1,6 +1,7 @@
 import { workOf } from "../effects/work.ts";
 import type { Change, ConstraintFacts } from "../change.ts";
 import { named, quoted } from "./names.ts";
+import { addedColumn } from "./unique-without-index.ts";
 import type { Rule, RuleSituation } from "./rule.ts";
 
 export const foreignKeyWithoutNotValid: Rule = {
@@ -55,6 +56,7 @@ export const foreignKeyWithoutNotValid: Rule = {
     return {
       what: `nobody can write to ${table} or ${references ?? ""} while each ${columns.join(", ")} is looked up`,
       instead: [
+        ...addedColumn(change),
         {
           sql:
             `ALTER TABLE ${quoted(table)} ADD CONSTRAINT ${name} FOREIGN KEY (${columns.map(quoted).join(", ")}) ` +

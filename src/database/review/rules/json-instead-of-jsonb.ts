@@ -1,5 +1,4 @@
-import { newColumnsLike } from "./new-columns.ts";
-import { quoted } from "./names.ts";
+import { madeAs, newColumnsLike } from "./new-columns.ts";
 import type { Rule } from "./rule.ts";
 
 export const jsonInsteadOfJsonb: Rule = {
@@ -16,10 +15,9 @@ export const jsonInsteadOfJsonb: Rule = {
     const found = newColumnsLike(change, at, ({ column }) => column.type.name === "json");
     if (found === null) return null;
     const { first, names } = found;
-    const name = quoted(first.column.name);
     return {
       what: `${names}: json cannot be compared, so that DISTINCT, GROUP BY and UNION fail`,
-      instead: [{ sql: `CREATE TABLE ${quoted(first.table)} (${name} jsonb);` }],
+      instead: madeAs(first, "jsonb"),
     };
   },
 };

@@ -1,5 +1,4 @@
-import { newColumnsLike } from "./new-columns.ts";
-import { quoted } from "./names.ts";
+import { madeAs, newColumnsLike } from "./new-columns.ts";
 import type { Rule } from "./rule.ts";
 
 export const moneyType: Rule = {
@@ -16,10 +15,9 @@ export const moneyType: Rule = {
     const found = newColumnsLike(change, at, ({ column }) => column.type.name === "money");
     if (found === null) return null;
     const { first, names } = found;
-    const name = quoted(first.column.name);
     return {
       what: `${names}: the currency is that of a setting of the server`,
-      instead: [{ sql: `CREATE TABLE ${quoted(first.table)} (${name} numeric(14, 2));` }],
+      instead: madeAs(first, "numeric(14, 2)"),
     };
   },
 };

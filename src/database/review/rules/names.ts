@@ -13,7 +13,7 @@ export function named(table: string, ...parts: readonly string[]): string {
 /** `numeric(65, 30)`, `"Role"[]`. */
 export function typeText({ name, modifiers, array, serial }: TypeFacts): string {
   const limits = modifiers.length > 0 && name !== "interval" ? `(${modifiers.join(", ")})` : "";
-  const words = serial ? (serialNames[name] ?? name) : quoted(name);
+  const words = (serial ? serialNames : typeNames)[name] ?? quoted(name);
   return `${words}${limits}${array ? "[]" : ""}`;
 }
 
@@ -23,6 +23,17 @@ export function listed(names: readonly string[]): string {
   if (names.length <= 3) return `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
   return `${names.slice(0, 2).join(", ")} and ${String(names.length - 2)} more`;
 }
+
+/** As people write them, and not as PostgreSQL keeps them. */
+const typeNames: Readonly<Record<string, string>> = {
+  int2: "smallint",
+  int4: "integer",
+  int8: "bigint",
+  float4: "real",
+  float8: "double precision",
+  bool: "boolean",
+  bpchar: "char",
+};
 
 const serialNames: Readonly<Record<string, string>> = {
   int2: "smallserial",

@@ -16,6 +16,10 @@ export const narrowColumnType: Rule = {
         sql: "ALTER TABLE users ALTER COLUMN name TYPE varchar(40);",
       },
       {
+        before: "CREATE TABLE users (id bigint PRIMARY KEY, name text);",
+        sql: "ALTER TABLE users ALTER COLUMN name TYPE varchar(40) USING name::varchar(40);",
+      },
+      {
         before: "CREATE TABLE orders (id bigint PRIMARY KEY, total bigint);",
         sql: "ALTER TABLE orders ALTER COLUMN total TYPE int;",
       },
@@ -47,7 +51,7 @@ export const narrowColumnType: Rule = {
     const { table, column, to } = change;
     const from = schema.typeOf(table, column);
     if (from === undefined || from.array !== to.array) return null;
-    const loss = lossOf(from, to);
+    const loss = lossOf(from, to, change.using !== null);
     if (loss === null) return null;
     const fits = fitsText(quoted(column), to);
     const check = named(table, column, "fits");
@@ -76,12 +80,11 @@ export const narrowColumnType: Rule = {
 };
 
 /** What becomes of values that do not fit; null where all do, and where the types are not of one family. */
-function lossOf(from: TypeFacts, to: TypeFacts): string | null {
-  const refused = "a value that does not fit makes the migration fail";
+function lossOf(from: TypeFacts, to: TypeFacts, isCast: boolean): string | null {
   const isText = (name: string) => ["text", "varchar", "bpchar"].includes(name);
   if (isText(from.name) && isText(to.name)) {
     const limit = to.modifiers[0] ?? Infinity;
-    return limit < (from.modifiers[0] ?? Infinity) ? refused : null;
+    return limit < (from.modifiers[0] ?? Infinity) ? (isCast ? cut : refused) : null;
   }
   const [before, after] = [sizes[from.name], sizes[to.name]];
   if (before !== undefined && after !== undefined) {
@@ -110,6 +113,8 @@ function lossOf(from: TypeFacts, to: TypeFacts): string | null {
   return null;
 }
 
+const refused = "a value that does not fit makes the migration fail";
+const cut = "a value that does not fit is cut without a word, or makes the migration fail";
 const refusedNumber = "a number that is too large makes the migration fail";
 const sizes: Readonly<Record<string, { readonly of: string; readonly size: number; readonly loss: string }>> =
   {

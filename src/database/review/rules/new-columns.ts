@@ -1,10 +1,12 @@
 import type { Change, ColumnFacts, ConstraintFacts } from "../change.ts";
-import { listed } from "./names.ts";
-import type { RuleSituation } from "./rule.ts";
+import { listed, named, quoted } from "./names.ts";
+import type { RuleSituation, SafeStep } from "./rule.ts";
 
 export interface NewColumn {
   readonly table: string;
   readonly column: ColumnFacts;
+  /** By ADD COLUMN. */
+  readonly isAdded: boolean;
   /** Those of its table's definition, or of its own. */
   readonly constraints: readonly ConstraintFacts[];
 }
@@ -32,12 +34,31 @@ export function newColumnsLike(
   return { first, names: listed(all.map(({ table, column }) => `${table}.${column.name}`)) };
 }
 
+/** The same column in another form. @param condition a check that it needs besides */
+export function madeAs({ table, column, isAdded }: NewColumn, type: string, condition?: string): SafeStep[] {
+  const name = quoted(column.name);
+  if (!isAdded) {
+    const check = condition === undefined ? "" : ` CHECK (${condition})`;
+    return [{ sql: `CREATE TABLE ${quoted(table)} (${name} ${type}${check});` }];
+  }
+  const check = named(table, column.name, "check");
+  return [
+    { sql: `ALTER TABLE ${quoted(table)} ADD COLUMN ${name} ${type};` },
+    ...(condition === undefined
+      ? []
+      : [
+          { sql: `ALTER TABLE ${quoted(table)} ADD CONSTRAINT ${check} CHECK (${condition}) NOT VALID;` },
+          { sql: `ALTER TABLE ${quoted(table)} VALIDATE CONSTRAINT ${check};` },
+        ]),
+  ];
+}
+
 function madeBy(change: Change): NewColumn[] {
   if (change.kind === "add-column")
-    return [{ table: change.table, column: change.column, constraints: change.constraints }];
+    return [{ table: change.table, column: change.column, isAdded: true, constraints: change.constraints }];
   if (change.kind !== "create-table" || change.temporary) return [];
   const { table, columns, constraints } = change;
-  return columns.map((column) => ({ table, column, constraints }));
+  return columns.map((column) => ({ table, column, isAdded: false, constraints }));
 }
 
 /** A primary key of four bytes or less that counts: a key that code gives may never be large. */

@@ -44,9 +44,7 @@ export const renameColumn: Rule = {
       instead: [
         added,
         { release: `code that writes ${column} and ${to}, and reads ${column}` },
-        {
-          sql: `UPDATE ${quoted(table)} SET ${quoted(to)} = ${quoted(column)} WHERE ${quoted(to)} IS DISTINCT FROM ${quoted(column)};`,
-        },
+        { release: `a backfill of ${to} from ${column} in batches, each in a transaction of its own` },
         { release: `code that reads and writes ${to} only; then ${column} may go` },
       ],
     };

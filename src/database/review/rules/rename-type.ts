@@ -1,4 +1,5 @@
 import { quoted } from "./names.ts";
+import { replacementOf } from "./remove-enum-value.ts";
 import type { Rule, SafeStep } from "./rule.ts";
 
 export const renameType: Rule = {
@@ -21,11 +22,19 @@ export const renameType: Rule = {
         sql: "CREATE TYPE order_state AS ENUM ('open', 'done');",
       },
     ],
-    goodInContext: ["CREATE TYPE draft AS ENUM ('a'); ALTER TYPE draft RENAME TO plan;"],
+    goodInContext: [
+      "CREATE TYPE draft AS ENUM ('a'); ALTER TYPE draft RENAME TO plan;",
+      {
+        before: "CREATE TYPE state AS ENUM ('open', 'done');",
+        sql: "CREATE TYPE state_new AS ENUM ('open'); ALTER TYPE state RENAME TO state_old; ALTER TYPE state_new RENAME TO state; DROP TYPE state_old;",
+      },
+    ],
   },
-  check: (change, { schema, uses }) => {
+  check: (change, { schema, uses, file }) => {
     if (change.kind !== "rename-type" || schema.isNewType(change.type)) return null;
     const { type, to } = change;
+    // Another type takes the name in the same migration: remove-enum-value says what that means.
+    if (replacementOf(type, file) !== null) return null;
     if (uses.type(type).state === "unused") return null;
     const target = [...type.split(".").slice(0, -1), to].join(".");
     const values = schema.types.get(type)?.values ?? null;

@@ -51,6 +51,7 @@ import { narrowColumnType } from "./narrow-column-type.ts";
 import { primaryKeyWithoutIndex } from "./primary-key-without-index.ts";
 import { refreshViewNotConcurrent } from "./refresh-view-not-concurrent.ts";
 import { reindexNotConcurrent } from "./reindex-not-concurrent.ts";
+import { removeEnumValue } from "./remove-enum-value.ts";
 import { renameColumn } from "./rename-column.ts";
 import { renameEnumValue } from "./rename-enum-value.ts";
 import { renameSchema } from "./rename-schema.ts";
@@ -131,6 +132,7 @@ export const rules: readonly Rule[] = [
   primaryKeyWithoutIndex,
   refreshViewNotConcurrent,
   reindexNotConcurrent,
+  removeEnumValue,
   renameColumn,
   renameEnumValue,
   renameSchema,

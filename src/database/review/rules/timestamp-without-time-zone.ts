@@ -1,5 +1,4 @@
-import { newColumnsLike } from "./new-columns.ts";
-import { quoted } from "./names.ts";
+import { madeAs, newColumnsLike } from "./new-columns.ts";
 import type { Rule } from "./rule.ts";
 
 export const timestampWithoutTimeZone: Rule = {
@@ -20,10 +19,9 @@ export const timestampWithoutTimeZone: Rule = {
     );
     if (found === null) return null;
     const { first, names } = found;
-    const name = quoted(first.column.name);
     return {
       what: `${names}: no time zone is kept, so that the moment is a guess`,
-      instead: [{ sql: `CREATE TABLE ${quoted(first.table)} (${name} timestamptz);` }],
+      instead: madeAs(first, "timestamptz"),
     };
   },
 };

@@ -1,6 +1,7 @@
 import type { Change, ConstraintFacts } from "../change.ts";
+import { withSequence } from "./add-auto-increment-column.ts";
 import { named, quoted, typeText } from "./names.ts";
-import type { Rule, RuleSituation } from "./rule.ts";
+import type { Rule, RuleSituation, SafeStep } from "./rule.ts";
 
 export const uniqueWithoutIndex: Rule = {
   id: "unique-without-index",
@@ -67,13 +68,18 @@ export function keyOf(
   return constraint === undefined ? null : { table: change.table, constraint, columns: constraint.columns };
 }
 
-/** The same column without what its definition adds. */
-export function addedColumn(change: Change): { readonly sql: string }[] {
+/** The same column, with of its definition only what is instant. */
+export function addedColumn(change: Change): SafeStep[] {
   if (change.kind !== "add-column") return [];
+  if (change.column.identity || change.column.type.serial) return withSequence(change.table, change.column);
   const { table, column } = change;
+  const { fallback, fallbackSql } = column;
+  const isKept = fallbackSql !== null && (fallback === "constant" || fallback === "stable");
+  const value = isKept ? ` DEFAULT ${fallbackSql}${column.notNull ? " NOT NULL" : ""}` : "";
   return [
     {
-      sql: `ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(column.name)} ${typeText({ ...column.type, serial: false })};`,
+      sql: `ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(column.name)} ${typeText(column.type)}${value};`,
     },
+    ...(isKept ? [] : [{ release: `a backfill of ${table}.${column.name} in batches` }]),
   ];
 }

@@ -1,4 +1,3 @@
-import { quoted } from "./names.ts";
 import type { Rule } from "./rule.ts";
 
 export const unloggedTable: Rule = {
@@ -29,7 +28,9 @@ export const unloggedTable: Rule = {
     if (isPassing) return null;
     return {
       what: `${table} is empty after a crash of the server, and on its replicas`,
-      instead: [{ sql: `ALTER TABLE ${quoted(table)} SET LOGGED;` }],
+      instead: [
+        { release: `the same CREATE TABLE ${table} without UNLOGGED, where its rows must not be lost` },
+      ],
     };
   },
 };

@@ -1,4 +1,4 @@
-import { newColumnsLike } from "./new-columns.ts";
+import { madeAs, newColumnsLike } from "./new-columns.ts";
 import { quoted } from "./names.ts";
 import type { Rule } from "./rule.ts";
 
@@ -16,18 +16,15 @@ export const varcharLimit: Rule = {
     const found = newColumnsLike(
       change,
       at,
-      ({ column }) => column.type.name === "varchar" && column.type.modifiers.length > 0,
+      ({ column }) =>
+        column.type.name === "varchar" && !column.type.array && column.type.modifiers.length > 0,
     );
     if (found === null) return null;
     const { first, names } = found;
     const name = quoted(first.column.name);
     return {
       what: `${names}: another limit is a change of the type`,
-      instead: [
-        {
-          sql: `CREATE TABLE ${quoted(first.table)} (${name} text CHECK (length(${name}) <= ${String(first.column.type.modifiers[0] ?? 1)}));`,
-        },
-      ],
+      instead: madeAs(first, "text", `length(${name}) <= ${String(first.column.type.modifiers[0] ?? 1)}`),
     };
   },
 };

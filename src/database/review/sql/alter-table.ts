@@ -1,7 +1,7 @@
 import type { AlterTableCmd, AlterTableStmt, Node, PartitionCmd } from "libpg-query";
-import type { Change } from "../change.ts";
+import type { Change, TypeFacts } from "../change.ts";
 import { columnFacts, constraintFacts, typeFacts } from "./columns.ts";
-import { columnsIn, defaultFacts } from "./expressions.ts";
+import { defaultFacts } from "./expressions.ts";
 import { boundText } from "./written.ts";
 import { as, each, spelled, tableName } from "./nodes.ts";
 
@@ -96,17 +96,32 @@ function addColumn(table: string, definition: Node | undefined, ifNotExists: boo
 function columnType(table: string, column: string, definition: Node | undefined): Change[] {
   const found = as(definition, "ColumnDef");
   const using = found?.raw_default;
-  const cast = as(using, "TypeCast")?.arg ?? using;
-  const isPlain = columnsIn(cast).length === 1 && as(cast, "ColumnRef") !== undefined;
   return [
     {
       kind: "column-type",
       table,
       column,
       to: typeFacts(found?.typeName),
-      using: using === undefined ? null : isPlain ? "plain" : "computed",
+      using: using === undefined ? null : usingOf(using, typeFacts(found?.typeName)),
     },
   ];
+}
+
+/** `USING name`, `USING name::text` for TYPE text; `USING state::text::state_new`; anything else. */
+function usingOf(using: Node, to: TypeFacts): "plain" | "text" | "computed" {
+  if (as(using, "ColumnRef") !== undefined) return "plain";
+  const outer = as(using, "TypeCast");
+  if (outer?.arg === undefined || !isSameType(typeFacts(outer.typeName), to)) return "computed";
+  if (as(outer.arg, "ColumnRef") !== undefined) return "plain";
+  const inner = as(outer.arg, "TypeCast");
+  const isText = inner !== undefined && typeFacts(inner.typeName).name === "text";
+  return isText && as(inner.arg, "ColumnRef") !== undefined ? "text" : "computed";
+}
+
+function isSameType(left: TypeFacts, right: TypeFacts): boolean {
+  return (
+    left.name === right.name && left.array === right.array && left.modifiers.join() === right.modifiers.join()
+  );
 }
 
 function identity(
@@ -154,7 +169,9 @@ const columnOption: Option = (table, column, subtype) => ({
   column,
   what: spelled(subtype),
 });
-const rewrite: Option = (table, _, subtype) => ({ kind: "rewrite-table", table, by: spelled(subtype) });
+const rewrite =
+  (by: string): Option =>
+  (table) => ({ kind: "rewrite-table", table, by });
 const rowSecurity =
   (action: "enable" | "disable" | "force" | "no-force"): Option =>
   (table) => ({ kind: "row-security", table, action });
@@ -179,10 +196,10 @@ const optionKinds: Readonly<Record<string, Option>> = {
   AT_SetRelOptions: tableOption,
   AT_ResetRelOptions: tableOption,
   AT_ReplicaIdentity: tableOption,
-  AT_SetLogged: rewrite,
-  AT_SetUnLogged: rewrite,
-  AT_SetAccessMethod: rewrite,
-  AT_SetTableSpace: rewrite,
+  AT_SetLogged: rewrite("SET LOGGED"),
+  AT_SetUnLogged: rewrite("SET UNLOGGED"),
+  AT_SetAccessMethod: rewrite("SET ACCESS METHOD"),
+  AT_SetTableSpace: rewrite("SET TABLESPACE"),
   AT_EnableRowSecurity: rowSecurity("enable"),
   AT_DisableRowSecurity: rowSecurity("disable"),
   AT_ForceRowSecurity: rowSecurity("force"),

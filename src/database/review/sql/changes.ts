@@ -218,7 +218,16 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
       ),
     },
   ],
-  CommentStmt: () => [{ kind: "comment" }],
+  CommentStmt: ({ objtype, object }) => {
+    const path = strings(as(object, "List")?.items);
+    const table =
+      objtype === "OBJECT_TABLE"
+        ? nameOf(path)
+        : objtype === "OBJECT_COLUMN"
+          ? nameOf(path.slice(0, -1))
+          : null;
+    return [{ kind: "comment", table }];
+  },
 };
 
 function createTable(statement: CreateStmt): Change[] {

@@ -1,7 +1,7 @@
 import type { ColumnDef, Constraint, Node, TypeName } from "libpg-query";
 import type { ColumnFacts, ConstraintFacts, TypeFacts } from "../change.ts";
 import { columnsIn, defaultFacts, provesNotNull } from "./expressions.ts";
-import { written } from "./written.ts";
+import { written, writtenCondition } from "./written.ts";
 import { as, each, nameOf, strings, tableName } from "./nodes.ts";
 
 /** A column as it is defined, and the constraints that its definition brings. */
@@ -63,7 +63,8 @@ export function constraintFacts(constraint: Constraint, column?: string): Constr
     onChange: [actionText("UPDATE", constraint.fk_upd_action), actionText("DELETE", constraint.fk_del_action)]
       .filter((text) => text !== "")
       .join(" "),
-    checkSql: kind === "check" && constraint.raw_expr !== undefined ? written(constraint.raw_expr) : null,
+    checkSql:
+      kind === "check" && constraint.raw_expr !== undefined ? writtenCondition(constraint.raw_expr) : null,
     notValid: constraint.skip_validation === true,
     usingIndex: constraint.indexname ?? null,
     provesNotNull:

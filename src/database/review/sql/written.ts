@@ -36,6 +36,13 @@ export function written(node: Node): string | null {
   return text === null ? null : `(${text})`;
 }
 
+/** The same without the parentheses around the whole. */
+export function writtenCondition(node: Node): string | null {
+  const text = written(node);
+  const isWrapped = "A_Expr" in node || "BoolExpr" in node;
+  return isWrapped && text?.startsWith("(") === true ? text.slice(1, -1) : text;
+}
+
 /** What a check of the partition says, so that its rows are not read when it is attached. */
 export function boundText(
   bound: PartitionBoundSpec | undefined,
