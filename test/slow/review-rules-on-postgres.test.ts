@@ -45,7 +45,7 @@ const runnable = examples.filter(
 
 describe("what the review says that a statement locks, reads and rewrites", () => {
   it.each(runnable)("is what PostgreSQL does: $id: $sql", async ({ before, sql }) => {
-    await using _ = await freshSchema();
+    await freshSchema();
     for (const statement of await statementsOf(before)) await client.query(statement);
     const names = await tables();
     const { migrations } = await reviewMigrations(
@@ -105,20 +105,17 @@ async function statementsOf(sql: string): Promise<string[]> {
 
 let schemas = 0;
 
+/** A database as new: examples make schemas of their own. */
 async function freshSchema() {
   const name = `example_${String(++schemas)}`;
+  await client.query("ROLLBACK");
   await client.query("DISCARD ALL");
+  const { rows } = await client.query<{ name: string }>(
+    "SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'",
+  );
+  for (const { name } of rows) await client.query(`DROP SCHEMA "${name}" CASCADE`);
   await client.query(`CREATE SCHEMA ${name}`);
   await client.query(`SET search_path = ${name}`);
-  return {
-    async [Symbol.asyncDispose]() {
-      await client.query("ROLLBACK");
-      const { rows } = await client.query<{ name: string }>(
-        "SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'",
-      );
-      for (const { name } of rows) await client.query(`DROP SCHEMA "${name}" CASCADE`);
-    },
-  };
 }
 
 const own = `c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`;

@@ -66,7 +66,7 @@ export const primaryKeyWithoutIndex: Rule = {
               },
             ]),
         {
-          sql: `ALTER TABLE ${quoted(table)} ADD CONSTRAINT ${name} PRIMARY KEY USING INDEX ${isBuilt ? quoted(constraint.usingIndex ?? "") : name};`,
+          sql: `ALTER TABLE ${quoted(table)} ADD CONSTRAINT ${name} PRIMARY KEY USING INDEX ${isBuilt ? quoted(constraint.usingIndex) : name};`,
         },
       ],
     };
