@@ -37,10 +37,42 @@ const examples = rules.flatMap(({ id, examples: { bad, good, goodInContext } }) 
   [...bad, ...good, ...goodInContext].map((example) => ({ id, ...partsOf(example) })),
 );
 
-/** They speak of what is nowhere made: a table before the first migration that is given, a tablespace, a database. */
-const runnable = examples.filter(
-  ({ before, sql, postgres }) =>
-    (before !== "" || /^CREATE/.test(sql)) && postgres >= 18 && !/TABLESPACE/.test(sql),
+/** They speak of what nothing makes: a table before the first migration that is given, a tablespace. */
+const isMade = ({ before, sql }: { before: string; sql: string }) =>
+  (before !== "" || /^(CREATE|BEGIN)/.test(sql)) && !/TABLESPACE/.test(sql);
+
+/** Rules about what PostgreSQL refuses. */
+const refused = new Set(["concurrently-in-transaction", "concurrently-on-partitioned"]);
+
+const partitioned =
+  "CREATE TABLE b (id int PRIMARY KEY); CREATE TABLE p (id int, k int, t text) PARTITION BY LIST (k);" +
+  "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2) PARTITION BY LIST (id);" +
+  "CREATE TABLE p21 PARTITION OF p2 FOR VALUES IN (1);";
+
+const ofPartitions = [
+  "ALTER TABLE p ADD COLUMN c int",
+  "ALTER TABLE p DROP COLUMN t",
+  "ALTER TABLE p RENAME COLUMN t TO u",
+  "ALTER TABLE p ALTER COLUMN t TYPE int USING length(t)",
+  "ALTER TABLE p ALTER COLUMN t SET NOT NULL",
+  "ALTER TABLE p ALTER COLUMN t SET DEFAULT 'x'",
+  "ALTER TABLE p ADD CONSTRAINT c CHECK (id > 0)",
+  "ALTER TABLE p ADD CONSTRAINT c FOREIGN KEY (id) REFERENCES b (id) NOT VALID",
+  "ALTER TABLE p ADD CONSTRAINT c UNIQUE (id, k)",
+  "CREATE INDEX i ON p (id)",
+  "CREATE INDEX i ON ONLY p (id)",
+  "ALTER TABLE p RENAME TO q",
+  "TRUNCATE p",
+  "DROP TABLE p",
+  "DROP TABLE p1",
+  "LOCK TABLE p",
+  "UPDATE p SET t = 'y'",
+  "ALTER TABLE p ENABLE ROW LEVEL SECURITY",
+  "ANALYZE p",
+].map((sql) => ({ id: "partitions", before: partitioned, sql, postgres: 18 }));
+
+const runnable = [...examples, ...ofPartitions].filter(
+  (example) => isMade(example) && example.postgres >= 18 && !refused.has(example.id),
 );
 
 describe("what the review says that a statement locks, reads and rewrites", () => {

@@ -6,7 +6,48 @@ import { isBinaryCompatible } from "./types.ts";
 /** The locks that a statement takes, and the tables that it reads or writes whole: PostgreSQL's manual, and measured on it. */
 export function workOf(change: Change, at: Situation): Work {
   const find = works[change.kind] as ((change: Change, at: Situation) => Work) | undefined;
-  return find?.(change, at) ?? nothing;
+  const work = find?.(change, at) ?? nothing;
+  const isOnly = change.kind === "create-index" && change.only;
+  return reaching.has(change.kind) && !isOnly ? withPartitions(work, at) : work;
+}
+
+/** What is done to a partitioned table is done to each of its partitions. */
+const reaching: ReadonlySet<Change["kind"]> = new Set([
+  "add-column",
+  "drop-column",
+  "rename-column",
+  "column-type",
+  "set-not-null",
+  "set-default",
+  "drop-default",
+  "add-constraint",
+  "drop-constraint",
+  "create-index",
+  "create-trigger",
+  "truncate",
+  "lock-table",
+  "update",
+  "delete",
+  "analyze",
+]);
+
+function withPartitions({ locks, rewrites, scans }: Work, { schema }: Situation): Work {
+  // Rows are in the partitions: the parent itself is neither read nor written.
+  const leaves = (tables: readonly string[]) =>
+    tables.flatMap((table) => {
+      const found = schema
+        .partitionsOf(table)
+        .filter((each) => schema.tables.get(each)?.partitioned !== true);
+      return found.length === 0 ? [table] : found;
+    });
+  return {
+    locks: locks.flatMap((each) => [
+      each,
+      ...schema.partitionsOf(each.table).map((table) => ({ ...each, table })),
+    ]),
+    rewrites: leaves(rewrites),
+    scans: leaves(scans),
+  };
 }
 
 const nothing: Work = { locks: [], rewrites: [], scans: [] };
@@ -60,6 +101,8 @@ const works: Works = {
   "drop-table": ({ table, cascade }, { schema }) =>
     together(
       instant(table),
+      // The parents of a partition, and its own partitions, but not those beside it.
+      ...[...parentsOf(table, schema), ...schema.partitionsOf(table)].map((other) => instant(other)),
       ...(cascade ? schema.referencing(table).map((other) => instant(other)) : []),
       // Its foreign keys have triggers on the other side.
       ...[...(schema.tables.get(table)?.constraints.values() ?? [])].flatMap(({ references }) =>
@@ -250,6 +293,13 @@ function writesEachRow(column: ChangeOf<"add-column">["column"], { postgres, sch
   if (schema.types.get(column.type.name)?.constrained === true) return true;
   if (column.fallback === null || column.fallback === "null") return false;
   return postgres < 11 || column.fallback === "volatile";
+}
+
+/** The partitioned tables that a table is a partition of. */
+function parentsOf(table: string, schema: Situation["schema"]): string[] {
+  return [...(schema.tables.get(table)?.parents ?? [])].filter(
+    (parent) => schema.tables.get(parent)?.partitioned === true,
+  );
 }
 
 function isChecked(schema: Situation["schema"], table: string, column: string): boolean {

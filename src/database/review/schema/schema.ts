@@ -166,6 +166,14 @@ export class Schema {
     );
   }
 
+  /** The partitions of a partitioned table, and those of its partitions. */
+  partitionsOf(table: string): string[] {
+    if (this.tables.get(table)?.partitioned !== true) return [];
+    return [...this.tables.values()].flatMap(({ name, parents }) =>
+      parents.has(table) ? [name, ...this.partitionsOf(name)] : [],
+    );
+  }
+
   /** The tables with a foreign key to this one. */
   referencing(table: string): string[] {
     return [...this.tables.values()].flatMap(({ name, constraints }) =>
