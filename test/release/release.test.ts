@@ -576,6 +576,15 @@ describe("a commit with the images that are live already", () => {
     expect(await deploy(same("v2"), context())).toMatchObject({ kind: "nothing to do" });
   });
 
+  it("is proven where it uses something else of the database, which has to be known", async () => {
+    const uses = { tables: { users: ["id"] }, types: [], sql: [] };
+    const recorded = same("v2");
+    await deploy(candidateOf("v1"), context());
+    const outcome = await deploy({ ...recorded, release: { ...recorded.release, uses } }, context());
+    expect(outcome).toMatchObject({ kind: "released" });
+    expect((await readState(context())).live?.release).toMatchObject({ version: "v2", uses });
+  });
+
   it("is proven where other environments take from here what is, and stays what is live", async () => {
     await deploy(candidateOf("v1"), context());
     expect(await deploy(same("v2", { leadsOn: true }), context())).toMatchObject({ kind: "released" });

@@ -97,17 +97,22 @@ export function planRelease(input: PlanInput): Plan {
 }
 
 /**
- * A commit whose images are live already goes on only as the one that is proven: where releases are taken from here, and
- * where what is live is in no commit.
+ * A commit whose images are live already goes on only as the one that is proven: where releases are taken from here,
+ * where what is live is in no commit, and where it uses something else of the database, which has to be known.
  */
 export function isToBeProven({
   release,
   state,
   leadsOn = false,
 }: Pick<PlanInput, "release" | "state" | "leadsOn">): boolean {
-  const live = state.live?.release.version ?? release.version;
-  if (live === release.version) return false;
-  return leadsOn || (live.includes("-dirty.") && !release.version.includes("-dirty."));
+  const live = state.live?.release ?? release;
+  if (live.version === release.version) return false;
+  if (leadsOn || usesText(live) !== usesText(release)) return true;
+  return live.version.includes("-dirty.") && !release.version.includes("-dirty.");
+}
+
+function usesText({ uses = null }: Release): string {
+  return canonicalJson(uses as unknown as Json);
 }
 
 export function planHash(plan: Plan): string {
