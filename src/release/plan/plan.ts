@@ -111,8 +111,8 @@ export function isToBeProven({
   return live.version.includes("-dirty.") && !release.version.includes("-dirty.");
 }
 
-function usesText({ uses = null }: Release): string {
-  return canonicalJson(uses as unknown as Json);
+function usesText({ uses }: Release): string {
+  return uses === undefined ? "" : canonicalJson(uses as unknown as Json);
 }
 
 export function planHash(plan: Plan): string {
