@@ -5,6 +5,7 @@
 import { cliStart } from "./cli-start.ts";
 import { journal } from "./journal.ts";
 import { ledger } from "./ledger.ts";
+import { migrations } from "./migrations.ts";
 import type { Paired } from "./paired.ts";
 import { plan } from "./plan.ts";
 import { scriptedExecs } from "./scripted-execs.ts";
@@ -19,6 +20,7 @@ const benches = {
   ledger,
   plan,
   journal,
+  migrations,
 };
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));

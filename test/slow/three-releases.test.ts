@@ -45,12 +45,14 @@ it("is refused while the live release uses it, goes once none does, and then the
 
   repository.undo();
   await edit(schema, "title String?", "title String? @ignore");
+  await edit("greeting.ts", "hello from", "hello again from");
   repository.commit("Nothing uses titles");
   const unused = await deploy();
   expect(unused.exitCode, unused.output).toBe(0);
 
   await edit(schema, "  title String? @ignore\n", "");
   await migrate("20260104000000_drop_title", 'ALTER TABLE "Note" DROP COLUMN "title";');
+  await edit("greeting.ts", "hello again from", "hello for good from");
   repository.commit("No titles");
   const contracted = await deploy();
   expect(contracted.exitCode, contracted.output).toBe(0);
