@@ -12,7 +12,7 @@ export class Progress {
   readonly held = new Map<string, LockMode>();
   /** Tables that live code knows, to which earlier statements of this transaction wrote rows without a bound. */
   readonly wrote = new Set<string>();
-  /** The phases of what came before; settings and boundaries of transactions have none. */
+  /** The phases of what came before. Of what expands, only what new code may need counts. */
   readonly phases = new Set<Phase>();
   /** What the connection is set to: `lock_timeout` -> `5s`. */
   settings: ReadonlyMap<string, string> = new Map();
@@ -29,7 +29,7 @@ export class Progress {
   afterChange(change: Change, phase: Phase): void {
     if (change.kind === "set") this.#remember(change.name, change.value, change.scope);
     if (change.kind === "transaction") this.#boundary(change.action);
-    if (!withoutPhase.has(change.kind)) this.phases.add(phase);
+    if (phase === "contract" || isAddition(change)) this.phases.add(phase);
   }
 
   /** The locks of a statement are taken together: it is the next one that comes after them. */
@@ -108,11 +108,10 @@ export function isLongWrite(change: Change): change is Write {
   }
 }
 
-const withoutPhase: ReadonlySet<Change["kind"]> = new Set([
-  "set",
-  "transaction",
-  "comment",
-  "select",
-  "analyze",
-  "lock-table",
-]);
+/** What new code may need, and so has to run before it. */
+export function isAddition({ kind }: Change): boolean {
+  return additions.test(kind);
+}
+
+const additions =
+  /^(create-(table|type|domain|view|function|sequence|extension|schema)|add-(column|enum-value)|drop-not-null|insert|update)$/;

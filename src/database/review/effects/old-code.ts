@@ -27,6 +27,12 @@ const harmlessSettings =
 /** By these a name without a schema means what it is taken to mean here, or nothing at all. */
 const plainPaths: ReadonlySet<string> = new Set(["", "public", "$user, public", '"$user", public']);
 
+/** What connections have without it, or a property of the transaction that no statement means anything else by. */
+function isPlainSetting(name: string, value: string | null): boolean {
+  if (value === null) return name !== "SESSION CHARACTERISTICS" && name !== "TRANSACTION SNAPSHOT";
+  return name === "search_path" && plainPaths.has(value);
+}
+
 const unseen = works("no query sees it");
 const notThere = works("no code that is live uses what is new");
 
@@ -225,10 +231,14 @@ const judges: Judges = {
           `which rows of ${table} its user sees changes: row security is ${action === "enable" || action === "force" ? "on" : "off"}`,
         ),
   policy: ({ table }, { schema }) =>
-    schema.isNew(table) ? notThere : unknown(`which rows of ${table} its user sees may change`),
+    schema.isNew(table)
+      ? notThere
+      : schema.isComplete && schema.tables.get(table)?.rowSecurity === false
+        ? works("policies are not asked before row security is on")
+        : unknown(`which rows of ${table} its user sees may change`),
   owner: ({ of }) => unknown(`its user may not own ${of} any more`),
   set: ({ name, value }) =>
-    harmlessSettings.test(name) || (name === "search_path" && value !== null && plainPaths.has(value))
+    harmlessSettings.test(name) || isPlainSetting(name, value)
       ? works("a setting of this connection")
       : unknown(`${name} may change what the statements after it mean`),
   "set-for-all": ({ of, name }) =>

@@ -82,6 +82,6 @@ export interface FileSituation {
   readonly held: ReadonlyMap<string, LockMode>;
   /** Tables that live code knows, to which earlier statements of the transaction wrote rows without a bound. */
   readonly wrote: ReadonlySet<string>;
-  /** The phases of the changes before this one. */
+  /** The phases of the changes before this one. Of what expands, only what new code may need counts. */
   readonly phases: ReadonlySet<Phase>;
 }

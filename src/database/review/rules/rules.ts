@@ -12,15 +12,18 @@ import { changeIdentity } from "./change-identity.ts";
 import { changeInheritance } from "./change-inheritance.ts";
 import { charType } from "./char-type.ts";
 import { checkWithoutNotValid } from "./check-without-not-valid.ts";
+import { clusterTable } from "./cluster-table.ts";
 import { concurrentIndexLeftover } from "./concurrent-index-leftover.ts";
 import { concurrentlyIfNotExists } from "./concurrently-if-not-exists.ts";
 import { concurrentlyInTransaction } from "./concurrently-in-transaction.ts";
 import { concurrentlyOnPartitioned } from "./concurrently-on-partitioned.ts";
 import { convertColumn } from "./convert-column.ts";
+import { dangerousSetting } from "./dangerous-setting.ts";
 import { dataWithSchema } from "./data-with-schema.ts";
 import { deleteAllRows } from "./delete-all-rows.ts";
 import { deleteRows } from "./delete-rows.ts";
 import { detachPartition } from "./detach-partition.ts";
+import { doBlock } from "./do-block.ts";
 import { domainConstraint } from "./domain-constraint.ts";
 import { dropColumn } from "./drop-column.ts";
 import { dropConstraint } from "./drop-constraint.ts";
@@ -33,8 +36,14 @@ import { dropTable } from "./drop-table.ts";
 import { dropType } from "./drop-type.ts";
 import { dropView } from "./drop-view.ts";
 import { enumValueInTransaction } from "./enum-value-in-transaction.ts";
+import { eventTrigger } from "./event-trigger.ts";
 import { exclusionConstraint } from "./exclusion-constraint.ts";
+import { extensionDropped } from "./extension-dropped.ts";
 import { foreignKeyWithoutNotValid } from "./foreign-key-without-not-valid.ts";
+import { functionAsOwner } from "./function-as-owner.ts";
+import { functionDropped } from "./function-dropped.ts";
+import { functionReplaced } from "./function-replaced.ts";
+import { grantToPublic } from "./grant-to-public.ts";
 import { hashIndex } from "./hash-index.ts";
 import { indexManyColumns } from "./index-many-columns.ts";
 import { indexNotConcurrent } from "./index-not-concurrent.ts";
@@ -44,11 +53,17 @@ import { intPrimaryKey } from "./int-primary-key.ts";
 import { jsonInsteadOfJsonb } from "./json-instead-of-jsonb.ts";
 import { lockTable } from "./lock-table.ts";
 import { lockTimeoutMissing } from "./lock-timeout-missing.ts";
+import { maintenanceInTransaction } from "./maintenance-in-transaction.ts";
 import { mergeRows } from "./merge-rows.ts";
+import { mixedPhases } from "./mixed-phases.ts";
 import { moneyType } from "./money-type.ts";
 import { moveTable } from "./move-table.ts";
 import { narrowColumnType } from "./narrow-column-type.ts";
+import { ownerChanged } from "./owner-changed.ts";
+import { passwordInMigration } from "./password-in-migration.ts";
+import { policyChanged } from "./policy-changed.ts";
 import { primaryKeyWithoutIndex } from "./primary-key-without-index.ts";
+import { privilegeRevoked } from "./privilege-revoked.ts";
 import { refreshViewNotConcurrent } from "./refresh-view-not-concurrent.ts";
 import { reindexNotConcurrent } from "./reindex-not-concurrent.ts";
 import { removeEnumValue } from "./remove-enum-value.ts";
@@ -59,21 +74,35 @@ import { renameTable } from "./rename-table.ts";
 import { renameType } from "./rename-type.ts";
 import { renameView } from "./rename-view.ts";
 import { replaceView } from "./replace-view.ts";
+import { rewriteRule } from "./rewrite-rule.ts";
 import { rewriteTable } from "./rewrite-table.ts";
+import { roleWithPower } from "./role-with-power.ts";
+import { rowSecurityOff } from "./row-security-off.ts";
+import { rowSecurityWithoutPolicy } from "./row-security-without-policy.ts";
 import type { Rule } from "./rule.ts";
+import { sequenceDropped } from "./sequence-dropped.ts";
+import { sequenceRestarted } from "./sequence-restarted.ts";
+import { sequenceRunsOut } from "./sequence-runs-out.ts";
 import { serialColumn } from "./serial-column.ts";
+import { sessionSettingKept } from "./session-setting-kept.ts";
+import { setLocalOutsideTransaction } from "./set-local-outside-transaction.ts";
 import { setNotNull } from "./set-not-null.ts";
+import { settingForAll } from "./setting-for-all.ts";
 import { severalTablesLocked } from "./several-tables-locked.ts";
 import { statementTimeoutMissing } from "./statement-timeout-missing.ts";
 import { tableWithoutPrimaryKey } from "./table-without-primary-key.ts";
 import { timestampWithoutTimeZone } from "./timestamp-without-time-zone.ts";
 import { transactionInMigration } from "./transaction-in-migration.ts";
 import { transactionLeftOpen } from "./transaction-left-open.ts";
+import { triggerDropped } from "./trigger-dropped.ts";
+import { triggerOnLiveTable } from "./trigger-on-live-table.ts";
+import { triggerSwitchedOff } from "./trigger-switched-off.ts";
 import { truncate } from "./truncate.ts";
 import { uniqueIndexOnData } from "./unique-index-on-data.ts";
 import { uniqueWithoutIndex } from "./unique-without-index.ts";
 import { unloggedTable } from "./unlogged-table.ts";
 import { updateAllRows } from "./update-all-rows.ts";
+import { vacuumFull } from "./vacuum-full.ts";
 import { validateInSameTransaction } from "./validate-in-same-transaction.ts";
 import { varcharLimit } from "./varchar-limit.ts";
 import { volatileDefault } from "./volatile-default.ts";
@@ -93,15 +122,18 @@ export const rules: readonly Rule[] = [
   changeInheritance,
   charType,
   checkWithoutNotValid,
+  clusterTable,
   concurrentIndexLeftover,
   concurrentlyIfNotExists,
   concurrentlyInTransaction,
   concurrentlyOnPartitioned,
   convertColumn,
+  dangerousSetting,
   dataWithSchema,
   deleteAllRows,
   deleteRows,
   detachPartition,
+  doBlock,
   domainConstraint,
   dropColumn,
   dropConstraint,
@@ -114,8 +146,14 @@ export const rules: readonly Rule[] = [
   dropType,
   dropView,
   enumValueInTransaction,
+  eventTrigger,
   exclusionConstraint,
+  extensionDropped,
   foreignKeyWithoutNotValid,
+  functionAsOwner,
+  functionDropped,
+  functionReplaced,
+  grantToPublic,
   hashIndex,
   indexManyColumns,
   indexNotConcurrent,
@@ -125,11 +163,17 @@ export const rules: readonly Rule[] = [
   jsonInsteadOfJsonb,
   lockTable,
   lockTimeoutMissing,
+  maintenanceInTransaction,
   mergeRows,
+  mixedPhases,
   moneyType,
   moveTable,
   narrowColumnType,
+  ownerChanged,
+  passwordInMigration,
+  policyChanged,
   primaryKeyWithoutIndex,
+  privilegeRevoked,
   refreshViewNotConcurrent,
   reindexNotConcurrent,
   removeEnumValue,
@@ -140,20 +184,34 @@ export const rules: readonly Rule[] = [
   renameType,
   renameView,
   replaceView,
+  rewriteRule,
   rewriteTable,
+  roleWithPower,
+  rowSecurityOff,
+  rowSecurityWithoutPolicy,
+  sequenceDropped,
+  sequenceRestarted,
+  sequenceRunsOut,
   serialColumn,
+  sessionSettingKept,
+  setLocalOutsideTransaction,
   setNotNull,
+  settingForAll,
   severalTablesLocked,
   statementTimeoutMissing,
   tableWithoutPrimaryKey,
   timestampWithoutTimeZone,
   transactionInMigration,
   transactionLeftOpen,
+  triggerDropped,
+  triggerOnLiveTable,
+  triggerSwitchedOff,
   truncate,
   uniqueIndexOnData,
   uniqueWithoutIndex,
   unloggedTable,
   updateAllRows,
+  vacuumFull,
   validateInSameTransaction,
   varcharLimit,
   volatileDefault,

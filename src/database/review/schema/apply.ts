@@ -191,6 +191,11 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
   "drop-sequence": (schema, { sequence }) => {
     schema.sequences.delete(sequence);
   },
+  "row-security": (schema, { table, action }) => {
+    const found = schema.tables.get(table);
+    if (found === undefined || action === "force" || action === "no-force") return;
+    schema.tables.set(table, { ...found, rowSecurity: action === "enable" });
+  },
   policy: (schema, { table, name, action }) => {
     const policies = schema.tables.get(table)?.policies;
     if (action === "create") policies?.add(name);
@@ -210,6 +215,7 @@ function createTable(schema: Schema, statement: ChangeOf<"create-table">): void 
     columns: new Map(),
     constraints: new Map(),
     indexes: new Map(),
+    rowSecurity: false,
     policies: new Set(),
     partitioned,
     partitionKey,

@@ -22,6 +22,7 @@ export interface Table {
   readonly columns: Map<string, Column>;
   readonly constraints: Map<string, ConstraintFacts>;
   readonly indexes: Map<string, Index>;
+  readonly rowSecurity: boolean;
   /** Policies of row security, by name. */
   readonly policies: Set<string>;
   readonly partitioned: boolean;

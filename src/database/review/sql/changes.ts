@@ -185,7 +185,10 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
     {
       kind: "set",
       name: name ?? (kind === "VAR_RESET_ALL" ? "all" : ""),
-      value: kind === "VAR_SET_VALUE" ? (args ?? []).map(settingText).join(", ") : null,
+      value:
+        kind === "VAR_SET_VALUE" || kind === "VAR_SET_CURRENT"
+          ? (args ?? []).map(settingText).join(", ")
+          : null,
       scope: is_local === true ? "local" : "session",
     },
   ],
