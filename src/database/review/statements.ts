@@ -27,7 +27,7 @@ export function judgeStatements(
   at: Situation,
   options: { readonly transaction: "file" | "statement"; readonly rules: readonly Rule[] },
 ): JudgedStatement[] {
-  const read = statements.map((statement) => ({ statement, changes: changesOf(statement.node) }));
+  const read = statements.map((statement) => ({ statement, changes: changesIn(statement) }));
   const all = read.flatMap(({ changes }) => changes);
   // One statement alone is sent as it is, also by those who send a file at once.
   const progress = new Progress(options.transaction === "file" && statements.length > 1);
@@ -64,4 +64,10 @@ export function judgeStatements(
     progress.afterStatement(judged, at.schema);
     return { statement, changes: judged, phase: gravest(judged.map(({ phase }) => phase)) };
   });
+}
+
+function changesIn({ node, inside }: Statement): Change[] {
+  const changes = changesOf(node);
+  if (inside.length === 0) return changes;
+  return changes.map((change) => (change.kind === "unknown" ? { ...change, inside } : change));
 }

@@ -22,8 +22,8 @@ export const maintenanceInTransaction: Rule = {
       { before: "CREATE TABLE a (id int);", sql: "SELECT 1; REINDEX TABLE a;" },
     ],
   },
-  check: (change, { file }) => {
-    const found = file.inTransaction ? statementOf(change) : null;
+  check: (change, { file, postgres }) => {
+    const found = file.inTransaction ? statementOf(change, postgres) : null;
     if (found === null) return null;
     return {
       what: `${found.text} cannot run inside a transaction, and this one does: the migration fails there`,
@@ -32,7 +32,10 @@ export const maintenanceInTransaction: Rule = {
   },
 };
 
-function statementOf(change: Change): { readonly text: string; readonly sql: string | null } | null {
+function statementOf(
+  change: Change,
+  postgres: number,
+): { readonly text: string; readonly sql: string | null } | null {
   switch (change.kind) {
     case "vacuum": {
       const table = change.table === null ? "" : ` ${quoted(change.table)}`;
@@ -42,8 +45,10 @@ function statementOf(change: Change): { readonly text: string; readonly sql: str
       return change.table === null ? { text: "CLUSTER", sql: "CLUSTER;" } : null;
     case "reindex": {
       if (change.concurrently || change.what === "index" || change.what === "table") return null;
-      const text = `REINDEX ${change.what.toUpperCase()}${change.name === "" ? "" : ` ${quoted(change.name)}`}`;
-      return { text, sql: `${text};` };
+      const what = change.what.toUpperCase();
+      const name = change.name === "" ? "" : ` ${quoted(change.name)}`;
+      const how = postgres >= 12 && change.what !== "system" ? " CONCURRENTLY" : "";
+      return { text: `REINDEX ${what}${name}`, sql: `REINDEX ${what}${how}${name};` };
     }
     case "set-for-all":
       return change.of === "system" ? { text: "ALTER SYSTEM", sql: null } : null;

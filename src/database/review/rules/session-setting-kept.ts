@@ -1,3 +1,4 @@
+import type { Change } from "../change.ts";
 import type { Rule } from "./rule.ts";
 
 export const sessionSettingKept: Rule = {
@@ -17,11 +18,9 @@ export const sessionSettingKept: Rule = {
   },
   check: (change, { file }) => {
     if (change.kind !== "set" || change.scope !== "session" || change.value === null) return null;
-    const isReset = file.changes
-      .slice(file.position + 1)
-      .some(
-        (later) => later.kind === "set" && later.value === null && [change.name, "all"].includes(later.name),
-      );
+    const isReset = resetsIn(file.changes).some(
+      ({ name, position }) => position > file.position && (name === change.name || name === "all"),
+    );
     // Outside of a transaction there is nothing that LOCAL could end with.
     if (!file.inTransaction || isReset) return null;
     const { name, value } = change;
@@ -32,3 +31,22 @@ export const sessionSettingKept: Rule = {
     };
   },
 };
+
+interface Reset {
+  readonly name: string;
+  readonly position: number;
+}
+
+/** The last RESET of each setting, found once for all statements of a file. */
+function resetsIn(changes: readonly Change[]): readonly Reset[] {
+  const known = found.get(changes);
+  if (known !== undefined) return known;
+  const last = new Map<string, number>();
+  for (const [position, change] of changes.entries())
+    if (change.kind === "set" && change.value === null) last.set(change.name, position);
+  const resets = [...last].map(([name, position]) => ({ name, position }));
+  found.set(changes, resets);
+  return resets;
+}
+
+const found = new WeakMap<readonly Change[], readonly Reset[]>();

@@ -15,10 +15,10 @@ export const transactionLeftOpen: Rule = {
   },
   check: (change, { file }) => {
     if (change.kind !== "transaction" || change.action !== "begin") return null;
-    const isEnded = file.changes
-      .slice(file.position + 1)
-      .some((later) => later.kind === "transaction" && ["commit", "rollback"].includes(later.action));
-    return isEnded
+    const lastEnd = file.changes.findLastIndex(
+      (each) => each.kind === "transaction" && ["commit", "rollback"].includes(each.action),
+    );
+    return lastEnd > file.position
       ? null
       : { what: "the transaction that begins here is never committed", instead: [{ sql: "COMMIT;" }] };
   },

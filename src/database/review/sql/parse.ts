@@ -1,4 +1,6 @@
 import type { Node, ParseResult } from "libpg-query";
+import { statementsInBlock } from "./blocks.ts";
+import { isTooDeep } from "./depth.ts";
 
 /** One statement of a file, as PostgreSQL's own grammar reads it. Offsets are bytes of UTF-8. */
 export interface Statement {
@@ -9,6 +11,8 @@ export interface Statement {
   readonly from: number;
   readonly to: number;
   readonly text: string;
+  /** The statements of a DO block, as far as they can be read: see blocks.ts. */
+  readonly inside: readonly string[];
 }
 
 export type Parsed =
@@ -22,34 +26,44 @@ export type Parsed =
 
 /** Reads SQL with the parser of PostgreSQL 18. */
 export async function parseSql(sql: string): Promise<Parsed> {
-  const { loadModule, parseSync, hasSqlDetails } = await import("libpg-query");
+  const { loadModule, parseSync, parsePlPgSQLSync, hasSqlDetails } = await import("libpg-query");
   await loadModule();
   const bytes = Buffer.from(sql, "utf8");
   const lineAt = linesOf(bytes);
-  const zero = bytes.indexOf(0);
-  if (zero >= 0)
-    return { ok: false, line: lineAt(zero), message: "a zero byte, after which nothing is read" };
-  const broken = sql.search(loneSurrogate);
-  if (broken >= 0)
-    return { ok: false, line: lineAt(Buffer.byteLength(sql.slice(0, broken))), message: "half a character" };
-  const endless = longOperator.exec(sql);
-  if (endless !== null)
+  const fault = faultOf(sql);
+  if (fault !== null)
     return {
       ok: false,
-      line: lineAt(Buffer.byteLength(sql.slice(0, endless.index))),
-      message: "thousands of characters of operators in a row",
+      line: lineAt(Buffer.byteLength(sql.slice(0, fault.index))),
+      message: fault.message,
     };
   if (sql.trim() === "") return { ok: true, statements: [], lineAt };
   try {
     const { stmts = [] } = parseSync(sql);
-    return { ok: true, statements: statementsOf(stmts, bytes), lineAt };
+    return { ok: true, statements: statementsOf(stmts, bytes, parsePlPgSQLSync), lineAt };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    // All but an error in the SQL left the parser's own memory as it was in the middle of its work.
+    if (!(error instanceof Error) || error.name !== "SqlError") parser.isBroken = true;
     // The places of errors are characters.
     const characters = hasSqlDetails(error) ? Math.max(error.sqlDetails?.cursorPosition ?? 0, 0) : 0;
     const before = Array.from(sql).slice(0, characters).join("");
     return { ok: false, line: lineAt(Buffer.byteLength(before)), message };
   }
+}
+
+const parser = { isBroken: false };
+
+/** What the parser is not asked to read, since it would stop early, never end, or not be right afterwards. */
+function faultOf(sql: string): { readonly index: number; readonly message: string } | null {
+  if (parser.isBroken) return { index: 0, message: "it stopped at something before, and is not asked again" };
+  const zero = sql.indexOf("\0");
+  if (zero >= 0) return { index: zero, message: "a zero byte, after which nothing is read" };
+  const half = sql.search(loneSurrogate);
+  if (half >= 0) return { index: half, message: "half a character" };
+  const endless = sql.search(longOperator);
+  if (endless >= 0) return { index: endless, message: "thousands of characters of operators in a row" };
+  return isTooDeep(sql) ? { index: 0, message: "it is nested too deeply" } : null;
 }
 
 /** No text in UTF-8 holds one: names would be read as others. */
@@ -60,13 +74,19 @@ const longOperator = /[-+*/<>=~!@#%^&|`?]{10000}/;
 
 type RawStatement = NonNullable<ParseResult["stmts"]>[number];
 
-function statementsOf(list: readonly RawStatement[], bytes: Buffer): Statement[] {
+function statementsOf(
+  list: readonly RawStatement[],
+  bytes: Buffer,
+  parsePlPgSQL: (sql: string) => unknown,
+): Statement[] {
   let from = 0;
   return list.flatMap(({ stmt: node, stmt_location: start = 0, stmt_len: length = 0 }) => {
     if (node === undefined) return [];
     const to = length === 0 ? bytes.length : start + length;
     const offset = afterComments(bytes, start, to);
-    const statement = { node, offset, from, to, text: bytes.subarray(offset, to).toString("utf8").trim() };
+    const text = bytes.subarray(offset, to).toString("utf8").trim();
+    const inside = "DoStmt" in node ? statementsInBlock(node, parsePlPgSQL) : [];
+    const statement = { node, offset, from, to, text, inside };
     // Behind the semicolon: PostgreSQL 18 does not count the comments that follow to any statement.
     from = to + 1;
     return [statement];
