@@ -2,6 +2,7 @@ import { addAutoIncrementColumn } from "./add-auto-increment-column.ts";
 import { addEnumValue } from "./add-enum-value.ts";
 import { addRequiredColumn } from "./add-required-column.ts";
 import { addStoredGeneratedColumn } from "./add-stored-generated-column.ts";
+import { addTrigger } from "./add-trigger.ts";
 import { attachPartitionScan } from "./attach-partition-scan.ts";
 import { backfillInOneStatement } from "./backfill-in-one-statement.ts";
 import { cascade } from "./cascade.ts";
@@ -10,6 +11,8 @@ import { changeDefault } from "./change-default.ts";
 import { changeGeneratedExpression } from "./change-generated-expression.ts";
 import { changeIdentity } from "./change-identity.ts";
 import { changeInheritance } from "./change-inheritance.ts";
+import { changeOwner } from "./change-owner.ts";
+import { changePolicy } from "./change-policy.ts";
 import { charType } from "./char-type.ts";
 import { checkWithoutNotValid } from "./check-without-not-valid.ts";
 import { clusterTable } from "./cluster-table.ts";
@@ -23,26 +26,28 @@ import { dataWithSchema } from "./data-with-schema.ts";
 import { deleteAllRows } from "./delete-all-rows.ts";
 import { deleteRows } from "./delete-rows.ts";
 import { detachPartition } from "./detach-partition.ts";
+import { disableTrigger } from "./disable-trigger.ts";
 import { doBlock } from "./do-block.ts";
 import { domainConstraint } from "./domain-constraint.ts";
 import { dropColumn } from "./drop-column.ts";
 import { dropConstraint } from "./drop-constraint.ts";
 import { dropDefault } from "./drop-default.ts";
+import { dropExtension } from "./drop-extension.ts";
+import { dropFunction } from "./drop-function.ts";
 import { dropIndexNotConcurrent } from "./drop-index-not-concurrent.ts";
 import { dropNotNull } from "./drop-not-null.ts";
 import { dropPrimaryKey } from "./drop-primary-key.ts";
 import { dropSchema } from "./drop-schema.ts";
+import { dropSequence } from "./drop-sequence.ts";
 import { dropTable } from "./drop-table.ts";
+import { dropTrigger } from "./drop-trigger.ts";
 import { dropType } from "./drop-type.ts";
 import { dropView } from "./drop-view.ts";
 import { enumValueInTransaction } from "./enum-value-in-transaction.ts";
 import { eventTrigger } from "./event-trigger.ts";
 import { exclusionConstraint } from "./exclusion-constraint.ts";
-import { extensionDropped } from "./extension-dropped.ts";
 import { foreignKeyWithoutNotValid } from "./foreign-key-without-not-valid.ts";
 import { functionAsOwner } from "./function-as-owner.ts";
-import { functionDropped } from "./function-dropped.ts";
-import { functionReplaced } from "./function-replaced.ts";
 import { grantToPublic } from "./grant-to-public.ts";
 import { hashIndex } from "./hash-index.ts";
 import { indexManyColumns } from "./index-many-columns.ts";
@@ -59,11 +64,8 @@ import { mixedPhases } from "./mixed-phases.ts";
 import { moneyType } from "./money-type.ts";
 import { moveTable } from "./move-table.ts";
 import { narrowColumnType } from "./narrow-column-type.ts";
-import { ownerChanged } from "./owner-changed.ts";
 import { passwordInMigration } from "./password-in-migration.ts";
-import { policyChanged } from "./policy-changed.ts";
 import { primaryKeyWithoutIndex } from "./primary-key-without-index.ts";
-import { privilegeRevoked } from "./privilege-revoked.ts";
 import { refreshViewNotConcurrent } from "./refresh-view-not-concurrent.ts";
 import { reindexNotConcurrent } from "./reindex-not-concurrent.ts";
 import { removeEnumValue } from "./remove-enum-value.ts";
@@ -73,15 +75,16 @@ import { renameSchema } from "./rename-schema.ts";
 import { renameTable } from "./rename-table.ts";
 import { renameType } from "./rename-type.ts";
 import { renameView } from "./rename-view.ts";
+import { replaceFunction } from "./replace-function.ts";
 import { replaceView } from "./replace-view.ts";
+import { restartSequence } from "./restart-sequence.ts";
+import { revokePrivilege } from "./revoke-privilege.ts";
 import { rewriteRule } from "./rewrite-rule.ts";
 import { rewriteTable } from "./rewrite-table.ts";
 import { roleWithPower } from "./role-with-power.ts";
 import { rowSecurityOff } from "./row-security-off.ts";
 import { rowSecurityWithoutPolicy } from "./row-security-without-policy.ts";
 import type { Rule } from "./rule.ts";
-import { sequenceDropped } from "./sequence-dropped.ts";
-import { sequenceRestarted } from "./sequence-restarted.ts";
 import { sequenceRunsOut } from "./sequence-runs-out.ts";
 import { serialColumn } from "./serial-column.ts";
 import { sessionSettingKept } from "./session-setting-kept.ts";
@@ -94,9 +97,6 @@ import { tableWithoutPrimaryKey } from "./table-without-primary-key.ts";
 import { timestampWithoutTimeZone } from "./timestamp-without-time-zone.ts";
 import { transactionInMigration } from "./transaction-in-migration.ts";
 import { transactionLeftOpen } from "./transaction-left-open.ts";
-import { triggerDropped } from "./trigger-dropped.ts";
-import { triggerOnLiveTable } from "./trigger-on-live-table.ts";
-import { triggerSwitchedOff } from "./trigger-switched-off.ts";
 import { truncate } from "./truncate.ts";
 import { uniqueIndexOnData } from "./unique-index-on-data.ts";
 import { uniqueWithoutIndex } from "./unique-without-index.ts";
@@ -112,6 +112,7 @@ export const rules: readonly Rule[] = [
   addEnumValue,
   addRequiredColumn,
   addStoredGeneratedColumn,
+  addTrigger,
   attachPartitionScan,
   backfillInOneStatement,
   cascade,
@@ -120,6 +121,8 @@ export const rules: readonly Rule[] = [
   changeGeneratedExpression,
   changeIdentity,
   changeInheritance,
+  changeOwner,
+  changePolicy,
   charType,
   checkWithoutNotValid,
   clusterTable,
@@ -133,26 +136,28 @@ export const rules: readonly Rule[] = [
   deleteAllRows,
   deleteRows,
   detachPartition,
+  disableTrigger,
   doBlock,
   domainConstraint,
   dropColumn,
   dropConstraint,
   dropDefault,
+  dropExtension,
+  dropFunction,
   dropIndexNotConcurrent,
   dropNotNull,
   dropPrimaryKey,
   dropSchema,
+  dropSequence,
   dropTable,
+  dropTrigger,
   dropType,
   dropView,
   enumValueInTransaction,
   eventTrigger,
   exclusionConstraint,
-  extensionDropped,
   foreignKeyWithoutNotValid,
   functionAsOwner,
-  functionDropped,
-  functionReplaced,
   grantToPublic,
   hashIndex,
   indexManyColumns,
@@ -169,11 +174,8 @@ export const rules: readonly Rule[] = [
   moneyType,
   moveTable,
   narrowColumnType,
-  ownerChanged,
   passwordInMigration,
-  policyChanged,
   primaryKeyWithoutIndex,
-  privilegeRevoked,
   refreshViewNotConcurrent,
   reindexNotConcurrent,
   removeEnumValue,
@@ -183,14 +185,15 @@ export const rules: readonly Rule[] = [
   renameTable,
   renameType,
   renameView,
+  replaceFunction,
   replaceView,
+  restartSequence,
+  revokePrivilege,
   rewriteRule,
   rewriteTable,
   roleWithPower,
   rowSecurityOff,
   rowSecurityWithoutPolicy,
-  sequenceDropped,
-  sequenceRestarted,
   sequenceRunsOut,
   serialColumn,
   sessionSettingKept,
@@ -203,9 +206,6 @@ export const rules: readonly Rule[] = [
   timestampWithoutTimeZone,
   transactionInMigration,
   transactionLeftOpen,
-  triggerDropped,
-  triggerOnLiveTable,
-  triggerSwitchedOff,
   truncate,
   uniqueIndexOnData,
   uniqueWithoutIndex,

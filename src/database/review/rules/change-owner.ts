@@ -1,7 +1,7 @@
 import type { Rule } from "./rule.ts";
 
-export const ownerChanged: Rule = {
-  id: "owner-changed",
+export const changeOwner: Rule = {
+  id: "change-owner",
   severity: "medium",
   catches: "An object that is in use gets another owner",
   why:

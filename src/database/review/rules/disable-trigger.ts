@@ -1,7 +1,7 @@
 import type { Rule } from "./rule.ts";
 
-export const triggerSwitchedOff: Rule = {
-  id: "trigger-switched-off",
+export const disableTrigger: Rule = {
+  id: "disable-trigger",
   severity: "high",
   catches: "Triggers of a table that is in use are switched off, for everybody, and foreign keys with ALL",
   why:

@@ -1,7 +1,7 @@
 import type { Rule } from "./rule.ts";
 
-export const extensionDropped: Rule = {
-  id: "extension-dropped",
+export const dropExtension: Rule = {
+  id: "drop-extension",
   severity: "high",
   catches: "An extension is dropped, with its types, functions and operators",
   why:

@@ -1,7 +1,7 @@
 import type { Rule } from "./rule.ts";
 
-export const functionReplaced: Rule = {
-  id: "function-replaced",
+export const replaceFunction: Rule = {
+  id: "replace-function",
   severity: "medium",
   catches: "A function that live code, triggers and defaults call becomes another one",
   why:

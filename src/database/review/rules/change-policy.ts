@@ -1,7 +1,7 @@
 import type { Rule } from "./rule.ts";
 
-export const policyChanged: Rule = {
-  id: "policy-changed",
+export const changePolicy: Rule = {
+  id: "change-policy",
   severity: "medium",
   catches: "A policy of a table that is in use is made, changed or dropped: other rows are seen than before",
   why:

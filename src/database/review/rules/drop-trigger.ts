@@ -1,7 +1,7 @@
 import type { Rule } from "./rule.ts";
 
-export const triggerDropped: Rule = {
-  id: "trigger-dropped",
+export const dropTrigger: Rule = {
+  id: "drop-trigger",
   severity: "medium",
   catches: "A trigger of a table that is in use is dropped",
   why:

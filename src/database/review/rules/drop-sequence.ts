@@ -1,7 +1,7 @@
 import type { Rule } from "./rule.ts";
 
-export const sequenceDropped: Rule = {
-  id: "sequence-dropped",
+export const dropSequence: Rule = {
+  id: "drop-sequence",
   severity: "high",
   catches: "A sequence that code which is live may take numbers from is dropped",
   why:

@@ -1,7 +1,7 @@
 import type { Rule } from "./rule.ts";
 
-export const triggerOnLiveTable: Rule = {
-  id: "trigger-on-live-table",
+export const addTrigger: Rule = {
+  id: "add-trigger",
   severity: "medium",
   catches: "A trigger is put on a table that is in use",
   why:

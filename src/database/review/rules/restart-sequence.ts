@@ -1,8 +1,8 @@
 import { quoted } from "./names.ts";
 import type { Rule } from "./rule.ts";
 
-export const sequenceRestarted: Rule = {
-  id: "sequence-restarted",
+export const restartSequence: Rule = {
+  id: "restart-sequence",
   severity: "high",
   catches: "A sequence that is in use begins again: numbers come twice",
   why:

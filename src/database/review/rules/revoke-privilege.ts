@@ -1,8 +1,8 @@
 import { listed } from "./names.ts";
 import type { Rule } from "./rule.ts";
 
-export const privilegeRevoked: Rule = {
-  id: "privilege-revoked",
+export const revokePrivilege: Rule = {
+  id: "revoke-privilege",
   severity: "high",
   catches: "A right is taken away that code which is live may need",
   why:

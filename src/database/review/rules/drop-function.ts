@@ -1,7 +1,7 @@
 import type { Rule } from "./rule.ts";
 
-export const functionDropped: Rule = {
-  id: "function-dropped",
+export const dropFunction: Rule = {
+  id: "drop-function",
   severity: "high",
   catches: "A function that live code, triggers and defaults may call is dropped",
   why:
