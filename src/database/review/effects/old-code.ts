@@ -1,6 +1,7 @@
-import type { Change, ChangeOf, ConstraintFacts } from "../change.ts";
+import type { Change, ChangeOf, ConstraintFacts, TypeFacts } from "../change.ts";
 import type { Situation, Use } from "../situation.ts";
 import type { OldCode } from "./effects.ts";
+import { isKin, isWidening } from "./types.ts";
 
 /** Whether code that knows nothing of the statement goes on working after it. */
 export function oldCodeAfter(change: Change, at: Situation): OldCode {
@@ -74,9 +75,9 @@ const judges: Judges = {
   "drop-column": ({ table, column }, at) => ofColumn(table, column, at),
   "rename-column": ({ table, column }, at) => ofColumn(table, column, at),
   "column-type": ({ table, column, to }, at) =>
-    at.schema.isNewColumn(table, column) || isWidening(at, table, column, to)
+    at.schema.isNewColumn(table, column) || isWidening(at.schema.typeOf(table, column), to)
       ? works("what code writes still fits, and what it reads is read as before")
-      : ifUsed(at.uses.column(table, column), `${table}.${column} as the type that it had`),
+      : retyped(at.schema.typeOf(table, column), to, at.uses.column(table, column), `${table}.${column}`),
   "set-not-null": ({ table, column }, at) =>
     at.schema.isProvenNotNull(table, column)
       ? works("it holds already")
@@ -95,7 +96,10 @@ const judges: Judges = {
         : notThere;
     }
     if (facts !== undefined && !facts.notNull) return works("rows that it writes without it hold null");
-    return ifUsed(uses.column(table, column), `the default of ${table}.${column}`);
+    const use = uses.column(table, column);
+    return use.state === "unused"
+      ? ifUsed(use, `the default of ${table}.${column}`)
+      : mayBreak(`rows that it writes without ${column} are refused`);
   },
   "column-identity": ({ table, column, action }, at) =>
     action === "drop" ? ofColumn(table, column, at) : works("numbers are given where it gives none"),
@@ -115,16 +119,7 @@ const judges: Judges = {
   },
   "rename-constraint": () => works("only ON CONFLICT ON CONSTRAINT and messages name it"),
   "alter-constraint": () => works("it is checked at another moment"),
-  "create-index": ({ table, unique, columns }, at) =>
-    unique && !at.schema.isProvenUnique(table, columns)
-      ? narrowed(
-          table,
-          columns.flatMap((column) => column ?? []),
-          at,
-          "rows that it writes twice are refused",
-          columns.includes(null),
-        )
-      : works("queries are answered as before"),
+  "create-index": uniqueIndex,
   "drop-index": ({ name }, { schema }) => {
     const index = schema.index(name);
     if (index === undefined)
@@ -296,6 +291,19 @@ function narrowed(
   return mayBreak(`${how}, unless it never writes such rows`);
 }
 
+function uniqueIndex({ table, unique, columns, partial }: ChangeOf<"create-index">, at: Situation): OldCode {
+  if (!unique || at.schema.isProvenUnique(table, columns)) return works("queries are answered as before");
+  const names = columns.flatMap((column) => column ?? []);
+  const isUnclear = columns.includes(null);
+  const found = narrowed(table, names, at, "rows that it writes twice are refused", isUnclear);
+  const isAlike = names.every(
+    (name) => at.schema.isNewColumn(table, name) && at.schema.column(table, name)?.fallback === "constant",
+  );
+  return found.verdict === "may break" && isAlike && !isUnclear && !partial && names.length > 0
+    ? breaks(`the second row that it writes holds the same ${names.join(", ")} again, and is refused`)
+    : found;
+}
+
 /** Made since, and filled for whoever leaves it out by what obeys: null, or the default. */
 function isLeftOut(table: string, column: string, { schema }: Situation): boolean {
   const facts = schema.column(table, column);
@@ -327,19 +335,11 @@ function constrained(table: string, constraint: ConstraintFacts, at: Situation):
   );
 }
 
-/** A limit that grows, or goes: what code reads and writes has the same form. */
-function isWidening(
-  { schema }: Situation,
-  table: string,
-  column: string,
-  to: ChangeOf<"column-type">["to"],
-): boolean {
-  const from = schema.typeOf(table, column);
-  if (from === undefined || from.array !== to.array) return false;
-  const isText = (name: string) => name === "varchar" || name === "text";
-  const fits =
-    to.modifiers.length === 0 ||
-    ((from.modifiers[0] ?? Infinity) <= (to.modifiers[0] ?? 0) && from.modifiers.length > 0);
-  if (isText(from.name) && isText(to.name)) return fits;
-  return from.name === to.name && (from.modifiers[1] ?? 0) <= (to.modifiers[1] ?? 0) && fits;
+/** Another type of the same family is often read and written as before: by what is in it, and by how code reads it. */
+function retyped(from: TypeFacts | undefined, to: TypeFacts, use: Use, name: string): OldCode {
+  const what = `${name} as the type that it had`;
+  if (use.state !== "used" || (from !== undefined && !isKin(from, to))) return ifUsed(use, what);
+  return mayBreak(
+    `${use.by.join(", ")} uses ${what}: it is read in another form, and what does not fit is refused`,
+  );
 }

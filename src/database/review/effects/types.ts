@@ -58,6 +58,33 @@ const compatible: readonly (readonly [string, string])[] = [
   ["int4", "regclass"],
 ];
 
+/** A limit that grows, or goes: what code reads and writes has the same form. */
+export function isWidening(from: TypeFacts | undefined, to: TypeFacts): boolean {
+  if (from === undefined || from.array !== to.array) return false;
+  const fits =
+    to.modifiers.length === 0 ||
+    ((from.modifiers[0] ?? Infinity) <= (to.modifiers[0] ?? 0) && from.modifiers.length > 0);
+  if (isCharacters(from.name) && isCharacters(to.name)) return fits;
+  return from.name === to.name && (from.modifiers[1] ?? 0) <= (to.modifiers[1] ?? 0) && fits;
+}
+
+/** Types whose values code often reads and writes as before, in another form: all of them are characters for some. */
+export function isKin(from: TypeFacts, to: TypeFacts): boolean {
+  if (from.array !== to.array) return false;
+  if (from.name === to.name || isCharacters(to.name)) return true;
+  return families.some((names) => names.has(from.name) && names.has(to.name));
+}
+
+const isCharacters = (name: string) => name === "varchar" || name === "text";
+
+const families: readonly ReadonlySet<string>[] = [
+  new Set(["int2", "int4", "int8", "numeric", "float4", "float8"]),
+  new Set(["timestamp", "timestamptz", "date"]),
+  new Set(["time", "timetz"]),
+  new Set(["json", "jsonb"]),
+  new Set(["varchar", "text", "bpchar", "citext"]),
+];
+
 function sameList(left: readonly number[], right: readonly number[]): boolean {
   return left.length === right.length && left.every((value, index) => value === right[index]);
 }
