@@ -8,6 +8,7 @@ const checks: readonly (readonly [title: string, ...command: string[]])[] = [
   ["walls", "depcruise", "src", "--config", ".dependency-cruiser.cjs"],
   ["unused", "knip", "--no-progress"],
   ["api page", "node", "scripts/api-coverage/page.ts", "--check"],
+  ["prisma page", "node", "scripts/prisma-changes/page.ts", "--check"],
 ];
 
 const failed: string[] = [];
