@@ -24,6 +24,29 @@ export {
   type Pipeline,
   type PipelineDefinition,
 } from "./pipeline.ts";
+export {
+  allRuleDocs as migrationRules,
+  readMigrationFiles,
+  reviewMigrations,
+  usesOfPrismaSchema,
+  usesOf,
+  type Effects,
+  type Finding,
+  type MigrationFile,
+  type MigrationReview,
+  type Phase,
+  type ReviewedMigration,
+  type ReviewedStatement,
+  type ReviewOptions,
+  type Rule,
+  type RuleDoc,
+  type SafeStep,
+  type Severity,
+  type SqlFile,
+  type Use,
+  type Uses,
+  type UsingRelease,
+} from "./database/database.ts";
 export { asEngineError } from "./delivery/outcome.ts";
 export { defineCheck, type Check, type CheckAnswer, type CheckContext } from "./steps/steps.ts";
 export { FairwayError, exitCodes, type ExitCode } from "./model/errors.ts";

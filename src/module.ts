@@ -25,6 +25,14 @@ export enum RecordFormat {
   html = "html",
 }
 
+/** How reviewed migrations are printed: for people, for machines, for code scanning, or for a pull request. */
+export enum ReviewFormat {
+  text = "text",
+  json = "json",
+  sarif = "sarif",
+  markdown = "markdown",
+}
+
 /** Carries a commit from checks to healthy replicas, as the repository's fairway.yaml says */
 @object()
 export class Fairway {
@@ -71,14 +79,29 @@ export class Fairway {
   }
 
   /**
-   * Review the migrations: the phase of each, drift from the schema, a rehearsal on an empty database; only one that no environment has yet can hold
+   * Review the migrations: what each locks, rewrites and breaks, its phase, and the safe way; drift from the schema and a rehearsal
+   *
+   * Only a migration that no environment has yet can hold. A directory of SQL without fairway.yaml, or one file, is read and
+   * nothing else: no database, no ledger.
    *
    * @param env Review them for this environment alone, as its next deploy will; for all of them when it is left out
+   * @param file Read this file alone, whatever else the repository holds
+   * @param after Without fairway.yaml: the last migration that is applied; those after it come as one release
+   * @param postgres Without fairway.yaml: the server's major version; 17 when it is left out
+   * @param explain Show what this rule catches, with its examples; all: a line for each rule
    * @param format How to print the answer
    */
   @func({ cache: "never" })
-  async migrations(env: string = "", format: OutputFormat = OutputFormat.text): Promise<string> {
-    return this.answer((pipeline) => pipeline.migrations(env, format));
+  async migrations(
+    env: string = "",
+    file?: File,
+    after: string = "",
+    postgres: number = 0,
+    explain: string = "",
+    format: ReviewFormat = ReviewFormat.text,
+  ): Promise<string> {
+    const options = { file, after, postgres, explain };
+    return this.answer((pipeline) => pipeline.migrations(env, options, format));
   }
 
   /**

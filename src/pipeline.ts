@@ -25,7 +25,11 @@ export interface Pipeline {
 export interface BoundPipeline {
   check(only?: readonly string[], format?: OutputFormat): Promise<string>;
   images(format?: OutputFormat): Promise<string>;
-  migrations(environment?: string, format?: OutputFormat): Promise<string>;
+  migrations(
+    environment?: string,
+    options?: Partial<functions.MigrationsOptions>,
+    format?: functions.ReviewFormat,
+  ): Promise<string>;
   plan(environment: string, options?: PlanOptions, format?: OutputFormat): Promise<string>;
   deploy(environment: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
   promote(from: string, to: string, options?: DeployOptions, format?: OutputFormat): Promise<string>;
@@ -172,7 +176,8 @@ function bind(definition: Definition): Pipeline {
       return {
         check: (only = [], format = "text") => functions.check(delivery, only, format),
         images: (format = "text") => functions.images(delivery, format),
-        migrations: (name = "", format = "text") => functions.migrations(delivery, name, format),
+        migrations: (name = "", options = {}, format = "text") =>
+          functions.migrations(delivery, name, { after: "", postgres: 0, explain: "", ...options }, format),
         plan: (name, options = {}, format = "text") =>
           functions.plan(
             delivery,

@@ -4,14 +4,21 @@ export type { LiveDatabase } from "./live.ts";
 export * from "./measure/measure.ts";
 export { migrateDeploy, rehearseMigrations } from "./migrate.ts";
 export { migrationFile, type MigrationFile, readMigrations } from "./migrations.ts";
+export { blocks, type Effects } from "./review/effects/effects.ts";
+export type { Phase } from "./review/phase.ts";
+export type { Example, Rule, SafeStep, Severity } from "./review/rules/rule.ts";
+export { allRuleDocs, type RuleDoc } from "./review/rule-docs.ts";
 export {
   type MigrationReview,
   type Finding,
   type ReviewedMigration,
+  type ReviewedStatement,
   type ReviewOptions,
   reviewMigrations,
+  type SqlFile,
 } from "./review/review.ts";
+export { readMigrationFiles, readSqlMigrations } from "./sql-files.ts";
 export { type DatabaseStatus, pendingMigrations } from "./status.ts";
-export type { Uses } from "./review/situation.ts";
+export type { Use, Uses } from "./review/situation.ts";
 export { usesOfPrismaSchema } from "./uses/prisma-schema.ts";
 export { usesOf, type UsingRelease } from "./uses/uses.ts";

@@ -206,7 +206,7 @@ export async function migrationEvidence(delivery: Delivery, live: DatabaseReach)
 }
 
 /** All that are not applied, as one release; with `applied` null each as a release of its own. */
-async function reviewOf(
+export async function reviewOf(
   delivery: Delivery,
   live: Omit<DatabaseReach, "applied"> & { readonly applied: readonly string[] | null },
 ): Promise<MigrationReview> {

@@ -1,23 +1,68 @@
+import type { File } from "@dagger.io/dagger";
+import { FairwayError, isFairwayError, usageError } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { requireEvidence } from "../release/gates/gates.ts";
 import { readState, type EnvironmentState } from "../release/release.ts";
-import { evidenceJson, evidenceText } from "../report/outcome.ts";
-import { table } from "../report/text.ts";
-import { answerOf, type OutputFormat } from "./answer.ts";
-import { migrationEvidence, plannedMigrations } from "./candidate.ts";
+import type { MigrationsReport } from "../report/migrations/migrations.ts";
+import { migrationEvidence, plannedMigrations, reviewOf } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 import { environmentNames, readEach } from "./environments.ts";
 import { requireWhole } from "./paths.ts";
+import { explainedRule, reportOf, type ReviewFormat } from "./reports.ts";
+import { reviewSql, type SqlReviewOptions } from "./sql-review.ts";
+
+export interface MigrationsOptions extends SqlReviewOptions {
+  /** Read alone, whatever else the repository holds. */
+  readonly file?: File | undefined;
+  /** A rule that is explained instead, or `all`; empty for none. */
+  readonly explain: string;
+}
 
 /**
- * Reviews the migrations as the next deploys will: one that an environment has already is listed, and holds nothing;
- * one that none has must go on with the code that is live. Each deploy asks again, for its own environment.
+ * Reviews the migrations of a repository; SQL alone where there is no fairway.yaml, or where one file is named.
  * @param environment the only one that is asked; `""` for all of them
  */
 export async function migrations(
   delivery: Delivery,
   environment: string,
-  format: OutputFormat,
+  options: MigrationsOptions,
+  format: ReviewFormat,
+): Promise<string> {
+  const { explain, file, after, postgres } = options;
+  if (explain !== "") return explainedRule(delivery, explain, format);
+  if (file === undefined && (await hasConfig(delivery))) {
+    if (after !== "" || postgres !== 0) throw notWithConfig(after === "" ? "--postgres" : "--after");
+    return reviewForEnvironments(delivery, environment, format);
+  }
+  if (environment !== "")
+    throw usageError("SQL without fairway.yaml is of no environment", {
+      code: "FLAG_WRONG",
+      place: `--env ${environment}`,
+      remedy: `${delivery.command} migrations`,
+    });
+  return reviewSql(delivery, file, { after, postgres }, format);
+}
+
+async function hasConfig({ definition, input }: Delivery): Promise<boolean> {
+  return definition.file === null || (await input.source.exists(definition.file));
+}
+
+function notWithConfig(flag: string): Error {
+  return usageError(`${flag} is for SQL without fairway.yaml: the ledger and the config say it here`, {
+    code: "FLAG_WRONG",
+    place: flag,
+    remedy: "Leave it away; or read one file alone: --file FILE",
+  });
+}
+
+/**
+ * As the next deploys will: one that an environment has already is listed, and holds nothing; one that none has must go on with
+ * the code that is live. Each deploy asks again, for its own environment.
+ */
+async function reviewForEnvironments(
+  delivery: Delivery,
+  environment: string,
+  format: ReviewFormat,
 ): Promise<string> {
   const again = `${delivery.command} migrations${environment === "" ? "" : ` --env ${environment}`}`;
   const names = environment === "" ? null : await environmentNames(delivery, environment);
@@ -25,19 +70,44 @@ export async function migrations(
   const reach = await reachOfAll(delivery, names);
   const found = await migrationEvidence(delivery, reach);
   const evidence = found.map((entry) => withUnread(entry, reach.unread));
+  const { migrations } = await reviewOf(delivery, reach);
   const planned = found.length === 0 ? [] : await plannedMigrations(delivery, reach);
-  const rows = planned.map(({ name, phase }) => [
-    name,
-    phase,
-    placesText(reach.places.get(name), environment),
-  ]);
-  requireEvidence(evidence, { subject: "the migrations", again });
-  const text = [
-    evidenceText(evidence),
-    ...(rows.length === 0 ? [] : [table(rows)]),
-    ...(reach.notYet.length === 0 ? [] : [notYetText(reach.notYet)]),
-  ].join("\n\n");
-  return answerOf(format, text, evidenceJson(evidence));
+  const report: MigrationsReport = {
+    verdict: worstOf(evidence),
+    summary: summaryOf(evidence),
+    migrations,
+    applied: planned.filter(({ name }) => reach.places.has(name)),
+    evidence,
+    places: new Map(planned.map(({ name }) => [name, placesText(reach.places.get(name), environment)])),
+    notes: reach.notYet.length === 0 ? [] : [notYetText(reach.notYet)],
+    command: delivery.command,
+  };
+  const answer = reportOf(format, report);
+  try {
+    requireEvidence(evidence, { subject: "the migrations", again });
+  } catch (error) {
+    throw isFairwayError(error) ? answered(error, answer) : error;
+  }
+  return answer;
+}
+
+/** All that is missing is in the answer, which is printed beside it. */
+function answered(error: FairwayError, answer: string): FairwayError {
+  const { code, exitCode, remedy } = error;
+  return new FairwayError(error.message, { code, exitCode, remedy, answer, cause: error });
+}
+
+function worstOf(evidence: readonly Evidence[]): Evidence["verdict"] {
+  const verdicts = (["fail", "insufficient"] as const).find((verdict) =>
+    evidence.some((entry) => entry.verdict === verdict),
+  );
+  return verdicts ?? "pass";
+}
+
+function summaryOf(evidence: readonly Evidence[]): string {
+  const open = evidence.filter(({ verdict }) => verdict !== "pass");
+  if (evidence.length === 0) return "There is no database, and no migrations.";
+  return `${(open.length === 0 ? evidence : open).map(({ name, summary }) => `${name}: ${summary}`).join("; ")}.`;
 }
 
 /** How far the migrations have come, as far as the environments could be asked. */

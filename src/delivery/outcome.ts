@@ -27,7 +27,7 @@ async function carrier(dag: Client, ours: FairwayError): Promise<unknown> {
       _type: "EXEC_ERROR",
       exitCode: ours.exitCode,
       cmd: ["fairway"],
-      stdout: "",
+      stdout: ours.answer ?? "",
       stderr: [ours.place, ours.output, ours.remedy].filter((line) => line !== undefined).join("\n"),
     };
     return error;

@@ -20,6 +20,8 @@ export interface FairwayErrorDetails {
   readonly remedy?: string | undefined;
   /** The output of what failed (a step's own words), already free of secrets. */
   readonly output?: string | undefined;
+  /** What the function answers all the same: a report of what was found. It is printed where answers are. */
+  readonly answer?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -31,6 +33,7 @@ export class FairwayError extends Error {
   readonly place: string | undefined;
   readonly remedy: string | undefined;
   readonly output: string | undefined;
+  readonly answer: string | undefined;
 
   constructor(message: string, details: FairwayErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -39,6 +42,7 @@ export class FairwayError extends Error {
     this.place = details.place;
     this.remedy = details.remedy;
     this.output = details.output;
+    this.answer = details.answer;
   }
 }
 
@@ -64,9 +68,9 @@ export function reworded(
   error: FairwayError,
   change: { readonly message?: string; readonly remedy?: string },
 ): FairwayError {
-  const { code, exitCode, place, remedy, output, cause } = error;
+  const { code, exitCode, place, remedy, output, answer, cause } = error;
   return new FairwayError(change.message ?? error.message, {
-    ...{ code, exitCode, place, output, cause },
+    ...{ code, exitCode, place, output, answer, cause },
     remedy: change.remedy ?? remedy,
   });
 }

@@ -312,7 +312,7 @@ function formatArgument(flags: readonly Flag[]): Flag | undefined {
   }
 }
 
-/** `--loud` is `--loud true` for a boolean argument; `--loud=false` stays. */
+/** `--loud` is `--loud true` for a boolean argument; `--loud=false` stays. `migrations --explain` is about all rules. */
 function normalise(words: readonly string[], manifest: Manifest): string[] {
   // A command of the host may have a flag of the same name that takes a value.
   const command = words.find((word) => !word.startsWith("-"));
@@ -322,5 +322,9 @@ function normalise(words: readonly string[], manifest: Manifest): string[] {
   const booleans = new Set(
     all.filter(({ type }) => type.kind === "boolean").map(({ name }) => `--${kebabCase(name)}`),
   );
-  return words.map((word) => (booleans.has(word) ? `${word}=true` : word));
+  return words.map((word, index) => {
+    const isBare = words[index + 1]?.startsWith("-") ?? true;
+    if (word === "--explain" && isBare && words.includes("migrations")) return "--explain=all";
+    return booleans.has(word) ? `${word}=true` : word;
+  });
 }

@@ -15,8 +15,9 @@ export async function requireConfig(
   project: Project,
   workdir: string,
 ): Promise<void> {
-  // A record is also verified where no repository is.
-  if (module.kind !== "stock" || "record" in call.values) return;
+  // A record is also verified where no repository is; migrations are also read where there is nothing else.
+  const needsNone = "record" in call.values || call.definition.name === "migrations";
+  if (module.kind !== "stock" || needsNone) return;
   const given = call.constructorValues["source"];
   const source =
     typeof given === "string" ? resolve(workdir, given.replace(/^file:\/\//, "")) : project.repository;

@@ -1,11 +1,12 @@
 import { dirname, resolve } from "node:path";
 import type { PlanAnswer } from "../../delivery/plan.ts";
-import { exitCodes } from "../../model/errors.ts";
+import { exitCodes, isFairwayError } from "../../model/errors.ts";
 import type { FunctionCall } from "../commands/invocation.ts";
 import { Abandoned, listenForInterrupt } from "../interrupt.ts";
 import type { PipelineModule } from "../module/module.ts";
 import { outcomeOf, type Outcome } from "../outcome/outcome.ts";
 import { outcomeAsJson, tellError } from "../outcome/tell.ts";
+import { paintedReview } from "../outcome/paint.ts";
 import type { Places } from "../places.ts";
 import { openView } from "../progress/view.ts";
 import type { Terminal } from "../terminal.ts";
@@ -46,11 +47,24 @@ export async function runFunction(
       terminal.notes.write(`${terminal.colours.yellow("stopped")}\n`);
       return stopped;
     }
-    return tellError(error, terminal, call.options.json);
+    const answer = answerIn(error);
+    if (answer === undefined) return tellError(error, terminal, call.options.json);
+    await hand({ text: `${answer.trimEnd()}\n` }, call, { places, terminal });
+    // Machines have what they asked for: the answer is the one document on stdout.
+    return tellError(error, terminal, false);
   } finally {
     view.end();
     logging[Symbol.dispose]();
   }
+}
+
+function isReview({ definition, values, options }: FunctionCall): boolean {
+  return definition.name === "migrations" && !options.json && (values["format"] ?? "text") === "text";
+}
+
+/** What a function answered although it did not end well. */
+function answerIn(error: unknown): string | undefined {
+  return isFairwayError(error) ? error.answer : undefined;
 }
 
 /** The answer goes to stdout, or to the file that was named. */
@@ -61,7 +75,7 @@ async function hand(
 ): Promise<void> {
   const { out } = call.options;
   if (exportedTo !== undefined) terminal.notes.write(`written: ${exportedTo}\n`);
-  else if (out === undefined) terminal.out(text);
+  else if (out === undefined) terminal.out(isReview(call) ? paintedReview(text, terminal.outColours) : text);
   else await writeAnswer(text, out, call, { places, terminal });
   if (note !== undefined && text !== "") terminal.notes.write(`${note}\n`);
 }

@@ -1,3 +1,4 @@
+import { visible } from "../../model/visible.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Finding, ReviewedMigration, ReviewOptions } from "./review.ts";
 import { findingText } from "./text.ts";
@@ -47,14 +48,14 @@ function detailsOf({ path, findings, statements, liveCode }: ReviewedMigration):
       ? []
       : statements.flatMap(({ line, effects }) =>
           effects.flatMap(({ oldCode }) =>
-            oldCode.verdict === "works" ? [] : [`${path}:${String(line)}: ${oldCode.because}`],
+            oldCode.verdict === "works" ? [] : [visible(`${path}:${String(line)}: ${oldCode.because}`)],
           ),
         );
   return [...findings.map(findingText), ...breaking];
 }
 
 function namesOf(migrations: readonly ReviewedMigration[]): string {
-  return migrations.map(({ name }) => name).join(", ");
+  return migrations.map(({ name }) => visible(name)).join(", ");
 }
 
 function isGrave({ severity, allowed }: Finding): boolean {

@@ -1,6 +1,6 @@
 import type { Evidence } from "../../model/evidence.ts";
 import type { PlannedMigration } from "../../model/plan.ts";
-import type { MigrationFile } from "../migrations.ts";
+import { migrationFile, type MigrationFile } from "../migrations.ts";
 import { evidenceOf } from "./evidence.ts";
 import type { Effects } from "./effects/effects.ts";
 import { reviewFile } from "./file.ts";
@@ -33,6 +33,9 @@ export interface ReviewOptions {
   /** Absent: all of them. */
   readonly rules?: readonly Rule[];
 }
+
+/** A migration, whoever has read it: its checksum is made where it is not known. */
+export type SqlFile = Omit<MigrationFile, "checksum"> & Partial<Pick<MigrationFile, "checksum">>;
 
 export interface MigrationReview {
   /** Those that were asked about: all that are not applied; all, where it was not said which are. */
@@ -84,7 +87,7 @@ export interface Finding {
  * @param files all migrations of the database, oldest first
  */
 export async function reviewMigrations(
-  files: readonly MigrationFile[],
+  files: readonly SqlFile[],
   options: ReviewOptions = {},
 ): Promise<MigrationReview> {
   const started = performance.now();
@@ -98,11 +101,15 @@ export async function reviewMigrations(
       index,
       liveBefore(index, { applied, firstNew, firstDeploy: options.firstDeploy ?? false }),
     );
-    const reviewed = await reviewFile(file, schema, options, isAsked);
+    const reviewed = await reviewFile(withChecksum(file), schema, options, isAsked);
     if (isAsked) migrations.push(reviewed);
   }
   const durationMs = Math.round(performance.now() - started);
   return { migrations, evidence: evidenceOf(migrations, durationMs, options) };
+}
+
+function withChecksum({ checksum, name, path, sql }: SqlFile): MigrationFile {
+  return checksum === undefined ? migrationFile(name, path, sql) : { name, path, sql, checksum };
 }
 
 /** The first migration that live code does not know. */

@@ -1,4 +1,5 @@
 import type { ChangeRecord } from "./change.ts";
+import { code } from "../markdown.ts";
 import { riskText } from "./risk.ts";
 import { recordDigest } from "./statement.ts";
 import {
@@ -11,7 +12,6 @@ import {
   shortHash,
   titleLine,
   utc,
-  visible,
   wayBackLine,
 } from "./words.ts";
 
@@ -148,14 +148,4 @@ function section(
     `|${heads.map(() => "---|").join("")}`,
     ...rows.map((cells) => `| ${cells.join(" | ")} |`),
   ];
-}
-
-/** Text of somebody else: nothing in it is markup, and no `@team` is called. */
-function code(text: string): string {
-  const shown = visible(text);
-  if (shown === "") return "";
-  if (!/[`|\\]/.test(shown)) return `\`${shown}\``;
-  // Neither a longer fence nor a backslash is safe in a table: there a cell ends at every bare bar.
-  const escaped = shown.replace(/[^\p{L}\p{N} ,.:;/=+-]/gu, (one) => `&#${String(one.codePointAt(0))};`);
-  return `<code>${escaped}</code>`;
 }

@@ -1,21 +1,10 @@
 import type { Operation, SmokeCheck } from "../../model/plan.ts";
+import { visible } from "../../model/visible.ts";
 import { titleOf } from "../../release/apply/apply.ts";
 import { onlyLooked } from "../../release/only-looked.ts";
 import type { ChangeRecord, RecordedOperation, Validation } from "./change.ts";
 
-/**
- * What somebody else wrote (a commit's subject, a reason, a name), on one line and with nothing that moves a cursor or
- * turns the text around: such characters are shown by their number.
- */
-export function visible(text: string): string {
-  return text
-    .replace(/\s+/g, " ")
-    .trim()
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, (character) => {
-      const code = character.codePointAt(0) ?? 0;
-      return `\\u{${code.toString(16)}}`;
-    });
-}
+export { visible } from "../../model/visible.ts";
 
 /** `2026-03-02 09:00:00 UTC` */
 export function utc(at: string | null): string {

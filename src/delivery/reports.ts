@@ -1,0 +1,58 @@
+import { allRuleDocs, type RuleDoc } from "../database/database.ts";
+import { canonicalJson, type Json } from "../model/canonical-json.ts";
+import { usageError } from "../model/errors.ts";
+import {
+  migrationsJson,
+  migrationsMarkdown,
+  migrationsSarif,
+  migrationsText,
+  ruleMarkdown,
+  rulesMarkdown,
+  rulesText,
+  ruleText,
+  type MigrationsReport,
+} from "../report/migrations/migrations.ts";
+import type { Delivery } from "./delivery.ts";
+
+export type ReviewFormat = "text" | "json" | "sarif" | "markdown";
+
+export function reportOf(format: ReviewFormat, report: MigrationsReport): string {
+  const write = {
+    text: migrationsText,
+    json: migrationsJson,
+    sarif: migrationsSarif,
+    markdown: migrationsMarkdown,
+  }[format];
+  return write(report);
+}
+
+/**
+ * What a rule is about.
+ * @param name a rule's, or `all` for a line about each
+ * @throws FairwayError RULE_UNKNOWN (exit 2)
+ */
+export function explainedRule(
+  { command }: Pick<Delivery, "command">,
+  name: string,
+  format: ReviewFormat,
+): string {
+  if (format === "sarif")
+    throw usageError("what a rule is about is told as text, json or markdown", {
+      code: "FLAG_WRONG",
+      place: "--format sarif",
+    });
+  const rule = allRuleDocs.find(({ id }) => id === name);
+  if (rule === undefined && name !== "all")
+    throw usageError(`there is no rule ${JSON.stringify(name)}`, {
+      code: "RULE_UNKNOWN",
+      place: "--explain",
+      remedy: `${command} migrations --explain all`,
+    });
+  if (format === "json") return canonicalJson(rule === undefined ? allRuleDocs.map(asJson) : asJson(rule));
+  if (rule === undefined) return format === "text" ? rulesText() : rulesMarkdown();
+  return format === "text" ? ruleText(rule) : ruleMarkdown(rule);
+}
+
+function asJson({ id, severity, catches, why, examples }: RuleDoc): Json {
+  return { id, severity, catches, why, examples: examples as unknown as Json };
+}

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { allRuleDocs, type Finding, type ReviewedMigration, type RuleDoc } from "../../database/database.ts";
+import { canonicalJson } from "../../model/canonical-json.ts";
+import { visible, visibleJson } from "../../model/visible.ts";
+import { ruleMarkdown, ruleText } from "./explain.ts";
+import { lineOf, type MigrationsReport } from "./reviewed.ts";
+
+type Level = "error" | "warning" | "note";
+
+/** Static Analysis Results Interchange Format 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
+export function migrationsSarif({ migrations, evidence }: MigrationsReport): string {
+  const unsettled = evidence.filter(({ name, verdict }) => name !== "migrations" && verdict !== "pass");
+  const log = {
+    $schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: { driver: { name: "Fairway", rules: allRuleDocs.map(descriptor) } },
+        columnKind: "utf16CodeUnits",
+        invocations: [
+          {
+            executionSuccessful: true,
+            toolExecutionNotifications: unsettled.map(({ name, summary, verdict }) => ({
+              level: verdict === "fail" ? "error" : "warning",
+              message: { text: visible(`${name}: ${summary}`) },
+            })),
+          },
+        ],
+        results: migrations.flatMap(resultsOf),
+      },
+    ],
+  };
+  return visibleJson(canonicalJson(log));
+}
+
+function descriptor(rule: RuleDoc) {
+  return {
+    id: rule.id,
+    shortDescription: { text: rule.catches },
+    fullDescription: { text: rule.why },
+    help: { text: ruleText(rule), markdown: ruleMarkdown(rule) },
+    defaultConfiguration: { level: levelOf(rule.severity) },
+    properties: { severity: rule.severity, tags: ["migrations", "postgresql"] },
+  };
+}
+
+function levelOf(severity: Finding["severity"]): Level {
+  if (severity === "critical" || severity === "high") return "error";
+  return severity === "medium" ? "warning" : "note";
+}
+
+function resultsOf(migration: ReviewedMigration) {
+  const seen = new Map<string, number>();
+  return migration.findings.map((finding) => {
+    const key = [migration.name, finding.rule, finding.sql, finding.what].join("\n");
+    const nth = (seen.get(key) ?? 0) + 1;
+    seen.set(key, nth);
+    return result(
+      finding,
+      migration.path,
+      `${createHash("sha256").update(key).digest("hex").slice(0, 32)}:${String(nth)}`,
+    );
+  });
+}
+
+/** @param fingerprint of what is said and of which statement, not of its line: it stays the same when lines are added above */
+function result(finding: Finding, path: string, fingerprint: string) {
+  const { rule, severity, what, sql, instead, allowed } = finding;
+  const ruleIndex = allRuleDocs.findIndex(({ id }) => id === rule);
+  const steps = instead.map(
+    (step, index) => `${String(index + 1)}. ${"release" in step ? `release ${step.release}` : step.sql}`,
+  );
+  return {
+    ruleId: rule,
+    ...(ruleIndex < 0 ? {} : { ruleIndex }),
+    level: levelOf(severity),
+    message: { text: [what, ...(steps.length === 0 ? [] : ["Instead:", ...steps])].join("\n") },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: {
+            uri: path.split("/").map(encodeURIComponent).join("/"),
+            uriBaseId: "%SRCROOT%",
+          },
+          region: { startLine: lineOf(finding), ...(sql === "" ? {} : { snippet: { text: sql } }) },
+        },
+      },
+    ],
+    partialFingerprints: { "fairwayStatement/v1": fingerprint, primaryLocationLineHash: fingerprint },
+    ...(allowed === null
+      ? {}
+      : { suppressions: [{ kind: "inSource", status: "accepted", justification: allowed.reason }] }),
+    properties: { severity },
+  };
+}
