@@ -9,6 +9,7 @@ const checks: readonly (readonly [title: string, ...command: string[]])[] = [
   ["unused", "knip", "--no-progress"],
   ["api page", "node", "scripts/api-coverage/page.ts", "--check"],
   ["prisma page", "node", "scripts/prisma-changes/page.ts", "--check"],
+  ["rules page", "node", "scripts/rules-page.ts", "--check"],
 ];
 
 const failed: string[] = [];
