@@ -31,7 +31,7 @@ export async function readSqlMigrations(source: Directory): Promise<MigrationFil
 }
 
 /** @throws FairwayError MIGRATIONS_AMBIGUOUS (exit 2) */
-export function migrationsAmong(paths: readonly string[]): MigrationPath[] {
+function migrationsAmong(paths: readonly string[]): MigrationPath[] {
   const sql = paths.map((path) => posix.normalize(path)).filter(isMigration);
   const folders = new Set(sql.filter(isFolders).map((path) => posix.dirname(path)));
   const roots = new Map<string, string[]>();
