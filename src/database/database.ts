@@ -21,4 +21,4 @@ export { readMigrationFiles, readSqlMigrations } from "./sql-files.ts";
 export { type DatabaseStatus, pendingMigrations } from "./status.ts";
 export type { Use, Uses } from "./review/situation.ts";
 export { usesOfPrismaSchema } from "./uses/prisma-schema.ts";
-export { usesOf, type UsingRelease } from "./uses/uses.ts";
+export { usesInAny, usesOf, type UsingRelease } from "./uses/uses.ts";

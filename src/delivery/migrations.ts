@@ -4,7 +4,8 @@ import type { Evidence } from "../model/evidence.ts";
 import { requireEvidence } from "../release/gates/gates.ts";
 import { readState, type EnvironmentState } from "../release/release.ts";
 import type { MigrationsReport } from "../report/migrations/migrations.ts";
-import { migrationEvidence, plannedMigrations, reviewOf } from "./candidate.ts";
+import { usesInAny, type Uses } from "../database/database.ts";
+import { databaseOf, migrationEvidence, plannedMigrations, reviewOf } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 import { environmentNames, readEach } from "./environments.ts";
 import { requireWhole } from "./paths.ts";
@@ -115,6 +116,8 @@ export interface MigrationReach {
   /** True where it is known that no release serves from any database. */
   readonly firstDeploy: boolean;
   readonly applied: readonly string[];
+  /** What code that is live in any of them uses; absent where not all could be asked. */
+  readonly uses?: Uses;
   /** By migration: the environments that have it. */
   readonly places: ReadonlyMap<string, readonly string[]>;
   /** Environments whose ledger could not be read: they may have live code. */
@@ -149,7 +152,11 @@ async function reachOfAll(delivery: Delivery, named: readonly string[] | null): 
   const { found, unread, notYet } = await readEach(delivery, names, async (name) =>
     readState({ environment: name, ledger: await delivery.ledger(name) }),
   );
-  return reachOf(found, unread, notYet);
+  const reach = reachOf(found, unread, notYet);
+  // Somebody who could not be asked may use anything.
+  if (found.length === 0 || unread.length > 0) return reach;
+  const databases = await Promise.all(found.map((state) => databaseOf(delivery, state)));
+  return { ...reach, uses: usesInAny(databases.flatMap(({ uses }) => (uses === undefined ? [] : [uses]))) };
 }
 
 /** What is held for want of knowledge says how to get it. */

@@ -19,6 +19,23 @@ export function usesOf(releases: readonly UsingRelease[]): Uses {
   };
 }
 
+/** What is used in any of several places. */
+export function usesInAny(places: readonly Uses[]): Uses {
+  const inAny = (ask: (uses: Uses) => Use): Use => {
+    const answers = places.map(ask);
+    const state = (["used", "unknown"] as const).find((each) =>
+      answers.some((answer) => answer.state === each),
+    );
+    const by = answers.filter((answer) => answer.state === state).flatMap((answer) => answer.by);
+    return { state: state ?? "unused", by: [...new Set(by)] };
+  };
+  return {
+    table: (table) => inAny((uses) => uses.table(table)),
+    column: (table, column) => inAny((uses) => uses.column(table, column)),
+    type: (type) => inAny((uses) => uses.type(type)),
+  };
+}
+
 function among(
   releases: readonly UsingRelease[],
   declares: (uses: DatabaseUses) => boolean,

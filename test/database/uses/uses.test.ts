@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   migrationFile,
   reviewMigrations,
+  usesInAny,
   usesOf,
   usesOfPrismaSchema,
 } from "../../../src/database/database.ts";
@@ -183,4 +184,19 @@ describe("what a person says of a migration", () => {
       "below the last statement",
     );
   });
+});
+
+it("of several environments, what one uses is used; what one may use is not known to be free", () => {
+  const declares = (tables: Readonly<Record<string, readonly string[]>>, sql: readonly string[] | null) =>
+    usesOf([{ label: Object.keys(tables).join(), uses: { tables, types: [], sql } }]);
+  const [orders, users, silent] = [
+    declares({ orders: ["id"] }, []),
+    declares({ users: ["id"] }, []),
+    declares({}, null),
+  ];
+  expect(usesInAny([orders, users]).column("users", "id")).toEqual({ state: "used", by: ["users"] });
+  expect(usesInAny([orders, users]).table("gone").state).toBe("unused");
+  expect(usesInAny([orders, silent]).table("gone").state).toBe("unknown");
+  expect(usesInAny([silent, orders]).table("orders").state).toBe("used");
+  expect(usesInAny([]).type("Role").state).toBe("unused");
 });
