@@ -127,11 +127,12 @@ function byGravity(findings: readonly Finding[]): Finding[] {
   return [...findings].sort((left, right) => gravity[left.severity] - gravity[right.severity]);
 }
 
-/** Nobody's to read either. Also in the options of what connects elsewhere: `OPTIONS (password 'x')`. */
-const password = /(password\s+(?:e|u&)?)'(?:[^'\\]|''|\\.)*'?|(password\s+)\$(\w*)\$.*?\$\3\$/gi;
+/** Nobody's to read either: of a role, of a server elsewhere, in the text of a connection. */
+const passwords =
+  /(password["\s=]+(?:e|u&)?)'(?:[^'\\]|''|\\.)*'?|(password\s*=\s*)[^\s'"]+|(password\s+)\$(\w*)\$.*?\$\4\$/gi;
 
 function excerpt({ text }: Statement): string {
   // Long ones are cut first: white space of megabytes is nobody's to read.
-  const line = text.slice(0, 2_000).replace(/\s+/g, " ").replace(password, "$1'...'");
+  const line = text.slice(0, 2_000).replace(/\s+/g, " ").replace(passwords, "$1$2$3'...'");
   return line.length <= 90 && text.length <= 2_000 ? line : `${line.slice(0, 87)}...`;
 }
