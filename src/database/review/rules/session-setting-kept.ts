@@ -4,6 +4,7 @@ import type { Rule } from "./rule.ts";
 export const sessionSettingKept: Rule = {
   id: "session-setting-kept",
   severity: "low",
+  once: true,
   catches: "A setting outlives the migration in a connection that may be pooled",
   why:
     "SET lasts until the connection closes. Behind a pool such as PgBouncer that is somebody else's query, with a timeout or a path that " +
