@@ -1,6 +1,7 @@
 import { copyFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { MigrationsReport } from "../../src/report/migrations/migrations.ts";
 import { queryDatabase } from "./support/database.ts";
 import { expectRefusal, liveIn, type Live, type Refusal } from "./support/refusal.ts";
 import { repositoryOf, type Repository } from "./support/repository.ts";
@@ -69,6 +70,22 @@ for (const refusal of refusals) {
     expect(await databaseOf()).toEqual(before);
   });
 }
+
+it("`migrations` says what it found as JSON also where it fails as the deploy would, with where each migration is", async () => {
+  const drops = refusals.at(-1)!;
+  await drops.break(repository);
+  repository.commit("Drop it");
+  try {
+    const { exitCode, stdout, output } = await repository.fairway("migrations", "--json");
+    expect(exitCode, output).toBe(1);
+    const report = JSON.parse(stdout) as MigrationsReport & { places: Readonly<Record<string, string>> };
+    expect(report.applied.map(({ name }) => report.places[name])).toEqual(["in local"]);
+    expect(report.migrations).toMatchObject([{ name: "20260102000000_drop_title", phase: "contract" }]);
+    expect(report.evidence.map(({ name }) => name)).toEqual(["migrations", "drift", "rehearsal"]);
+  } finally {
+    repository.undo();
+  }
+});
 
 it("a database whose data is gone is not begun anew unasked: the deploy is held, and says what to type", async () => {
   expect((await repository.fairway("down", "--env", "local")).exitCode).toBe(0);
