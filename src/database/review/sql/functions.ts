@@ -20,7 +20,7 @@ function isHarmless(names: readonly string[]): boolean {
 }
 
 /** IMMUTABLE or STABLE in PostgreSQL's own catalog: they cannot change the database. */
-const readingFunctions: ReadonlySet<string> = words(`
+export const readingFunctions: ReadonlySet<string> = words(`
   abs acos acosd acosh age any_value array_agg array_append array_cat array_dims array_fill array_length array_lower
   array_ndims array_position array_positions array_prepend array_remove array_replace array_to_json array_to_string
   array_to_tsvector array_upper ascii asin asind asinh atan atan2 atan2d atand atanh avg
@@ -67,7 +67,7 @@ const readingFunctions: ReadonlySet<string> = words(`
 `);
 
 /** VOLATILE, and yet nothing that live code or a later statement would notice; nor do they reach out of the database. */
-const harmlessVolatileFunctions: ReadonlySet<string> = words(`
+export const harmlessVolatileFunctions: ReadonlySet<string> = words(`
   clock_timestamp current_query currval gen_random_uuid lastval nextval pg_blocking_pids pg_database_size pg_indexes_size
   pg_is_in_recovery pg_relation_size pg_sleep pg_sleep_for pg_sleep_until pg_table_size pg_total_relation_size random
   random_normal setseed setval timeofday uuidv4 uuidv7
