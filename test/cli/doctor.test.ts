@@ -78,9 +78,11 @@ test("ends with 1 when something is missing that the embedded engine needs", () 
 
 test("reads fairway.yaml, and shows what is wrong with it where it stands", async () => {
   await writeFile(join(directory, "fairway.yaml"), "name: x\nenvironments:\n  local: { target: moon }\n");
-  const { findings } = JSON.parse(doctor({}, "--json").stdout) as Report;
+  const { status, stdout } = doctor({}, "--json");
+  const { ok, findings } = JSON.parse(stdout) as Report;
   const config = findings.find(({ name }) => name === "fairway.yaml");
   expect(config?.state).toBe("invalid");
+  expect({ ok, status }).toEqual({ ok: false, status: 1 });
   expect(`${config?.text ?? ""}\n${config?.remedy ?? ""}`).toContain("fairway.yaml");
 });
 
@@ -132,9 +134,12 @@ test("names what a real engine would hide in the team's module by file and line,
   }
   await mkdir(join(ci, "node_modules/@dagger.io"), { recursive: true });
   await symlink(join(root, "node_modules/@dagger.io/dagger"), join(ci, "node_modules/@dagger.io/dagger"));
-  const { findings } = JSON.parse(doctor({}, "--json").stdout) as Report;
+  const told = doctor({}, "--json");
+  const { findings } = JSON.parse(told.stdout) as Report;
   const module = findings.find(({ name }) => name === "module");
   expect(module?.state).toBe("trap");
+  expect(told.status).toBe(1);
+  expect(doctor().stdout).toContain("To be mended in this repository: module, as said above.");
   expect(module?.text).toBe("ci/dagger.json: a Dagger engine would refuse, hide or change something");
   expect(module?.remedy?.split("\n")).toEqual([
     expect.stringMatching(

@@ -85,7 +85,7 @@ export const hostCommands: readonly HostCommand[] = [
   },
   {
     name: "doctor",
-    summary: "Say what this machine can run, and what to do about what it cannot",
+    summary: "Say what this machine can run, and what is wrong in the repository",
     flags: [],
   },
   {

@@ -4,7 +4,7 @@ import type { Colours } from "../../terminal.ts";
 import type { HostCommandContext } from "../host-commands.ts";
 import { checks, type Finding } from "./checks.ts";
 
-/** What this machine can run; exit 1 when the embedded engine cannot. */
+/** What this machine can run, and what is wrong in the repository; exit 1 for either. */
 export async function doctor(
   call: HostCommandCall,
   { places, terminal }: HostCommandContext,
@@ -16,10 +16,10 @@ export async function doctor(
     findings.push(finding);
     if (!call.options.json) terminal.out(line(finding, terminal.outColours));
   }
-  const blocked = findings.filter(({ state, needed }) => state !== "ok" && needed);
-  if (call.options.json) terminal.out(`${JSON.stringify({ ok: blocked.length === 0, findings }, null, 2)}\n`);
-  else terminal.out(`\n${verdict(blocked, terminal.outColours)}\n`);
-  return blocked.length === 0 ? exitCodes.done : exitCodes.failed;
+  const ok = findings.every(({ state, needed }) => state === "ok" || (state === "missing" && !needed));
+  if (call.options.json) terminal.out(`${JSON.stringify({ ok, findings }, null, 2)}\n`);
+  else terminal.out(`\n${verdict(findings, terminal.outColours)}\n`);
+  return ok ? exitCodes.done : exitCodes.failed;
 }
 
 function line({ name, state, needed, text, remedy }: Finding, colours: Colours): string {
@@ -36,8 +36,17 @@ function line({ name, state, needed, text, remedy }: Finding, colours: Colours):
   return `${[`${mark}  ${name.padEnd(18)}${text}`, ...fix].join("\n")}\n`;
 }
 
-function verdict(blocked: readonly Finding[], { green, red, bold }: Colours): string {
-  if (blocked.length === 0) return green("This machine runs Fairway's embedded engine.");
-  const names = blocked.map(({ name }) => name).join(", ");
-  return `${red(bold("The embedded engine cannot run here:"))} ${names}. A Dagger engine may: --engine dagger.`;
+function verdict(findings: readonly Finding[], { green, red, bold }: Colours): string {
+  const blocked = findings.filter(({ state, needed }) => state !== "ok" && needed);
+  const wrong = findings.filter(({ state, needed }) => (state === "trap" || state === "invalid") && !needed);
+  const engine =
+    blocked.length === 0
+      ? green("This machine runs Fairway's embedded engine.")
+      : `${red(bold("The embedded engine cannot run here:"))} ${namesOf(blocked)}. A Dagger engine may: --engine dagger.`;
+  if (wrong.length === 0) return engine;
+  return `${engine}\n${red(bold("To be mended in this repository:"))} ${namesOf(wrong)}, as said above.`;
+}
+
+function namesOf(findings: readonly Finding[]): string {
+  return findings.map(({ name }) => name).join(", ");
 }
