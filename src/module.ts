@@ -86,8 +86,10 @@ export class Fairway {
    *
    * @param env Review them for this environment alone, as its next deploy will; for all of them when it is left out
    * @param file Read this file alone, whatever else the repository holds
-   * @param after Without fairway.yaml: the last migration that is applied; those after it come as one release
+   * @param after Without fairway.yaml: the last migration that is applied; those after it come as one release. With measure: those after it are measured
    * @param postgres Without fairway.yaml: the server's major version; 17 when it is left out
+   * @param measure Run those that are not applied on a database of synthetic rows, and say how long each locks the real tables
+   * @param database URL of a database that is only read, e.g. env:REPORTING_URL: with measure, its statistics say how large the tables are
    * @param explain Show what this rule catches, with its examples; all: a line for each rule
    * @param format How to print the answer
    */
@@ -97,10 +99,12 @@ export class Fairway {
     file?: File,
     after: string = "",
     postgres: number = 0,
+    measure: boolean = false,
+    database?: Secret,
     explain: string = "",
     format: ReviewFormat = ReviewFormat.text,
   ): Promise<string> {
-    const options = { file, after, postgres, explain };
+    const options = { file, after, postgres, measure, database, explain };
     return this.answer((pipeline) => pipeline.migrations(env, options, format));
   }
 

@@ -177,7 +177,12 @@ function bind(definition: Definition): Pipeline {
         check: (only = [], format = "text") => functions.check(delivery, only, format),
         images: (format = "text") => functions.images(delivery, format),
         migrations: (name = "", options = {}, format = "text") =>
-          functions.migrations(delivery, name, { after: "", postgres: 0, explain: "", ...options }, format),
+          functions.migrations(
+            delivery,
+            name,
+            { after: "", postgres: 0, measure: false, explain: "", ...options },
+            format,
+          ),
         plan: (name, options = {}, format = "text") =>
           functions.plan(
             delivery,

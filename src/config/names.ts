@@ -35,6 +35,14 @@ export const postgresVersion = z
   .transform(String)
   .pipe(z.string().regex(/^\d{2}(\.\d{1,2})?$/, 'must be a version of PostgreSQL such as "18"'));
 
+const rowCountError = "must be a number of rows such as 5000000 or 5_000_000";
+/** A count of rows; YAML takes `5_000_000` for a text. */
+export const rowCount = z
+  .union([z.number().int().min(0), z.string().regex(/^\d{1,3}(_\d{3})+$|^\d+$/, rowCountError)], {
+    error: rowCountError,
+  })
+  .transform((value) => Number(String(value).replaceAll("_", "")));
+
 /** Plain variables: the text that stands in fairway.yaml is the text that the service gets. */
 export const variables = z.record(
   variableName,

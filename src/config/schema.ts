@@ -10,6 +10,7 @@ import {
   postgresVersion,
   replicas,
   repositoryPath,
+  rowCount,
   seconds,
   variableName,
   variables,
@@ -124,6 +125,23 @@ const database = z
       .describe(
         "Minutes for which a release that stopped using something serves before a migration may remove it; " +
           "until then somebody may go back to the one that uses it.",
+      ),
+    tables: z
+      .record(z.string().min(1), rowCount)
+      .default({})
+      .describe(
+        "Rows of the real tables, by their names in the database: `Order: 5_000_000`, `billing.invoices: 20_000`. What " +
+          "`migrations --measure` measures is told for tables of these sizes.",
+      ),
+    lockLimitSeconds: z
+      .number()
+      .positive("must be more than 0 seconds")
+      .max(86_400)
+      .nullable()
+      .default(null)
+      .describe(
+        "The longest that a migration may keep readers or writers of a table waiting. `migrations --measure` fails where it will " +
+          "be longer, and asks a person where it may be.",
       ),
   })
   .describe("The database that all services share, and its migrations.");

@@ -254,7 +254,7 @@ function planned({ name, phase, checksum = "", liveCode, phaseReason }: PlannedM
   };
 }
 
-async function migrationFiles(delivery: Delivery): Promise<MigrationFile[]> {
+export async function migrationFiles(delivery: Delivery): Promise<MigrationFile[]> {
   const { database } = await delivery.config();
   if (database === null) return [];
   const { source } = await delivery.project();

@@ -4,13 +4,14 @@ import type { Evidence } from "../model/evidence.ts";
 import { requireEvidence } from "../release/gates/gates.ts";
 import { readState, type EnvironmentState } from "../release/release.ts";
 import type { MigrationsReport } from "../report/migrations/migrations.ts";
-import { usesInAny, type Uses } from "../database/database.ts";
-import { databaseOf, migrationEvidence, plannedMigrations, reviewOf } from "./candidate.ts";
+import { type LockForecast, locksEvidence, usesInAny, type Uses } from "../database/database.ts";
+import { databaseOf, migrationEvidence, migrationFiles, plannedMigrations, reviewOf } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 import { environmentNames, readEach } from "./environments.ts";
+import { measuredLocks } from "./measured-locks.ts";
 import { requireWhole } from "./paths.ts";
 import { explainedRule, reportOf, type ReviewFormat } from "./reports.ts";
-import { reviewSql, type SqlReviewOptions } from "./sql-review.ts";
+import { appliedUpTo, reviewSql, type SqlReviewOptions } from "./sql-review.ts";
 
 export interface MigrationsOptions extends SqlReviewOptions {
   /** Read alone, whatever else the repository holds. */
@@ -29,11 +30,18 @@ export async function migrations(
   options: MigrationsOptions,
   format: ReviewFormat,
 ): Promise<string> {
-  const { explain, file, after, postgres } = options;
+  const { explain, file, after, postgres, measure } = options;
   if (explain !== "") return explainedRule(delivery, explain, format);
+  if (options.database !== undefined && !measure)
+    throw usageError("a database is asked for the sizes of its tables, which only --measure needs", {
+      code: "FLAG_WRONG",
+      place: "--database",
+      remedy: "Add --measure, or leave it away.",
+    });
   if (file === undefined && (await hasConfig(delivery))) {
-    if (after !== "" || postgres !== 0) throw notWithConfig(after === "" ? "--postgres" : "--after");
-    return reviewForEnvironments(delivery, environment, format);
+    if ((after !== "" && !measure) || postgres !== 0)
+      throw notWithConfig(postgres !== 0 ? "--postgres" : "--after");
+    return reviewForEnvironments(delivery, environment, options, format);
   }
   if (environment !== "")
     throw usageError("SQL without fairway.yaml is of no environment", {
@@ -41,7 +49,7 @@ export async function migrations(
       place: `--env ${environment}`,
       remedy: `${delivery.command} migrations`,
     });
-  return reviewSql(delivery, file, { after, postgres }, format);
+  return reviewSql(delivery, file, options, format);
 }
 
 async function hasConfig({ definition, input }: Delivery): Promise<boolean> {
@@ -63,6 +71,7 @@ function notWithConfig(flag: string): Error {
 async function reviewForEnvironments(
   delivery: Delivery,
   environment: string,
+  options: MigrationsOptions,
   format: ReviewFormat,
 ): Promise<string> {
   const again = `${delivery.command} migrations${environment === "" ? "" : ` --env ${environment}`}`;
@@ -70,7 +79,12 @@ async function reviewForEnvironments(
   await requireWhole(delivery);
   const reach = await reachOfAll(delivery, names);
   const found = await migrationEvidence(delivery, reach);
-  const evidence = found.map((entry) => withUnread(entry, reach.unread));
+  const locks = options.measure ? await locksOf(delivery, reach, options) : null;
+  const measured = locks === null ? null : locksEvidence(locks, `${again} --measure`);
+  const evidence = [
+    ...found.map((entry) => withUnread(entry, reach.unread)),
+    ...(measured === null ? [] : [measured]),
+  ];
   const { migrations } = await reviewOf(delivery, reach);
   const planned = found.length === 0 ? [] : await plannedMigrations(delivery, reach);
   const report: MigrationsReport = {
@@ -79,6 +93,7 @@ async function reviewForEnvironments(
     migrations,
     applied: planned.filter(({ name }) => reach.places.has(name)),
     evidence,
+    ...(locks === null ? {} : { locks }),
     places: new Map(planned.map(({ name }) => [name, placesText(reach.places.get(name), environment)])),
     notes: reach.notYet.length === 0 ? [] : [notYetText(reach.notYet)],
     command: delivery.command,
@@ -90,6 +105,25 @@ async function reviewForEnvironments(
     throw isFairwayError(error) ? answered(error, answer) : error;
   }
   return answer;
+}
+
+/** Those that the database has not: by the ledger, or by whoever says which of them is the last that it has. */
+async function locksOf(
+  delivery: Delivery,
+  reach: MigrationReach,
+  { after, database }: MigrationsOptions,
+): Promise<LockForecast | null> {
+  const config = (await delivery.config()).database;
+  if (config === null) return null;
+  const files = await migrationFiles(delivery);
+  const applied = after === "" ? reach.applied : appliedUpTo(after, files);
+  return measuredLocks(delivery, {
+    project: await delivery.project(),
+    earlier: files.filter(({ name }) => applied.includes(name)),
+    migrations: files.filter(({ name }) => !applied.includes(name)),
+    postgres: config.prisma.postgres,
+    ...{ tables: config.tables, database, limitSeconds: config.lockLimitSeconds },
+  });
 }
 
 /** All that is missing is in the answer, which is printed beside it. */

@@ -39,7 +39,7 @@ export function explainedRule(
   if (format === "sarif")
     throw usageError("what a rule is about is told as text, json or markdown", {
       code: "FLAG_WRONG",
-      place: "--format sarif",
+      place: `--format ${format}`,
     });
   const rule = allRuleDocs.find(({ id }) => id === name);
   if (rule === undefined && name !== "all")

@@ -1,4 +1,4 @@
-import type { File } from "@dagger.io/dagger";
+import type { File, Secret } from "@dagger.io/dagger";
 import {
   migrationFile,
   readSqlMigrations,
@@ -8,9 +8,10 @@ import {
 } from "../database/database.ts";
 import { exitCodes, FairwayError, usageError } from "../model/errors.ts";
 import { isGrave, type MigrationsReport } from "../report/migrations/migrations.ts";
-import { refuseFairwaysOwnRepository } from "../steps/steps.ts";
+import { refuseFairwaysOwnRepository, toolImages } from "../steps/steps.ts";
 import { configMissing } from "./config-file.ts";
 import type { Delivery } from "./delivery.ts";
+import { measuredLocks } from "./measured-locks.ts";
 import { reportOf, type ReviewFormat } from "./reports.ts";
 
 export interface SqlReviewOptions {
@@ -18,6 +19,10 @@ export interface SqlReviewOptions {
   readonly after: string;
   /** The server's major version; 0 where nobody said it. */
   readonly postgres: number;
+  /** Measures the locks of those that are not applied. */
+  readonly measure: boolean;
+  /** A live database that is only read. */
+  readonly database?: Secret | undefined;
 }
 
 /**
@@ -28,7 +33,7 @@ export interface SqlReviewOptions {
 export async function reviewSql(
   delivery: Delivery,
   file: File | undefined,
-  { after, postgres }: SqlReviewOptions,
+  { after, postgres, measure, database }: SqlReviewOptions,
   format: ReviewFormat,
 ): Promise<string> {
   if (postgres !== 0 && (postgres < 9 || postgres > 99))
@@ -39,6 +44,7 @@ export async function reviewSql(
     });
   if (file !== undefined && after !== "")
     throw usageError("one file has none before it", { code: "FLAG_WRONG", place: "--after" });
+  if (measure && after === "") throw nothingBefore(file);
   const files = file === undefined ? await filesOf(delivery) : [await alone(file)];
   const { migrations, evidence } = await reviewMigrations(files, {
     isWhole: file === undefined,
@@ -47,6 +53,16 @@ export async function reviewSql(
     today: delivery.clock.now(),
     repeat: `${delivery.command} migrations`,
   } satisfies ReviewOptions);
+  const applied = after === "" ? [] : appliedUpTo(after, files);
+  const locks = measure
+    ? await measuredLocks(delivery, {
+        project: { client: delivery.dag, images: toolImages({}) },
+        earlier: files.filter(({ name }) => applied.includes(name)),
+        migrations: files.filter(({ name }) => !applied.includes(name)),
+        postgres: String(postgres === 0 ? 17 : postgres),
+        ...{ tables: {}, database, limitSeconds: null },
+      })
+    : null;
   const grave = migrations.filter(
     // What nobody could analyse is for a person, whatever else is in it.
     ({ phase, findings, liveCode }) =>
@@ -60,6 +76,7 @@ export async function reviewSql(
   const report: MigrationsReport = {
     ...{ verdict, summary, migrations, evidence: [evidence], command: delivery.command },
     applied: [],
+    ...(locks === null ? {} : { locks }),
     places: new Map(),
     notes: [sourceNote(file, after)],
   };
@@ -71,6 +88,17 @@ export async function reviewSql(
     answer,
     remedy:
       'Take the steps that are named; or say why it is wanted, above the statement:\n-- fairway:allow RULE reason="..." until=2027-01-31',
+  });
+}
+
+function nothingBefore(file: File | undefined): Error {
+  return usageError("locks are measured on what the migrations before have made", {
+    code: "FLAG_WRONG",
+    place: "--measure",
+    remedy:
+      file === undefined
+        ? "Say with --after which of them is the last that is applied."
+        : "Read the directory that it is in: --source DIR --after MIGRATION",
   });
 }
 
@@ -93,7 +121,7 @@ async function alone(file: File): Promise<MigrationFile> {
   return migrationFile(name.replace(/\.sql$/i, ""), name, sql);
 }
 
-function appliedUpTo(after: string, files: readonly MigrationFile[]): string[] {
+export function appliedUpTo(after: string, files: readonly MigrationFile[]): string[] {
   const at = files.findIndex(({ name, path }) => name === after || path === after);
   if (at >= 0) return files.slice(0, at + 1).map(({ name }) => name);
   throw usageError(`there is no migration ${JSON.stringify(after)}`, {

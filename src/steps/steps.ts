@@ -8,5 +8,5 @@ export { ownFiles, withoutChanges, withoutFiles } from "./source/own-files.ts";
 export { commitsBetween, filesAt, gitStep, objectsAt, originOf, sourceAt } from "./source/history.ts";
 export { lastLines, outputOf, stepFailure, type StepFailure } from "./step-failure.ts";
 export { stampCommand, stopwatch } from "./stopwatch.ts";
-export type { ToolImages } from "./tool-images.ts";
+export { toolImages, type ToolImages } from "./tool-images.ts";
 export * from "./toolchains/toolchains.ts";

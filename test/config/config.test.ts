@@ -90,6 +90,8 @@ describe("a valid fairway.yaml", () => {
       package: null,
       uses: null,
       contractSoakMinutes: 1440,
+      tables: {},
+      lockLimitSeconds: null,
     });
     expect(config.registry).toBe("loopback");
     expect(config.environments["local"]).toMatchObject({ standIns: "allowed", branch: null });

@@ -39,7 +39,7 @@ async function ask(
 ) {
   const { env = "", ...rest } = options;
   try {
-    const all = { after: "", postgres: 0, explain: "", ...rest };
+    const all = { after: "", postgres: 0, measure: false, explain: "", ...rest };
     return { exitCode: 0, answer: await migrations(deliveryOf(paths), env, all, format) };
   } catch (error) {
     if (!isFairwayError(error)) throw error;

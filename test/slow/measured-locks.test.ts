@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { forecastLocks, measuredLocksText } from "../../src/database/database.ts";
+import { forecastLocks, lockForecast, measuredLocksText } from "../../src/database/database.ts";
 import { testServer } from "../database/measure/run/server.ts";
 
 const tables = { orders: 40_000_000 };
@@ -18,7 +18,7 @@ test(
       { budgetRows: 400_000, repeats: 5 },
     );
     const [adding, retyping, indexing] = forecastLocks(measured, { tables });
-    console.log(measuredLocksText(measured, { tables }));
+    console.log(measuredLocksText(lockForecast(measured, { tables }, null)));
     expect(adding?.durationMs).toMatchObject({ verdict: "range", growth: "constant" });
     expect(retyping?.durationMs).toMatchObject({
       growth: expect.stringMatching(/^(linear|n log n)$/) as string,

@@ -109,7 +109,11 @@ function waitAt(statement: MeasuredStatement, who: "reads" | "writes", durationM
 }
 
 /** Where a table had no probe, by the locks on it. */
-function faredOn({ blocked, locks }: MeasuredStatement, table: string, who: "reads" | "writes"): Fared {
+export function faredOn(
+  { blocked, locks }: MeasuredStatement,
+  table: string,
+  who: "reads" | "writes",
+): Fared {
   const seen = blocked.find((fared) => fared.table === table)?.[who];
   if (seen !== undefined) return seen;
   return locks.some(({ relation, mode }) => relation === table && blocks(mode)[who]) ? "waits" : "free";

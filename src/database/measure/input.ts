@@ -27,6 +27,8 @@ export interface StatementInput {
   readonly sql: string;
   /** False for what PostgreSQL refuses in a transaction. */
   readonly transaction: boolean;
+  /** Which of the file's transactions it is in when the file is sent at once, as Prisma does; from 0. */
+  readonly nth: number;
   /** Relations that it names, for what is locked too briefly to be seen. */
   readonly names: readonly string[];
   /** Why it cannot be run at all: the file cannot be read, for instance. */

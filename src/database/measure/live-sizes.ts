@@ -11,7 +11,7 @@ import { runScript } from "./script-step.ts";
  * @throws FairwayError DATABASE_UNREADABLE (exit 1)
  */
 export function liveTableSizes(
-  project: Project,
+  project: Pick<Project, "client" | "images">,
   { url, operationId, operation }: LiveDatabase,
   progress: Progress,
 ): Promise<Readonly<Record<string, number>>> {

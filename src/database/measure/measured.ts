@@ -41,6 +41,8 @@ export interface MeasuredStatement {
   readonly tables: readonly string[];
   /** False for what PostgreSQL refuses in a transaction: its locks are those that were seen while it ran. */
   readonly transaction: boolean;
+  /** Which of the file's transactions it is in when the file is sent at once, as Prisma does; from 0. */
+  readonly nth: number;
   /** Locks on relations that were there before it, and on those that it made; strongest first. */
   readonly locks: readonly LockTaken[];
   /** Relations whose file was replaced, as seen by file node: a table that was rewritten, an index that was rebuilt. */

@@ -18,8 +18,9 @@ export async function prepareStatements({ name, path, sql }: MigrationFile): Pro
   const about = { migration: name, path };
   if (!parsed.ok) {
     const problem = `PostgreSQL's parser cannot read the file: ${parsed.message}`;
-    return [{ ...about, line: parsed.line, sql: "", transaction: true, names: [], problem }];
+    return [{ ...about, line: parsed.line, sql: "", transaction: true, nth: 0, names: [], problem }];
   }
+  const commits = parsed.statements.filter(({ node }) => isCommit(node)).map(({ offset }) => offset);
   return parsed.statements
     .filter(({ node }) => !opensOrCloses(node))
     .map(({ node, offset, text }) => ({
@@ -27,6 +28,8 @@ export async function prepareStatements({ name, path, sql }: MigrationFile): Pro
       line: parsed.lineAt(offset),
       sql: sqlOf({ node, text }),
       transaction: mayBeInTransaction(node),
+      // BEGIN within a file joins what is before it: https://www.postgresql.org/docs/current/protocol-flow.html
+      nth: commits.filter((commit) => commit < offset).length,
       names: namesIn(node),
       problem: problemWith(node),
     }));
@@ -37,6 +40,10 @@ function opensOrCloses(node: Node): boolean {
   if (!("TransactionStmt" in node)) return false;
   const { kind } = node.TransactionStmt;
   return kind === "TRANS_STMT_BEGIN" || kind === "TRANS_STMT_START" || kind === "TRANS_STMT_COMMIT";
+}
+
+function isCommit(node: Node): boolean {
+  return "TransactionStmt" in node && node.TransactionStmt.kind === "TRANS_STMT_COMMIT";
 }
 
 function problemWith(node: Node): string | null {

@@ -31,7 +31,7 @@ export interface MeasureOptions {
  * @throws FairwayError MEASURE_FAILED (exit 1) where an earlier migration does not apply, or the server does not answer
  */
 export function measureLocks(
-  project: Project,
+  project: Pick<Project, "client" | "images">,
   options: MeasureOptions,
   progress: Progress,
 ): Promise<MeasuredLocks> {

@@ -1,22 +1,71 @@
 import type { Estimate } from "./extrapolate.ts";
-import { type Forecast, forecastLocks, type RealSizes } from "./forecast.ts";
+import type { Forecast } from "./forecast.ts";
+import type { LockForecast } from "./lock-forecast.ts";
 import { blocks } from "./lock-modes.ts";
 import type { LockTaken, MeasuredLocks, MeasuredStatement, Sample } from "./measured.ts";
+import type { HeldLock, Span, TransactionForecast } from "./transactions.ts";
 import { bytesText, countText, durationText } from "./units.ts";
 
 const width = 98;
 
 /** What was measured and what is to be expected, statement by statement; no line is longer than 98 columns. */
-export function measuredLocksText(measured: MeasuredLocks, sizes: RealSizes): string {
-  const forecasts = forecastLocks(measured, sizes);
-  const statements = measured.statements.flatMap((statement, at) => {
-    const forecast = forecasts[at];
-    return forecast === undefined ? [] : statementLines(statement, forecast);
+export function measuredLocksText({ measured, statements, transactions }: LockForecast): string {
+  const told = measured.statements.flatMap((statement, at) => {
+    const forecast = statements[at];
+    const next = measured.statements[at + 1];
+    const isLast = next?.path !== statement.path || next.nth !== statement.nth;
+    const whole = transactions.find(
+      ({ path, lines }) => path === statement.path && lines.includes(statement.line),
+    );
+    return [
+      ...(forecast === undefined ? [] : statementLines(statement, forecast)),
+      ...(isLast && whole !== undefined && whole.lines.length > 1 ? transactionLines(whole) : []),
+    ];
   });
-  return [...headLines(measured), ...statements].join("\n");
+  return [...headLines(measured, statements), ...told].join("\n");
 }
 
-function headLines({ server, sizes, tables }: MeasuredLocks): string[] {
+function transactionLines({ path, lines, durationMs, held }: TransactionForecast): string[] {
+  const count = `${String(lines.length)} statements`;
+  return [
+    "",
+    shortened(`${path} as one transaction`, width),
+    ...labelled(
+      "takes",
+      `${spanText(durationMs)}: its ${count} are sent at once, and each lock is kept to the end`,
+    ),
+    ...held.flatMap((lock) => labelled("holds", heldText(lock))),
+    ...(held.length === 0 ? labelled("holds", "nothing that anybody waits for") : []),
+  ];
+}
+
+/** `ACCESS EXCLUSIVE on orders from line 3: reads and writes wait 2.1 to 3.0 s` */
+export function heldText({ table, mode, line, readsWaitMs, writesWaitMs }: HeldLock): string {
+  const lock = mode === null ? `locks on ${table}` : `${mode} on ${table}`;
+  const [reads, writes] = [waitsText(readsWaitMs), waitsText(writesWaitMs)];
+  const wait = reads === writes ? `reads and writes ${reads}` : `reads ${reads}, writes ${writes}`;
+  return `${lock} from line ${String(line)}: ${wait}`;
+}
+
+function waitsText(span: Span): string {
+  return span.verdict === "none" ? "go on" : `wait ${spanText(span)}`;
+}
+
+/** `2.1 to 3.0 s`, `about 12 ms`, `2.0 s at least (insufficient: line 4: ...)` */
+export function spanText(span: Span): string {
+  if (span.verdict === "none") return "not at all";
+  if (span.verdict === "range") {
+    const range = rangeText(span.low, span.high, durationText);
+    return range === durationText(span.low) ? `about ${range}` : range;
+  }
+  const reason = `insufficient: ${span.reason}`;
+  return span.low > 0
+    ? `${durationText(span.low)} at least (${reason})`
+    : `nobody knows how long (${reason})`;
+}
+
+function headLines({ server, sizes, tables }: MeasuredLocks, statements: readonly Forecast[]): string[] {
+  const isUnknown = statements.some(({ rows: known }) => known === null);
   const rows = sizes.map(countText).join(", ");
   const lacks = [
     ...(server.fsync ? [] : ["the time of a disk (fsync is off)"]),
@@ -28,6 +77,12 @@ function headLines({ server, sizes, tables }: MeasuredLocks): string[] {
     ...tables.flatMap(({ table, problem }) =>
       problem === null ? [] : wrap(`${table} could not be filled: ${problem}`, "  "),
     ),
+    ...(isUnknown
+      ? wrap(
+          "How large the real tables are is said by database.tables of fairway.yaml, or read with --database URL",
+          "  ",
+        )
+      : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Evidence } from "../../model/evidence.ts";
-import type { Finding, ReviewedMigration } from "../../database/database.ts";
+import type { Finding, LockForecast, ReviewedMigration } from "../../database/database.ts";
 import type { PlannedMigration } from "../../model/plan.ts";
 
 /** What there is to tell of migrations that were reviewed. */
@@ -11,6 +11,8 @@ export interface MigrationsReport {
   readonly migrations: readonly ReviewedMigration[];
   /** Those that an environment has, which are not asked about any more. */
   readonly applied: readonly PlannedMigration[];
+  /** Absent where nothing was measured. */
+  readonly locks?: LockForecast;
   /** The review's, and that of what was asked besides: drift, a rehearsal. */
   readonly evidence: readonly Evidence[];
   /** By migration: where it is applied, as people read it. Empty where no ledger was asked. */

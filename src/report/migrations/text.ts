@@ -1,5 +1,10 @@
 import { visible, visibleLines } from "../../model/visible.ts";
-import type { Finding, ReviewedMigration, SafeStep } from "../../database/database.ts";
+import {
+  measuredLocksText,
+  type Finding,
+  type ReviewedMigration,
+  type SafeStep,
+} from "../../database/database.ts";
 import { evidenceText } from "../outcome.ts";
 import { fitting, wrapped } from "../wrap.ts";
 import { countsText, isGrave, liveCodeText, type MigrationsReport } from "./reviewed.ts";
@@ -26,6 +31,7 @@ export function migrationsText(report: MigrationsReport): string {
   const rule = told.flatMap(({ findings }) => findings).find(isGrave)?.rule;
   return [
     ...told.map(migrationText),
+    ...(report.locks === undefined ? [] : [visibleLines(measuredLocksText(report.locks))]),
     ...evidence.filter(({ name, verdict }) => name !== "migrations" && verdict !== "pass").map(otherText),
     ...(rows.length === 0 ? [] : [fitting(filled(rows), width).join("\n")]),
     ...(evidence.length > 1 ? [lines(evidenceText(evidence))] : []),

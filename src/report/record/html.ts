@@ -1,5 +1,5 @@
 import type { ChangeOutcome, ChangeRecord } from "./change.ts";
-import { list, markup, type Markup } from "./markup.ts";
+import { list, markup, type Markup } from "../markup.ts";
 import { riskText, type RiskLevel } from "./risk.ts";
 import { sections } from "./sections.ts";
 import { recordDigest } from "./statement.ts";

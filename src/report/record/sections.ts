@@ -1,5 +1,5 @@
 import type { ChangeRecord } from "./change.ts";
-import { list, markup, table, type Markup } from "./markup.ts";
+import { list, markup, table, type Markup } from "../markup.ts";
 import { rolloutPictures } from "./rollout/rollout.ts";
 import { attemptNumber, checkText, commitsByAuthor, titleLine, utc, visible, wayBackLine } from "./words.ts";
 

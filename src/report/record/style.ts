@@ -1,4 +1,4 @@
-import { Markup } from "./markup.ts";
+import { Markup } from "../markup.ts";
 
 /** One sheet for screen and paper, light and dark; paper is always light. */
 export const style = new Markup(`

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   forecastLocks,
+  lockForecast,
   measuredLocksText,
   type MeasuredLocks,
   type MeasuredStatement,
@@ -14,6 +15,7 @@ const retyping: MeasuredStatement = {
   sql: 'ALTER TABLE "orders"\n  ALTER COLUMN "amount" TYPE bigint',
   tables: ["orders"],
   transaction: true,
+  nth: 0,
   locks: [
     { relation: "orders", kind: "table", mode: "ACCESS EXCLUSIVE", granted: true, isNew: false },
     { relation: "orders_pkey", kind: "index", mode: "ACCESS EXCLUSIVE", granted: true, isNew: false },
@@ -61,6 +63,9 @@ const forecastOf = (
   if (forecast === undefined) throw new Error("there is no forecast");
   return forecast;
 };
+
+const textOf = (locks: MeasuredLocks, tables: Record<string, number>) =>
+  measuredLocksText(lockForecast(locks, { tables }, null));
 
 describe("the forecast of a statement", () => {
   it("has who waits to its end wait as long as it takes", () => {
@@ -135,7 +140,7 @@ describe("the forecast of a statement", () => {
 
 describe("the text of measured locks", () => {
   it("has a table for each statement, and the real size in its last line", () => {
-    const text = measuredLocksText(
+    const text = textOf(
       measured(
         {},
         {
@@ -164,7 +169,7 @@ describe("the text of measured locks", () => {
           problem: 'PostgreSQL refuses it on empty tables: column "amount" does not exist (42703)',
         },
       ),
-      { tables: { orders: 40_000_000 } },
+      { orders: 40_000_000 },
     );
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThan(100);
     expect(text).toMatchInlineSnapshot(`
@@ -196,7 +201,13 @@ describe("the text of measured locks", () => {
 
       prisma/migrations/2_new/migration.sql:12
         ALTER TABLE "orders" ALTER COLUMN "amount" TYPE bigint
-        no figures    PostgreSQL refuses it on empty tables: column "amount" does not exist (42703)"
+        no figures    PostgreSQL refuses it on empty tables: column "amount" does not exist (42703)
+
+      prisma/migrations/2_new/migration.sql as one transaction
+        takes         39.6 s at least (insufficient: line 9: PostgreSQL refuses it in one transaction
+                      with others): its 3 statements are sent at once, and each lock is kept to the end
+        holds         ACCESS EXCLUSIVE on orders from line 3: reads and writes wait 39.6 s at least
+                      (insufficient: line 9: PostgreSQL refuses it in one transaction with others)"
     `);
   });
 });

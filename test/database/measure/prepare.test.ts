@@ -17,13 +17,19 @@ describe("the statements of a migration", () => {
           line: 3,
           sql: "DROP INDEX old.by_name, by_age",
         },
-        ...{ transaction: true, names: ["old.by_name", "by_age"], problem: null },
+        ...{ transaction: true, nth: 0, names: ["old.by_name", "by_age"], problem: null },
       },
       {
         ...{ migration: "2_new", path: "2_new/migration.sql", line: 4, sql: "TRUNCATE public.orders" },
-        ...{ transaction: true, names: ["orders"], problem: null },
+        ...{ transaction: true, nth: 0, names: ["orders"], problem: null },
       },
     ]);
+  });
+
+  it("are in the transaction that PostgreSQL has them in when the file is sent at once", async () => {
+    const nths = async (sql: string) => (await statements(sql)).map(({ nth }) => nth);
+    expect(await nths("SELECT 1; SELECT 2;")).toEqual([0, 0]);
+    expect(await nths("SELECT 1; BEGIN; SELECT 2; COMMIT; SELECT 3;")).toEqual([0, 0, 1]);
   });
 
   it.each([

@@ -151,7 +151,7 @@ function methodText({ name, description, arguments: wanted, cache, isCheck }: Fu
 
 /** What a pipeline takes together, as one object; the command line has a flag for each. */
 const together: Readonly<Record<string, readonly string[]>> = {
-  migrations: ["file", "after", "postgres", "explain"],
+  migrations: ["file", "after", "postgres", "measure", "database", "explain"],
   plan: ["from", "rollback", "to", "backup", "emergency", "reason", "ticket"],
   deploy: ["plan", "emergency", "reason", "ticket"],
   promote: ["plan", "emergency", "reason", "ticket"],

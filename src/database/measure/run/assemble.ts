@@ -57,7 +57,7 @@ interface Findings {
 }
 
 function measuredStatement(
-  { migration, path, line, sql, transaction }: StatementInput,
+  { migration, path, line, sql, transaction, nth }: StatementInput,
   at: number,
   { about, scouting, sizes, tables }: Findings,
 ): MeasuredStatement {
@@ -65,7 +65,7 @@ function measuredStatement(
   const runs = [...(about.run === null ? [] : [about.run]), ...runsOf(sizes, at)];
   const sound = runs.filter(({ problem }) => problem === null);
   return {
-    ...{ migration, path, line, sql, transaction },
+    ...{ migration, path, line, sql, transaction, nth },
     tables: about.tables.map(({ base }) => base),
     locks: mergeLocks(
       sound.flatMap((run) => locksTaken(run.locks, run.before, run.within, scouting.relations)),

@@ -1,5 +1,5 @@
 import { allowedBy } from "../../../release/analysis/analysis.ts";
-import { markup, type Markup } from "../markup.ts";
+import { markup, type Markup } from "../../markup.ts";
 import { visible } from "../words.ts";
 import type { Point, Rollout, Trace } from "./traces.ts";
 

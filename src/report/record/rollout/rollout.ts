@@ -1,6 +1,6 @@
 import { allowedBy, limitTitle } from "../../../release/analysis/analysis.ts";
 import type { LedgerEvent } from "../../../model/ledger.ts";
-import { markup, table, type Markup } from "../markup.ts";
+import { markup, table, type Markup } from "../../markup.ts";
 import { visible } from "../words.ts";
 import { pointText, traceChart, weightChart } from "./chart.ts";
 import { rolloutOf, type Step, type Trace } from "./traces.ts";
