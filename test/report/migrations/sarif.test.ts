@@ -1,17 +1,8 @@
-import { createRequire } from "node:module";
 import { expect, it } from "vitest";
 import { migrationRules } from "../../../src/index.ts";
 import { migrationsJson, migrationsSarif } from "../../../src/report/migrations/migrations.ts";
+import { sarifErrors } from "../../support/sarif-schema.ts";
 import { commands, reportOn, reportOnFiles, users } from "./review.ts";
-
-/** Microsoft's package holds the schema of OASIS, and the validator that reads its draft. */
-const load = createRequire(createRequire(import.meta.url).resolve("@microsoft/jest-sarif"));
-interface Validator {
-  addMetaSchema(schema: unknown): void;
-  validate(schema: unknown, value: unknown): boolean;
-  readonly errors: unknown;
-}
-const Ajv = load("ajv") as new (options: object) => Validator;
 
 interface Log {
   readonly runs: readonly {
@@ -44,18 +35,15 @@ const dangerous = [
 ].join("\n");
 
 it("is valid against the schema of SARIF 2.1.0: with findings, exceptions, and what cannot be read", async () => {
-  const ajv = new Ajv({ schemaId: "auto", validateSchema: false, allErrors: true });
-  ajv.addMetaSchema(load("ajv/lib/refs/json-schema-draft-04.json"));
-  const schema = load("./schemas/sarif-2.1.0-rtm.5.json");
   const odd = { name: "ü % #", path: "a b/ü %#?.sql", sql: "SELECT 1 1;" };
   for (const report of [
     await reportOn(users, dangerous),
     await reportOnFiles([odd]),
     await reportOnFiles([]),
   ]) {
-    expect(ajv.validate(schema, JSON.parse(migrationsSarif(report))), JSON.stringify(ajv.errors)).toBe(true);
+    expect(sarifErrors(migrationsSarif(report))).toBeNull();
   }
-  expect(ajv.validate(schema, { version: "2.1.0" })).toBe(false);
+  expect(sarifErrors('{ "version": "2.1.0" }')).not.toBeNull();
 });
 
 it("has a help text for each rule, and says of each result which one it is", async () => {
