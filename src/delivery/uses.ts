@@ -1,3 +1,4 @@
+import type { Directory } from "@dagger.io/dagger";
 import { usesOf, usesOfPrismaSchema, type Uses, type UsingRelease } from "../database/database.ts";
 import type { DatabaseUses } from "../model/plan.ts";
 import type { EnvironmentState } from "../release/release.ts";
@@ -12,7 +13,7 @@ export async function recordedUses(delivery: Delivery): Promise<DatabaseUses | u
   const { schemaPath } = await prismaLayout(source, database);
   try {
     return {
-      ...(await usesOfPrismaSchema(await source.file(schemaPath).contents())),
+      ...(await usesOfPrismaSchema(await schemaText(source, schemaPath))),
       sql: database.uses,
     };
   } catch (error) {
@@ -22,6 +23,14 @@ export async function recordedUses(delivery: Delivery): Promise<DatabaseUses | u
     );
     return undefined;
   }
+}
+
+async function schemaText(source: Directory, path: string): Promise<string> {
+  if (path.endsWith(".prisma")) return source.file(path).contents();
+  const files = await source.glob(`${path}/**/*.prisma`);
+  const texts = await Promise.all(files.sort().map((file) => source.file(file).contents()));
+  if (texts.length === 0) throw new Error("there is no .prisma file in it");
+  return texts.join("\n");
 }
 
 /**
@@ -41,5 +50,10 @@ export function usesOfEnvironment(state: EnvironmentState, now: Date, soakMinute
     const until = `${eligibleUntil.toISOString().slice(0, 16).replace("T", " ")} UTC`;
     return [{ label: `${release.version} (may come back until ${until})`, uses: release.uses ?? null }];
   });
-  return usesOf(releases);
+  // One that was cut off, or waits for a person, may serve beside the live one.
+  const begun = state.unsettled?.release;
+  return usesOf([
+    ...releases,
+    ...(begun === undefined ? [] : [{ label: `${begun.version} (begun)`, uses: begun.uses ?? null }]),
+  ]);
 }

@@ -20,7 +20,7 @@ function environment(
       outcome: "succeeded",
       endedAt: proven[index]![1],
     })),
-    live: null,
+    ...{ live: null, unsettled: null },
   } as unknown as State;
 }
 
@@ -53,6 +53,12 @@ describe("what an environment uses", () => {
     const state = environment(["v1", monday, null], ["v2", tuesday, without]);
     expect(nick(state, tuesday).state).toBe("unknown");
     expect(nick(state, "2026-11-18T12:00:00.000Z").state).toBe("unused");
+  });
+
+  it("is what one uses that was begun, and is not settled", () => {
+    const begun = { release: { ...releaseOf("v2"), uses: withNick } };
+    const state = { ...environment(["v1", monday, without]), unsettled: begun } as unknown as State;
+    expect(nick(state, tuesday)).toEqual({ state: "used", by: ["v2 (begun)"] });
   });
 
   it("has types too", () => {

@@ -147,7 +147,13 @@ export type ConstraintChange =
       readonly ifExists: boolean;
     }
   | { readonly kind: "rename-constraint"; readonly table: string; readonly name: string; readonly to: string }
-  | { readonly kind: "alter-constraint"; readonly table: string; readonly name: string };
+  | {
+      readonly kind: "alter-constraint";
+      readonly table: string;
+      readonly name: string;
+      /** ENFORCED: the rows that are there are looked up, and what breaks it is refused from now on. */
+      readonly enforces: boolean;
+    };
 
 export type IndexChange =
   | {
@@ -167,6 +173,8 @@ export type IndexChange =
       readonly method: string;
       /** No order, collation, operator class or column that is only carried along. */
       readonly ordinary: boolean;
+      /** NULLS NOT DISTINCT: a second null is refused. */
+      readonly nullsAreAlike: boolean;
     }
   | {
       readonly kind: "drop-index";
@@ -175,7 +183,7 @@ export type IndexChange =
       readonly cascade: boolean;
     }
   | { readonly kind: "rename-index"; readonly name: string; readonly to: string }
-  | { readonly kind: "index-option"; readonly name: string; readonly what: string }
+  | { readonly kind: "index-option"; readonly name: string; readonly movesFile: boolean }
   | {
       readonly kind: "reindex";
       readonly what: "index" | "table" | "schema" | "database" | "system";
@@ -220,6 +228,7 @@ export type ViewChange =
       readonly kind: "create-view";
       readonly view: string;
       readonly orReplace: boolean;
+      readonly ifNotExists: boolean;
       readonly materialized: boolean;
       readonly temporary: boolean;
     }
@@ -245,8 +254,15 @@ export type CodeChange =
       /** `int4`; null for bigint, which it is without. */
       readonly type: string | null;
       readonly cycles: boolean;
+      readonly ifNotExists: boolean;
     }
-  | { readonly kind: "alter-sequence"; readonly sequence: string; readonly restarts: boolean }
+  | {
+      readonly kind: "alter-sequence";
+      readonly sequence: string;
+      readonly restarts: boolean;
+      /** Its steps, its ends or its type change. */
+      readonly recounts: boolean;
+    }
   | { readonly kind: "drop-sequence"; readonly sequence: string; readonly cascade: boolean }
   | {
       readonly kind: "create-function";
@@ -281,6 +297,8 @@ export type DataChange =
       /** The tables that the query reads. */
       readonly sources: readonly string[];
       readonly bounded: boolean;
+      /** ON CONFLICT DO UPDATE: values that were there are gone. */
+      readonly overwrites: boolean;
     }
   | {
       readonly kind: "update";
@@ -403,6 +421,10 @@ export interface ConstraintFacts {
   readonly onChange: string;
   /** What a check says, as SQL; null where it is too long a story. */
   readonly checkSql: string | null;
+  /** The columns for which a null alone lets a row pass the check, whatever else is in it. */
+  readonly passesOnNull: readonly string[];
+  /** NULLS NOT DISTINCT: a second null is refused. */
+  readonly nullsAreAlike: boolean;
   readonly notValid: boolean;
   /** PRIMARY KEY and UNIQUE by an index that is there. */
   readonly usingIndex: string | null;

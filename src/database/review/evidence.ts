@@ -1,6 +1,7 @@
 import { visible } from "../../model/visible.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Finding, ReviewedMigration, ReviewOptions } from "./review.ts";
+import { rules } from "./rules/rules.ts";
 import { findingText } from "./text.ts";
 
 /** Pass where code that is live goes on working with each; fail where it is known to break; else what a person has to settle. */
@@ -38,8 +39,15 @@ export function evidenceOf(
 
 /** Whether somebody has to look at it before it runs. What removes what nobody uses is for those who approve the plan. */
 function holds({ phase, liveCode, findings }: ReviewedMigration): boolean {
-  return liveCode !== undefined || (phase !== "contract" && findings.some(isGrave));
+  if (liveCode !== undefined || phase === "unknown") return true;
+  return findings.some(
+    (finding) => isGrave(finding) && !(phase === "contract" && removing.has(finding.rule)),
+  );
 }
+
+const removing: ReadonlySet<string> = new Set(
+  rules.flatMap(({ id, removes }) => (removes === true ? [id] : [])),
+);
 
 /** What was found, and whom it would break. */
 function detailsOf({ path, findings, statements, liveCode }: ReviewedMigration): string[] {

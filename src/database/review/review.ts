@@ -98,7 +98,8 @@ export async function reviewMigrations(
   for (const [index, file] of files.entries()) {
     const isAsked = applied === null || !applied.has(file.name);
     schema.beginMigration(
-      index,
+      // What is applied is there, also where a migration that comes before it by its name is not.
+      isAsked ? index : -1,
       liveBefore(index, { applied, firstNew, firstDeploy: options.firstDeploy ?? false }),
     );
     const reviewed = await reviewFile(withChecksum(file), schema, options, isAsked);

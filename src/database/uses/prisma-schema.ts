@@ -1,5 +1,6 @@
 import type { Attribute, Block, Field, Model, Schema, View } from "@mrleebo/prisma-ast";
 import type { DatabaseUses } from "../../model/plan.ts";
+import { nameOf } from "../review/sql/nodes.ts";
 
 /**
  * What a client that Prisma generates from this schema reads and writes, by the names that the database has. Models and
@@ -15,7 +16,7 @@ export async function usesOfPrismaSchema(text: string): Promise<Omit<DatabaseUse
   const names = new Set(models.map(({ name }) => name));
   const tables = models.map((model): [string, string[]] => [tableOf(model), columnsOf(model, names)]);
   const types = schema.list.flatMap((block) =>
-    block.type === "enum" ? [mapped(block.enumerators, block.name)] : [],
+    block.type === "enum" ? [inSchema(block.enumerators, mapped(block.enumerators, block.name))] : [],
   );
   return { tables: Object.fromEntries([...tables, ...joinTables(models)].sort(byName)), types: types.sort() };
 }
@@ -27,9 +28,12 @@ function isModel(block: Block): block is Table {
 }
 
 function tableOf({ name, properties }: Table): string {
-  const schema = textOf(attribute(properties, "schema"));
-  const table = mapped(properties, name);
-  return schema === undefined || schema === "public" ? table : `${schema}.${table}`;
+  return inSchema(properties, mapped(properties, name));
+}
+
+/** As the review names it. @param list where its `@@schema` stands */
+function inSchema(list: Attributed, name: string): string {
+  return nameOf([textOf(attribute(list, "schema")), name]);
 }
 
 function columnsOf(model: Table, models: ReadonlySet<string>): string[] {
@@ -38,7 +42,7 @@ function columnsOf(model: Table, models: ReadonlySet<string>): string[] {
     .map(({ name, attributes }) => textOf(attribute(attributes, "map")) ?? name);
 }
 
-/** Lists on both sides, and no column for it: Prisma keeps them in a table of its own, `_CategoryToPost`. */
+/** Lists on both sides, and no column for it: Prisma keeps them in a table of its own, `_CategoryToPost`, in the schema of the first. */
 function joinTables(models: readonly Table[]): [string, string[]][] {
   const names = new Set(models.map(({ name }) => name));
   const lists = models.flatMap((model) =>
@@ -53,7 +57,9 @@ function joinTables(models: readonly Table[]): [string, string[]][] {
       (list, at) => at !== index && list.from === to && list.to === from && list.name === name,
     );
     if (other < index) return [];
-    return [[`_${name ?? [from, to].sort().join("To")}`, ["A", "B"]]];
+    const pair = [from, to].sort();
+    const first = models.find((model) => model.name === pair[0]);
+    return [[inSchema(first?.properties, `_${name ?? pair.join("To")}`), ["A", "B"]]];
   });
 }
 

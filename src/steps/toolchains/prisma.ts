@@ -31,7 +31,9 @@ export async function prismaLayout(
   }
   const directory =
     configured === null ? await nearestPackage(source, schemaPath) : posix.normalize(configured);
-  const migrationsPath = posix.join(posix.dirname(schemaPath), "migrations");
+  // A schema of several files is a directory, and has them in it.
+  const isFile = schemaPath.endsWith(".prisma");
+  const migrationsPath = posix.join(isFile ? posix.dirname(schemaPath) : schemaPath, "migrations");
   return {
     directory,
     schema: posix.relative(directory, schemaPath),

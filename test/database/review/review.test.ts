@@ -200,7 +200,7 @@ const phases: readonly [string, string, string, string][] = [
   ],
   [
     "a temporary table",
-    "CREATE TEMP TABLE a (id int); CREATE INDEX i ON a(id)",
+    "CREATE TABLE a (id int PRIMARY KEY); CREATE TEMP TABLE a (id int); CREATE INDEX i ON a(id)",
     "unknown",
     "a temporary table hides a from what follows",
   ],

@@ -56,9 +56,9 @@ describe("what a Prisma client uses", () => {
         Tag: ["id"],
         Totals: ["id"],
         User: ["id"],
-        _OrderTags: ["A", "B"],
         _PostToTag: ["A", "B"],
-        _friends: ["A", "B"],
+        "billing._OrderTags": ["A", "B"],
+        "billing._friends": ["A", "B"],
         "billing.orders": ["id", "buyer_id", "status", "geo"],
       },
       types: ["order_status"],
@@ -104,6 +104,15 @@ describe("a column that a migration drops", () => {
     for (const sql of [["users.nick"], ["users"]])
       expect(await review({ label: "1.1", uses: { ...without, sql } })).toMatchObject({ liveCode: "breaks" });
   });
+
+  it.each([["USERS.nick"], ['"users"."nick"'], ["public.users"], ["Users"]])(
+    "is used by SQL that the team lists as %s",
+    async (said) => {
+      expect(await review({ label: "1.1", uses: { ...without, sql: [said] } })).toMatchObject({
+        liveCode: "breaks",
+      });
+    },
+  );
 
   it.each([
     ["a release recorded nothing", null],
@@ -179,11 +188,49 @@ describe("what a person says of a migration", () => {
       allowed: { reason: "few", until: null },
     });
     const below =
-      'ALTER TABLE users ALTER COLUMN email SET NOT NULL; -- fairway:allow set-not-null reason="few"';
+      'ALTER TABLE users ALTER COLUMN email SET NOT NULL;\n-- fairway:allow set-not-null reason="few"';
     expect((await review(below)).findings.find(({ rule }) => rule === "exception")?.what).toContain(
       "below the last statement",
     );
   });
+});
+
+it("of a table, a column that the team lists is a use of the table", () => {
+  const uses = usesOf([{ label: "1.1", uses: { tables: {}, types: [], sql: ["orders.total"] } }]);
+  expect(uses.table("orders").state).toBe("used");
+  expect(uses.column("orders", "id").state).toBe("unused");
+});
+
+it("a name without a schema may be the one in a schema that a migration names", () => {
+  const tables = { orders: ["id"] };
+  const uses = usesOf([{ label: "1.1", uses: { tables, types: ["state"], sql: [] } }]);
+  expect(uses.table("billing.orders").state).toBe("unknown");
+  expect(uses.column("billing.orders", "id").state).toBe("unknown");
+  expect(uses.column("billing.orders", "nick").state).toBe("unused");
+  expect(uses.type("billing.state").state).toBe("unknown");
+  expect(uses.table("billing.users").state).toBe("unused");
+});
+
+it("enums and tables of relations are in the schema that Prisma puts them in", async () => {
+  const found = await usesOfPrismaSchema(`
+    model B {
+      id Int @id
+      as A[]
+      @@schema("two")
+    }
+    model A {
+      id Int @id
+      bs B[]
+      @@schema("one")
+      @@map("a.b")
+    }
+    enum State {
+      OPEN
+      @@map("states")
+      @@schema("two")
+    }`);
+  expect(Object.keys(found.tables)).toEqual(['one."a.b"', "one._AToB", "two.B"]);
+  expect(found.types).toEqual(["two.states"]);
 });
 
 it("of several environments, what one uses is used; what one may use is not known to be free", () => {

@@ -23,7 +23,13 @@ function ifUsed(use: Use, what: string): OldCode {
 
 /** Those that change nothing of what statements do. */
 const harmlessSettings =
-  /_timeout$|^(client_min_messages|work_mem|maintenance_work_mem|application_name|client_encoding|standard_conforming_strings|xmloption|check_function_bodies|max_parallel_\w+)$/;
+  /^(client_min_messages|work_mem|maintenance_work_mem|application_name|xmloption|check_function_bodies|max_parallel_\w+)$/;
+
+/** How the text of statements is read, as this review reads it: with other values it is another text. */
+const readingSettings: Readonly<Record<string, RegExp>> = {
+  standard_conforming_strings: /^(on|true|yes|1)$/i,
+  client_encoding: /^utf-?8$/i,
+};
 
 /** By these a name without a schema means what it is taken to mean here, or nothing at all. */
 const plainPaths: ReadonlySet<string> = new Set(["", "public", "$user, public", '"$user", public']);
@@ -31,7 +37,7 @@ const plainPaths: ReadonlySet<string> = new Set(["", "public", "$user, public", 
 /** What connections have without it, or a property of the transaction that no statement means anything else by. */
 function isPlainSetting(name: string, value: string | null): boolean {
   if (value === null) return name !== "SESSION CHARACTERISTICS" && name !== "TRANSACTION SNAPSHOT";
-  return name === "search_path" && plainPaths.has(value);
+  return (name === "search_path" && plainPaths.has(value)) || readingSettings[name]?.test(value) === true;
 }
 
 const unseen = works("no query sees it");
@@ -41,12 +47,20 @@ type Judges = { readonly [Kind in Change["kind"]]: (change: ChangeOf<Kind>, at: 
 
 const judges: Judges = {
   "create-table": ({ parents, temporary, table }, { schema, uses }) => {
-    if (temporary && uses.table(table).state !== "unused")
+    const isThere = !schema.isComplete || schema.tables.has(table) || schema.views.has(table);
+    if (temporary && isThere && uses.table(table).state !== "unused")
       return unknown(`a temporary table hides ${table} from what follows`);
     const foreign = parents.find((parent) => !schema.isNew(parent));
     return foreign === undefined ? notThere : unknown(`queries of ${foreign} see its rows too`);
   },
-  "drop-table": ({ table }, at) => ofTable(table, at),
+  "drop-table": ({ table }, at) => {
+    const whole = [...(at.schema.tables.get(table)?.parents ?? [])].find(
+      (parent) => !at.schema.isNew(parent) && at.uses.table(parent).state !== "unused",
+    );
+    return whole === undefined || at.schema.isNew(table)
+      ? ofTable(table, at)
+      : mayBreak(`queries of ${whole} no longer see the rows of ${table}`);
+  },
   "rename-table": ({ table }, at) => ofTable(table, at),
   "move-table": ({ table }, at) => ofTable(table, at),
   "attach-partition": ({ table, partition }, { schema }) =>
@@ -74,10 +88,14 @@ const judges: Judges = {
   "add-column": addColumn,
   "drop-column": ({ table, column }, at) => ofColumn(table, column, at),
   "rename-column": ({ table, column }, at) => ofColumn(table, column, at),
-  "column-type": ({ table, column, to }, at) =>
-    at.schema.isNewColumn(table, column) || isWidening(at.schema.typeOf(table, column), to)
-      ? works("what code writes still fits, and what it reads is read as before")
-      : retyped(at.schema.typeOf(table, column), to, at.uses.column(table, column), `${table}.${column}`),
+  "column-type": ({ table, column, to, using }, at) => {
+    const from = at.schema.typeOf(table, column);
+    if (at.schema.isNewColumn(table, column)) return notThere;
+    if (!isWidening(from, to)) return retyped(from, to, at.uses.column(table, column), `${table}.${column}`);
+    return using === "computed" && at.uses.column(table, column).state !== "unused"
+      ? mayBreak(`it reads in ${table}.${column} what the expression made of each value`)
+      : works("what code writes still fits, and what it reads is read as before");
+  },
   "set-not-null": ({ table, column }, at) =>
     at.schema.isProvenNotNull(table, column)
       ? works("it holds already")
@@ -88,21 +106,13 @@ const judges: Judges = {
     return works(`it has read a value in each row until new code leaves ${column} empty`);
   },
   "set-default": () => works("rows that it writes hold another value where it gives none"),
-  "drop-default": ({ table, column }, { schema, uses }) => {
-    const facts = schema.column(table, column);
-    if (schema.isNewColumn(table, column)) {
-      return facts?.notNull === true && !schema.isNew(table)
-        ? breaks(`rows that it writes without ${column}, which it does not know, are refused`)
-        : notThere;
-    }
-    if (facts !== undefined && !facts.notNull) return works("rows that it writes without it hold null");
-    const use = uses.column(table, column);
-    return use.state === "unused"
-      ? ifUsed(use, `the default of ${table}.${column}`)
-      : mayBreak(`rows that it writes without ${column} are refused`);
+  "drop-default": ({ table, column }, at) => withoutDefault(table, column, at),
+  "column-identity": ({ table, column, action, always }, at) => {
+    if (action === "drop") return ofColumn(table, column, at);
+    return always && !at.schema.isNewColumn(table, column) && at.uses.column(table, column).state !== "unused"
+      ? mayBreak(`rows that it writes with a ${column} of its own are refused`)
+      : works("numbers are given where it gives none");
   },
-  "column-identity": ({ table, column, action }, at) =>
-    action === "drop" ? ofColumn(table, column, at) : works("numbers are given where it gives none"),
   "generated-expression": ({ table, column, action }, at) =>
     action === "drop"
       ? ofColumn(table, column, at)
@@ -113,12 +123,17 @@ const judges: Judges = {
   "drop-constraint": ({ table, name }, { schema }) => {
     const found = schema.constraint(table, name);
     if (schema.isNew(table)) return notThere;
+    if (found?.references != null && /ON DELETE (CASCADE|SET)/.test(found.onChange))
+      return mayBreak(`rows of ${table} stay behind when it deletes those of ${found.references}`);
     return found?.kind === "primary" || found?.kind === "unique" || found === undefined
       ? mayBreak(`ON CONFLICT, foreign keys and code that rely on ${name} fail`)
       : works("what it writes is refused less often");
   },
   "rename-constraint": () => works("only ON CONFLICT ON CONSTRAINT and messages name it"),
-  "alter-constraint": () => works("it is checked at another moment"),
+  "alter-constraint": ({ table, name, enforces }, { schema }) =>
+    enforces && !schema.isNew(table)
+      ? mayBreak(`rows that break ${name} are refused`)
+      : works("it is checked at another moment, or not at all"),
   "create-index": uniqueIndex,
   "drop-index": ({ name }, { schema }) => {
     const index = schema.index(name);
@@ -135,7 +150,7 @@ const judges: Judges = {
   reindex: () => unseen,
   "create-type": () => notThere,
   "drop-type": ({ type }, { uses, schema }) =>
-    schema.isNewType(type) ? notThere : ifUsed(uses.type(type), `the type ${type}`),
+    schema.isNewType(type) ? notThere : ifUsed(useOfType(type, { schema, uses }), `the type ${type}`),
   "rename-type": ({ type }, { uses, schema }) =>
     schema.isNewType(type) ? notThere : ifUsed(uses.type(type), `the type ${type} by its name`),
   "add-enum-value": ({ type, value }, { schema, uses }) =>
@@ -149,12 +164,12 @@ const judges: Judges = {
       ? notThere
       : action === "other"
         ? unknown(`what it changes of ${type} is not read`)
-        : ifUsed(uses.type(type), `the type ${type} as it was`),
+        : ifUsed(useOfType(type, { schema, uses }), `the type ${type} as it was`),
   "create-domain": () => notThere,
   "alter-domain": ({ type, narrows }, { uses, schema }) =>
     !narrows || schema.isNewType(type)
       ? works("it accepts what it accepted")
-      : ifUsed(uses.type(type), `values of ${type} that it refuses now`),
+      : refusing(useOfType(type, { schema, uses }), type),
   "create-view": ({ orReplace, view, temporary }, { schema }) =>
     !temporary && schema.isNewView(view)
       ? notThere
@@ -167,10 +182,13 @@ const judges: Judges = {
     schema.isNewView(view) ? notThere : ifUsed(uses.table(view), `the view ${view}`),
   "refresh-view": () => works("it shows what is there now"),
   "create-sequence": () => notThere,
-  "alter-sequence": ({ sequence, restarts }, { schema }) =>
-    restarts && !schema.isNewSequence(sequence)
-      ? unknown(`numbers of ${sequence} may come twice`)
-      : works("numbers are given as before"),
+  "alter-sequence": ({ sequence, restarts, recounts }, { schema }) => {
+    if (schema.isNewSequence(sequence)) return notThere;
+    if (restarts) return unknown(`numbers of ${sequence} may come twice`);
+    return recounts
+      ? unknown(`numbers of ${sequence} may go another way, or come to an end`)
+      : works("numbers are given as before");
+  },
   "drop-sequence": ({ sequence }, { schema }) =>
     schema.isNewSequence(sequence) ? notThere : mayBreak(`code and defaults that use ${sequence} fail`),
   "create-function": ({ name, orReplace }, { schema }) =>
@@ -233,7 +251,7 @@ const judges: Judges = {
         : unknown(`which rows of ${table} its user sees may change`),
   owner: ({ of }) => unknown(`its user may not own ${of} any more`),
   set: ({ name, value }) =>
-    harmlessSettings.test(name) || isPlainSetting(name, value)
+    harmlessSettings.test(name) || name.endsWith("_timeout") || isPlainSetting(name, value)
       ? works("a setting of this connection")
       : unknown(`${name} may change what the statements after it mean`),
   "set-for-all": ({ of, name }) =>
@@ -251,6 +269,38 @@ const judges: Judges = {
   comment: () => unseen,
   unknown: ({ what }) => unknown(`what ${what} does is not known here`),
 };
+
+/** A type is used where code names it, and where a column has it that code uses. */
+function useOfType(type: string, { schema, uses }: Pick<Situation, "schema" | "uses">): Use {
+  const found = [uses.type(type)];
+  for (const { name, columns } of schema.tables.values())
+    for (const { name: column, type: own } of columns.values())
+      if (own.name === type && !schema.isNewColumn(name, column)) found.push(uses.column(name, column));
+  const first = (state: Use["state"]) => found.find((use) => use.state === state);
+  const notKnown: Use = { state: "unknown", by: [] };
+  return first("used") ?? first("unknown") ?? (schema.isComplete ? { state: "unused", by: [] } : notKnown);
+}
+
+function refusing(use: Use, type: string): OldCode {
+  return use.state === "unused"
+    ? ifUsed(use, `values of ${type}`)
+    : mayBreak(`rows with values of ${type} that it refuses now fail, unless code never writes such`);
+}
+
+/** What a row holds in whose column code writes nothing, when there is no default. */
+function withoutDefault(table: string, column: string, { schema, uses }: Situation): OldCode {
+  const facts = schema.column(table, column);
+  if (schema.isNewColumn(table, column)) {
+    return facts?.notNull === true && !schema.isNew(table)
+      ? breaks(`rows that it writes without ${column}, which it does not know, are refused`)
+      : notThere;
+  }
+  if (facts !== undefined && !facts.notNull) return works("rows that it writes without it hold null");
+  const use = uses.column(table, column);
+  return use.state === "unused"
+    ? ifUsed(use, `the default of ${table}.${column}`)
+    : mayBreak(`rows that it writes without ${column} are refused`);
+}
 
 function ofTable(table: string, { schema, uses }: Situation): OldCode {
   return schema.isNew(table) ? notThere : ifUsed(uses.table(table), table);
@@ -272,6 +322,16 @@ function addColumn({ table, column, constraints }: ChangeOf<"add-column">, at: S
   const narrow = constraints.find(({ kind }) => kind === "unique" || kind === "primary");
   if (narrow !== undefined && column.fallback === "constant")
     return breaks(`the second row that it writes holds the same ${column.name} again, and is refused`);
+  const strict = hasValue
+    ? undefined
+    : constraints.find((constraint) => refusesNull(constraint, column.name));
+  if (strict !== undefined)
+    return mayBreak(`rows that it writes without ${column.name}, which it does not know, may be refused`);
+  const other = constraints.find(
+    ({ kind, columns }) => kind === "check" && columns.some((each) => each !== column.name),
+  );
+  if (other !== undefined && hasValue)
+    return mayBreak(`the check of ${column.name} also speaks of ${other.columns.join(", ")}`);
   return works("it does not know the column, and may leave it out");
 }
 
@@ -291,10 +351,18 @@ function narrowed(
   return mayBreak(`${how}, unless it never writes such rows`);
 }
 
-function uniqueIndex({ table, unique, columns, partial }: ChangeOf<"create-index">, at: Situation): OldCode {
+/** Whether a row that leaves the column out, and so has null in it, may be refused for it. */
+function refusesNull({ kind, passesOnNull, nullsAreAlike }: ConstraintFacts, column: string): boolean {
+  return kind === "check" ? !passesOnNull.includes(column) : nullsAreAlike;
+}
+
+function uniqueIndex(
+  { table, unique, columns, partial, nullsAreAlike }: ChangeOf<"create-index">,
+  at: Situation,
+): OldCode {
   if (!unique || at.schema.isProvenUnique(table, columns)) return works("queries are answered as before");
   const names = columns.flatMap((column) => column ?? []);
-  const isUnclear = columns.includes(null);
+  const isUnclear = columns.includes(null) || nullsAreAlike;
   const found = narrowed(table, names, at, "rows that it writes twice are refused", isUnclear);
   const isAlike = names.every(
     (name) => at.schema.isNewColumn(table, name) && at.schema.column(table, name)?.fallback === "constant",
@@ -311,6 +379,8 @@ function isLeftOut(table: string, column: string, { schema }: Situation): boolea
     facts !== undefined &&
     schema.isNewColumn(table, column) &&
     !facts.notNull &&
+    !facts.identity &&
+    facts.generated === null &&
     (facts.fallback === null || facts.fallback === "null")
   );
 }
@@ -327,11 +397,15 @@ function constrained(table: string, constraint: ConstraintFacts, at: Situation):
       ? works(`nobody who is live uses ${table}`)
       : mayBreak(`rows that it writes without ${columns.join(", ")} are refused`);
   }
+  const leftOut = constraint.passesOnNull.find((column) => isLeftOut(table, column, at));
+  if (kind === "check" && leftOut !== undefined && !at.schema.isNew(table))
+    return works(`it does not know ${leftOut}, and a row without one passes`);
   return narrowed(
     table,
     columns,
     at,
     `rows that break ${constraint.name === "" ? "it" : constraint.name} are refused`,
+    kind === "check" || constraint.nullsAreAlike,
   );
 }
 

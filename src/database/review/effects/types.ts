@@ -23,12 +23,17 @@ function isWider(from: TypeFacts, to: TypeFacts): boolean {
   // char(n) is padded: another n is another value.
   if (from.name === "bpchar" || from.name === "bit") return false;
   if (to.modifiers.length === 0) return true;
-  if (from.modifiers.length === 0) return false;
+  if (from.modifiers.length === 0 || isOtherInterval(from, to)) return false;
   const [before = 0, scaleBefore = 0] = from.modifiers;
   const [after = 0, scaleAfter = 0] = to.modifiers;
   return to.name === "numeric"
     ? after >= before && scaleAfter === scaleBefore
     : widening.has(to.name) && after >= before;
+}
+
+/** The first modifier of an interval is the set of its fields: YEAR, DAY TO SECOND. */
+function isOtherInterval(from: TypeFacts, to: TypeFacts): boolean {
+  return to.name === "interval" && from.modifiers[0] !== to.modifiers[0];
 }
 
 /** Types whose limit may grow. */
@@ -65,7 +70,21 @@ export function isWidening(from: TypeFacts | undefined, to: TypeFacts): boolean 
     to.modifiers.length === 0 ||
     ((from.modifiers[0] ?? Infinity) <= (to.modifiers[0] ?? 0) && from.modifiers.length > 0);
   if (isCharacters(from.name) && isCharacters(to.name)) return fits;
-  return from.name === to.name && (from.modifiers[1] ?? 0) <= (to.modifiers[1] ?? 0) && fits;
+  if (from.name !== to.name) return false;
+  if (sameList(from.modifiers, to.modifiers)) return true;
+  // A bit string has exactly so many; char(n) is read with as many blanks.
+  if (from.name === "bit" || from.name === "bpchar" || isOtherInterval(from, to))
+    return to.modifiers.length === 0 && from.name === "interval";
+  if (from.name === "numeric" && to.modifiers.length > 0) return hasRoom(from.modifiers, to.modifiers);
+  return (from.modifiers[1] ?? 0) <= (to.modifiers[1] ?? 0) && fits;
+}
+
+/** As many digits before the point, and as many behind it. */
+function hasRoom(
+  [digits, scale = 0]: readonly number[],
+  [more = 0, moreScale = 0]: readonly number[],
+): boolean {
+  return digits !== undefined && scale <= moreScale && digits - scale <= more - moreScale;
 }
 
 /** Types whose values code often reads and writes as before, in another form: all of them are characters for some. */

@@ -10,7 +10,7 @@ export function undoOf(change: Change, { schema }: Situation): Undo {
     case "truncate":
       return change.tables.every((table) => schema.isNew(table)) ? back : gone("rows");
     case "delete":
-      return change.keptIn === null ? gone("rows") : back;
+      return schema.keeps(change.keptIn) ? back : gone("rows");
     case "drop-schema":
     case "drop-extension":
       return change.cascade ? lost("rows") : back;
@@ -18,6 +18,8 @@ export function undoOf(change: Change, { schema }: Situation): Undo {
       return schema.isNewColumn(change.table, change.column) ? back : lost("values");
     case "column-type":
       return change.using === "computed" ? lost("values") : back;
+    case "insert":
+      return change.overwrites ? gone("values") : back;
     case "update":
     case "merge":
       return gone("values");

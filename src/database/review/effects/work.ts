@@ -194,7 +194,13 @@ const works: Works = {
     return together(instant(table), other === null ? nothing : instant(other));
   },
   "rename-constraint": ({ table }) => instant(table),
-  "alter-constraint": ({ table }) => instant(table, "SHARE ROW EXCLUSIVE"),
+  "alter-constraint": ({ table, name, enforces }, { schema }) => {
+    const other = enforces ? (schema.constraint(table, name)?.references ?? null) : null;
+    return together(
+      enforces ? scan(table, "SHARE ROW EXCLUSIVE") : instant(table, "SHARE ROW EXCLUSIVE"),
+      other === null ? nothing : instant(other, "SHARE ROW EXCLUSIVE"),
+    );
+  },
   "create-index": ({ table, concurrently, only }, { schema }) =>
     only && schema.tables.get(table)?.partitioned === true
       ? instant(table, "SHARE")
@@ -204,6 +210,10 @@ const works: Works = {
       schema.indexes.get(name) ?? `the table of ${name}`,
       concurrently ? "SHARE UPDATE EXCLUSIVE" : "ACCESS EXCLUSIVE",
     ),
+  "index-option": ({ name, movesFile }, { schema }) => {
+    const table = schema.indexes.get(name) ?? `the table of ${name}`;
+    return movesFile ? scan(table, "ACCESS EXCLUSIVE") : nothing;
+  },
   reindex: ({ what, name, concurrently }, { schema }) => {
     const table =
       what === "index"

@@ -18,7 +18,14 @@ export const addEnumValue: Rule = {
         sql: "CREATE TYPE state_2 AS ENUM ('open', 'done', 'late');",
       },
     ],
-    goodInContext: ["CREATE TYPE draft AS ENUM ('a'); ALTER TYPE draft ADD VALUE 'b';"],
+    goodInContext: [
+      "CREATE TYPE draft AS ENUM ('a'); ALTER TYPE draft ADD VALUE 'b';",
+      {
+        before: "CREATE TYPE state AS ENUM ('open');",
+        sql: "ALTER TYPE state ADD VALUE 'done';",
+        unused: ["state"],
+      },
+    ],
   },
   check: (change, { schema, uses }) => {
     if (change.kind !== "add-enum-value" || schema.isNewType(change.type)) return null;

@@ -23,7 +23,7 @@ export const deleteAllRows: Rule = {
     goodInContext: ["CREATE TABLE carts (id int PRIMARY KEY); DELETE FROM carts;"],
   },
   check: (change, { schema }) => {
-    if (change.kind !== "delete" || change.where || change.keptIn !== null || schema.isNew(change.table))
+    if (change.kind !== "delete" || change.where || schema.keeps(change.keptIn) || schema.isNew(change.table))
       return null;
     const { table } = change;
     const kept = named(table, "deleted");

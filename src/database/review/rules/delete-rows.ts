@@ -31,7 +31,12 @@ export const deleteRows: Rule = {
     goodInContext: ["CREATE TABLE carts (id int PRIMARY KEY); DELETE FROM carts WHERE id < 9;"],
   },
   check: (change, { schema }) => {
-    if (change.kind !== "delete" || !change.where || change.keptIn !== null || schema.isNew(change.table))
+    if (
+      change.kind !== "delete" ||
+      !change.where ||
+      schema.keeps(change.keptIn) ||
+      schema.isNew(change.table)
+    )
       return null;
     const { table } = change;
     const kept = named(table, "deleted");

@@ -4,6 +4,7 @@ import type { Rule } from "./rule.ts";
 export const dropColumn: Rule = {
   id: "drop-column",
   severity: "critical",
+  removes: true,
   catches: "A column is dropped, and with it the values in it",
   why:
     "Code of the previous release that reads or writes the column fails at once, also SELECT * of an ORM that lists its columns. " +

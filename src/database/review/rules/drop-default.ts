@@ -3,6 +3,7 @@ import type { Rule } from "./rule.ts";
 export const dropDefault: Rule = {
   id: "drop-default",
   severity: "high",
+  removes: true,
   catches: "A column that must have a value loses the default that old code counts on",
   why:
     "Code of the previous release that leaves the column out is refused from then on. Where the column may be null, it " +
@@ -33,6 +34,11 @@ export const dropDefault: Rule = {
       {
         before: "CREATE TABLE orders (id bigint PRIMARY KEY);",
         sql: "ALTER TABLE orders ADD COLUMN state text DEFAULT 'open'; ALTER TABLE orders ALTER COLUMN state DROP DEFAULT;",
+      },
+      {
+        before: "CREATE TABLE carts (id bigint PRIMARY KEY, state text NOT NULL DEFAULT 'open');",
+        sql: "ALTER TABLE carts ALTER COLUMN state DROP DEFAULT;",
+        unused: ["carts"],
       },
     ],
   },

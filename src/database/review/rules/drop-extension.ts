@@ -3,6 +3,7 @@ import type { Rule } from "./rule.ts";
 export const dropExtension: Rule = {
   id: "drop-extension",
   severity: "high",
+  removes: true,
   catches: "An extension is dropped, with its types, functions and operators",
   why:
     "Queries that use any of them fail. PostgreSQL refuses while a column, index or default needs them; with CASCADE those are dropped " +

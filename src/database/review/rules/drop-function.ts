@@ -3,6 +3,7 @@ import type { Rule } from "./rule.ts";
 export const dropFunction: Rule = {
   id: "drop-function",
   severity: "high",
+  removes: true,
   catches: "A function that live code, triggers and defaults may call is dropped",
   why:
     "Queries that call it fail at once. PostgreSQL knows of triggers, defaults and views that need it, and refuses; with CASCADE they go " +

@@ -26,6 +26,11 @@ export const dropNotNull: Rule = {
         sql: "ALTER TABLE users ALTER COLUMN name DROP NOT NULL;",
       },
       "CREATE TABLE draft (name text NOT NULL); ALTER TABLE draft ALTER COLUMN name DROP NOT NULL;",
+      {
+        before: "CREATE TABLE users (id bigint PRIMARY KEY, nick text NOT NULL);",
+        sql: "ALTER TABLE users ALTER COLUMN nick DROP NOT NULL;",
+        unused: ["users.nick"],
+      },
     ],
   },
   check: (change, { schema, uses }) => {

@@ -4,6 +4,7 @@ import type { Rule } from "./rule.ts";
 export const dropPrimaryKey: Rule = {
   id: "drop-primary-key",
   severity: "high",
+  removes: true,
   catches: "A table loses its primary key",
   why:
     "Foreign keys to it and ON CONFLICT fail, duplicates come in, and logical replication refuses UPDATE and DELETE, which it " +

@@ -4,6 +4,7 @@ import type { Rule } from "./rule.ts";
 export const dropSchema: Rule = {
   id: "drop-schema",
   severity: "critical",
+  removes: true,
   catches: "A schema is dropped, with CASCADE all that is in it",
   why:
     "With CASCADE each table, view, type and function in the schema goes with it, whatever it holds, and what refers to " +

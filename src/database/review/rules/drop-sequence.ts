@@ -3,6 +3,7 @@ import type { Rule } from "./rule.ts";
 export const dropSequence: Rule = {
   id: "drop-sequence",
   severity: "high",
+  removes: true,
   catches: "A sequence that code which is live may take numbers from is dropped",
   why:
     "nextval of it fails, and so does each INSERT that relies on it as a default: with CASCADE those defaults are dropped, and the columns " +

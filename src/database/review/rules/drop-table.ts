@@ -3,6 +3,7 @@ import type { Rule } from "./rule.ts";
 export const dropTable: Rule = {
   id: "drop-table",
   severity: "critical",
+  removes: true,
   catches: "A table is dropped, and with it all of its rows",
   why:
     "Code of the previous release that uses the table fails at once, and only a backup brings the rows back. Drop it in a " +

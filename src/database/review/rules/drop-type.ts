@@ -3,6 +3,7 @@ import type { Rule } from "./rule.ts";
 export const dropType: Rule = {
   id: "drop-type",
   severity: "high",
+  removes: true,
   catches: "A type or a domain that live code may name is dropped",
   why:
     "Code that casts to the type, and prepared statements that have a parameter of it, fail at once. Drop it when no release " +
@@ -15,7 +16,10 @@ export const dropType: Rule = {
     good: [
       { before: "CREATE TYPE state AS ENUM ('open', 'done');", sql: "CREATE TYPE state_2 AS ENUM ('open');" },
     ],
-    goodInContext: ["CREATE TYPE draft AS ENUM ('a'); DROP TYPE draft;"],
+    goodInContext: [
+      "CREATE TYPE draft AS ENUM ('a'); DROP TYPE draft;",
+      { before: "CREATE TYPE state AS ENUM ('open');", sql: "DROP TYPE state;", unused: ["state"] },
+    ],
   },
   check: (change, { schema, uses, file }) => {
     if (change.kind !== "drop-type" || schema.isNewType(change.type)) return null;

@@ -3,6 +3,7 @@ import type { Rule } from "./rule.ts";
 export const dropView: Rule = {
   id: "drop-view",
   severity: "high",
+  removes: true,
   catches: "A view that live code may read is dropped",
   why:
     "Code of the previous release that reads the view fails at once. Where another view of the same name follows in the same " +
@@ -13,7 +14,10 @@ export const dropView: Rule = {
       { before: "CREATE MATERIALIZED VIEW totals AS SELECT 1 AS n;", sql: "DROP MATERIALIZED VIEW totals;" },
     ],
     good: [{ before: "CREATE VIEW totals AS SELECT 1 AS n;", sql: "CREATE VIEW totals_2 AS SELECT 2 AS n;" }],
-    goodInContext: ["CREATE VIEW draft AS SELECT 1 AS n; DROP VIEW draft;"],
+    goodInContext: [
+      "CREATE VIEW draft AS SELECT 1 AS n; DROP VIEW draft;",
+      { before: "CREATE VIEW totals AS SELECT 1 AS n;", sql: "DROP VIEW totals;", unused: ["totals"] },
+    ],
   },
   check: (change, { schema, uses }) => {
     if (change.kind !== "drop-view" || schema.isNewView(change.view)) return null;

@@ -4,6 +4,7 @@ import type { Rule } from "./rule.ts";
 export const mixedPhases: Rule = {
   id: "mixed-phases",
   severity: "high",
+  removes: true,
   once: true,
   catches: "One migration adds what new code needs and takes away what old code needs",
   why:

@@ -4,6 +4,7 @@ import type { Rule } from "./rule.ts";
 export const moveTable: Rule = {
   id: "move-table",
   severity: "high",
+  removes: true,
   catches: "A table goes to another schema while code that is live looks for it where it was",
   why:
     "SET SCHEMA is a change of the name for each query that is not helped by search_path. A view in the new schema can be " +
@@ -23,6 +24,11 @@ export const moveTable: Rule = {
     ],
     goodInContext: [
       "CREATE SCHEMA billing; CREATE TABLE draft (id bigint PRIMARY KEY); ALTER TABLE draft SET SCHEMA billing;",
+      {
+        before: "CREATE SCHEMA billing; CREATE TABLE carts (id bigint PRIMARY KEY);",
+        sql: "ALTER TABLE carts SET SCHEMA billing;",
+        unused: ["carts"],
+      },
     ],
   },
   check: (change, { schema, uses }) => {

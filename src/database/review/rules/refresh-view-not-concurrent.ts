@@ -3,7 +3,7 @@ import type { Rule } from "./rule.ts";
 
 export const refreshViewNotConcurrent: Rule = {
   id: "refresh-view-not-concurrent",
-  severity: "medium",
+  severity: "high",
   catches: "A materialized view is computed anew, and nobody can read it meanwhile",
   why:
     "REFRESH takes ACCESS EXCLUSIVE for as long as its query runs. CONCURRENTLY lets readers go on with the rows from before; it " +

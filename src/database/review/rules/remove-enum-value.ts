@@ -4,6 +4,7 @@ import type { FileSituation, Rule } from "./rule.ts";
 export const removeEnumValue: Rule = {
   id: "remove-enum-value",
   severity: "high",
+  removes: true,
   catches: "An enum is replaced by one that lacks some of its values",
   why:
     "PostgreSQL cannot drop a value, so tools make another enum, rewrite each column that has the old one, and give it the old " +
@@ -31,6 +32,11 @@ export const removeEnumValue: Rule = {
       {
         before: "CREATE TYPE state AS ENUM ('open', 'done');",
         sql: "CREATE TYPE state_new AS ENUM ('done', 'open'); ALTER TYPE state RENAME TO state_old; ALTER TYPE state_new RENAME TO state;",
+      },
+      {
+        before: "CREATE TYPE state AS ENUM ('open', 'done');",
+        sql: "CREATE TYPE state_new AS ENUM ('open'); ALTER TYPE state RENAME TO state_old; ALTER TYPE state_new RENAME TO state; DROP TYPE state_old;",
+        unused: ["state"],
       },
     ],
   },

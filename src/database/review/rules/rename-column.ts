@@ -4,6 +4,7 @@ import type { Rule, SafeStep } from "./rule.ts";
 export const renameColumn: Rule = {
   id: "rename-column",
   severity: "high",
+  removes: true,
   catches: "A column gets another name while code that is live uses the old one",
   why:
     "Between the migration and the last replica of the new release, one of both versions names a column that is not there. " +
@@ -27,6 +28,11 @@ export const renameColumn: Rule = {
       {
         before: "CREATE TABLE users (id bigint PRIMARY KEY);",
         sql: "ALTER TABLE users ADD COLUMN nick text; ALTER TABLE users RENAME COLUMN nick TO handle;",
+      },
+      {
+        before: "CREATE TABLE users (id bigint PRIMARY KEY, nick text);",
+        sql: "ALTER TABLE users RENAME COLUMN nick TO handle;",
+        unused: ["users.nick"],
       },
     ],
   },

@@ -4,6 +4,7 @@ import type { Rule } from "./rule.ts";
 export const renameEnumValue: Rule = {
   id: "rename-enum-value",
   severity: "high",
+  removes: true,
   catches: "A value of an enum gets another name: old code no longer knows it, nor is it known",
   why:
     "All rows that hold the value read differently from one moment to the next. Code of the previous release writes a value " +
@@ -18,7 +19,14 @@ export const renameEnumValue: Rule = {
     good: [
       { before: "CREATE TYPE state AS ENUM ('open', 'done');", sql: "ALTER TYPE state ADD VALUE 'closed';" },
     ],
-    goodInContext: ["CREATE TYPE draft AS ENUM ('a'); ALTER TYPE draft RENAME VALUE 'a' TO 'b';"],
+    goodInContext: [
+      "CREATE TYPE draft AS ENUM ('a'); ALTER TYPE draft RENAME VALUE 'a' TO 'b';",
+      {
+        before: "CREATE TYPE state AS ENUM ('open');",
+        sql: "ALTER TYPE state RENAME VALUE 'open' TO 'new';",
+        unused: ["state"],
+      },
+    ],
   },
   check: (change, { schema, uses }) => {
     if (change.kind !== "rename-enum-value" || schema.isNewType(change.type)) return null;

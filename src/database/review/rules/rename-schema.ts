@@ -4,6 +4,7 @@ import type { Rule } from "./rule.ts";
 export const renameSchema: Rule = {
   id: "rename-schema",
   severity: "high",
+  removes: true,
   catches: "A schema gets another name, and with it all that is in it",
   why:
     "Each query that names the schema, and each search_path that does, finds nothing from then on. Views in a schema with " +

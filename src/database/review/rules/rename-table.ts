@@ -4,6 +4,7 @@ import type { Rule } from "./rule.ts";
 export const renameTable: Rule = {
   id: "rename-table",
   severity: "high",
+  removes: true,
   catches: "A table gets another name while code that is live uses the old one",
   why:
     "Between the migration and the last replica of the new release, one of both versions finds no table. A view with the " +
@@ -21,7 +22,14 @@ export const renameTable: Rule = {
         sql: "CREATE VIEW accounts AS SELECT * FROM users;",
       },
     ],
-    goodInContext: ["CREATE TABLE draft (id bigint PRIMARY KEY); ALTER TABLE draft RENAME TO plans;"],
+    goodInContext: [
+      "CREATE TABLE draft (id bigint PRIMARY KEY); ALTER TABLE draft RENAME TO plans;",
+      {
+        before: "CREATE TABLE carts (id bigint PRIMARY KEY);",
+        sql: "ALTER TABLE carts RENAME TO baskets;",
+        unused: ["carts"],
+      },
+    ],
   },
   check: (change, { schema, uses }) => {
     if (change.kind !== "rename-table" || schema.isNew(change.table)) return null;

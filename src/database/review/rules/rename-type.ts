@@ -5,6 +5,7 @@ import type { Rule, SafeStep } from "./rule.ts";
 export const renameType: Rule = {
   id: "rename-type",
   severity: "high",
+  removes: true,
   catches: "A type gets another name while code that is live uses the old one",
   why:
     "Columns keep the type, but code that names it fails: casts, parameters of an ORM that say their type, functions. A new " +
@@ -27,6 +28,11 @@ export const renameType: Rule = {
       {
         before: "CREATE TYPE state AS ENUM ('open', 'done');",
         sql: "CREATE TYPE state_new AS ENUM ('open'); ALTER TYPE state RENAME TO state_old; ALTER TYPE state_new RENAME TO state; DROP TYPE state_old;",
+      },
+      {
+        before: "CREATE TYPE state AS ENUM ('open');",
+        sql: "ALTER TYPE state RENAME TO order_state;",
+        unused: ["state"],
       },
     ],
   },

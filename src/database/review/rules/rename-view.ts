@@ -4,6 +4,7 @@ import type { Rule } from "./rule.ts";
 export const renameView: Rule = {
   id: "rename-view",
   severity: "high",
+  removes: true,
   catches: "A view, or one of its columns, gets another name while code that is live uses the old one",
   why: "Between the migration and the last replica of the new release, one of both versions finds no view. Two views can stand side by side.",
   examples: {
@@ -14,7 +15,14 @@ export const renameView: Rule = {
     good: [
       { before: "CREATE VIEW totals AS SELECT 1 AS n;", sql: "CREATE VIEW sums AS SELECT * FROM totals;" },
     ],
-    goodInContext: ["CREATE VIEW draft AS SELECT 1 AS n; ALTER VIEW draft RENAME TO plan;"],
+    goodInContext: [
+      "CREATE VIEW draft AS SELECT 1 AS n; ALTER VIEW draft RENAME TO plan;",
+      {
+        before: "CREATE VIEW totals AS SELECT 1 AS n;",
+        sql: "ALTER VIEW totals RENAME TO sums;",
+        unused: ["totals"],
+      },
+    ],
   },
   check: (change, { schema, uses }) => {
     if (change.kind !== "rename-view" || schema.isNewView(change.view)) return null;

@@ -18,6 +18,11 @@ export const replaceView: Rule = {
     goodInContext: [
       "CREATE OR REPLACE VIEW totals AS SELECT 1 AS n;",
       "CREATE VIEW draft AS SELECT 1 AS n; CREATE OR REPLACE VIEW draft AS SELECT 2 AS n;",
+      {
+        before: "CREATE VIEW totals AS SELECT 1 AS n;",
+        sql: "CREATE OR REPLACE VIEW totals AS SELECT 2 AS n;",
+        unused: ["totals"],
+      },
     ],
   },
   check: (change, { schema, uses }) => {

@@ -1,10 +1,12 @@
+import type { ChangeOf } from "../change.ts";
+import type { Schema } from "../schema/schema.ts";
 import { named, quoted } from "./names.ts";
-import type { Rule } from "./rule.ts";
+import type { Found, Rule } from "./rule.ts";
 
 export const rewriteTable: Rule = {
   id: "rewrite-table",
   severity: "high",
-  catches: "SET LOGGED, UNLOGGED, TABLESPACE or ACCESS METHOD writes the whole table anew",
+  catches: "SET LOGGED, UNLOGGED, TABLESPACE or ACCESS METHOD writes a whole table or index anew",
   why:
     "Nobody can read or write the table until all of its rows and indexes are copied, which needs as much disk again and as " +
     "much WAL. New rows that go to a new table, copied in batches, stop nobody.",
@@ -18,6 +20,11 @@ export const rewriteTable: Rule = {
         before: "CREATE TABLE visits (id bigint PRIMARY KEY);",
         sql: "ALTER TABLE visits SET TABLESPACE fast;",
       },
+      {
+        before:
+          "CREATE TABLE visits (id bigint PRIMARY KEY, at date); CREATE INDEX visits_at ON visits (at);",
+        sql: "ALTER INDEX visits_at SET TABLESPACE fast;",
+      },
     ],
     good: [
       {
@@ -28,6 +35,7 @@ export const rewriteTable: Rule = {
     goodInContext: ["CREATE UNLOGGED TABLE import (id bigint PRIMARY KEY); ALTER TABLE import SET LOGGED;"],
   },
   check: (change, { schema }) => {
+    if (change.kind === "index-option") return ofIndex(change, schema);
     if (change.kind !== "rewrite-table" || schema.isNew(change.table)) return null;
     const { table, by } = change;
     const copy = named(table, "copy");
@@ -42,3 +50,15 @@ export const rewriteTable: Rule = {
     };
   },
 };
+
+function ofIndex({ name, movesFile }: ChangeOf<"index-option">, schema: Schema): Found | null {
+  const table = schema.indexes.get(name);
+  if (!movesFile || (table !== undefined && schema.isNew(table))) return null;
+  return {
+    what: `the index ${name} is written anew, and nobody can use it, or read its table, meanwhile`,
+    instead: [
+      { release: `the same index under another name in that tablespace, by CREATE INDEX CONCURRENTLY` },
+      { sql: `DROP INDEX CONCURRENTLY ${quoted(name)};`, alone: true },
+    ],
+  };
+}

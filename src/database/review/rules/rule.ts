@@ -13,6 +13,8 @@ export interface Rule {
   readonly severity: Severity;
   /** Said at the first statement of a migration that it finds, and not at each. */
   readonly once?: true;
+  /** It says what a contraction takes away, and nothing else of it: who approves the contraction sees that. */
+  readonly removes?: true;
   /** What it catches, in one line of a table. */
   readonly catches: string;
   /** Why that hurts, and when it does not. */
@@ -42,7 +44,7 @@ export type Example =
       readonly postgres?: number;
       /** Whether a file of several statements is one transaction. Absent: `file`. */
       readonly transaction?: "file" | "statement";
-      /** Schemas of Prisma by release, where uses matter: see uses/. */
+      /** The tables, columns (`users.nick`), views and types that no code uses which is live. Of all others that is not known. */
       readonly unused?: readonly string[];
     };
 

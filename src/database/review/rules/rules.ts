@@ -13,6 +13,7 @@ import { changeIdentity } from "./change-identity.ts";
 import { changeInheritance } from "./change-inheritance.ts";
 import { changeOwner } from "./change-owner.ts";
 import { changePolicy } from "./change-policy.ts";
+import { changeTypeToSerial } from "./change-type-to-serial.ts";
 import { charType } from "./char-type.ts";
 import { checkWithoutNotValid } from "./check-without-not-valid.ts";
 import { clusterTable } from "./cluster-table.ts";
@@ -123,6 +124,7 @@ export const rules: readonly Rule[] = [
   changeInheritance,
   changeOwner,
   changePolicy,
+  changeTypeToSerial,
   charType,
   checkWithoutNotValid,
   clusterTable,

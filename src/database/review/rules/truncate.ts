@@ -5,6 +5,7 @@ import type { Rule } from "./rule.ts";
 export const truncate: Rule = {
   id: "truncate",
   severity: "critical",
+  removes: true,
   catches: "TRUNCATE takes all rows out of a table that live code uses",
   why:
     "TRUNCATE takes ACCESS EXCLUSIVE and all rows, fires no DELETE trigger, and with CASCADE also empties each table that " +

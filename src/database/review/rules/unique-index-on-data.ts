@@ -37,6 +37,11 @@ export const uniqueIndexOnData: Rule = {
           "CREATE TABLE users (id int PRIMARY KEY, email text); CREATE UNIQUE INDEX u ON users (email);",
         sql: "CREATE UNIQUE INDEX CONCURRENTLY users_email ON users (id, email);",
       },
+      {
+        before: "CREATE TABLE carts (id bigint PRIMARY KEY, code text);",
+        sql: "CREATE UNIQUE INDEX CONCURRENTLY carts_code ON carts (code);",
+        unused: ["carts"],
+      },
     ],
   },
   check: (change, { oldCode }) => {

@@ -11,7 +11,7 @@ export function applyChange(schema: Schema, change: Change): void {
 const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: ChangeOf<Kind>) => void } = {
   "create-table": createTable,
   "drop-table": (schema, { table }) => {
-    removeTable(schema, table);
+    if (!schema.temporary.delete(table)) removeTable(schema, table);
   },
   "drop-schema": (schema, { schema: name }) => {
     for (const table of [...schema.tables.keys()])
@@ -28,6 +28,9 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
     const found = schema.tables.get(table);
     if (found === undefined || (ifNotExists && found.columns.has(column.name))) return;
     addColumn(schema, found, column);
+    // It may have been there all the time.
+    const isDoubtful = ifNotExists && (!schema.isComplete || found.fromQuery);
+    if (isDoubtful) found.columns.set(column.name, { ...column, since: -1 });
     for (const constraint of constraints) addConstraint(schema, found, constraint);
   },
   "drop-column": (schema, { table, column }) => {
@@ -163,10 +166,13 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
     if (found?.values == null) return;
     schema.types.set(type, { ...found, values: found.values.map((each) => (each === value ? to : each)) });
   },
-  "create-view": (schema, { view, materialized, temporary }) => {
+  "create-view": (schema, { view, materialized, temporary, ifNotExists }) => {
     // Replaced, it is as old as it was.
     if (!temporary && !schema.views.has(view))
-      schema.views.set(view, { materialized, since: schema.reading });
+      schema.views.set(view, {
+        materialized,
+        since: ifNotExists && !schema.isComplete ? -1 : schema.reading,
+      });
   },
   "drop-view": (schema, { view }) => {
     schema.views.delete(view);
@@ -185,8 +191,9 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
   "drop-function": (schema, { name }) => {
     schema.functions.delete(name);
   },
-  "create-sequence": (schema, { sequence }) => {
-    if (!schema.sequences.has(sequence)) schema.sequences.set(sequence, schema.reading);
+  "create-sequence": (schema, { sequence, ifNotExists }) => {
+    const isDoubtful = ifNotExists && !schema.isComplete;
+    if (!schema.sequences.has(sequence) && !isDoubtful) schema.sequences.set(sequence, schema.reading);
   },
   "drop-sequence": (schema, { sequence }) => {
     schema.sequences.delete(sequence);
@@ -208,7 +215,8 @@ const appliers: { readonly [Kind in Change["kind"]]?: (schema: Schema, change: C
 
 function createTable(schema: Schema, statement: ChangeOf<"create-table">): void {
   const { table, columns, constraints, ifNotExists, parents, like, partitioned, partitionKey } = statement;
-  // It may be there with other columns than these; a temporary one is gone when the connection ends.
+  if (statement.temporary) schema.temporary.add(table);
+  // It may be there with other columns than these.
   if (statement.temporary || (ifNotExists && schema.tables.has(table))) return;
   const made: Table = {
     name: table,
@@ -223,6 +231,7 @@ function createTable(schema: Schema, statement: ChangeOf<"create-table">): void 
     parents: new Set(parents),
     // It may be older than what was read.
     since: ifNotExists && !schema.isComplete ? -1 : schema.reading,
+    fromQuery: statement.fromQuery,
   };
   schema.tables.set(table, made);
   if (statement.isDefaultPartition) for (const parent of parents) setDefaultPartition(schema, parent, table);
@@ -318,6 +327,12 @@ function moveTable(schema: Schema, from: string, to: string): void {
   const found = schema.tables.get(from);
   if (found === undefined) return;
   schema.tables.delete(from);
-  schema.tables.set(to, { ...found, name: to });
-  for (const index of found.indexes.keys()) schema.indexes.set(index, to);
+  const moved = { ...found, name: to, indexes: new Map<string, Index>() };
+  schema.tables.set(to, moved);
+  for (const [name, index] of found.indexes) {
+    schema.indexes.delete(name);
+    // Indexes are in the schema of their table.
+    const bare = name.slice(withSchemaOf(from, "").length);
+    addIndex(schema, moved, { ...index, name: withSchemaOf(to, bare) });
+  }
 }

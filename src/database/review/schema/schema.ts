@@ -32,8 +32,10 @@ export interface Table {
   readonly defaultPartition: string | null;
   /** Those that it is a part of. */
   readonly parents: Set<string>;
-  /** The migration that made it, counted from 0. */
+  /** The migration that made it, counted from 0; -1 where it may be older than all that was read. */
   readonly since: number;
+  /** Made from a query: it may have columns that are not here. */
+  readonly fromQuery: boolean;
 }
 
 export interface EnumType {
@@ -61,6 +63,8 @@ export class Schema {
   readonly indexes = new Map<string, string>();
   /** Indexes that a migration dropped, whether they were there or not. */
   readonly droppedIndexes = new Set<string>();
+  /** Tables of the connection that reads a migration, gone with it. */
+  readonly temporary = new Set<string>();
   /** Whether what is not here is nowhere: false where earlier statements could not be read, or were not given. */
   isComplete: boolean;
   /** The migration that is read, and the first one that live code does not know, counted from 0. */
@@ -71,8 +75,12 @@ export class Schema {
     this.isComplete = options.isComplete;
   }
 
-  /** @param liveBefore what this migration and later ones made is new to the code that is live */
+  /**
+   * @param index -1 for one that live code knows
+   * @param liveBefore what this migration and later ones made is new to the code that is live
+   */
   beginMigration(index: number, liveBefore: number): void {
+    this.temporary.clear();
     this.#reading = index;
     this.#liveBefore = liveBefore;
   }
@@ -87,15 +95,22 @@ export class Schema {
 
   /** A table that no live code knows: it has no rows that anybody misses, and nobody waits for it. */
   isNew(table: string): boolean {
+    if (this.temporary.has(table)) return true;
     const found = this.tables.get(table);
     return found !== undefined && this.#isSinceLive(found);
   }
 
   isNewColumn(table: string, column: string): boolean {
+    if (this.temporary.has(table)) return true;
     const found = this.tables.get(table);
     if (found === undefined) return false;
     const facts = found.columns.get(column);
     return this.#isSinceLive(found) || (facts !== undefined && this.#isSinceLive(facts));
+  }
+
+  /** Whether rows that are moved there stay. */
+  keeps(table: string | null): boolean {
+    return table !== null && !this.temporary.has(table);
   }
 
   isNewType(type: string): boolean {

@@ -19,7 +19,9 @@ type Reader = (name: string, command: AlterTableCmd) => Change[];
 
 const readers: Readonly<Record<string, Reader>> = {
   OBJECT_TABLE: table,
-  OBJECT_INDEX: (name, { subtype }) => [{ kind: "index-option", name, what: spelled(subtype ?? "") }],
+  OBJECT_INDEX: (name, { subtype }) => [
+    { kind: "index-option", name, movesFile: subtype === "AT_SetTableSpace" },
+  ],
   OBJECT_TYPE: (type, { subtype }) => [
     {
       kind: "alter-type",
@@ -51,7 +53,8 @@ function table(name: string, command: AlterTableCmd): Change[] {
     case "AT_AlterColumnType":
       return columnType(name, column, def);
     case "AT_ColumnDefault":
-      return def === undefined
+      // A default of null is none.
+      return def === undefined || defaultFacts(def) === "null"
         ? [{ kind: "drop-default", table: name, column }]
         : [{ kind: "set-default", table: name, column, value: defaultFacts(def) }];
     case "AT_AddIdentity":
@@ -67,7 +70,7 @@ function table(name: string, command: AlterTableCmd): Change[] {
     case "AT_DropConstraint":
       return [{ kind: "drop-constraint", table: name, name: column, cascade, ifExists }];
     case "AT_AlterConstraint":
-      return [{ kind: "alter-constraint", table: name, name: as(def, "Constraint")?.conname ?? column }];
+      return [alterConstraint(name, column, def)];
     case "AT_AddInherit":
     case "AT_DropInherit":
       return [
@@ -147,6 +150,16 @@ function addConstraint(table: string, definition: Node | undefined): Change[] {
   return constraint === null
     ? [{ kind: "unknown", what: "ADD CONSTRAINT" }]
     : [{ kind: "add-constraint", table, constraint }];
+}
+
+function alterConstraint(table: string, column: string, definition: Node | undefined): Change {
+  const found = as(definition, "ATAlterConstraint");
+  return {
+    kind: "alter-constraint",
+    table,
+    name: found?.conname ?? column,
+    enforces: found?.alterEnforceability === true && found.is_enforced === true,
+  };
 }
 
 function partition(table: string, subtype: string, command: PartitionCmd | undefined): Change[] {

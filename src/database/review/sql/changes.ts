@@ -2,6 +2,7 @@ import type {
   CreateFunctionStmt,
   CreateSeqStmt,
   CreateStmt,
+  DefElem,
   DropStmt,
   IndexStmt,
   Node,
@@ -49,7 +50,7 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
   CreateTableAsStmt: ({ into, objtype, if_not_exists, query }) =>
     objtype === "OBJECT_MATVIEW"
       ? [
-          view(tableName(into?.rel), { materialized: true }),
+          view(tableName(into?.rel), { materialized: true, ifNotExists: if_not_exists === true }),
           ...(into?.skipData === true ? [] : selected(query)),
         ]
       : [
@@ -116,6 +117,7 @@ const readers: { readonly [Key in Kind]?: (content: Content<Key>) => Change[] } 
       kind: "alter-sequence",
       sequence: tableName(sequence),
       restarts: each(options, "DefElem").some(({ defname }) => defname === "restart"),
+      recounts: each(options, "DefElem").some(isRecounting),
     },
   ],
   CreateFunctionStmt: createFunction,
@@ -286,6 +288,7 @@ function createIndex(statement: IndexStmt): Change[] {
       ifNotExists: statement.if_not_exists === true,
       only: statement.relation?.inh !== true,
       method: statement.accessMethod ?? "btree",
+      nullsAreAlike: statement.nulls_not_distinct === true,
       ordinary:
         (statement.indexIncludingParams ?? []).length === 0 &&
         each(statement.indexParams, "IndexElem").every(
@@ -299,11 +302,14 @@ function createIndex(statement: IndexStmt): Change[] {
   ];
 }
 
-function view(name: string, { orReplace = false, materialized = false, temporary = false }): Change {
-  return { kind: "create-view", view: name, orReplace, materialized, temporary };
+function view(
+  name: string,
+  { orReplace = false, materialized = false, temporary = false, ifNotExists = false },
+): Change {
+  return { kind: "create-view", view: name, orReplace, materialized, temporary, ifNotExists };
 }
 
-function createSequence({ sequence, options }: CreateSeqStmt): Change[] {
+function createSequence({ sequence, options, if_not_exists }: CreateSeqStmt): Change[] {
   const all = each(options, "DefElem");
   const type = as(all.find(({ defname }) => defname === "as")?.arg, "TypeName");
   const name = type === undefined ? "int8" : typeFacts(type).name;
@@ -313,6 +319,7 @@ function createSequence({ sequence, options }: CreateSeqStmt): Change[] {
       sequence: tableName(sequence),
       type: name === "int8" ? null : name,
       cycles: all.some(({ defname, arg }) => defname === "cycle" && isOn(arg)),
+      ifNotExists: if_not_exists === true,
     },
   ];
 }
@@ -422,6 +429,12 @@ function settingText(node: Node): string {
   if (constant?.sval !== undefined) return constant.sval.sval ?? "";
   if (constant?.ival !== undefined) return String(constant.ival.ival ?? 0);
   return constant?.fval?.fval ?? "";
+}
+
+/** What may make a sequence end, or go another way. NO MAXVALUE has no argument. */
+function isRecounting({ defname, arg }: DefElem): boolean {
+  if (defname === "as") return typeFacts(as(arg, "TypeName")).name !== "int8";
+  return defname === "increment" || ((defname === "maxvalue" || defname === "minvalue") && arg !== undefined);
 }
 
 /** An option without a value is on. */

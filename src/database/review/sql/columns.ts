@@ -1,6 +1,7 @@
 import type { ColumnDef, Constraint, Node, TypeName } from "libpg-query";
 import type { ColumnFacts, ConstraintFacts, TypeFacts } from "../change.ts";
 import { columnsIn, defaultFacts, provesNotNull } from "./expressions.ts";
+import { passingOnNull } from "./null-logic.ts";
 import { written, writtenCondition } from "./written.ts";
 import { as, each, nameOf, strings, tableName } from "./nodes.ts";
 
@@ -65,6 +66,8 @@ export function constraintFacts(constraint: Constraint, column?: string): Constr
       .join(" "),
     checkSql:
       kind === "check" && constraint.raw_expr !== undefined ? writtenCondition(constraint.raw_expr) : null,
+    passesOnNull: kind === "check" ? passingOnNull(constraint.raw_expr, named) : [],
+    nullsAreAlike: constraint.nulls_not_distinct === true,
     notValid: constraint.skip_validation === true,
     usingIndex: constraint.indexname ?? null,
     provesNotNull:

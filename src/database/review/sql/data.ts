@@ -2,14 +2,15 @@ import type { DeleteStmt, InsertStmt, MergeStmt, Node, SelectStmt, UpdateStmt } 
 import type { Change, ChangeOf } from "../change.ts";
 import { isConstant, visit } from "./expressions.ts";
 import { doubtfulFunctions } from "./functions.ts";
-import { as, each, strings, tableName } from "./nodes.ts";
+import { as, each, kindOf, nameOf, spelled, strings, tableName } from "./nodes.ts";
 
 /** What a query does besides reading: functions that it calls, and data-changing statements in its WITH. */
 export function selected(query: Node | undefined): Change[] {
   const select = as(query, "SelectStmt");
-  if (select === undefined) return [];
-  const settings = settingsIn(select);
-  if (settings !== null) return settings;
+  if (select === undefined)
+    return query === undefined ? [] : [{ kind: "unknown", what: spelled(kindOf(query)) }];
+  const alone = callsAlone(select);
+  if (alone !== null) return alone;
   return [
     {
       kind: "select",
@@ -21,10 +22,12 @@ export function selected(query: Node | undefined): Change[] {
 }
 
 export function insert(statement: InsertStmt): Change[] {
-  const { relation, selectStmt, withClause } = statement;
+  const { relation, selectStmt, withClause, onConflictClause } = statement;
   const query = as(selectStmt, "SelectStmt");
   const table = tableName(relation);
   const fromQuery = query !== undefined && (query.valuesLists ?? []).length === 0;
+  const source = onConflictClause === undefined && query !== undefined ? allOf(query) : null;
+  const kept = source === null ? null : { from: source, in: table };
   return [
     {
       kind: "insert",
@@ -32,10 +35,11 @@ export function insert(statement: InsertStmt): Change[] {
       fromQuery,
       sources: fromQuery ? tablesIn({ query, withClause }) : [],
       bounded: !fromQuery || isBoundedQuery(query),
+      overwrites: onConflictClause?.action === "ONCONFLICT_UPDATE",
     },
     ...called(statement),
-    ...inWith(withClause, table),
-    ...inWith(query?.withClause, table),
+    ...inWith(withClause, kept),
+    ...inWith(query?.withClause, kept),
   ];
 }
 
@@ -92,10 +96,17 @@ function called(statement: object): Change[] {
   return functions.length === 0 ? [] : [{ kind: "select", functions, locksRows: false }];
 }
 
-/** The statements of a WITH that change data. They stand at its top: PostgreSQL takes them nowhere else. */
-function inWith(clause: { readonly ctes?: Node[] } | undefined, keptIn: string | null = null): Change[] {
-  return each(clause?.ctes, "CommonTableExpr").flatMap(({ ctequery }) => {
+/**
+ * The statements of a WITH that change data. They stand at its top: PostgreSQL takes them nowhere else.
+ * @param kept the one whose rows go into a table, all of them
+ */
+function inWith(
+  clause: { readonly ctes?: Node[] } | undefined,
+  kept: { readonly from: string; readonly in: string } | null = null,
+): Change[] {
+  return each(clause?.ctes, "CommonTableExpr").flatMap(({ ctename, ctequery }) => {
     if (ctequery === undefined) return [];
+    const keptIn = kept !== null && kept.from === ctename ? kept.in : null;
     if ("InsertStmt" in ctequery) return insert(ctequery.InsertStmt);
     if ("UpdateStmt" in ctequery) return update(ctequery.UpdateStmt);
     if ("DeleteStmt" in ctequery) return deleted(ctequery.DeleteStmt, keptIn);
@@ -103,11 +114,48 @@ function inWith(clause: { readonly ctes?: Node[] } | undefined, keptIn: string |
   });
 }
 
-/** `SELECT set_config('search_path', '', false)` is SET by another name. */
-function settingsIn({ targetList, fromClause, whereClause, withClause }: SelectStmt): Change[] | null {
+/** `SELECT * FROM gone`, and nothing that leaves out a row or a column: its name. */
+function allOf({ targetList, fromClause, op, ...rest }: SelectStmt): string | null {
+  const others = Object.keys(rest).filter((key) => key !== "limitOption" && key !== "withClause");
+  const [column, ...columns] = each(targetList, "ResTarget");
+  const [table, ...tables] = fromClause ?? [];
+  const isWhole =
+    others.length === 0 &&
+    op === "SETOP_NONE" &&
+    columns.length === 0 &&
+    tables.length === 0 &&
+    isStar(column?.val);
+  const source = isWhole ? as(table, "RangeVar") : undefined;
+  return source === undefined || source.schemaname !== undefined ? null : (source.relname ?? null);
+}
+
+function isStar(node: Node | undefined): boolean {
+  return (as(node, "ColumnRef")?.fields ?? []).some((field) => "A_Star" in field);
+}
+
+/** `SELECT set_config('search_path', '', false)` is SET by another name, and setval is ALTER SEQUENCE. */
+function callsAlone({ targetList, fromClause, whereClause, withClause }: SelectStmt): Change[] | null {
   if (fromClause !== undefined || whereClause !== undefined || withClause !== undefined) return null;
-  const found = each(targetList, "ResTarget").map(({ val }) => settingIn(val));
+  const found = each(targetList, "ResTarget").map(({ val }) => settingIn(val) ?? restartIn(val));
   return found.length > 0 && found.every((each) => each !== null) ? found : null;
+}
+
+/** `setval('invoices', 1, false)`: a number that nobody has compared with those that are there. */
+function restartIn(node: Node | undefined): ChangeOf<"alter-sequence"> | null {
+  const call = as(node, "FuncCall");
+  const names = strings(call?.funcname);
+  const [sequence, value] = call?.args ?? [];
+  if (names.at(-1) !== "setval" || (names.length > 1 && names[0] !== "pg_catalog")) return null;
+  if (sequence === undefined || value === undefined || !isConstant(value)) return null;
+  const text = as(as(sequence, "TypeCast")?.arg ?? sequence, "A_Const")?.sval?.sval;
+  const parts = text?.match(/"(?:[^"]|"")+"|[^."]+/g);
+  if (parts == null) return null;
+  const name = nameOf(
+    parts.map((part) =>
+      part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.toLowerCase(),
+    ),
+  );
+  return { kind: "alter-sequence", sequence: name, restarts: true, recounts: false };
 }
 
 function settingIn(node: Node | undefined): ChangeOf<"set"> | null {
@@ -176,9 +224,7 @@ function hasLimit(node: Node): boolean {
 
 /** `RETURNING *`: the rows as they were. */
 function returnsWhole(clause: DeleteStmt["returningClause"]): boolean {
-  return each(clause?.exprs, "ResTarget").some(({ val }) =>
-    (as(val, "ColumnRef")?.fields ?? []).some((field) => "A_Star" in field),
-  );
+  return each(clause?.exprs, "ResTarget").some(({ val }) => isStar(val));
 }
 
 /** `WHERE true`, `WHERE 1 = 1`. */

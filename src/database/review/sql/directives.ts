@@ -19,7 +19,7 @@ export interface PhaseSaid {
 
 /** What the comments of a file tell the review. */
 export interface Directives {
-  /** By the statement below or around them; -1 for those that stand below the last. */
+  /** By the statement below, around or before them on its line; -1 for those that stand below the last. */
   readonly allowances: ReadonlyMap<number, readonly Allowance[]>;
   readonly phase: PhaseSaid | null;
   /** Those that cannot be used: somebody believes in them. */
@@ -33,6 +33,7 @@ export async function directivesIn(sql: string, statements: readonly Statement[]
   const { scanSync } = await import("libpg-query");
   const allowances = new Map<number, Allowance[]>();
   const faults: { offset: number; what: string }[] = [];
+  const bytes = Buffer.from(sql, "utf8");
   let phase: PhaseSaid | null = null;
   for (const { tokenName, text, start: offset } of scanSync(withoutControls(sql)).tokens) {
     if (tokenName !== "SQL_COMMENT" && tokenName !== "C_COMMENT") continue;
@@ -45,12 +46,22 @@ export async function directivesIn(sql: string, statements: readonly Statement[]
     else if (words.verb === "phase")
       phase = { phase: words.names[0] as PhaseSaid["phase"], reason: words.reason };
     else {
-      const index = statements.findIndex(({ from, to }) => offset >= from && offset < to);
+      const index = statementOf(offset, statements, bytes);
       const allowance = { rules: words.names, reason: words.reason, until: words.until, offset };
       allowances.set(index, [...(allowances.get(index) ?? []), allowance]);
     }
   }
   return { allowances, phase, faults };
+}
+
+/** The one below or around the comment; that before it, where it stands on the line on which that ends. */
+function statementOf(offset: number, statements: readonly Statement[], bytes: Buffer): number {
+  const index = statements.findIndex(({ from, to }) => offset >= from && offset < to);
+  const before = statements.findLastIndex(({ to }) => to <= offset);
+  const { to, offset: begin } = statements[before] ?? {};
+  const isBehind = to !== undefined && bytes.subarray(to, offset).indexOf("\n") < 0;
+  const isWithin = index >= 0 && offset > (statements[index]?.offset ?? 0);
+  return isBehind && !isWithin && begin !== undefined ? before : index;
 }
 
 /** The scanner answers JSON in which it does not escape them. A blank is one byte, too: offsets stay. */

@@ -1,16 +1,28 @@
 import { visit } from "./expressions.ts";
 import { strings } from "./nodes.ts";
-import type { Node } from "libpg-query";
+import type { FuncCall, Node } from "libpg-query";
 
 /** The functions that a statement calls and that may do more than read, as they are written, each once. */
 export function doubtfulFunctions(root: unknown): string[] {
   const found = new Set<string>();
   visit(root, (kind, content) => {
     if (kind !== "FuncCall") return;
-    const names = strings((content as { funcname?: Node[] }).funcname);
-    if (!isHarmless(names)) found.add(names.join("."));
+    const { funcname, args } = content as FuncCall;
+    const names = strings(funcname);
+    if (!isHarmless(names) && !(names.at(-1) === "setval" && goesOn(args))) found.add(names.join("."));
   });
   return [...found];
+}
+
+/** `setval('s', (SELECT max(id) FROM orders))`: it begins after what is there. */
+function goesOn(args: readonly Node[] | undefined): boolean {
+  let found = false;
+  visit(args?.[1], (kind, content) => {
+    const { funcname, fields } = content as { funcname?: Node[]; fields?: Node[] };
+    if (kind === "FuncCall" && ["max", "nextval"].includes(strings(funcname).at(-1) ?? "")) found = true;
+    if (kind === "ColumnRef" && strings(fields).at(-1) === "last_value") found = true;
+  });
+  return found;
 }
 
 /** Functions of PostgreSQL are found before others of the same name, unless search_path says otherwise. */
@@ -70,7 +82,7 @@ export const readingFunctions: ReadonlySet<string> = words(`
 export const harmlessVolatileFunctions: ReadonlySet<string> = words(`
   clock_timestamp current_query currval gen_random_uuid lastval nextval pg_blocking_pids pg_database_size pg_indexes_size
   pg_is_in_recovery pg_relation_size pg_sleep pg_sleep_for pg_sleep_until pg_table_size pg_total_relation_size random
-  random_normal setseed setval timeofday uuidv4 uuidv7
+  random_normal setseed timeofday uuidv4 uuidv7
 `);
 
 const harmlessFunctions: ReadonlySet<string> = new Set([...readingFunctions, ...harmlessVolatileFunctions]);

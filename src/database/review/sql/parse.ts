@@ -57,6 +57,8 @@ const parser = { isBroken: false };
 /** What the parser is not asked to read, since it would stop early, never end, or not be right afterwards. */
 function faultOf(sql: string): { readonly index: number; readonly message: string } | null {
   if (parser.isBroken) return { index: 0, message: "it stopped at something before, and is not asked again" };
+  if (sql.startsWith("\ufeff"))
+    return { index: 0, message: "it begins with a byte order mark, which PostgreSQL takes for a letter" };
   const zero = sql.indexOf("\0");
   if (zero >= 0) return { index: zero, message: "a zero byte, after which nothing is read" };
   const half = sql.search(loneSurrogate);
