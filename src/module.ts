@@ -25,12 +25,13 @@ export enum RecordFormat {
   html = "html",
 }
 
-/** How reviewed migrations are printed: for people, for machines, for code scanning, or for a pull request. */
+/** How reviewed migrations are printed: for people, for machines, for code scanning, for a pull request, or as a page. */
 export enum ReviewFormat {
   text = "text",
   json = "json",
   sarif = "sarif",
   markdown = "markdown",
+  html = "html",
 }
 
 /** Carries a commit from checks to healthy replicas, as the repository's fairway.yaml says */

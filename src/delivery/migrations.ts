@@ -80,7 +80,7 @@ async function reviewForEnvironments(
   const reach = await reachOfAll(delivery, names);
   const found = await migrationEvidence(delivery, reach);
   const locks = options.measure ? await locksOf(delivery, reach, options) : null;
-  const measured = locks === null ? null : locksEvidence(locks, `${again} --measure`);
+  const measured = locks === null ? null : locksEvidence(locks, measureAgain(again, options));
   const evidence = [
     ...found.map((entry) => withUnread(entry, reach.unread)),
     ...(measured === null ? [] : [measured]),
@@ -105,6 +105,14 @@ async function reviewForEnvironments(
     throw isFairwayError(error) ? answered(error, answer) : error;
   }
   return answer;
+}
+
+function measureAgain(again: string, { after, database }: MigrationsOptions): string {
+  const flags = [
+    after === "" ? "" : ` --after ${after}`,
+    database === undefined ? "" : " --database env:URL",
+  ];
+  return `${again} --measure${flags.join("")}`;
 }
 
 /** Those that the database has not: by the ledger, or by whoever says which of them is the last that it has. */

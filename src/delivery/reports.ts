@@ -2,6 +2,7 @@ import { allRuleDocs, type RuleDoc } from "../database/database.ts";
 import { canonicalJson, type Json } from "../model/canonical-json.ts";
 import { usageError } from "../model/errors.ts";
 import {
+  migrationsHtml,
   migrationsJson,
   migrationsMarkdown,
   migrationsSarif,
@@ -14,7 +15,7 @@ import {
 } from "../report/migrations/migrations.ts";
 import type { Delivery } from "./delivery.ts";
 
-export type ReviewFormat = "text" | "json" | "sarif" | "markdown";
+export type ReviewFormat = "text" | "json" | "sarif" | "markdown" | "html";
 
 export function reportOf(format: ReviewFormat, report: MigrationsReport): string {
   const write = {
@@ -22,6 +23,7 @@ export function reportOf(format: ReviewFormat, report: MigrationsReport): string
     json: migrationsJson,
     sarif: migrationsSarif,
     markdown: migrationsMarkdown,
+    html: migrationsHtml,
   }[format];
   return write(report);
 }
@@ -36,7 +38,7 @@ export function explainedRule(
   name: string,
   format: ReviewFormat,
 ): string {
-  if (format === "sarif")
+  if (format === "sarif" || format === "html")
     throw usageError("what a rule is about is told as text, json or markdown", {
       code: "FLAG_WRONG",
       place: `--format ${format}`,

@@ -19,7 +19,12 @@ export type Estimate =
     }
   /** It does not happen at all, whatever the size. */
   | { readonly verdict: "none" }
-  | { readonly verdict: "insufficient"; readonly reason: string };
+  | {
+      readonly verdict: "insufficient";
+      readonly reason: string;
+      /** What it is at least, where that much is known. */
+      readonly low?: number;
+    };
 
 /** A range of more than an order of magnitude says nothing. */
 const widest = 10;
@@ -52,6 +57,7 @@ export function extrapolate(
   if (rows > (last?.rows ?? 0) && high > low * widest)
     return {
       verdict: "insufficient",
+      low,
       reason: `the sizes leave anything from ${options.format(low)} to ${options.format(high)}: the noise is ${options.format(noise)}`,
     };
   return { verdict: "range", growth, low, high };

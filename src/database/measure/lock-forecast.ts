@@ -1,7 +1,7 @@
 import type { Evidence } from "../../model/evidence.ts";
 import { type Forecast, forecastLocks, type RealSizes } from "./forecast.ts";
 import type { MeasuredLocks } from "./measured.ts";
-import { heldText } from "./text.ts";
+import { heldText, reasonsOf } from "./text.ts";
 import { forecastTransactions, type HeldLock, type Span, type TransactionForecast } from "./transactions.ts";
 import { durationText } from "./units.ts";
 
@@ -55,7 +55,12 @@ export function locksEvidence(
     );
   const base = { name: "locks", durationMs: 0 };
   const details = (locks: ReturnType<typeof of>) =>
-    locks.map(({ path, lock }) => `${path}:${String(lock.line)}: ${heldText(lock)}`).join("\n");
+    locks
+      .map(({ path, lock }) => {
+        const reasons = reasonsOf([lock.readsWaitMs, lock.writesWaitMs]).map((reason) => `  ${reason}`);
+        return [`${path}:${String(lock.line)}: ${heldText(lock)}`, ...reasons].join("\n");
+      })
+      .join("\n");
   const over = of("over");
   if (over.length > 0)
     return {

@@ -14,9 +14,7 @@ export function measuredLocksText({ measured, statements, transactions }: LockFo
     const forecast = statements[at];
     const next = measured.statements[at + 1];
     const isLast = next?.path !== statement.path || next.nth !== statement.nth;
-    const whole = transactions.find(
-      ({ path, lines }) => path === statement.path && lines.includes(statement.line),
-    );
+    const whole = transactions.find(({ path, nth }) => path === statement.path && nth === statement.nth);
     return [
       ...(forecast === undefined ? [] : statementLines(statement, forecast)),
       ...(isLast && whole !== undefined && whole.lines.length > 1 ? transactionLines(whole) : []),
@@ -35,8 +33,16 @@ function transactionLines({ path, lines, durationMs, held }: TransactionForecast
       `${spanText(durationMs)}: its ${count} are sent at once, and each lock is kept to the end`,
     ),
     ...held.flatMap((lock) => labelled("holds", heldText(lock))),
+    ...reasonsOf([durationMs, ...held.flatMap((lock) => [lock.readsWaitMs, lock.writesWaitMs])]).flatMap(
+      (reason) => labelled("insufficient", reason),
+    ),
     ...(held.length === 0 ? labelled("holds", "nothing that anybody waits for") : []),
   ];
+}
+
+/** Why no end is known, each once. */
+export function reasonsOf(spans: readonly Span[]): string[] {
+  return [...new Set(spans.flatMap((span) => (span.verdict === "insufficient" ? [span.reason] : [])))];
 }
 
 /** `ACCESS EXCLUSIVE on orders from line 3: reads and writes wait 2.1 to 3.0 s` */
@@ -51,17 +57,16 @@ function waitsText(span: Span): string {
   return span.verdict === "none" ? "go on" : `wait ${spanText(span)}`;
 }
 
-/** `2.1 to 3.0 s`, `about 12 ms`, `2.0 s at least (insufficient: line 4: ...)` */
+/** `2.1 to 3.0 s`, `about 12 ms`, `2.0 s at least (insufficient)` */
 export function spanText(span: Span): string {
   if (span.verdict === "none") return "not at all";
   if (span.verdict === "range") {
     const range = rangeText(span.low, span.high, durationText);
     return range === durationText(span.low) ? `about ${range}` : range;
   }
-  const reason = `insufficient: ${span.reason}`;
   return span.low > 0
-    ? `${durationText(span.low)} at least (${reason})`
-    : `nobody knows how long (${reason})`;
+    ? `${durationText(span.low)} at least (insufficient)`
+    : "nobody knows how long (insufficient)";
 }
 
 function headLines({ server, sizes, tables }: MeasuredLocks, statements: readonly Forecast[]): string[] {
@@ -88,12 +93,12 @@ function headLines({ server, sizes, tables }: MeasuredLocks, statements: readonl
 
 function statementLines(statement: MeasuredStatement, forecast: Forecast): string[] {
   const { path, line, sql, samples, rewrites, problem } = statement;
-  const old = statement.locks.filter(({ isNew, kind }) => !isNew && kind !== "index");
+  const old = tableLocks(statement);
   return [
     "",
     shortened(`${path}:${String(line)}`, width),
     shortened(`  ${sql.replace(/\s+/g, " ")}`, width),
-    ...strongest(old).flatMap((lock) => labelled("locks", lockText(lock, statement))),
+    ...old.flatMap((lock) => labelled("locks", lockText(lock, statement))),
     ...(old.length === 0 && problem === null ? labelled("locks", "nothing that was there before") : []),
     ...(rewrites.length === 0 ? [] : labelled("rewrites", rewrites.join(", "))),
     ...(problem === null ? [] : labelled("no figures", problem)),
@@ -102,9 +107,10 @@ function statementLines(statement: MeasuredStatement, forecast: Forecast): strin
   ];
 }
 
-/** One for each relation: the others are weaker. */
-function strongest(locks: readonly LockTaken[]): LockTaken[] {
-  return locks.filter(({ relation }, at) => locks.findIndex((lock) => lock.relation === relation) === at);
+/** On what was there before; the strongest one of each relation. */
+export function tableLocks({ locks }: MeasuredStatement): LockTaken[] {
+  const old = locks.filter(({ isNew, kind }) => !isNew && kind !== "index");
+  return old.filter(({ relation }, at) => old.findIndex((lock) => lock.relation === relation) === at);
 }
 
 function lockText({ relation, mode, granted }: LockTaken, { blocked }: MeasuredStatement): string {
@@ -148,14 +154,14 @@ function waitText({ waits }: Sample, who: "reads" | "writes"): string {
   return blocked.length === 0 ? "-" : durationText(Math.max(...blocked.map(({ maxMs }) => maxMs)));
 }
 
-function estimateText(estimate: Estimate, format: (value: number) => string): string {
+export function estimateText(estimate: Estimate, format: (value: number) => string): string {
   if (estimate.verdict === "none") return "-";
   if (estimate.verdict === "insufficient") return "insufficient";
   const range = rangeText(estimate.low, estimate.high, format);
   return range === format(estimate.low) ? `about ${range}` : range;
 }
 
-function rangeText(low: number, high: number, format: (value: number) => string): string {
+export function rangeText(low: number, high: number, format: (value: number) => string): string {
   const [from, to] = [format(low), format(high)];
   if (from === to) return from;
   const [, unit = ""] = to.split(" ");

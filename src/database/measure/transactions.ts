@@ -1,3 +1,4 @@
+import type { Estimate } from "./extrapolate.ts";
 import { type Forecast, faredOn } from "./forecast.ts";
 import { type LockMode, lockModes, type MeasuredLocks, type MeasuredStatement } from "./measured.ts";
 
@@ -13,6 +14,8 @@ export type Span =
 export interface TransactionForecast {
   readonly migration: string;
   readonly path: string;
+  /** Which of the file's transactions; from 0. */
+  readonly nth: number;
   /** Lines of its statements, in order. */
   readonly lines: readonly number[];
   readonly durationMs: Span;
@@ -63,6 +66,7 @@ function transactionOf(steps: readonly Step[]): TransactionForecast {
   return {
     migration: first.statement.migration,
     path: first.statement.path,
+    nth: first.statement.nth,
     lines: steps.map(({ statement }) => statement.line),
     durationMs: sumOf(steps, steps),
     held,
@@ -121,10 +125,15 @@ function sumOf(some: readonly Step[], all: readonly Step[]): Span {
   const known = some.flatMap(({ forecast: { durationMs } }) =>
     durationMs.verdict === "range" ? [durationMs] : [],
   );
-  const low = known.reduce((sum, each) => sum + each.low, 0);
+  const low = some.reduce((sum, { forecast: { durationMs } }) => sum + leastOf(durationMs), 0);
   const reason = reasonAgainst(some, all);
   if (reason !== null) return { verdict: "insufficient", low, reason };
   return { verdict: "range", low, high: known.reduce((sum, each) => sum + each.high, 0) };
+}
+
+/** What an estimate is at least. */
+export function leastOf(estimate: Estimate): number {
+  return estimate.verdict === "none" ? 0 : (estimate.low ?? 0);
 }
 
 function reasonAgainst(some: readonly Step[], all: readonly Step[]): string | null {

@@ -1,4 +1,12 @@
-import type { Finding, ReviewedMigration, SafeStep } from "../../database/database.ts";
+import {
+  heldText,
+  reasonsOf,
+  spanText,
+  type Finding,
+  type LockForecast,
+  type ReviewedMigration,
+  type SafeStep,
+} from "../../database/database.ts";
 import { code, fenced, markdownTable, sentence } from "../markdown.ts";
 import { countsText, liveCodeText, type MigrationsReport } from "./reviewed.ts";
 import { toldStatements, type ToldStatement } from "./statement.ts";
@@ -24,6 +32,7 @@ export function migrationsMarkdown(report: MigrationsReport): string {
         (entry) =>
           `**${code(entry.name)}**: ${sentence(entry.summary)}${entry.details === undefined ? "" : `\n\n${fenced(entry.details, "")}`}`,
       ),
+    ...(report.locks === undefined ? [] : [locksMarkdown(report.locks)]),
     ...notes.map(sentence),
   ];
   const sections = migrations.filter(isTold).map(section);
@@ -42,6 +51,26 @@ function fitting(sections: readonly string[], space: number, command: string): s
   return more === 0
     ? fit
     : [...fit, `${String(more)} more did not fit here: ${code(`${command} migrations`)}`];
+}
+
+/** One line for each lock that keeps somebody waiting, by transaction. */
+function locksMarkdown({ transactions, measured }: LockForecast): string {
+  const most = 50;
+  const rows = transactions.flatMap(({ path, durationMs, held }) =>
+    held.length === 0
+      ? [[code(path), spanText(durationMs), "nobody waits", ""]]
+      : held.map((lock) => [
+          code(`${path}:${String(lock.line)}`),
+          spanText(durationMs),
+          sentence(heldText(lock)),
+          sentence(reasonsOf([lock.readsWaitMs, lock.writesWaitMs]).join("; ")),
+        ]),
+  );
+  const more = rows.length > most ? `\n\nAnd ${String(rows.length - most)} more.` : "";
+  return `**Locks**, measured on PostgreSQL ${sentence(measured.server.version)} and forecast for the real tables:\n\n${markdownTable(
+    ["File", "Takes", "Locks", "Why insufficient"],
+    rows.slice(0, most),
+  )}${more}`;
 }
 
 function overview({ migrations, places }: MigrationsReport): string {

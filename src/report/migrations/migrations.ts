@@ -1,4 +1,5 @@
 export { ruleMarkdown, rulesMarkdown, rulesText, ruleText } from "./explain.ts";
+export { migrationsHtml } from "./html/html.ts";
 export { migrationsJson } from "./json.ts";
 export { migrationsMarkdown } from "./markdown.ts";
 export { isGrave, type MigrationsReport } from "./reviewed.ts";

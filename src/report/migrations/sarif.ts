@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { allRuleDocs, type Finding, type ReviewedMigration, type RuleDoc } from "../../database/database.ts";
+import {
+  againstLimit,
+  allRuleDocs,
+  heldText,
+  type Finding,
+  type LockForecast,
+  type ReviewedMigration,
+  type RuleDoc,
+} from "../../database/database.ts";
 import { canonicalJson } from "../../model/canonical-json.ts";
 import { visible, visibleJson } from "../../model/visible.ts";
 import { ruleMarkdown, ruleText } from "./explain.ts";
@@ -8,14 +16,20 @@ import { lineOf, type MigrationsReport } from "./reviewed.ts";
 type Level = "error" | "warning" | "note";
 
 /** Static Analysis Results Interchange Format 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
-export function migrationsSarif({ migrations, evidence }: MigrationsReport): string {
+export function migrationsSarif({ migrations, evidence, locks }: MigrationsReport): string {
   const unsettled = evidence.filter(({ name, verdict }) => name !== "migrations" && verdict !== "pass");
+  const isLimited = locks !== undefined && locks.limitSeconds !== null;
   const log = {
     $schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
     version: "2.1.0",
     runs: [
       {
-        tool: { driver: { name: "Fairway", rules: allRuleDocs.map(descriptor) } },
+        tool: {
+          driver: {
+            name: "Fairway",
+            rules: [...allRuleDocs.map(descriptor), ...(isLimited ? [lockLimit] : [])],
+          },
+        },
         columnKind: "utf16CodeUnits",
         invocations: [
           {
@@ -26,7 +40,7 @@ export function migrationsSarif({ migrations, evidence }: MigrationsReport): str
             })),
           },
         ],
-        results: migrations.flatMap(resultsOf),
+        results: [...migrations.flatMap(resultsOf), ...(locks === undefined ? [] : lockResults(locks))],
       },
     ],
   };
@@ -41,6 +55,50 @@ function descriptor(rule: RuleDoc) {
     help: { text: ruleText(rule), markdown: ruleMarkdown(rule) },
     defaultConfiguration: { level: levelOf(rule.severity) },
     properties: { severity: rule.severity, tags: ["migrations", "postgresql"] },
+  };
+}
+
+/** No rule of the review: it is known only where somebody measured and set a limit. */
+const lockLimit = {
+  id: "lock-limit",
+  shortDescription: { text: "A lock keeps readers or writers waiting for longer than lockLimitSeconds" },
+  fullDescription: { text: "By a forecast for the real tables, from measurements at three sizes." },
+  help: { text: "It is judged by `fairway migrations --measure` alone, where fairway.yaml has a limit." },
+  defaultConfiguration: { level: "error" },
+  properties: { tags: ["migrations", "postgresql"] },
+} as const;
+
+function lockResults({ transactions, limitSeconds }: LockForecast) {
+  if (limitSeconds === null) return [];
+  return transactions.flatMap(({ path, held }) =>
+    held.flatMap((lock) => {
+      const standing = againstLimit(lock, limitSeconds * 1000);
+      if (standing === "within") return [];
+      const key = [path, lockLimit.id, lock.table].join("\n");
+      const fingerprint = `${createHash("sha256").update(key).digest("hex").slice(0, 32)}:1`;
+      return [
+        {
+          ruleId: lockLimit.id,
+          ruleIndex: allRuleDocs.length,
+          level: standing === "over" ? "error" : "warning",
+          message: { text: visible(`${heldText(lock)}; the limit is ${String(limitSeconds)} s`) },
+          locations: [locationOf(path, lock.line, "")],
+          partialFingerprints: { "fairwayStatement/v1": fingerprint, primaryLocationLineHash: fingerprint },
+        },
+      ];
+    }),
+  );
+}
+
+function locationOf(path: string, startLine: number, sql: string) {
+  return {
+    physicalLocation: {
+      artifactLocation: {
+        uri: path.split("/").map(encodeURIComponent).join("/"),
+        uriBaseId: "%SRCROOT%",
+      },
+      region: { startLine, ...(sql === "" ? {} : { snippet: { text: sql } }) },
+    },
   };
 }
 
@@ -75,17 +133,7 @@ function result(finding: Finding, path: string, fingerprint: string) {
     ...(ruleIndex < 0 ? {} : { ruleIndex }),
     level: levelOf(severity),
     message: { text: [what, ...(steps.length === 0 ? [] : ["Instead:", ...steps])].join("\n") },
-    locations: [
-      {
-        physicalLocation: {
-          artifactLocation: {
-            uri: path.split("/").map(encodeURIComponent).join("/"),
-            uriBaseId: "%SRCROOT%",
-          },
-          region: { startLine: lineOf(finding), ...(sql === "" ? {} : { snippet: { text: sql } }) },
-        },
-      },
-    ],
+    locations: [locationOf(path, lineOf(finding), sql)],
     partialFingerprints: { "fairwayStatement/v1": fingerprint, primaryLocationLineHash: fingerprint },
     ...(allowed === null
       ? {}

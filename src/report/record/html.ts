@@ -3,7 +3,7 @@ import { list, markup, type Markup } from "../markup.ts";
 import { riskText, type RiskLevel } from "./risk.ts";
 import { sections } from "./sections.ts";
 import { recordDigest } from "./statement.ts";
-import { style } from "./style.ts";
+import { pageStyle } from "../page-style.ts";
 import { commitRange, headline, outcomeLine, utc, visible } from "./words.ts";
 
 /** A change record as one page that needs nothing else: to read, to print, to keep. */
@@ -16,7 +16,7 @@ export function recordHtml(record: ChangeRecord): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${title}</title>
-<style>${style}</style>
+<style>${pageStyle}</style>
 </head>
 <body>
 <header>

@@ -204,10 +204,11 @@ describe("the text of measured locks", () => {
         no figures    PostgreSQL refuses it on empty tables: column "amount" does not exist (42703)
 
       prisma/migrations/2_new/migration.sql as one transaction
-        takes         39.6 s at least (insufficient: line 9: PostgreSQL refuses it in one transaction
-                      with others): its 3 statements are sent at once, and each lock is kept to the end
+        takes         39.6 s at least (insufficient): its 3 statements are sent at once, and each lock
+                      is kept to the end
         holds         ACCESS EXCLUSIVE on orders from line 3: reads and writes wait 39.6 s at least
-                      (insufficient: line 9: PostgreSQL refuses it in one transaction with others)"
+                      (insufficient)
+        insufficient  line 9: PostgreSQL refuses it in one transaction with others"
     `);
   });
 });

@@ -1,7 +1,7 @@
-import { Markup } from "../markup.ts";
+import { Markup } from "./markup.ts";
 
 /** One sheet for screen and paper, light and dark; paper is always light. */
-export const style = new Markup(`
+export const pageStyle = new Markup(`
 :root {
   color-scheme: light dark;
   --ink: #1b1f24; --faint: #5b6672; --page: #ffffff; --card: #f5f7f9; --line: #d6dce2;
