@@ -90,7 +90,7 @@ export class Fairway {
    * @param after Without fairway.yaml: the last migration that is applied; those after it come as one release. With measure: those after it are measured
    * @param postgres Without fairway.yaml: the server's major version; 17 when it is left out
    * @param measure Run those that are not applied on a database of synthetic rows, and say how long each locks the real tables
-   * @param database URL of a database that is only read, e.g. env:REPORTING_URL: with measure, its statistics say how large the tables are
+   * @param database URL of a live database that is only read, e.g. env:REPORTING_URL: which migrations it has, how it differs from them; with measure, how large its tables are
    * @param explain Show what this rule catches, with its examples; all: a line for each rule
    * @param format How to print the answer
    */

@@ -3,6 +3,7 @@ import type { Evidence } from "../model/evidence.ts";
 import type { Progress } from "../model/progress.ts";
 import { lastLines, outputOf, type Project, stepFailure, stopwatch } from "../steps/steps.ts";
 import { prismaStep, withEphemeralDatabase } from "./prisma-step.ts";
+import { typedPrisma } from "./repair.ts";
 
 /** `prisma migrate diff --exit-code` ends with this when the two sides differ. */
 const differs = 2;
@@ -59,16 +60,12 @@ export function checkDrift(project: Project, progress: Progress): Promise<Eviden
         verdict: "fail",
         summary: `${layout.schemaPath} was changed without a migration`,
         details: `The migrations lack:\n${lastLines(failed.stdout, 80)}`,
-        repeat: makeMigration(project, layout.directory, layout.schema),
+        repeat: typedPrisma(
+          project.toolchain,
+          layout,
+          ...["migrate", "dev", "--name", "describe_the_change"],
+        ),
       };
     }
   });
-}
-
-/** The command that makes the missing migration, to be typed at the repository's root. */
-function makeMigration({ toolchain }: Project, directory: string, schema: string): string {
-  const prisma = `prisma migrate dev --name describe_the_change --schema ${schema}`;
-  if (directory === ".") return `${toolchain.manager} exec -- ${prisma}`;
-  if (toolchain.manager === "pnpm") return `pnpm --dir ${directory} exec ${prisma}`;
-  return `cd ${directory} && npm exec -- ${prisma}`;
 }

@@ -2,28 +2,29 @@ import { failure, type FairwayError } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Progress } from "../model/progress.ts";
 import { lastLines, outputOf, type Project, stepFailure, stopwatch } from "../steps/steps.ts";
-import {
-  failedBefore,
-  type FailedMigration,
-  type LiveDatabase,
-  onLiveDatabase,
-  resolveRemedy,
-} from "./live.ts";
+import type { PlannedMigration } from "../model/plan.ts";
+import { failedError, historyError, historyFaults, prismaOf, resolveRemedy } from "./history.ts";
+import { type FailedMigration, type LiveDatabase, onLiveDatabase } from "./live.ts";
 import { readStatus } from "./status.ts";
 import { prismaStep, type PrismaStep, withEphemeralDatabase } from "./prisma-step.ts";
 
 /**
  * Applies all pending migrations to a live database, with the repository's own Prisma. Prisma records what it did, and
- * holds a lock meanwhile, so that asking again after a crash applies only what is missing.
+ * holds a lock meanwhile, so that asking again after a crash applies only what is missing. Prisma itself passes over what
+ * was edited or is missing here: that is refused first.
+ * @param known what the ledger says of migrations that other releases have brought
  * @returns what Prisma printed.
- * @throws FairwayError MIGRATE_FAILED (exit 1), or MIGRATION_FAILED_BEFORE (exit 3: a person has to resolve it).
+ * @throws FairwayError MIGRATE_FAILED or MIGRATION_EDITED (exit 1), MIGRATION_FAILED_BEFORE or MIGRATION_MISSING (exit 3: a
+ * person has to decide), DATABASE_UNREADABLE (exit 1).
  */
 export async function migrateDeploy(
   project: Project,
   database: LiveDatabase,
   progress: Progress,
+  known: readonly PlannedMigration[] = [],
 ): Promise<string> {
   const step = await prismaStep(project, progress);
+  await requireAgreement(project, step, database, known);
   try {
     return await onLiveDatabase(step, database)
       .withExec(step.command("migrate", "deploy", "--schema", step.layout.schema))
@@ -31,6 +32,21 @@ export async function migrateDeploy(
   } catch (error) {
     throw (await migrateFailure(error, project, step, database)) ?? error;
   }
+}
+
+async function requireAgreement(
+  project: Project,
+  step: PrismaStep,
+  database: LiveDatabase,
+  known: readonly PlannedMigration[],
+): Promise<void> {
+  const asked = { ...database, operationId: `${database.operationId}/before` };
+  const { status, failed } = await readStatus(project, step, asked);
+  const { migrationsPath } = step.layout;
+  const error = historyError(
+    historyFaults(status, failed, { migrationsPath, known, prisma: prismaOf(project, step) }),
+  );
+  if (error !== undefined) throw error;
 }
 
 /** Applies all migrations of the repository to an empty database that ends with the step. Named `rehearsal`. */
@@ -84,7 +100,8 @@ async function migrateFailure(
     operationId: `${database.operationId}/after`,
   });
   const { migrationsPath } = step.layout;
-  if (/\bP3009\b/.test(output)) return failedBefore(recorded, migrationsPath);
+  const prisma = prismaOf(project, step);
+  if (/\bP3009\b/.test(output)) return failedError(recorded, { migrationsPath, prisma });
   const name = recorded[0]?.name ?? nameIn(output);
   const logs = recorded
     .map((migration) => migration.logs?.trim() ?? "")
@@ -93,7 +110,7 @@ async function migrateFailure(
     code: "MIGRATE_FAILED",
     place: name === undefined ? migrationsPath : `${migrationsPath}/${name}/migration.sql`,
     output: lastLines([output, ...logs].join("\n"), 60),
-    ...(name === undefined ? {} : { remedy: resolveRemedy(name) }),
+    ...(name === undefined ? {} : { remedy: resolveRemedy(name, prisma) }),
     cause: error,
   });
 }

@@ -2,8 +2,9 @@ import type { Container } from "@dagger.io/dagger";
 import { failure, type FairwayError } from "../model/errors.ts";
 import type { Progress } from "../model/progress.ts";
 import { lastLines, outputOf, type Project, stepFailure } from "../steps/steps.ts";
-import { type MigrationFile, readMigrations } from "./migrations.ts";
-import { failedBefore, type FailedMigration, type LiveDatabase, onLiveDatabase } from "./live.ts";
+import { failedError, prismaOf } from "./history.ts";
+import { migrationFile, type MigrationFile, readMigrations } from "./migrations.ts";
+import { type FailedMigration, type LiveDatabase, onLiveDatabase } from "./live.ts";
 import { prismaStep, type PrismaStep } from "./prisma-step.ts";
 
 /** How the migrations of the repository and of a live database compare. Names, oldest first. */
@@ -13,7 +14,13 @@ export interface DatabaseStatus {
   /** Applied there, and not in the repository: a newer release's. */
   readonly unknown: readonly string[];
   /** Applied there with another text than the repository has now. */
-  readonly changed: readonly string[];
+  readonly changed: readonly EditedMigration[];
+}
+
+export interface EditedMigration {
+  readonly name: string;
+  /** SHA-256 of the text that was applied, in hexadecimal. */
+  readonly appliedChecksum: string;
 }
 
 /** A row of Prisma's table _prisma_migrations. */
@@ -36,7 +43,7 @@ export async function pendingMigrations(
 ): Promise<DatabaseStatus> {
   const step = await prismaStep(project, progress);
   const { status, failed } = await readStatus(project, step, database);
-  if (failed.length > 0) throw failedBefore(failed, step.layout.migrationsPath);
+  if (failed.length > 0) throw failedError(failed, { ...step.layout, prisma: prismaOf(project, step) });
   return status;
 }
 
@@ -54,10 +61,20 @@ export function compare(files: readonly MigrationFile[], rows: readonly Migratio
     applied: files.filter(({ name }) => applied.has(name)).map(({ name }) => name),
     pending: files.filter(({ name }) => !applied.has(name)),
     unknown: [...applied.keys()].filter((name) => !names.has(name)).sort(),
-    changed: files
-      .filter(({ name, checksum }) => (applied.get(name)?.checksum ?? checksum) !== checksum)
-      .map(({ name }) => name),
+    changed: files.flatMap((file) => {
+      const appliedChecksum = applied.get(file.name)?.checksum;
+      return appliedChecksum === undefined || isText(file, appliedChecksum)
+        ? []
+        : [{ name: file.name, appliedChecksum }];
+    }),
   };
+}
+
+/** As Prisma compares them: a text is the same with the line ends of Windows. */
+function isText({ sql, checksum }: MigrationFile, applied: string): boolean {
+  if (checksum === applied) return true;
+  const other = sql.includes("\r\n") ? sql.replaceAll("\r\n", "\n") : sql.replaceAll("\n", "\r\n");
+  return migrationFile("", "", other).checksum === applied;
 }
 
 /** With the workspace's own `pg`, the driver below Prisma's adapter; else by what `prisma migrate status` prints. */

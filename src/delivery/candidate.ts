@@ -193,6 +193,8 @@ export interface DatabaseReach {
   readonly applied: readonly string[];
   /** What code that is live, or may come back, uses; absent where it is not known. */
   readonly uses?: Uses;
+  /** What the database is made of, as statements; absent where it was not asked. */
+  readonly schema?: readonly string[];
 }
 
 /** What is known about the migrations before any of them touches a database that somebody uses. */
@@ -215,6 +217,7 @@ export async function reviewOf(
     firstDeploy: live.firstDeploy,
     ...(live.applied === null ? {} : { applied: live.applied }),
     ...(live.uses === undefined ? {} : { uses: live.uses }),
+    ...(live.schema === undefined ? {} : { schema: live.schema }),
     ...(database === null ? {} : { postgres: Number(database.prisma.postgres) }),
     today: delivery.clock.now(),
     repeat: `${delivery.command} migrations`,

@@ -3,10 +3,12 @@ import { FairwayError, isFairwayError, usageError } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { requireEvidence } from "../release/gates/gates.ts";
 import { readState, type EnvironmentState } from "../release/release.ts";
+import type { PlannedMigration } from "../model/plan.ts";
 import type { MigrationsReport } from "../report/migrations/migrations.ts";
 import { type LockForecast, locksEvidence, usesInAny, type Uses } from "../database/database.ts";
 import { databaseOf, migrationEvidence, migrationFiles, plannedMigrations, reviewOf } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
+import { lookAtDatabase, type LiveLook } from "./live-database.ts";
 import { environmentNames, readEach } from "./environments.ts";
 import { measuredLocks } from "./measured-locks.ts";
 import { requireWhole } from "./paths.ts";
@@ -30,19 +32,19 @@ export async function migrations(
   options: MigrationsOptions,
   format: ReviewFormat,
 ): Promise<string> {
-  const { explain, file, after, postgres, measure } = options;
+  const { explain, file, after, postgres, measure, database } = options;
   if (explain !== "") return explainedRule(delivery, explain, format);
-  if (options.database !== undefined && !measure)
-    throw usageError("a database is asked for the sizes of its tables, which only --measure needs", {
-      code: "FLAG_WRONG",
-      place: "--database",
-      remedy: "Add --measure, or leave it away.",
-    });
   if (file === undefined && (await hasConfig(delivery))) {
     if ((after !== "" && !measure) || postgres !== 0)
       throw notWithConfig(postgres !== 0 ? "--postgres" : "--after");
     return reviewForEnvironments(delivery, environment, options, format);
   }
+  if (database !== undefined && !measure)
+    throw usageError("of SQL alone, a database is asked for the sizes of its tables alone", {
+      code: "FLAG_WRONG",
+      place: "--database",
+      remedy: "Add --measure, or leave it away.",
+    });
   if (environment !== "")
     throw usageError("SQL without fairway.yaml is of no environment", {
       code: "FLAG_WRONG",
@@ -74,15 +76,24 @@ async function reviewForEnvironments(
   options: MigrationsOptions,
   format: ReviewFormat,
 ): Promise<string> {
-  const again = `${delivery.command} migrations${environment === "" ? "" : ` --env ${environment}`}`;
+  const { database, measure } = options;
+  const flags = [
+    ...(environment === "" ? [] : [`--env ${environment}`]),
+    ...(database === undefined ? [] : ["--database env:URL"]),
+  ];
+  const again = [delivery.command, "migrations", ...flags].join(" ");
   const names = environment === "" ? null : await environmentNames(delivery, environment);
   await requireWhole(delivery);
-  const reach = await reachOfAll(delivery, names);
+  const ledgers = await reachOfAll(delivery, names);
+  const live = database === undefined ? null : await lookAtDatabase(delivery, database, ledgers.known, again);
+  const reach = live === null ? ledgers : reachOfDatabase(ledgers, live);
+  const asked = live === null ? environment : theDatabase;
   const found = await migrationEvidence(delivery, reach);
-  const locks = options.measure ? await locksOf(delivery, reach, options) : null;
+  const locks = measure ? await locksOf(delivery, reach, options) : null;
   const measured = locks === null ? null : locksEvidence(locks, measureAgain(again, options));
   const evidence = [
     ...found.map((entry) => withUnread(entry, reach.unread)),
+    ...(live === null ? [] : live.evidence),
     ...(measured === null ? [] : [measured]),
   ];
   const { migrations } = await reviewOf(delivery, reach);
@@ -94,7 +105,7 @@ async function reviewForEnvironments(
     applied: planned.filter(({ name }) => reach.places.has(name)),
     evidence,
     ...(locks === null ? {} : { locks }),
-    places: new Map(planned.map(({ name }) => [name, placesText(reach.places.get(name), environment)])),
+    places: new Map(planned.map(({ name }) => [name, placesText(reach.places.get(name), asked)])),
     notes: reach.notYet.length === 0 ? [] : [notYetText(reach.notYet)],
     command: delivery.command,
   };
@@ -107,12 +118,8 @@ async function reviewForEnvironments(
   return answer;
 }
 
-function measureAgain(again: string, { after, database }: MigrationsOptions): string {
-  const flags = [
-    after === "" ? "" : ` --after ${after}`,
-    database === undefined ? "" : " --database env:URL",
-  ];
-  return `${again} --measure${flags.join("")}`;
+function measureAgain(again: string, { after }: MigrationsOptions): string {
+  return `${again} --measure${after === "" ? "" : ` --after ${after}`}`;
 }
 
 /** Those that the database has not: by the ledger, or by whoever says which of them is the last that it has. */
@@ -160,6 +167,10 @@ export interface MigrationReach {
   readonly applied: readonly string[];
   /** What code that is live in any of them uses; absent where not all could be asked. */
   readonly uses?: Uses;
+  /** What the ledgers say of all that was applied. */
+  readonly known: readonly PlannedMigration[];
+  /** What the live database is made of, as statements; absent where it was not asked. */
+  readonly schema?: readonly string[];
   /** By migration: the environments that have it. */
   readonly places: ReadonlyMap<string, readonly string[]>;
   /** Environments whose ledger could not be read: they may have live code. */
@@ -183,11 +194,28 @@ export function reachOf(
   return {
     firstDeploy: isKnown && !states.some(({ hasServed }) => hasServed),
     applied: [...places.keys()],
+    known: states.flatMap(({ appliedMigrations }) => appliedMigrations),
     places,
     unread,
     notYet,
   };
 }
+
+/** The database itself knows best which migrations it has; who uses it, the ledgers say. */
+export function reachOfDatabase(
+  ledgers: MigrationReach,
+  { applied, schema, isEmpty }: Pick<LiveLook, "applied" | "schema" | "isEmpty">,
+): MigrationReach {
+  return {
+    ...ledgers,
+    // Somebody may serve from what Fairway has never deployed.
+    firstDeploy: ledgers.firstDeploy && isEmpty,
+    ...{ applied, schema },
+    places: new Map(applied.map((name) => [name, [theDatabase]])),
+  };
+}
+
+const theDatabase = "the database";
 
 async function reachOfAll(delivery: Delivery, named: readonly string[] | null): Promise<MigrationReach> {
   const names = named ?? Object.keys((await delivery.config()).environments);

@@ -22,6 +22,11 @@ export interface ReviewOptions {
   readonly postgres?: number;
   /** What code that is live uses. Absent: it is not known, and all that is there is taken to be used. */
   readonly uses?: Uses;
+  /**
+   * The statements that would make the database as it is now, live: those that are applied are then not read, and what no
+   * migration made is known. Needs `applied`. Absent: it is what the files before have made.
+   */
+  readonly schema?: readonly string[];
   /** Whether the files are all that made the database. Absent: true. */
   readonly isWhole?: boolean;
   /** Whether a file of several statements is run in one transaction, as Prisma does. Absent: `file`. */
@@ -91,12 +96,15 @@ export async function reviewMigrations(
   options: ReviewOptions = {},
 ): Promise<MigrationReview> {
   const started = performance.now();
-  const schema = new Schema({ isComplete: options.isWhole ?? true });
   const applied = options.applied === undefined ? null : new Set(options.applied);
+  const isLive = options.schema !== undefined && applied !== null;
+  const schema = new Schema({ isComplete: isLive || (options.isWhole ?? true) });
+  if (isLive) await beginWith(options.schema ?? [], schema, options);
   const firstNew = applied === null ? 0 : files.findIndex(({ name }) => !applied.has(name));
   const migrations: ReviewedMigration[] = [];
   for (const [index, file] of files.entries()) {
     const isAsked = applied === null || !applied.has(file.name);
+    if (isLive && !isAsked) continue;
     schema.beginMigration(
       // What is applied is there, also where a migration that comes before it by its name is not.
       isAsked ? index : -1,
@@ -107,6 +115,17 @@ export async function reviewMigrations(
   }
   const durationMs = Math.round(performance.now() - started);
   return { migrations, evidence: evidenceOf(migrations, durationMs, options) };
+}
+
+/** What is there before the first migration that is asked about; what cannot be read of it may be anything. */
+async function beginWith(
+  statements: readonly string[],
+  schema: Schema,
+  options: ReviewOptions,
+): Promise<void> {
+  schema.beginMigration(-1, 0);
+  for (const sql of statements)
+    await reviewFile(migrationFile("the live database", "", sql), schema, options, false);
 }
 
 function withChecksum({ checksum, name, path, sql }: SqlFile): MigrationFile {
