@@ -2,7 +2,7 @@ export { requireScripts, scriptBackups, type BackupScripts } from "./backup.ts";
 export { checkDrift } from "./drift.ts";
 export { historyEvidence, historyFaults, prismaOf } from "./history.ts";
 export * from "./inspect/inspect.ts";
-export type { LiveDatabase } from "./live.ts";
+export type { FailedMigration, LiveDatabase } from "./live.ts";
 export * from "./measure/measure.ts";
 export { migrateDeploy, rehearseMigrations } from "./migrate.ts";
 export { migrationFile, type MigrationFile, readMigrations } from "./migrations.ts";
@@ -20,7 +20,7 @@ export {
   type SqlFile,
 } from "./review/review.ts";
 export { readMigrationFiles, readSqlMigrations } from "./sql-files.ts";
-export { compare, type DatabaseStatus, failedRows, pendingMigrations } from "./status.ts";
+export { compare, type DatabaseStatus, failedRows, liveStatus, pendingMigrations } from "./status.ts";
 export type { Use, Uses } from "./review/situation.ts";
 export { usesOfPrismaSchema } from "./uses/prisma-schema.ts";
 export { usesInAny, usesOf, type UsingRelease } from "./uses/uses.ts";

@@ -47,6 +47,11 @@ export async function pendingMigrations(
   return status;
 }
 
+/** The same, with those that failed, which are for others to judge. @throws FairwayError DATABASE_UNREADABLE (exit 1) */
+export async function liveStatus(project: Project, database: LiveDatabase, progress: Progress) {
+  return readStatus(project, await prismaStep(project, progress), database);
+}
+
 /** Migrations that began, did not end, and were not declared as rolled back. */
 export function failedRows(rows: readonly MigrationRow[]): MigrationRow[] {
   return rows.filter(({ finished, rolledBack }) => !finished && !rolledBack);

@@ -133,7 +133,12 @@ export async function openRelease(
     gating: gates === null ? ungated : await gatingOf(delivery, environment, state, gates.emergency),
     executors: {
       migrate: async (operation, context) => {
-        await migrateDeploy(await delivery.project(), liveDatabase(context), progress);
+        await migrateDeploy(
+          await delivery.project(),
+          liveDatabase(context),
+          progress,
+          state.appliedMigrations,
+        );
         return { observed: `applied ${operation.migrations.map((migration) => migration.name).join(", ")}` };
       },
       migrationState: async (operation, context) => {

@@ -19,6 +19,7 @@ import {
 import { checkEvidence } from "./checks.ts";
 import type { Delivery } from "./delivery.ts";
 import { againFor, emergencyOf, type Urgency } from "./emergency.ts";
+import { historyEvidenceOf } from "./live-history.ts";
 import { givenPlan } from "./given-plan.ts";
 import { requireWhole } from "./paths.ts";
 import { checkVariables } from "./variables.ts";
@@ -59,6 +60,7 @@ export async function deploy(
   const gathered = await Promise.all([
     checkEvidence(delivery, []),
     migrationEvidence(delivery, await databaseOf(delivery, state)),
+    historyEvidenceOf(delivery, environment, context, state),
   ]);
   requireEvidence(gathered.flat(), waiting);
   const published =

@@ -9,6 +9,7 @@ import { answerOf, type OutputFormat } from "./answer.ts";
 import { candidateOf, databaseOf, migrationEvidence, openRelease } from "./candidate.ts";
 import type { DeployOptions } from "./deploy.ts";
 import { openDelivery, type Delivery } from "./delivery.ts";
+import { historyEvidenceOf } from "./live-history.ts";
 import { againFor, emergencyOf } from "./emergency.ts";
 import { givenPlan } from "./given-plan.ts";
 import { checkVariables } from "./variables.ts";
@@ -43,7 +44,11 @@ export async function promote(
     subject: to,
     again: againFor(`${delivery.command} promote --from ${from} --to ${to}`, given, emergency),
   };
-  requireEvidence(await migrationEvidence(delivery, await databaseOf(delivery, state)), waiting);
+  const evidence = await Promise.all([
+    migrationEvidence(delivery, await databaseOf(delivery, state)),
+    historyEvidenceOf(delivery, to, context, state),
+  ]);
+  requireEvidence(evidence.flat(), waiting);
   const outcome = await release(await promoted(promotion, to, state), context, given);
   return answerOf(format, outcomeText(outcome), outcomeJson(outcome));
 }

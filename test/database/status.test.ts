@@ -37,9 +37,15 @@ describe("the migrations of a live database", () => {
 
   it("may be those of a newer release, or have another text now", () => {
     const status = compare(files, [row("1_a", { checksum: "0".repeat(64) }), row("4_d")]);
-    expect(status.changed).toEqual(["1_a"]);
+    expect(status.changed).toEqual([{ name: "1_a", appliedChecksum: "0".repeat(64) }]);
     expect(status.unknown).toEqual(["4_d"]);
   });
+});
+
+it("a migration is the same text with the line ends of Windows, as Prisma has it", () => {
+  const applied = createHash("sha256").update("SELECT 1;\r\nSELECT 2;\r\n").digest("hex");
+  const file = migrationFile("1_a", "m/1_a/migration.sql", "SELECT 1;\nSELECT 2;\n");
+  expect(compare([file], [row("1_a", { checksum: applied })]).changed).toEqual([]);
 });
 
 describe("what `prisma migrate status` prints", () => {

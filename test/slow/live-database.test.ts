@@ -107,25 +107,33 @@ describe("a live database", () => {
     ["ALTER TABLE orders DROP CONSTRAINT positive", "migrations", "constraint", "orders.positive"],
     ["DROP INDEX users_email_key", "migrations", "index", "users_email_key"],
     ["CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 2'", "both", "function", "one()"],
-    ["CREATE OR REPLACE VIEW richest AS SELECT user_id, max(total) AS total FROM orders GROUP BY 1", "both", "view", "richest"],
+    [
+      "CREATE OR REPLACE VIEW richest AS SELECT user_id, max(total) AS total FROM orders GROUP BY 1",
+      "both",
+      "view",
+      "richest",
+    ],
     ["ALTER TABLE users DISABLE ROW LEVEL SECURITY", "migrations", "row security", "users"],
     ["DROP POLICY own ON users", "migrations", "policy", "users.own"],
     ["ALTER TYPE mood ADD VALUE 'calm'", "both", "type", "mood"],
-  ] as const)("in which somebody ran %j differs in just that, and both ways out of it lead there", async (sql, where, kind, name) => {
-    if (where === null) {
-      await expect(live({ "1_first": first }, sql)).rejects.toThrow(/view|generated/);
-      return;
-    }
-    const url = await live({ "1_first": first }, sql);
-    const differing = found(await inspected(url));
-    expect(differing).toMatchObject([{ in: where, kind, name }]);
-    const { forward, back } = differing[0]!;
-    if (forward === null || back === null) return;
-    await run(url, back);
-    expect(found(await inspected(url))).toEqual([]);
-    await run(url, forward);
-    expect(found(await inspected(url))).toEqual(differing);
-  });
+  ] as const)(
+    "in which somebody ran %j differs in just that, and both ways out of it lead there",
+    async (sql, where, kind, name) => {
+      if (where === null) {
+        await expect(live({ "1_first": first }, sql)).rejects.toThrow(/view|generated/);
+        return;
+      }
+      const url = await live({ "1_first": first }, sql);
+      const differing = found(await inspected(url));
+      expect(differing).toMatchObject([{ in: where, kind, name }]);
+      const { forward, back } = differing[0]!;
+      if (forward === null || back === null) return;
+      await run(url, back);
+      expect(found(await inspected(url))).toEqual([]);
+      await run(url, forward);
+      expect(found(await inspected(url))).toEqual(differing);
+    },
+  );
 
   it("has partitions that jobs make, and schemas of others, without differing", async () => {
     const byHand =
@@ -158,7 +166,10 @@ describe("a live database", () => {
   });
 
   it("that is named with Prisma's own parameters, and a schema, is read in that schema", async () => {
-    const url = await live({}, "CREATE SCHEMA app; CREATE TABLE app.t (id int PRIMARY KEY); CREATE INDEX t_id ON app.t (id)");
+    const url = await live(
+      {},
+      "CREATE SCHEMA app; CREATE TABLE app.t (id int PRIMARY KEY); CREATE INDEX t_id ON app.t (id)",
+    );
     const { objects, rows } = await inspected(`${url}?schema=app&connection_limit=1`);
     expect(rows).toBeNull();
     expect(objects.map(({ sql }) => sql)).toContain("CREATE INDEX t_id ON t USING btree (id)");

@@ -7,14 +7,15 @@ export async function queryLocalDatabase<T extends pg.QueryResultRow>(
   stateDirectory: string,
   text: string,
 ): Promise<T[]> {
+  return queryDatabaseAt<T>(await localDatabaseUrl(stateDirectory), text);
+}
+
+export async function localDatabaseUrl(stateDirectory: string): Promise<string> {
   const read = async (file: string) =>
     JSON.parse(await readFile(join(stateDirectory, file), "utf8")) as unknown;
   const { postgresPort } = (await read("state.json")) as { postgresPort: number };
   const { passwords } = (await read("postgres/18/fairway-credentials.json")) as { passwords: [string] };
-  return queryDatabaseAt<T>(
-    `postgresql://postgres:${passwords[0]}@127.0.0.1:${String(postgresPort)}/app`,
-    text,
-  );
+  return `postgresql://postgres:${passwords[0]}@127.0.0.1:${String(postgresPort)}/app`;
 }
 
 /** Asks in a session of its own. */
