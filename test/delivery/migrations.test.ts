@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { readEach } from "../../src/delivery/environments.ts";
 import { failure } from "../../src/model/errors.ts";
-import { placesText, reachOf } from "../../src/delivery/migrations.ts";
+import { placesText, reachOf, reachOfDatabase } from "../../src/delivery/migrations.ts";
 import type { PlannedMigration } from "../../src/model/plan.ts";
 
 const data: PlannedMigration = { name: "2_data", phase: "unknown" };
@@ -27,6 +27,17 @@ it("an environment that could not be asked may serve, and so may one of none", (
 it("one whose ledger has no place yet has no live code: it holds nothing", () => {
   expect(reachOf([never], [], ["staging"])).toMatchObject({ firstDeploy: true, notYet: ["staging"] });
   expect(reachOf([], [], ["staging"]).firstDeploy).toBe(false);
+});
+
+it("a live database says itself what it has; only an empty one is used by nobody", () => {
+  const ledgers = reachOf([never], []);
+  const live = { applied: ["1_first"], schema: ["CREATE TABLE a ()"] };
+  const reach = reachOfDatabase(ledgers, { ...live, isEmpty: false });
+  expect(reach).toMatchObject({ firstDeploy: false, ...live });
+  expect(placesText(reach.places.get("1_first"), "the database")).toBe("in the database");
+  expect(placesText(reach.places.get("2_data"), "the database")).toBe("not in the database");
+  expect(reachOfDatabase(ledgers, { ...live, isEmpty: true }).firstDeploy).toBe(true);
+  expect(reachOfDatabase(reachOf([serving], []), { ...live, isEmpty: true }).firstDeploy).toBe(false);
 });
 
 it("a migration is nowhere only where every environment was asked", () => {

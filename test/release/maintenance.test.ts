@@ -181,6 +181,25 @@ describe("maintenance by hand", () => {
     expect(text).toContain("let them in: npx fairway maintenance --env local --off");
   });
 
+  it("lets no migration pass that breaks live code: the old replicas go on running until it is done", async () => {
+    await deploy(candidate("v1"), context());
+    let running: Readonly<Record<string, string>> = {};
+    const migrate = executors().migrate;
+    const seen: typeof migrate = async (...asked) => {
+      running = here.target.serving();
+      return migrate(...asked);
+    };
+    await deploy(candidate("v2", "1_add"), context({ executors: executors({ migrate: seen }) }));
+    expect(new Set(Object.values(running))).toEqual(new Set(["v1"]));
+    const after = here.target.serving();
+    const drop = { name: "2_drop", phase: "contract", liveCode: "breaks" } as const;
+    const contracting = { ...candidate("v3", "1_add", "2_drop"), migrations: [...expanding("1_add"), drop] };
+    const error = await failureOf(deploy(contracting, context()));
+    expect(error).toMatchObject({ code: "HELD_FOR_EVIDENCE", exitCode: 3 });
+    expect(here.target.serving()).toEqual(after);
+    expect(await isOn()).toBe(false);
+  });
+
   it("is refused where nobody can keep visitors out", async () => {
     const without: Target = { ...here.target };
     delete without.maintain;
