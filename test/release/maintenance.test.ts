@@ -184,10 +184,9 @@ describe("maintenance by hand", () => {
   it("lets no migration pass that breaks live code: the old replicas go on running until it is done", async () => {
     await deploy(candidate("v1"), context());
     let running: Readonly<Record<string, string>> = {};
-    const migrate = executors().migrate;
-    const seen: typeof migrate = async (...asked) => {
+    const seen = async () => {
       running = here.target.serving();
-      return migrate(...asked);
+      return { observed: "applied" };
     };
     await deploy(candidate("v2", "1_add"), context({ executors: executors({ migrate: seen }) }));
     expect(new Set(Object.values(running))).toEqual(new Set(["v1"]));
