@@ -6,6 +6,7 @@ export {
   git,
   gitops,
   integration,
+  scan,
   latency,
   lint,
   local,

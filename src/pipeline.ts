@@ -110,6 +110,10 @@ type IntegrationInput = Extract<CheckInput, { integration: unknown }>["integrati
 /** The script `test:integration` with a PostgreSQL database of its own that has all migrations. */
 export const integration = (options: IntegrationInput = {}): CheckInput => ({ integration: options });
 
+type ScanInput = Extract<CheckInput, { scan: unknown }>["scan"];
+/** A scanner that Fairway brings: `scan("secretlint")`. What it finds is judged by severity. */
+export const scan = (scanner: ScanInput): CheckInput => ({ scan: scanner });
+
 type ServiceInput = NonNullable<ConfigInput["services"]>[string];
 export const service = (definition: ServiceInput): ServiceInput => definition;
 

@@ -30,20 +30,34 @@ const integrationOptions = z.strictObject({
     .describe("The variable in which the script finds the database's URL."),
 });
 
+/** Those that Fairway runs itself. */
+const scanners = ["secretlint"] as const;
+
 const check = z
-  .union([z.string().min(1), z.strictObject({ integration: integrationOptions })], {
-    error: "must be the name of a script (`lint`), or `integration: { ... }`",
-  })
+  .union(
+    [
+      z.string().min(1),
+      z.strictObject({ integration: integrationOptions }),
+      z.strictObject({
+        scan: z.enum(scanners).describe("A scanner, whose findings are judged by severity."),
+      }),
+    ],
+    {
+      error: `must be the name of a script (\`lint\`), \`integration: { ... }\`, or \`scan: ${scanners.join(" | ")}\``,
+    },
+  )
   .transform((value) => {
     if (value === "integration") {
       return { kind: "integration" as const, name: value, ...integrationOptions.parse({}) };
     }
+    if (typeof value === "object" && "scan" in value)
+      return { kind: "scan" as const, name: value.scan, scanner: value.scan };
     if (typeof value === "string") return { kind: "script" as const, name: value, script: value };
     return { kind: "integration" as const, name: "integration", ...value.integration };
   })
   .describe(
-    "A script of the root package.json, run as `pnpm run <name>`; or `integration`, which runs `test:integration` " +
-      "with a fresh PostgreSQL database that has all migrations.",
+    "A script of the root package.json, run as `pnpm run <name>`; `integration`, which runs `test:integration` " +
+      "with a fresh PostgreSQL database that has all migrations; or `scan: secretlint`, a scanner.",
   );
 
 const service = z

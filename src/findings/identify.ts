@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Finding, ToolFinding } from "./finding.ts";
+import type { Finding, ToolFinding } from "../model/finding.ts";
 import { spelledId, vulnerabilityIds } from "./text.ts";
 
 /** The text of a file of the repository; undefined for one that is not there. */

@@ -1,13 +1,12 @@
-import {
-  type AffectedPackage,
-  type Finding,
-  graver,
-  type Location,
-  type ToolFinding,
-  type Verification,
-  type Witness,
-  compareSeverity,
-} from "./finding.ts";
+import type {
+  AffectedPackage,
+  Finding,
+  Location,
+  ToolFinding,
+  Verification,
+  Witness,
+} from "../model/finding.ts";
+import { compareSeverity, graver } from "./severity.ts";
 import { spelledId } from "./text.ts";
 import { identify, namesOf, type SourceText, vulnerabilityNames } from "./identify.ts";
 

@@ -1,4 +1,4 @@
-import type { Severity } from "./finding.ts";
+import { severities, type Severity } from "../model/finding.ts";
 
 /** CVSS v3 and v4 have the same bands; 0 is no vulnerability there. */
 export function severityOfScore(score: number): Severity {
@@ -31,3 +31,11 @@ const words: ReadonlyMap<string, Severity> = new Map([
   ["informational", "info"],
   ["none", "info"],
 ]);
+
+export function graver(one: Severity, other: Severity): Severity {
+  return severities.indexOf(one) <= severities.indexOf(other) ? one : other;
+}
+
+export function compareSeverity(one: Severity, other: Severity): number {
+  return severities.indexOf(one) - severities.indexOf(other);
+}

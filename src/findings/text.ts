@@ -1,3 +1,5 @@
+import { longest } from "./limits.ts";
+
 /** At most `limit` characters, the last of which say how many were left out. */
 export function bounded(text: string, limit: number): string {
   if (text.length <= limit) return text;
@@ -8,7 +10,7 @@ export function bounded(text: string, limit: number): string {
 const noteLength = "… (1234567890 more characters)".length;
 
 /** The first sentence or line that says something, for a title. */
-export function firstLine(text: string, limit: number): string {
+export function firstLine(text: string, limit: number = longest.title): string {
   const line = text
     .slice(0, limit * 4)
     .split(/\r?\n/)

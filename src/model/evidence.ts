@@ -1,3 +1,5 @@
+import type { Finding } from "./finding.ts";
+
 /**
  * What a check, scan or review found out. There are three answers: `insufficient` is never a pass, and says
  * what would settle it.
@@ -11,6 +13,8 @@ interface EvidenceBase {
   readonly summary: string;
   /** Milliseconds it took; 0 when it came from the cache. */
   readonly durationMs: number;
+  /** What was found, gravest first, also where it fails nothing; absent for what does not look for findings. */
+  readonly findings?: readonly Finding[];
   /** True when no step of it ran because all results were in the cache. */
   readonly cached?: boolean;
 }

@@ -34,6 +34,21 @@ const refusals: readonly Refusal[] = [
     says: ["lint failed", "SyntaxError", "npx fairway check --only lint"],
   },
   {
+    what: "a key in the source, which is nowhere in what is said,",
+    break: async (repository) => {
+      await yaml((text) => text.replace(/^checks: \[/m, "checks: [{ scan: secretlint }, "))(repository);
+      await repository.write("keys.js", `exports.key = "AKIAIOSFODNN7ABCDEFG";\n`);
+    },
+    exitCode: 1,
+    says: [
+      "secretlint failed",
+      "AWS Access Key ID",
+      "at keys.js:1",
+      "npx fairway check --only secretlint",
+      /^(?![^]*IOSFODNN7)/,
+    ],
+  },
+  {
     // The other codes that mean something to Fairway: test/steps/checks/run-checks.test.ts
     what: "a tool that exits 3",
     break: async (repository) => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { findingKinds, severities, verifications, type ToolFinding } from "../../src/findings/findings.ts";
+import { findingKinds, severities, verifications, type ToolFinding } from "../../src/model/finding.ts";
 
 /** A finding of which a test says only what it is about. */
 export function toolFinding(facts: Partial<ToolFinding> = {}): ToolFinding {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { findingKinds, type Finding, severities, verifications } from "../finding.ts";
+import { findingKinds, type Finding, severities, verifications } from "../../model/finding.ts";
 
 /** What SARIF has no place for; Fairway writes it into the property bag of a result, under this name. */
 export const ownName = "fairway";

@@ -2,12 +2,12 @@ import { z } from "zod";
 import {
   type FindingKind,
   type Location,
-  longest,
   type Severity,
   type ToolFinding,
   type ToolReport,
   type ToolSuppression,
-} from "../finding.ts";
+} from "../../model/finding.ts";
+import { longest } from "../limits.ts";
 import { severityOfScore } from "../severity.ts";
 import { bounded, firstLine, vulnerabilityIds, weaknessIds } from "../text.ts";
 import { parseReport } from "./json.ts";
@@ -159,7 +159,7 @@ function findingOf(
     kind,
     severity: severityOf(result, rule),
     rule: id,
-    title: firstLine(short === undefined || short === id ? text || id : short, longest.title),
+    title: firstLine(short === undefined || short === id ? text || id : short),
     message: bounded(text, longest.message),
     locations: (result.locations ?? []).flatMap((entry) => locationOf(entry, run, kind)),
     aliases: names.filter((name) => name !== id),
@@ -266,7 +266,7 @@ function problemsOf({ invocations, tool }: Run): string[] {
   return (invocations ?? []).flatMap((invocation) => {
     const { executionSuccessful = true, exitCodeDescription, toolExecutionNotifications } = invocation;
     const errors = (toolExecutionNotifications ?? []).filter((entry) => entry.level === "error");
-    const words = errors.map((entry) => firstLine(entry.message.text ?? "", longest.title));
+    const words = errors.map((entry) => firstLine(entry.message.text ?? ""));
     if (executionSuccessful && errors.length === 0) return [];
     return words.length > 0
       ? words

@@ -1,5 +1,5 @@
 import { visible, visibleJson } from "../../model/visible.ts";
-import type { Finding, Location, Severity } from "../finding.ts";
+import type { Finding, Location, Severity } from "../../model/finding.ts";
 import { ownName, type OwnProperties } from "../read/sarif-own.ts";
 
 export interface SarifWriteOptions {

@@ -1,4 +1,5 @@
 import type { Client, Container, Directory } from "@dagger.io/dagger";
+import type { ToolReport } from "../../model/finding.ts";
 import type { TaskProgress } from "../../model/progress.ts";
 import type { Project } from "../project.ts";
 
@@ -8,7 +9,9 @@ export interface Check {
   readonly name: string;
   /** Scripts of the root package.json that it runs, so that a missing one is told before anything starts. */
   readonly scripts?: readonly string[];
-  run(context: CheckContext): Promise<Container | CheckAnswer>;
+  /** True for a scanner: its step does not fail because of what it finds, so one that fails has found out nothing. */
+  readonly scans?: boolean;
+  run(context: CheckContext): Promise<Answer>;
 }
 
 export interface CheckContext {
@@ -30,16 +33,16 @@ export type CheckAnswer =
       readonly details?: string;
     };
 
+type Answer = Container | CheckAnswer | ToolReport;
+
 /**
- * A check of your own. Answer a container, which passes when its last step ends with 0, or say what you found.
+ * A check of your own. Answer a container, which passes when its last step ends with 0; or findings, which the policy judges;
+ * or the verdict itself.
  *
  * @example
  * const licenses = defineCheck("licenses", async ({ project, progress }) =>
  *   (await project.installed(progress)).withExec(["pnpm", "licenses", "list"]));
  */
-export function defineCheck(
-  name: string,
-  run: (context: CheckContext) => Container | CheckAnswer | Promise<Container | CheckAnswer>,
-): Check {
+export function defineCheck(name: string, run: (context: CheckContext) => Answer | Promise<Answer>): Check {
   return { name, run: async (context) => run(context) };
 }

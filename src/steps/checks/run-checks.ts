@@ -4,9 +4,11 @@ import { type FairwayError, isFairwayError, exitCodes, usageError } from "../../
 import type { Evidence } from "../../model/evidence.ts";
 import type { Progress, TaskProgress } from "../../model/progress.ts";
 import type { Project } from "../project.ts";
+import { scanCheck } from "../scanners/scanners.ts";
 import { engineRemedy, lastLines, outputOf, stepFailure } from "../step-failure.ts";
 import { stopwatch, type Passed, type Stopwatch } from "../stopwatch.ts";
 import type { Check, CheckAnswer } from "./check.ts";
+import { judged, type Judged } from "./findings.ts";
 import { integrationCheck } from "./integration.ts";
 import { scriptCheck } from "./script.ts";
 
@@ -51,6 +53,7 @@ export async function runEach(checks: readonly Check[], context: RunChecksContex
 function checksOf(config: Config): Check[] {
   return config.checks.map((check) => {
     if (check.kind === "script") return scriptCheck(check.name, check.script);
+    if (check.kind === "scan") return scanCheck(check.name, check.scanner);
     if (config.database === null) throw new Error("integration without a database");
     return integrationCheck({ ...check, database: config.database });
   });
@@ -61,7 +64,9 @@ function runCheck(check: Check, context: RunChecksContext): Promise<Evidence> {
     const watch = stopwatch();
     const answer = await answerOf(check, context, progress, watch);
     const { durationMs = watch.durationMs(), ...cached } = answer.measured ?? {};
-    const base = { name: check.name, summary: answer.summary, durationMs };
+    const { name } = check;
+    const { summary, findings } = answer;
+    const base = { name, summary, durationMs, ...(findings === undefined ? {} : { findings }) };
     switch (answer.verdict) {
       case "pass":
         return { ...base, verdict: "pass", ...cached, ...detailsOf(answer) };
@@ -85,10 +90,11 @@ async function answerOf(
   context: RunChecksContext,
   progress: TaskProgress,
   watch: Stopwatch,
-): Promise<CheckAnswer & { readonly measured?: Passed }> {
+): Promise<(CheckAnswer & Partial<Judged>) & { readonly measured?: Passed }> {
   const { project } = context;
   try {
     const answer = await check.run({ dag: project.client, source: project.source, project, progress });
+    if ("findings" in answer) return await judged(answer, project.source);
     if (!isContainer(answer)) return answer;
     const measured = await watch.passed(answer, progress);
     const summary = measured.cached ? "passed before, nothing changed" : "passed";
@@ -99,11 +105,9 @@ async function answerOf(
     const failed = stepFailure(error);
     if (failed !== undefined) {
       const summary = `its step ended with exit code ${String(failed.exitCode)}`;
-      return {
-        verdict: "fail",
-        summary,
-        details: lastLines(outputOf(failed) || "It printed nothing.", 60),
-      };
+      const details = lastLines(outputOf(failed) || "It printed nothing.", 60);
+      if (check.scans !== true) return { verdict: "fail", summary, details };
+      return { verdict: "insufficient", summary: `could not be run: ${summary}`, missing: details };
     }
     if (isFairwayError(error) && error.exitCode !== exitCodes.failed) throw error;
     const message = error instanceof Error ? error.message : String(error);

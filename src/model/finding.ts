@@ -47,7 +47,7 @@ interface Described {
   readonly rule: string;
   /** One line. */
   readonly title: string;
-  /** The tool's own words, of any length up to {@link longest}. */
+  /** The tool's own words, cut where they are very long. */
   readonly message: string;
   readonly locations: readonly Location[];
   readonly package?: AffectedPackage;
@@ -95,15 +95,4 @@ export interface ToolReport {
   readonly findings: readonly ToolFinding[];
   /** What the tool says that it could not do. Then the report is not all there is to find. */
   readonly problems: readonly string[];
-}
-
-/** Characters that a message may have; the rest of a longer one is left out, and says so. */
-export const longest = { title: 300, message: 8_000, snippet: 1_000, name: 500 } as const;
-
-export function graver(one: Severity, other: Severity): Severity {
-  return severities.indexOf(one) <= severities.indexOf(other) ? one : other;
-}
-
-export function compareSeverity(one: Severity, other: Severity): number {
-  return severities.indexOf(one) - severities.indexOf(other);
 }

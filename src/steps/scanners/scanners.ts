@@ -1,0 +1,2 @@
+export type { Scanner } from "./scanner.ts";
+export { scanCheck } from "./scan-check.ts";
