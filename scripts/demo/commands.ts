@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { shownCommand } from "../shown-command.ts";
 import { userEnvironment } from "../user-environment.ts";
-import { BrokenPromise, type Narrator } from "./narrator.ts";
+import { BrokenPromise, expect, type Narrator } from "./narrator.ts";
 
 /** npm's remarks about the machine's own settings are not part of the story. */
 export const quiet = {
@@ -62,6 +62,20 @@ export class Commands {
       exitCode: exitCodeOf(result, [program, ...words]),
       output: stripVTControlCharacters(result.all),
     };
+  }
+
+  /** The same for a command that has to end and to speak as expected; answers what it printed. */
+  async expectHeard(
+    exitCode: number,
+    command: readonly string[],
+    says: readonly string[] = [],
+  ): Promise<string> {
+    const [program = "", ...words] = command;
+    const heard = await this.hear(program, words);
+    const shown = shownCommand(command);
+    expect(heard.exitCode === exitCode, `${shown} ended with ${heard.exitCode}, not with ${exitCode}`);
+    for (const text of says) expect(heard.output.includes(text), `${shown} did not say “${text}”`);
+    return heard.output;
   }
 
   /** Begins a command that is not going to end by itself. */

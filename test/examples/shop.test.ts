@@ -114,34 +114,64 @@ describe("examples/shop", () => {
   });
 });
 
-describe("the demo's commits", () => {
-  const directories: string[] = [];
-  afterEach(() => {
-    for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
-  });
+const directories: string[] = [];
+afterEach(() => {
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
+});
 
+describe("the demo's commits", () => {
   it("apply to the shop one after the other, each by a person", async () => {
-    const copy = mkdtempSync(join(tmpdir(), "fairway-commits-"));
-    directories.push(copy);
-    const tree = execFileSync("git", ["archive", "--format=tar", `HEAD:examples/shop`], {
-      cwd: root,
-      maxBuffer: 1e8,
-    });
-    execFileSync("tar", ["x"], { cwd: copy, input: tree });
-    execFileSync("git", ["init", "--quiet"], { cwd: copy });
-    const patches = (await readdir(join(root, "scripts/demo/commits"))).sort();
+    const commits = join(root, "scripts/demo/commits");
+    const patches = (await readdir(commits)).sort();
     expect(patches).toHaveLength(2);
-    for (const patch of patches) {
-      const file = join(root, "scripts/demo/commits", patch);
-      execFileSync("git", ["apply", "--whitespace=error", file], { cwd: copy });
-      expect(readFileSync(file, "utf8")).toMatch(/^From: \w+ \w+ <\w+@harbour\.example>$/m);
-    }
+    const copy = copyWith(patches.map((patch) => join(commits, patch)));
     expect(readFileSync(join(copy, "packages/database/prisma/schema.prisma"), "utf8")).toContain(
       "model Review",
     );
     expect(readFileSync(join(copy, "apps/api/src/app.ts"), "utf8")).toContain("payments.ping()");
   });
 });
+
+describe("the releases of the shop", () => {
+  const patch = (name: string) => join(shop, "releases", `${name}.patch`);
+  const orderOf = (copy: string) =>
+    /model Order \{[^}]*\}/.exec(
+      readFileSync(join(copy, "packages/database/prisma/schema.prisma"), "utf8"),
+    )?.[0];
+
+  it("replace a column in three steps, of which each knows what the one before it writes", () => {
+    const steps = ["1-expand", "2-backfill", "3-contract"].map(patch);
+    expect(orderOf(copyWith(steps.slice(0, 1)))).toMatch(
+      /contactEmail +String\?[^@]*customerEmail +String\?\n/,
+    );
+    expect(orderOf(copyWith(steps.slice(0, 2)))).toMatch(/customerEmail +String\? +@ignore/);
+    const last = orderOf(copyWith(steps));
+    expect(last).toContain("contactEmail");
+    expect(last).not.toContain("customerEmail");
+  });
+
+  it("have an attempt to do it in one, as people make it", () => {
+    const copy = copyWith([patch("in-one-release")]);
+    expect(orderOf(copy)).not.toContain("customerEmail");
+  });
+});
+
+/** The shop as it is committed, with prepared changes of people on top. */
+function copyWith(patches: readonly string[]): string {
+  const copy = mkdtempSync(join(tmpdir(), "fairway-commits-"));
+  directories.push(copy);
+  const tree = execFileSync("git", ["archive", "--format=tar", `HEAD:examples/shop`], {
+    cwd: root,
+    maxBuffer: 1e8,
+  });
+  execFileSync("tar", ["x"], { cwd: copy, input: tree });
+  execFileSync("git", ["init", "--quiet"], { cwd: copy });
+  for (const file of patches) {
+    execFileSync("git", ["apply", "--whitespace=error", file], { cwd: copy });
+    expect(readFileSync(file, "utf8")).toMatch(/^From: \w+ \w+ <\w+@harbour\.example>$/m);
+  }
+  return copy;
+}
 
 function committed(): string[] {
   const list = execFileSync("git", ["ls-files"], { cwd: shop, encoding: "utf8" });

@@ -1,11 +1,10 @@
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { execa } from "execa";
 import { parseDocument } from "yaml";
 import { commitAll, copyCommittedFiles } from "../../copy-example.ts";
 import { Commands, quiet } from "../commands.ts";
-import { expect } from "../narrator.ts";
+import { linkFairway } from "../link.ts";
 
 /** What a commit changes of how the checkout behaves; see its behaviour.js. */
 export interface Behaviour {
@@ -30,16 +29,15 @@ export interface Judged {
   readonly samples: number;
 }
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
 const repository = "scripts/demo/canary/checkout";
 
 /** A small service in a repository of its own, driven by the commands that its developers would type. */
 export class Checkout extends Commands {
-  /** With Fairway linked to this checkout: an install takes longer than some of what is to be shown. Answers the first commit. */
+  /** With Fairway linked to this checkout. Answers the first commit. */
   async create(): Promise<string> {
     await copyCommittedFiles(repository, this.directory);
     await writeFile(join(this.directory, ".gitignore"), "node_modules\n.fairway/\n");
-    await linkPackages(join(this.directory, "node_modules"));
+    await linkFairway(join(this.directory, "node_modules"));
     await this.show("git", ["init", "--quiet", "--initial-branch=main"]);
     return this.#commit("The checkout, with Fairway");
   }
@@ -73,11 +71,7 @@ export class Checkout extends Commands {
 
   /** Runs `npx fairway <words>`; it must end and speak as expected. */
   async fairway(exitCode: number, words: readonly string[], ...says: readonly string[]): Promise<string> {
-    const { exitCode: answered, output } = await this.hear("npx", ["fairway", ...words]);
-    const command = `fairway ${words.join(" ")}`;
-    expect(answered === exitCode, `${command} ended with ${String(answered)}, not with ${String(exitCode)}`);
-    for (const text of says) expect(output.includes(text), `${command} did not say “${text}”`);
-    return output;
+    return this.expectHeard(exitCode, ["npx", "fairway", ...words], says);
   }
 
   async status(): Promise<CheckoutStatus> {
@@ -145,19 +139,4 @@ interface RecordJson {
       };
     }[];
   };
-}
-
-/** What `npm install --save-dev @fairway/sdk @dagger.io/dagger node` would put there. */
-async function linkPackages(modules: string): Promise<void> {
-  const installed = join(root, "node_modules");
-  const links = {
-    "@fairway/sdk": root,
-    "@dagger.io/dagger": join(installed, "@dagger.io/dagger"),
-    ".bin/fairway": join(root, "bin/fairway.js"),
-    ".bin/node": join(installed, ".bin/node"),
-  };
-  for (const [name, to] of Object.entries(links)) {
-    await mkdir(dirname(join(modules, name)), { recursive: true });
-    await symlink(to, join(modules, name));
-  }
 }

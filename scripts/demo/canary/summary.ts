@@ -1,5 +1,5 @@
-import pc from "picocolors";
 import type { VersionReport } from "../load/report.ts";
+import { table } from "../table.ts";
 
 /** What one scene came to. */
 export interface Row {
@@ -26,21 +26,7 @@ export function summaryTable(rows: readonly Row[]): string {
     samples.map(({ percent, count }) => `${number(count)} at ${String(percent)} %`).join(", ") || "-",
     String(failed),
   ]);
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...cells].map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) =>
-        isNumber(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-      )
-      .join("  ")
-      .trimEnd();
-  return [pc.dim(line(head)), ...cells.map(line)].map((text) => `  ${text}`).join("\n");
-}
-
-function isNumber(column: number): boolean {
-  return [2, 3, 4, 6].includes(column);
+  return table(head, cells, [2, 3, 4, 6]);
 }
 
 function number(value: number): string {

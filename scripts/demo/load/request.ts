@@ -14,7 +14,7 @@ export interface RequestKind {
 
 export interface Expectation {
   readonly status: number;
-  /** Must stand in the body: an answer that was cut short is no answer. */
+  /** Must stand in the body: an answer that was cut short is no answer. Its named groups are what is found. */
   readonly body: RegExp;
 }
 
@@ -30,6 +30,8 @@ export interface Outcome {
   /** True when it went over a connection that an earlier request had opened. */
   readonly reusedConnection: boolean;
   readonly latencyMs: number;
+  /** The named groups of what was expected; nothing where it failed. */
+  readonly found: Readonly<Record<string, string>>;
 }
 
 /** Connections that are kept alive, used in turn, so that none stays idle until the server closes it. */
@@ -48,10 +50,11 @@ export function send(kind: RequestKind, agent: Agent, timeoutMs: number): Promis
       agent: kind.newConnection === true ? false : agent,
       headers: kind.body === undefined ? {} : bodyHeaders(kind.body, kind.contentType),
     });
-    const end = (failure: string | null, detail = "") => {
+    const end = (failure: string | null, detail = "", found: Outcome["found"] = {}) => {
       clearTimeout(timer);
       const latencyMs = performance.now() - started;
-      resolve({ kind, failure, detail, status, version, reusedConnection: request.reusedSocket, latencyMs });
+      const { reusedSocket: reusedConnection } = request;
+      resolve({ kind, failure, detail, status, version, reusedConnection, latencyMs, found });
     };
     // One limit from the first byte sent to the last received, also for a response that trickles.
     const timer = setTimeout(() => {
@@ -72,9 +75,10 @@ export function send(kind: RequestKind, agent: Agent, timeoutMs: number): Promis
         end("truncated", error.message);
       });
       response.on("end", () => {
+        const match = kind.expect.body.exec(text);
         if (status !== kind.expect.status) end(`status ${String(status)}`, text.slice(0, 200));
-        else if (!kind.expect.body.test(text)) end("body", `not what was expected: ${text.slice(-200)}`);
-        else end(null);
+        else if (match === null) end("body", `not what was expected: ${text.slice(-200)}`);
+        else end(null, "", match.groups);
       });
     });
     request.end(kind.body);

@@ -4,9 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { commitAll, copyExample } from "../../copy-example.ts";
 import { startRegistry } from "../../registry/registry.ts";
-import { shownCommand } from "../../shown-command.ts";
 import { quiet, type StartedCommand } from "../commands.ts";
-import { expect, type Narrator } from "../narrator.ts";
+import type { Narrator } from "../narrator.ts";
 import type { Scene } from "../perform.ts";
 import { Shop } from "../shop.ts";
 import { givePeopleKeys, type PersonName } from "./people.ts";
@@ -41,7 +40,7 @@ export class Stage {
     ...says: readonly string[]
   ): Promise<void> {
     const command = ["fairway", "--secrets", `file:.env.${environment}`, ...words];
-    await this.#expect(command, exitCode, says);
+    await this.shop.expectHeard(exitCode, ["npx", ...command], says);
   }
 
   /** The same, of a command that is going to be killed. */
@@ -51,7 +50,8 @@ export class Stage {
 
   async approve(plan: string, person: PersonName): Promise<void> {
     const key = ["--key", this.keys[person] ?? "", "--secrets", "file:.env.production"];
-    await this.#expect(["fairway", "approve", plan, ...key], 0, ["approved: plan sha256:"]);
+    const command = ["npx", "fairway", "approve", plan, ...key];
+    await this.shop.expectHeard(0, command, ["approved: plan sha256:"]);
   }
 
   /** Applies a prepared commit; answers its short SHA. */
@@ -94,13 +94,6 @@ export class Stage {
     this.narrator.say(`\n${why} ${String(Math.ceil(milliseconds / 1_000))} s`);
     // An interrupted demo does not wait for it; the servers keep an undisturbed one alive.
     await sleep(milliseconds, undefined, { ref: false });
-  }
-
-  async #expect(words: readonly string[], exitCode: number, says: readonly string[]): Promise<void> {
-    const heard = await this.shop.hear("npx", words);
-    const command = shownCommand(["npx", ...words]);
-    expect(heard.exitCode === exitCode, `${command} ended with ${heard.exitCode}, not with ${exitCode}`);
-    for (const text of says) expect(heard.output.includes(text), `${command} did not say “${text}”`);
   }
 }
 

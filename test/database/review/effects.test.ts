@@ -129,6 +129,29 @@ describe("what style costs a team that uses Prisma", () => {
     expect(evidence.verdict).toBe("pass");
   });
 
+  it("replaces a column in steps of which each works beside the one before it", async () => {
+    const before = `CREATE TABLE "Order" ("id" SERIAL PRIMARY KEY, "email" TEXT NOT NULL);`;
+    const { migrations } = await reviewMigrations(
+      [
+        migrationFile("0", "0.sql", before),
+        migrationFile("1", "1.sql", `ALTER TABLE "Order" RENAME COLUMN "email" TO "contact";`),
+        migrationFile("2", "2.sql", `ALTER TABLE "Order" RENAME COLUMN "id" TO "number";`),
+      ],
+      { applied: ["0"] },
+    );
+    const [ofValue, ofKey] = migrations.map(
+      ({ findings }) => findings.find(({ rule }) => rule === "rename-column")!.instead,
+    );
+    expect(ofValue).toEqual([
+      { sql: `ALTER TABLE "Order" ADD COLUMN contact text;` },
+      { sql: `ALTER TABLE "Order" ALTER COLUMN email DROP NOT NULL;` },
+      { release: "code that writes email and contact, and reads contact, or email where contact is empty" },
+      { release: "a backfill of contact from email in batches, each in a transaction of its own" },
+      { release: "code that reads and writes contact only; then email may go" },
+    ]);
+    expect(JSON.stringify(ofKey)).not.toContain("DROP NOT NULL");
+  });
+
   it("keeps what a foreign key of Prisma's says in its safe way", async () => {
     const { migrations } = await reviewMigrations(
       [

@@ -1,6 +1,7 @@
 import { workOf } from "../effects/work.ts";
 import { oldCodeAfter } from "../effects/old-code.ts";
 import { named, quoted, typeText } from "./names.ts";
+import { replacement } from "./replacement.ts";
 import type { Rule } from "./rule.ts";
 
 export const changeColumnType: Rule = {
@@ -73,12 +74,12 @@ export const changeColumnType: Rule = {
       what: `${table}.${column}${was} becomes ${type}${work}`,
       instead: [
         { sql: `ALTER TABLE ${quoted(table)} ADD COLUMN ${named(column, to.name)} ${type};` },
-        { release: `code that writes ${column} and the new column, and reads ${column}` },
-        {
-          release:
-            "a backfill in batches: UPDATE some thousands of rows at a time, each in a transaction of its own",
-        },
-        { release: `code that uses the new column only; then ${column} may go` },
+        ...replacement(
+          at.schema,
+          table,
+          { old: column, next: "the new column" },
+          "a backfill in batches: UPDATE some thousands of rows at a time, each in a transaction of its own",
+        ),
       ],
     };
   },

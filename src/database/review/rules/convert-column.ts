@@ -1,4 +1,5 @@
 import { quoted, typeText } from "./names.ts";
+import { replacement } from "./replacement.ts";
 import type { Rule } from "./rule.ts";
 
 export const convertColumn: Rule = {
@@ -38,15 +39,12 @@ export const convertColumn: Rule = {
     const { table, column, to } = change;
     if (schema.isNewColumn(table, column)) return null;
     const next = `${column}_new`;
+    const fill = `a backfill of ${next} in batches by the same expression, and a query that finds where it is wrong`;
     return {
       what: `each value of ${table}.${column} is replaced by what the expression makes of it, and is gone`,
       instead: [
         { sql: `ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(next)} ${typeText(to)};` },
-        { release: `code that writes ${column} and ${next}, and reads ${column}` },
-        {
-          release: `a backfill of ${next} in batches by the same expression, and a query that finds where it is wrong`,
-        },
-        { release: `code that uses ${next} only; then ${column} may go` },
+        ...replacement(schema, table, { old: column, next }, fill),
       ],
     };
   },

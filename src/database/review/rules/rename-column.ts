@@ -1,4 +1,5 @@
 import { quoted, typeText } from "./names.ts";
+import { replacement } from "./replacement.ts";
 import type { Rule, SafeStep } from "./rule.ts";
 
 export const renameColumn: Rule = {
@@ -45,14 +46,10 @@ export const renameColumn: Rule = {
       type === undefined
         ? { release: `a migration that adds ${table}.${to} with the type of ${column}` }
         : { sql: `ALTER TABLE ${quoted(table)} ADD COLUMN ${quoted(to)} ${typeText(type)};` };
+    const fill = `a backfill of ${to} from ${column} in batches, each in a transaction of its own`;
     return {
       what: `code that uses ${table}.${column} fails: it is called ${to} from then on`,
-      instead: [
-        added,
-        { release: `code that writes ${column} and ${to}, and reads ${column}` },
-        { release: `a backfill of ${to} from ${column} in batches, each in a transaction of its own` },
-        { release: `code that reads and writes ${to} only; then ${column} may go` },
-      ],
+      instead: [added, ...replacement(schema, table, { old: column, next: to }, fill)],
     };
   },
 };
