@@ -106,7 +106,10 @@ async function reviewForEnvironments(
     evidence,
     ...(locks === null ? {} : { locks }),
     places: new Map(planned.map(({ name }) => [name, placesText(reach.places.get(name), asked)])),
-    notes: reach.notYet.length === 0 ? [] : [notYetText(reach.notYet)],
+    notes: [
+      ...(reach.notYet.length === 0 ? [] : [notYetText(reach.notYet)]),
+      ...(locks !== null && options.after === "" && reach.applied.length === 0 ? [emptyText] : []),
+    ],
     command: delivery.command,
   };
   const answer = reportOf(format, report);
@@ -117,6 +120,10 @@ async function reviewForEnvironments(
   }
   return answer;
 }
+
+const emptyText =
+  "No environment is known to have any of the migrations: their tables were empty when the locks were measured.\n" +
+  "Where a database has some already, --after MIGRATION names the last of them.";
 
 function measureAgain(again: string, { after }: MigrationsOptions): string {
   return `${again} --measure${after === "" ? "" : ` --after ${after}`}`;

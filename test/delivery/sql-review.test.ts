@@ -1,4 +1,4 @@
-import type { Directory, File } from "@dagger.io/dagger";
+import type { Directory, File, Secret } from "@dagger.io/dagger";
 import { expect, it } from "vitest";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { migrations, type MigrationsOptions } from "../../src/delivery/migrations.ts";
@@ -105,4 +105,15 @@ it("bad input ends with 2 and says why", async () => {
   });
   expect(await ask(["README.md"])).toMatchObject({ exitCode: 2, code: "CONFIG_MISSING" });
   expect(await ask([...all, "other/1_x.sql"])).toMatchObject({ exitCode: 2, code: "MIGRATIONS_AMBIGUOUS" });
+});
+
+it("locks are measured on what is applied, and a database is asked for their sizes alone: else it is wrong input", async () => {
+  const database = {} as Secret;
+  for (const options of [
+    { measure: true },
+    { measure: true, file: fileOf(all[0]!) },
+    { database },
+    { measure: true, after: "nothing" },
+  ])
+    expect(await ask(all.slice(0, 2), options)).toMatchObject({ exitCode: 2 });
 });

@@ -42,7 +42,11 @@ const isMade = ({ before, sql }: { before: string; sql: string }) =>
   (before !== "" || /^(CREATE|BEGIN)/.test(sql)) && !/TABLESPACE/.test(sql);
 
 /** Rules about what PostgreSQL refuses. */
-const refused = new Set(["change-type-to-serial", "concurrently-in-transaction", "concurrently-on-partitioned"]);
+const refused = new Set([
+  "change-type-to-serial",
+  "concurrently-in-transaction",
+  "concurrently-on-partitioned",
+]);
 
 const partitioned =
   "CREATE TABLE b (id int PRIMARY KEY); CREATE TABLE p (id int, k int, t text) PARTITION BY LIST (k);" +

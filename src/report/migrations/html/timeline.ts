@@ -62,9 +62,9 @@ export function timelinesOf(
   migrations: readonly ReviewedMigration[],
   locks: LockForecast | undefined,
 ): Timeline[] {
-  const measured = (locks?.transactions ?? []).map((transaction) => measuredTimeline(transaction, locks!));
-  const paths = new Set(measured.map(({ path }) => path));
-  return [...measured, ...migrations.filter(({ path }) => !paths.has(path)).map(orderTimeline)];
+  // Who names the last one that is applied is not asking about those before it.
+  if (locks === undefined) return migrations.map(orderTimeline);
+  return locks.transactions.map((transaction) => measuredTimeline(transaction, locks));
 }
 
 interface Step {
@@ -150,7 +150,7 @@ function ticksTo(known: number, perMs: number): Timeline["ticks"] {
   const step = roundSteps.find((each) => each >= rough) ?? rough;
   const ticks: { at: number; label: string }[] = [];
   for (let time = 0; time * perMs <= Math.min(known, lastTick); time += step)
-    ticks.push({ at: time * perMs, label: time === 0 ? "0" : durationText(time) });
+    ticks.push({ at: time * perMs, label: time === 0 ? "0" : durationText(time).replace(".0 ", " ") });
   return ticks;
 }
 
