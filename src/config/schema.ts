@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { environment } from "./environment/environment.ts";
+import { findings } from "./findings.ts";
 import { ledger } from "./ledger.ts";
 import { limits } from "./limits.ts";
 import { registry } from "./registry.ts";
@@ -165,6 +166,7 @@ export const configSchema = z
   .strictObject({
     name: label.describe("Name of the pipeline: part of image names and of what people read."),
     checks: z.array(check).default([]).describe("What must pass before images are built."),
+    findings: findings.prefault({}),
     services: z.record(label, service).default({}).describe("What is built and run, by name."),
     database: database.nullable().default(null),
     registry: registry

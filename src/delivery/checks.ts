@@ -32,11 +32,14 @@ export async function images(delivery: Delivery, format: OutputFormat): Promise<
 }
 
 export async function checkEvidence(delivery: Delivery, only: readonly string[]): Promise<Evidence[]> {
-  const { progress, command, definition, signal } = delivery;
+  const { progress, command, definition, signal, clock } = delivery;
   const project = await delivery.project();
   return progress.task("checks", async (task) => {
     const custom = definition.checks;
-    const evidence = await runChecks({ project, progress: task, command, custom, signal }, only);
+    const evidence = await runChecks(
+      { project, progress: task, command, custom, signal, now: clock.now() },
+      only,
+    );
     tellWorst(evidence, task);
     return evidence;
   });

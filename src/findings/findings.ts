@@ -1,6 +1,8 @@
 export { mergeFindings } from "./merge.ts";
 export type { SourceText } from "./identify.ts";
-export { defaultPolicy, type FindingPolicy, type Treatment, treatmentOf } from "./policy.ts";
+export { type FindingPolicy, type Treatment, treatmentOf } from "./policy/policy.ts";
+export { suppressionFaults } from "./policy/standing.ts";
+export { isExpired, readSuppressions, type Suppression } from "./policy/suppressions.ts";
 export { readReport, type ReadOptions, type ReportFormat, reportFormats } from "./read/readers.ts";
 export { readSarif, type SarifOptions } from "./read/sarif.ts";
 export { firstLine } from "./text.ts";

@@ -1,6 +1,6 @@
 import { visible } from "../../model/visible.ts";
 import type { Finding } from "../../model/finding.ts";
-import { type FindingPolicy, treatmentOf } from "../policy.ts";
+import { type FindingPolicy, treatmentOf } from "../policy/policy.ts";
 
 /** `2 critical, 1 high; 3 told, 4 tracked, 1 suppressed`, and `nothing found` where there is nothing. */
 export function findingsSummary(findings: readonly Finding[], policy: FindingPolicy): string {

@@ -3,7 +3,7 @@ import type { Evidence } from "../../model/evidence.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { runEach, type RunChecksContext } from "./run-checks.ts";
 
-interface ChecklistContext extends Omit<RunChecksContext, "custom"> {
+interface ChecklistContext extends Omit<RunChecksContext, "custom" | "now"> {
   readonly environment: string;
   /** In each script's environment: no other call's result is taken for this one's. */
   readonly operationId: string;
@@ -21,6 +21,8 @@ export function runChecklistScripts(
   return runEach(
     items.map((item) => checkOf(item, context)),
     { ...context, repeat },
+    // Scripts answer no findings.
+    { ...context.project.config.findings, suppressions: [] },
   );
 }
 

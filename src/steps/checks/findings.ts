@@ -1,23 +1,57 @@
 import type { Directory } from "@dagger.io/dagger";
 import {
-  defaultPolicy,
+  type FindingPolicy,
   findingsSummary,
   findingsText,
+  isExpired,
   mergeFindings,
+  readSuppressions,
+  suppressionFaults,
+  type Suppression,
   treatmentOf,
 } from "../../findings/findings.ts";
+import type { Evidence } from "../../model/evidence.ts";
 import type { Finding, ToolReport } from "../../model/finding.ts";
+import type { Project } from "../project.ts";
 import type { CheckAnswer } from "./check.ts";
 
 export type Judged = CheckAnswer & { readonly findings: readonly Finding[] };
 
+export interface Suppressions {
+  readonly file: string;
+  /** Expired ones too: they suppress nothing, and are told. */
+  readonly all: readonly Suppression[];
+}
+
+/** @throws FairwayError SUPPRESSIONS_INVALID (exit 2) */
+export async function suppressionsOf({
+  source,
+  config,
+}: Pick<Project, "source" | "config">): Promise<Suppressions> {
+  const file = config.findings.suppressions;
+  if (!(await source.exists(file))) return { file, all: [] };
+  return { file, all: readSuppressions(await source.file(file).contents(), file) };
+}
+
+export function policyOf(
+  { config }: Pick<Project, "config">,
+  { all }: Suppressions,
+  now: Date,
+): FindingPolicy {
+  return { ...config.findings, suppressions: all.filter((one) => !isExpired(one, now)) };
+}
+
 /** What a tool found, each by its source, as a verdict. A tool that could not do all of its work has not found all. */
-export async function judged({ findings, problems }: ToolReport, source: Directory): Promise<Judged> {
+export async function judged(
+  { findings, problems }: ToolReport,
+  source: Directory,
+  policy: FindingPolicy,
+): Promise<Judged> {
   const texts = await sourcesOf(findings, source);
   const merged = mergeFindings(findings, (path) => texts.get(path));
-  const summary = findingsSummary(merged, defaultPolicy);
-  const blocking = merged.filter((finding) => treatmentOf(finding, defaultPolicy) === "block");
-  const told = merged.filter((finding) => treatmentOf(finding, defaultPolicy) === "warn");
+  const summary = findingsSummary(merged, policy);
+  const of = (treatment: string) => merged.filter((finding) => treatmentOf(finding, policy) === treatment);
+  const [blocking, told] = [of("block"), of("warn")];
   if (blocking.length > 0)
     return { verdict: "fail", summary, details: findingsText([...blocking, ...told]), findings: merged };
   const details = told.length === 0 ? {} : { details: findingsText(told) };
@@ -29,7 +63,23 @@ export async function judged({ findings, problems }: ToolReport, source: Directo
   return { verdict: "pass", summary, ...details, findings: merged };
 }
 
-const mostFiles = 200;
+/** Of the suppressions themselves; none where nothing is wrong with them. */
+export function suppressionEvidence(
+  { file, all }: Suppressions,
+  evidence: readonly Evidence[],
+  { now, complete, repeat }: { readonly now: Date; readonly complete: boolean; readonly repeat: string },
+): Evidence[] {
+  const found = evidence.flatMap(({ findings = [] }) => findings);
+  const faults = suppressionFaults(all, found, { now, complete });
+  if (faults.length === 0) return [];
+  const summary = `${file} is not as it has to be`;
+  return [
+    { name: "suppressions", durationMs: 0, verdict: "fail", summary, details: faults.join("\n"), repeat },
+  ];
+}
+
+/** Beyond so many, what is found is known by what the tool quotes of it. */
+const mostFiles = 2_000;
 
 /** Only of what is found in code: the others are known without it. */
 async function sourcesOf(findings: ToolReport["findings"], source: Directory): Promise<Map<string, string>> {

@@ -1,6 +1,7 @@
 import type { Container } from "@dagger.io/dagger";
 import type { Config } from "../../config/config.ts";
 import { type FairwayError, isFairwayError, exitCodes, usageError } from "../../model/errors.ts";
+import type { FindingPolicy } from "../../findings/findings.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Progress, TaskProgress } from "../../model/progress.ts";
 import type { Project } from "../project.ts";
@@ -8,13 +9,15 @@ import { scanCheck } from "../scanners/scanners.ts";
 import { engineRemedy, lastLines, outputOf, stepFailure } from "../step-failure.ts";
 import { stopwatch, type Passed, type Stopwatch } from "../stopwatch.ts";
 import type { Check, CheckAnswer } from "./check.ts";
-import { judged, type Judged } from "./findings.ts";
+import { judged, type Judged, policyOf, suppressionEvidence, suppressionsOf } from "./findings.ts";
 import { integrationCheck } from "./integration.ts";
 import { scriptCheck } from "./script.ts";
 
 export interface RunChecksContext {
   readonly project: Project;
   readonly progress: Progress;
+  /** For suppressions, which end. */
+  readonly now: Date;
   /** How Fairway is called, for texts that say what to type: `npx fairway`. */
   readonly command: string;
   /** Checks of the team's own, after those of the config. */
@@ -35,14 +38,29 @@ export async function runChecks(
 ): Promise<Evidence[]> {
   const checks = chosen([...checksOf(context.project.config), ...(context.custom ?? [])], names);
   refuseMissingScripts(checks, context.project.toolchain.scripts);
-  if (checks.length === 0) return [];
+  const suppressions = await suppressionsOf(context.project);
   if (checks.some((check) => check.scripts !== undefined)) await context.project.installed(context.progress);
-  return runEach(checks, context);
+  const evidence = await runEach(checks, context, policyOf(context.project, suppressions, context.now));
+  const complete = names.length === 0 && checks.every((check, at) => foundAll(check, evidence[at]));
+  const repeat = `${context.command} check`;
+  return [
+    ...evidence,
+    ...suppressionEvidence(suppressions, evidence, { now: context.now, complete, repeat }),
+  ];
+}
+
+/** False where something may be there that nobody saw. */
+function foundAll({ scans = false }: Check, evidence: Evidence | undefined): boolean {
+  return evidence?.verdict !== "insufficient" && (!scans || evidence?.findings !== undefined);
 }
 
 /** All of them at once, and to their ends. */
-export async function runEach(checks: readonly Check[], context: RunChecksContext): Promise<Evidence[]> {
-  const ends = await Promise.allSettled(checks.map((check) => runCheck(check, context)));
+export async function runEach(
+  checks: readonly Check[],
+  context: Omit<RunChecksContext, "now">,
+  policy: FindingPolicy,
+): Promise<Evidence[]> {
+  const ends = await Promise.allSettled(checks.map((check) => runCheck(check, context, policy)));
   return ends.map((end) => {
     if (end.status === "rejected") throw end.reason;
     return end.value;
@@ -59,10 +77,14 @@ function checksOf(config: Config): Check[] {
   });
 }
 
-function runCheck(check: Check, context: RunChecksContext): Promise<Evidence> {
+function runCheck(
+  check: Check,
+  context: Omit<RunChecksContext, "now">,
+  policy: FindingPolicy,
+): Promise<Evidence> {
   return context.progress.task(check.name, async (progress) => {
     const watch = stopwatch();
-    const answer = await answerOf(check, context, progress, watch);
+    const answer = await answerOf(check, context, policy, progress, watch);
     const { durationMs = watch.durationMs(), ...cached } = answer.measured ?? {};
     const { name } = check;
     const { summary, findings } = answer;
@@ -87,14 +109,15 @@ function runCheck(check: Check, context: RunChecksContext): Promise<Evidence> {
 
 async function answerOf(
   check: Check,
-  context: RunChecksContext,
+  context: Omit<RunChecksContext, "now">,
+  policy: FindingPolicy,
   progress: TaskProgress,
   watch: Stopwatch,
 ): Promise<(CheckAnswer & Partial<Judged>) & { readonly measured?: Passed }> {
   const { project } = context;
   try {
     const answer = await check.run({ dag: project.client, source: project.source, project, progress });
-    if ("findings" in answer) return await judged(answer, project.source);
+    if ("findings" in answer) return await judged(answer, project.source, policy);
     if (!isContainer(answer)) return answer;
     const measured = await watch.passed(answer, progress);
     const summary = measured.cached ? "passed before, nothing changed" : "passed";

@@ -4,6 +4,7 @@ import type { ToolReport } from "../../../src/model/finding.ts";
 import { silentProgress } from "../../../src/model/progress.ts";
 import { defineCheck, openProject, runChecks } from "../../../src/steps/steps.ts";
 import { toolFinding } from "../../findings/examples.ts";
+import { failureOf } from "../../support/failure-of.ts";
 import { execError, fakeClient, type FakeOptions } from "../fake-client.ts";
 
 const files = {
@@ -12,16 +13,32 @@ const files = {
   "src/app.ts": "eval(x)\n",
 };
 
-async function run(checks: unknown[], options: FakeOptions = {}, report?: ToolReport) {
-  const { client, source, execs } = fakeClient({ files, ...options });
-  const service = { dockerfile: "Dockerfile", port: 3000, ready: "/" };
-  const config = validateConfig({ name: "shop", checks, services: { api: service } }, "test");
-  const project = await openProject(client, source, config);
-  const custom = report === undefined ? [] : [defineCheck("team", () => report)];
-  const [evidence] = await runChecks({ project, progress: silentProgress, command: "npx fairway", custom });
-  return { evidence, execs };
+interface Options extends FakeOptions {
+  /** Of fairway.suppressions.yaml. */
+  readonly suppressions?: string;
+  readonly now?: Date;
+  readonly policy?: object;
 }
 
+async function run(
+  checks: unknown[],
+  { suppressions, now = day("2026-12-01"), policy = {}, ...fake }: Options = {},
+  report?: ToolReport,
+) {
+  const all = suppressions === undefined ? files : { ...files, "fairway.suppressions.yaml": suppressions };
+  const { client, source, execs } = fakeClient({ files: all, ...fake });
+  const service = { dockerfile: "Dockerfile", port: 3000, ready: "/" };
+  const config = validateConfig(
+    { name: "shop", checks, findings: policy, services: { api: service } },
+    "test",
+  );
+  const project = await openProject(client, source, config);
+  const custom = report === undefined ? [] : [defineCheck("team", () => report)];
+  const found = await runChecks({ project, progress: silentProgress, command: "npx fairway", custom, now });
+  return { evidence: found[0], suppression: found[1], execs };
+}
+
+const day = (text: string) => new Date(`${text}T12:00:00Z`);
 const judge = async (report: ToolReport) => (await run([], {}, report)).evidence;
 const high = toolFinding({ severity: "high", locations: [{ path: "src/app.ts", line: 1 }] });
 
@@ -99,4 +116,82 @@ it("a report that cannot be read is insufficient", async () => {
     verdict: "insufficient",
     summary: expect.stringContaining("the report of secretlint cannot be read"),
   });
+});
+
+const wanted = (facts: string) =>
+  `- { rule: no-eval, ${facts}, reason: A test of the parser, owner: ada@example.com }\n`;
+
+it("what a person suppresses blocks nothing, until the day after it ends", async () => {
+  const suppressions = wanted('path: "src/**", until: 2026-12-01');
+  const report = { findings: [high], problems: [] };
+  const before = await run([], { suppressions, now: new Date("2026-12-01T23:59:59Z") }, report);
+  expect(before.evidence).toMatchObject({ verdict: "pass", summary: "1 suppressed" });
+  expect(before.suppression).toBeUndefined();
+  const after = await run([], { suppressions, now: new Date("2026-12-02T00:00:00Z") }, report);
+  expect(after.evidence).toMatchObject({ verdict: "fail", summary: "1 high" });
+  expect(after.suppression).toMatchObject({
+    ...{ name: "suppressions", verdict: "fail" },
+    details:
+      "no-eval in src/** was suppressed until 2026-12-01: fix it, or ask ada@example.com whether it may stay",
+  });
+});
+
+it.each([
+  ["another path", 'path: "test/**", until: 2027-01-01'],
+  ["another package", "package: lodash, until: 2027-01-01"],
+])("one of %s suppresses nothing, and is told to be taken out", async (_, facts) => {
+  const { evidence, suppression } = await run(
+    [],
+    { suppressions: wanted(facts) },
+    { findings: [high], problems: [] },
+  );
+  expect(evidence?.verdict).toBe("fail");
+  expect(suppression).toHaveProperty(
+    "details",
+    expect.stringContaining("nothing is found for it: take it out"),
+  );
+});
+
+it("a finding in two files is not suppressed by a decision about one of them", async () => {
+  const both = { ...high, locations: [...high.locations, { path: "test/x.ts", line: 1 }] };
+  const suppressions = wanted('path: "src/**", until: 2027-01-01');
+  expect((await run([], { suppressions }, { findings: [both], problems: [] })).evidence?.verdict).toBe(
+    "fail",
+  );
+});
+
+it("where a scanner could not run, nobody knows that nothing is found for a suppression", async () => {
+  const exec = () => {
+    throw execError(1);
+  };
+  const { evidence, suppression } = await run([{ scan: "secretlint" }], {
+    exec,
+    suppressions: wanted("until: 2027-01-01"),
+  });
+  expect(evidence?.verdict).toBe("insufficient");
+  expect(suppression).toBeUndefined();
+});
+
+it("a suppression without reason, owner or end is an error with its place, all at once", async () => {
+  const error = await failureOf(run([], { suppressions: "- rule: no-eval\n  until: soon\n" }));
+  expect(error).toMatchObject({ code: "SUPPRESSIONS_INVALID", exitCode: 2 });
+  expect(error.output?.split("\n")).toEqual([
+    "fairway.suppressions.yaml:1:3 [0].reason: is missing: must be a text",
+    "fairway.suppressions.yaml:1:3 [0].owner: is missing: must be a text",
+    "fairway.suppressions.yaml:2:10 [0].until: must be a day: 2027-01-31",
+  ]);
+});
+
+it.each([
+  [{ severities: { high: "warn" } }, "pass"],
+  [{ severities: { critical: "block" } }, "fail"],
+])("the policy %j makes a high finding a %s", async (policy, verdict) => {
+  expect((await run([], { policy }, { findings: [high], problems: [] })).evidence?.verdict).toBe(verdict);
+});
+
+it("a secret of which nobody could tell whether it works blocks, unless the team says otherwise", async () => {
+  const secret = toolFinding({ kind: "secret", severity: "medium", verification: "unverified" });
+  const report = { findings: [secret], problems: [] };
+  expect((await run([], {}, report)).evidence?.verdict).toBe("fail");
+  expect((await run([], { policy: { unverifiedSecrets: "warn" } }, report)).evidence?.verdict).toBe("pass");
 });

@@ -25,7 +25,10 @@ async function prepare(checks: unknown[], options: FakeOptions = {}, custom: rea
   const fake = fakeClient({ files: shop, ...options });
   const config = validateConfig({ name: "shop", checks, services: { api: service }, database }, "test");
   const project = await openProject(fake.client, fake.source, config);
-  return { ...fake, context: { project, progress: silentProgress, command: "npx fairway", custom } };
+  return {
+    ...fake,
+    context: { project, progress: silentProgress, command: "npx fairway", custom, now: new Date() },
+  };
 }
 
 describe("running checks", () => {
