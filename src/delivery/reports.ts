@@ -48,11 +48,18 @@ export function explainedRule(
     throw usageError(`there is no rule ${JSON.stringify(name)}`, {
       code: "RULE_UNKNOWN",
       place: "--explain",
+      ...likeText(name),
       remedy: `${command} migrations --explain all`,
     });
   if (format === "json") return canonicalJson(rule === undefined ? allRuleDocs.map(asJson) : asJson(rule));
   if (rule === undefined) return format === "text" ? rulesText() : rulesMarkdown();
   return format === "text" ? ruleText(rule) : ruleMarkdown(rule);
+}
+
+/** The rules whose names begin in the same way. */
+function likeText(name: string): { readonly output?: string } {
+  const like = allRuleDocs.filter(({ id }) => id.startsWith(name.slice(0, Math.max(4, name.length - 3))));
+  return like.length === 0 ? {} : { output: like.map(({ id }) => id).join("\n") };
 }
 
 function asJson({ id, severity, catches, why, examples }: RuleDoc): Json {

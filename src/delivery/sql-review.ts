@@ -4,8 +4,10 @@ import {
   readSqlMigrations,
   reviewMigrations,
   type MigrationFile,
+  type ReviewedMigration,
   type ReviewOptions,
 } from "../database/database.ts";
+import { visible } from "../model/visible.ts";
 import { exitCodes, FairwayError, usageError } from "../model/errors.ts";
 import { isGrave, type MigrationsReport } from "../report/migrations/migrations.ts";
 import { refuseFairwaysOwnRepository, toolImages } from "../steps/steps.ts";
@@ -71,7 +73,7 @@ export async function reviewSql(
   const verdict = grave.length > 0 ? "fail" : evidence.verdict;
   const summary =
     grave.length > 0
-      ? `${String(grave.length)} of ${String(migrations.length)} ${grave.length === 1 ? "breaks live code or holds" : "break live code or hold"} a grave finding.`
+      ? `${graveText(grave)} (${String(grave.length)} of ${String(migrations.length)}).`
       : `${evidence.summary}.`;
   const report: MigrationsReport = {
     ...{ verdict, summary, migrations, evidence: [evidence], command: delivery.command },
@@ -102,6 +104,14 @@ function nothingBefore(file: File | undefined): Error {
   });
 }
 
+function graveText(migrations: readonly ReviewedMigration[]): string {
+  const breaking = migrations.filter(({ liveCode }) => liveCode === "breaks");
+  const [first, ...others] = breaking.length > 0 ? breaking : migrations;
+  const names = `${visible(first?.name ?? "")}${others.length === 0 ? "" : ` and ${String(others.length)} more`}`;
+  if (breaking.length > 0) return `${names} would break code that is live`;
+  return `${names} ${others.length === 0 ? "has" : "have"} critical or high findings that nobody allowed`;
+}
+
 /** What could not be read or analysed is for a person; it is no fault that is known. */
 function isFault(finding: Parameters<typeof isGrave>[0]): boolean {
   return isGrave(finding) && finding.rule !== "unreadable" && finding.rule !== "not-analysed";
@@ -112,7 +122,8 @@ async function filesOf({ input: { source } }: Delivery): Promise<MigrationFile[]
   if (await source.exists("package.json"))
     refuseFairwaysOwnRepository(await source.file("package.json").contents());
   const files = await readSqlMigrations(source);
-  if (files.length === 0) throw configMissing();
+  if (files.length === 0)
+    throw configMissing("there is neither a fairway.yaml nor a .sql file of a migration");
   return files;
 }
 

@@ -41,7 +41,7 @@ it("a directory of SQL without fairway.yaml is reviewed: what is grave ends with
   expect(stdout).toContain("db/migrations/002_index.sql");
   expect(stdout).toContain("index-not-concurrent");
   expect(stdout).not.toContain("\u001b");
-  expect(stderr).toContain("1 of 2 breaks live code or holds a grave finding");
+  expect(stderr).toContain("002_index has critical or high findings that nobody allowed (1 of 2)");
 });
 
 it("a report that ends with 1 is written to the file that was named", async () => {

@@ -91,6 +91,7 @@ it("a rule is explained without anything else", async () => {
 
 it("bad input ends with 2 and says why", async () => {
   expect(await ask(all, { explain: "nope" })).toMatchObject({ exitCode: 2, code: "RULE_UNKNOWN" });
+  expect(await ask(all, { explain: "drop-colum" })).toMatchObject({ output: "drop-column" });
   expect(await ask(all, { explain: "all" }, "sarif")).toMatchObject({ exitCode: 2, code: "FLAG_WRONG" });
   expect(await ask(all, { after: "nope" })).toMatchObject({ exitCode: 2, code: "MIGRATION_UNKNOWN" });
   expect(await ask(all, { postgres: 170 })).toMatchObject({ exitCode: 2, code: "FLAG_WRONG" });

@@ -72,6 +72,8 @@ function exampleText(example: Example): string {
     byLines(example.sql),
   ];
   const server = postgres === undefined ? "" : ` (PostgreSQL ${String(postgres)})`;
+  if (example.unused !== undefined)
+    return `${before === undefined ? "" : `-- applied already:\n${before}\n`}-- the migration, where no live code uses ${example.unused.join(", ")}:\n${sql}`;
   return before === undefined
     ? `${postgres === undefined ? "" : `-- PostgreSQL ${String(postgres)}:\n`}${sql}`
     : `-- applied already:\n${before}\n-- the migration${server}:\n${sql}`;

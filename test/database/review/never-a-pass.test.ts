@@ -250,6 +250,32 @@ describe("an exception in a comment", () => {
   });
 });
 
+describe("ordinary SQL", () => {
+  it.each([
+    "INSERT INTO orders (id) SELECT item.id FROM (VALUES (1), (2)) AS item (id) JOIN users ON users.id = item.id",
+    "INSERT INTO orders (id) SELECT item.id FROM (VALUES (1), (2)) AS item (id)",
+  ])("that copies as many rows as are written there copies no table: %s", async (sql) => {
+    expect((await review(sql)).rules).toEqual([]);
+  });
+
+  it("that copies each row of a table as often as is written there copies a table", async () => {
+    const sql = "INSERT INTO orders (id) SELECT users.id FROM (VALUES (1)) AS item (id) CROSS JOIN users";
+    expect((await review(sql)).rules).toContain("insert-from-query");
+  });
+
+  it("that waits for a lock waits for that of the table that is in use", async () => {
+    const sql =
+      "CREATE TABLE lines (id bigint PRIMARY KEY, user_id int);" +
+      "ALTER TABLE lines ADD CONSTRAINT lines_user FOREIGN KEY (user_id) REFERENCES users (id);";
+    const { migrations } = await reviewMigrations(
+      [migrationFile("0", "0.sql", before), migrationFile("1", "1.sql", sql)],
+      { applied: ["0"], uses },
+    );
+    const [found] = migrations[0]!.findings.filter(({ rule }) => rule === "lock-timeout-missing");
+    expect(found!.what).toContain("on users");
+  });
+});
+
 it("a file that begins with a byte order mark is one that PostgreSQL cannot read", async () => {
   const { migrations } = await reviewMigrations([
     migrationFile("0", "0.sql", "\ufeffCREATE TABLE a (id int PRIMARY KEY);"),

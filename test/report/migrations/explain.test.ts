@@ -19,6 +19,11 @@ it("each rule is explained with its examples, in lines that fit", () => {
   }
 });
 
+it("an example that is good since nobody uses the thing says so", () => {
+  const rule = migrationRules.find(({ id }) => id === "rename-column")!;
+  expect(ruleText(rule)).toContain("-- the migration, where no live code uses users.nick:");
+});
+
 it("all rules have a line, with what they catch", () => {
   for (const { id } of migrationRules) {
     expect(rulesText()).toMatch(new RegExp(`^${id} `, "m"));

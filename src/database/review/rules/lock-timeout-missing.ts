@@ -24,8 +24,8 @@ export const lockTimeoutMissing: Rule = {
     goodInContext: ["CREATE TABLE users (id int PRIMARY KEY); ALTER TABLE users ADD COLUMN nick text;"],
   },
   check: (change, at) => {
-    if (hasLimit(at.file.settings, "lock_timeout") || !waits(change, at)) return null;
-    const table = at.locks.find(({ mode }) => blocks(mode) !== "nothing")?.table ?? "a table";
+    const table = waitsFor(change, at);
+    if (table === null || hasLimit(at.file.settings, "lock_timeout")) return null;
     return {
       what: `it waits for its lock on ${table} without a limit, and all who come after wait behind it`,
       instead: [{ sql: `SET ${at.file.isOneTransaction ? "LOCAL " : ""}lock_timeout = '5s';` }],
@@ -33,10 +33,12 @@ export const lockTimeoutMissing: Rule = {
   },
 };
 
-function waits(change: Change, { locks, schema }: RuleSituation): boolean {
-  if (change.kind === "lock-table") return false;
-  return locks.some(
+/** A table that live code uses, and that nobody can use while it is locked. */
+function waitsFor(change: Change, { locks, schema }: RuleSituation): string | null {
+  if (change.kind === "lock-table") return null;
+  const found = locks.find(
     ({ table, mode }) =>
       (blocks(mode) === "reads and writes" || blocks(mode) === "writes") && !schema.isNew(table),
   );
+  return found?.table ?? null;
 }

@@ -186,7 +186,21 @@ function tablesIn(root: object): string[] {
 function isBoundedQuery({ whereClause, limitCount, fromClause, larg, rarg }: SelectStmt): boolean {
   if (limitCount !== undefined) return true;
   if (larg !== undefined && rarg !== undefined) return isBoundedQuery(larg) && isBoundedQuery(rarg);
-  return fromClause === undefined || isBounded(whereClause);
+  return (
+    fromClause === undefined ||
+    isBounded(whereClause) ||
+    (fromClause.length === 1 && isOfValues(fromClause[0]))
+  );
+}
+
+/** `(VALUES (1), (2)) AS item JOIN orders ON ...`: as many rows as are written there, and those that belong to them. */
+function isOfValues(node: Node | undefined): boolean {
+  const query = as(as(node, "RangeSubselect")?.subquery, "SelectStmt");
+  if (query !== undefined) return (query.valuesLists ?? []).length > 0;
+  const { jointype, larg, rarg, quals, usingClause } = as(node, "JoinExpr") ?? {};
+  if (quals === undefined && usingClause === undefined) return false;
+  if (jointype === "JOIN_INNER") return isOfValues(larg) || isOfValues(rarg);
+  return jointype === "JOIN_LEFT" && isOfValues(larg);
 }
 
 /** Some condition compares with a constant, or takes a limited number of rows. */
