@@ -43,7 +43,7 @@ async function ask(
     return { exitCode: 0, answer: await migrations(deliveryOf(paths), env, all, format) };
   } catch (error) {
     if (!isFairwayError(error)) throw error;
-    return { exitCode: error.exitCode, code: error.code, answer: error.answer };
+    return { exitCode: error.exitCode, code: error.code, answer: error.answer, output: error.output };
   }
 }
 
@@ -91,7 +91,9 @@ it("a rule is explained without anything else", async () => {
 
 it("bad input ends with 2 and says why", async () => {
   expect(await ask(all, { explain: "nope" })).toMatchObject({ exitCode: 2, code: "RULE_UNKNOWN" });
-  expect(await ask(all, { explain: "drop-colum" })).toMatchObject({ output: "drop-column" });
+  expect(await ask(all, { explain: "drop-colum" })).toMatchObject({
+    output: "drop-column\ndrop-constraint",
+  });
   expect(await ask(all, { explain: "all" }, "sarif")).toMatchObject({ exitCode: 2, code: "FLAG_WRONG" });
   expect(await ask(all, { after: "nope" })).toMatchObject({ exitCode: 2, code: "MIGRATION_UNKNOWN" });
   expect(await ask(all, { postgres: 170 })).toMatchObject({ exitCode: 2, code: "FLAG_WRONG" });
