@@ -179,7 +179,7 @@ describe("a broken fairway.yaml", () => {
       'fairway.yaml:24:13 environments.local.target: "kubernetes" is no target of this version of Fairway; known: local, gitops: { repository, ... }',
       "fairway.yaml:28:24 environments.local.smoke[0].service: there is no service wbe; did you mean web? (known: api, web)",
       "fairway.yaml:28:35 environments.local.smoke[0].path: must be the path of a URL and start with /",
-      "fairway.yaml:29:1 colour: unknown key; known: name, checks, services, database, registry, ledger, toolImages, environments",
+      "fairway.yaml:29:1 colour: unknown key; known: name, checks, findings, services, database, registry, ledger, toolImages, environments",
     ]);
   });
 
