@@ -51,7 +51,32 @@ export async function historyEvidenceOf(
       ? byLedger
       : judged(await liveStatus(project, asked(delivery, url), delivery.progress));
   const counts = { applied: status.applied.length, pending: status.pending.length };
-  return [historyEvidence(faults, counts, `${delivery.command} migrations --env ${environment}`)];
+  const again = `${delivery.command} migrations --env ${environment}`;
+  return [historyEvidence(faults, counts, again), ...takeoverEvidence(status, state, environment)];
+}
+
+/**
+ * Named `live code`: where Fairway has released nothing yet, and the database has migrations all the same, some code serves from
+ * it of which nobody knows what it uses. That matters once something is to be migrated.
+ */
+export function takeoverEvidence(
+  { applied, pending }: Pick<DatabaseStatus, "applied" | "pending">,
+  { hasServed, appliedMigrations }: Pick<EnvironmentState, "hasServed" | "appliedMigrations">,
+  environment: string,
+): Evidence[] {
+  const known = new Set(appliedMigrations.map(({ name }) => name));
+  const others = applied.filter((name) => !known.has(name));
+  const last = others.at(-1);
+  if (hasServed || last === undefined || pending.length === 0) return [];
+  return [
+    {
+      ...{ name: "live code", verdict: "insufficient", durationMs: 0 },
+      summary: `${environment} has ${String(others.length)} migrations that were not applied by Fairway, and code that Fairway did not release`,
+      missing:
+        `What that code uses. Deploy the commit first that is live there, in which nothing comes after ${last}: ` +
+        "then Fairway knows what is live, and what its migrations may do.",
+    },
+  ];
 }
 
 interface Found {

@@ -39,6 +39,32 @@ describe("the layout of Prisma in a repository", () => {
     expect((await readMigrations(source, layout)).map(({ name }) => name)).toEqual(["1_a", "2_b"]);
   });
 
+  it.each([
+    ['migrations: { path: "prisma/changes" }', "packages/database/prisma/changes"],
+    ["migrations: { seed: `${seed}`, path: './db/changes' },", "packages/database/db/changes"],
+    ['// migrations: { path: "old" }', "packages/database/prisma/migrations"],
+    ['migrations: { seed: "tsx seed.ts" }', "packages/database/prisma/migrations"],
+    ['import { migrationAdapter } from "./migrations-adapter";', "packages/database/prisma/migrations"],
+  ])("has the migrations where prisma.config says: %s", async (text, path) => {
+    const { project, source } = await prepare({
+      files: { ...shop, "packages/database/prisma.config.ts": text },
+    });
+    expect((await prismaLayout(source, project.config.database!)).migrationsPath).toBe(path);
+  });
+
+  it.each([["migrations: { path: join(root, name) }"], ["migrations: { path },"], ["migrations: shared,"]])(
+    "is refused where prisma.config computes it: other migrations must not be reviewed in their place: %s",
+    async (text) => {
+      const { project, source } = await prepare({
+        files: { ...shop, "packages/database/prisma.config.ts": text },
+      });
+      await expect(prismaLayout(source, project.config.database!)).rejects.toMatchObject({
+        ...{ code: "MIGRATIONS_PATH_UNKNOWN", exitCode: 2 },
+        place: "packages/database/prisma.config.ts migrations.path",
+      });
+    },
+  );
+
   it("is refused when the schema is not there", async () => {
     const { project, source } = await prepare();
     const wrong = {
