@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import {
   becomeDaemon,
   lostDaemons,
@@ -9,7 +10,7 @@ import {
 import { serveControl } from "./control-server.ts";
 import { markVariable } from "./definition.ts";
 import { createEnvironment } from "./environment.ts";
-import { pathsOf } from "./paths.ts";
+import { pathsOf, type EnvironmentPaths } from "./paths.ts";
 import { protocolVersion, type Announcement } from "./protocol.ts";
 import type { ReplicaRunner } from "./runner.ts";
 import { readState } from "./state.ts";
@@ -39,7 +40,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
     ownsState: () => daemon.isReachable(),
   });
   const end = async (code: number) => {
-    if (daemon.isReachable()) rmSync(paths.socket, { force: true });
+    if (daemon.isReachable()) removeSocket(paths);
     await daemon.end();
     process.exit(code);
   };
@@ -65,6 +66,12 @@ export async function runSupervisor(options: SupervisorOptions): Promise<void> {
     say("its directory was removed, so no command reaches it any more: everything is stopped");
     void environment.shutDown().finally(() => end(0));
   });
+}
+
+/** That of a deep project has a directory of its own, below the temporary one. */
+function removeSocket({ socket, supervisor }: EnvironmentPaths): void {
+  rmSync(socket, { force: true });
+  if (dirname(socket) !== supervisor) rmSync(dirname(socket), { recursive: true, force: true });
 }
 
 /** Its drains and its database included; less than a command waits for a supervisor to be ready. */

@@ -1,11 +1,15 @@
-import { readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { endedWithin, identityOf } from "../../../../src/host/processes/processes.ts";
+import { pathsOf } from "../../../../src/providers/targets/local/paths.ts";
 import {
   deployed,
   killSupervisor,
   needs,
+  processTarget,
   release,
   replaceOperation,
   replicasOf,
@@ -54,6 +58,23 @@ test("a supervisor whose directory was removed ends by itself, with its replicas
   for (const identity of left)
     if (identity !== undefined) expect(await endedWithin(identity, 20_000)).toBe(true);
   await expect(readdir(state)).rejects.toThrow(/ENOENT/);
+});
+
+test("a supervisor of a deep directory leaves nothing among the temporary files", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "fairway-local-"));
+  try {
+    const state = join(directory, "deep".repeat(25), "state");
+    const target = await processTarget(state);
+    const context = { fencingToken: 1, operationId: "1", secrets: {}, signal: AbortSignal.timeout(60_000) };
+    await target.prepare({ ...context, report: () => undefined }, needs);
+    const socket = dirname(pathsOf(state).socket);
+    expect(socket.startsWith(state)).toBe(false);
+    expect(await readdir(socket)).toEqual(["control.sock"]);
+    await target.stop({ ...context, operationId: "2", report: () => undefined }, { removeData: true });
+    await until(() => Promise.resolve(!existsSync(socket)));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 });
 
 test("a deploy into a directory that was removed and made anew has its address again", async (context) => {
