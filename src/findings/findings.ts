@@ -1,6 +1,6 @@
 export { mergeFindings } from "./merge.ts";
 export type { SourceText } from "./identify.ts";
-export { type FindingPolicy, type Treatment, treatmentOf } from "./policy/policy.ts";
+export { type FindingPolicy, treated } from "./policy/policy.ts";
 export { suppressionFaults } from "./policy/standing.ts";
 export { isExpired, readSuppressions, type Suppression } from "./policy/suppressions.ts";
 export { readReport, type ReadOptions, type ReportFormat, reportFormats } from "./read/readers.ts";

@@ -1,4 +1,4 @@
-import type { Finding } from "./finding.ts";
+import type { JudgedFinding } from "./finding.ts";
 
 /**
  * What a check, scan or review found out. There are three answers: `insufficient` is never a pass, and says
@@ -14,7 +14,7 @@ interface EvidenceBase {
   /** Milliseconds it took; 0 when it came from the cache. */
   readonly durationMs: number;
   /** What was found, gravest first, also where it fails nothing; absent for what does not look for findings. */
-  readonly findings?: readonly Finding[];
+  readonly findings?: readonly JudgedFinding[];
   /** True when no step of it ran because all results were in the cache. */
   readonly cached?: boolean;
 }

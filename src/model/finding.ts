@@ -90,6 +90,17 @@ export interface Finding extends Described {
   readonly witnesses: readonly Witness[];
 }
 
+/**
+ * `block` fails a check; `warn` is told; `track` is counted; `suppressed` is known and wanted. Gravest first.
+ */
+export const treatments = ["block", "warn", "track", "suppressed"] as const;
+export type Treatment = (typeof treatments)[number];
+
+/** A finding, and what the policy makes of it. */
+export interface JudgedFinding extends Finding {
+  readonly treatment: Treatment;
+}
+
 /** What a tool's report holds. */
 export interface ToolReport {
   readonly findings: readonly ToolFinding[];

@@ -1,6 +1,6 @@
 import { visible } from "../../model/visible.ts";
 import type { Finding } from "../../model/finding.ts";
-import { isExpired, isSuppressedBy, type Suppression } from "./suppressions.ts";
+import { isExpired, suppressor, type Suppression } from "./suppressions.ts";
 
 /**
  * What is wrong with the suppressions themselves, a sentence each: one that has expired, and one that nothing is found for, which
@@ -14,7 +14,7 @@ export function suppressionFaults(
 ): string[] {
   return suppressions.flatMap((suppression) => {
     const { rule, until, owner } = suppression;
-    const found = findings.some((finding) => isSuppressedBy(finding, suppression));
+    const found = findings.some(suppressor(suppression));
     const what = `${visible(rule)}${within(suppression)}`;
     if (isExpired(suppression, now)) {
       const next = found

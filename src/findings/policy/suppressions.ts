@@ -59,12 +59,15 @@ export function isExpired({ until }: Suppression, now: Date): boolean {
   return now.toISOString().slice(0, 10) > until;
 }
 
-/** All places of the finding have to be within its reach: a decision about one file is none about another. */
-export function isSuppressedBy(finding: Finding, { rule, package: name, path }: Suppression): boolean {
-  const known = [finding.rule, ...finding.aliases, ...finding.witnesses.map((witness) => witness.rule)];
-  if (!known.some((one) => one.toLowerCase() === rule.toLowerCase())) return false;
-  if (name !== undefined && finding.package?.name !== name) return false;
-  if (path === undefined) return true;
-  const matches = picomatch(path, { dot: true });
-  return finding.locations.length > 0 && finding.locations.every((location) => matches(location.path));
+/** All places of a finding have to be within its reach: a decision about one file is none about another. */
+export function suppressor({ rule, package: name, path }: Suppression): (finding: Finding) => boolean {
+  const wanted = rule.toLowerCase();
+  const matches = path === undefined ? null : picomatch(path, { dot: true });
+  return (finding) => {
+    const known = [finding.rule, ...finding.aliases, ...finding.witnesses.map((witness) => witness.rule)];
+    if (!known.some((one) => one.toLowerCase() === wanted)) return false;
+    if (name !== undefined && finding.package?.name !== name) return false;
+    if (matches === null) return true;
+    return finding.locations.length > 0 && finding.locations.every((location) => matches(location.path));
+  };
 }

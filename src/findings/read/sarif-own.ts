@@ -1,22 +1,6 @@
 import { z } from "zod";
-import { findingKinds, type Finding, severities, verifications } from "../../model/finding.ts";
-
-/** What SARIF has no place for; Fairway writes it into the property bag of a result, under this name. */
-export const ownName = "fairway";
-
-export type OwnProperties = Pick<
-  Finding,
-  | "fingerprints"
-  | "kind"
-  | "title"
-  | "aliases"
-  | "weaknesses"
-  | "locations"
-  | "package"
-  | "help"
-  | "verification"
-  | "witnesses"
->;
+import { findingKinds, severities, verifications } from "../../model/finding.ts";
+import { ownName, type OwnProperties } from "../write/sarif.ts";
 
 const text = z.string();
 const number = z.int().min(1).optional();

@@ -12,7 +12,8 @@ import { severityOfScore } from "../severity.ts";
 import { bounded, firstLine, vulnerabilityIds, weaknessIds } from "../text.ts";
 import { parseReport } from "./json.ts";
 import { position, repositoryPath } from "./place.ts";
-import { ownProperties, type OwnProperties } from "./sarif-own.ts";
+import type { OwnProperties } from "../write/sarif.ts";
+import { ownProperties } from "./sarif-own.ts";
 
 export interface SarifOptions {
   /** What the tool looks for, where its results do not say. @default by the names of its rules */

@@ -1,6 +1,22 @@
 import { visible, visibleJson } from "../../model/visible.ts";
 import type { Finding, Location, Severity } from "../../model/finding.ts";
-import { ownName, type OwnProperties } from "../read/sarif-own.ts";
+
+/** What SARIF has no place for; Fairway writes it into the property bag of a result, under this name. */
+export const ownName = "fairway";
+
+export type OwnProperties = Pick<
+  Finding,
+  | "fingerprints"
+  | "kind"
+  | "title"
+  | "aliases"
+  | "weaknesses"
+  | "locations"
+  | "package"
+  | "help"
+  | "verification"
+  | "witnesses"
+>;
 
 export interface SarifWriteOptions {
   /** Fairway's own. */

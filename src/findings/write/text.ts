@@ -1,22 +1,20 @@
 import { visible } from "../../model/visible.ts";
-import type { Finding } from "../../model/finding.ts";
-import { type FindingPolicy, treatmentOf } from "../policy/policy.ts";
+import { type Finding, type JudgedFinding, severities } from "../../model/finding.ts";
 
 /** `2 critical, 1 high; 3 told, 4 tracked, 1 suppressed`, and `nothing found` where there is nothing. */
-export function findingsSummary(findings: readonly Finding[], policy: FindingPolicy): string {
+export function findingsSummary(findings: readonly JudgedFinding[]): string {
   if (findings.length === 0) return "nothing found";
-  const of = (treatment: ReturnType<typeof treatmentOf>) =>
-    findings.filter((finding) => treatmentOf(finding, policy) === treatment);
-  const blocking = of("block");
-  const grave = (["critical", "high", "medium", "low", "info"] as const).flatMap((severity) => {
-    const count = blocking.filter((finding) => finding.severity === severity).length;
-    return count === 0 ? [] : [`${String(count)} ${severity}`];
-  });
-  const others = (["warn", "track", "suppressed"] as const).flatMap((treatment) => {
-    const count = of(treatment).length;
-    return count === 0 ? [] : [`${String(count)} ${words[treatment]}`];
-  });
-  return [grave.join(", "), others.join(", ")].filter((part) => part !== "").join("; ");
+  const { block = [], ...others } = Object.groupBy(findings, ({ treatment }) => treatment);
+  const bySeverity = Object.groupBy(block, ({ severity }) => severity);
+  const grave = severities.flatMap((severity) => counted(bySeverity[severity], severity));
+  const rest = (["warn", "track", "suppressed"] as const).flatMap((treatment) =>
+    counted(others[treatment], words[treatment]),
+  );
+  return [grave.join(", "), rest.join(", ")].filter((part) => part !== "").join("; ");
+}
+
+function counted(findings: readonly Finding[] = [], word: string): string[] {
+  return findings.length === 0 ? [] : [`${String(findings.length)} ${word}`];
 }
 
 const words = { warn: "to look at", track: "tracked", suppressed: "suppressed" } as const;
@@ -25,7 +23,7 @@ const words = { warn: "to look at", track: "tracked", suppressed: "suppressed" }
 export function findingsText(findings: readonly Finding[], most = 50): string {
   const shown = findings.slice(0, most).map(findingText);
   const more = findings.length - shown.length;
-  return [...shown, ...(more > 0 ? [`and ${String(more)} more: --format json has all of them`] : [])].join(
+  return [...shown, ...(more > 0 ? [`and ${String(more)} more: check --format json has all of them`] : [])].join(
     "\n",
   );
 }

@@ -8,14 +8,14 @@ import {
   readSuppressions,
   suppressionFaults,
   type Suppression,
-  treatmentOf,
+  treated,
 } from "../../findings/findings.ts";
 import type { Evidence } from "../../model/evidence.ts";
-import type { Finding, ToolReport } from "../../model/finding.ts";
+import type { JudgedFinding, ToolReport } from "../../model/finding.ts";
 import type { Project } from "../project.ts";
 import type { CheckAnswer } from "./check.ts";
 
-export type Judged = CheckAnswer & { readonly findings: readonly Finding[] };
+export type Judged = CheckAnswer & { readonly findings: readonly JudgedFinding[] };
 
 export interface Suppressions {
   readonly file: string;
@@ -49,18 +49,18 @@ export async function judged(
 ): Promise<Judged> {
   const texts = await sourcesOf(findings, source);
   const merged = mergeFindings(findings, (path) => texts.get(path));
-  const summary = findingsSummary(merged, policy);
-  const of = (treatment: string) => merged.filter((finding) => treatmentOf(finding, policy) === treatment);
-  const [blocking, told] = [of("block"), of("warn")];
+  const all = treated(merged, policy);
+  const summary = findingsSummary(all);
+  const { block: blocking = [], warn: told = [] } = Object.groupBy(all, ({ treatment }) => treatment);
   if (blocking.length > 0)
-    return { verdict: "fail", summary, details: findingsText([...blocking, ...told]), findings: merged };
+    return { verdict: "fail", summary, details: findingsText([...blocking, ...told]), findings: all };
   const details = told.length === 0 ? {} : { details: findingsText(told) };
   if (problems.length > 0)
     return {
       ...{ verdict: "insufficient", summary: `it did not look at everything; ${summary}` },
-      ...{ missing: problems.join("\n"), ...details, findings: merged },
+      ...{ missing: problems.join("\n"), ...details, findings: all },
     };
-  return { verdict: "pass", summary, ...details, findings: merged };
+  return { verdict: "pass", summary, ...details, findings: all };
 }
 
 /** Of the suppressions themselves; none where nothing is wrong with them. */
