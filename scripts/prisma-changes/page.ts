@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { blocks } from "../../src/database/review/effects/effects.ts";
+import { blockedBy } from "../../src/database/review/effects/effects.ts";
 import type { ReviewedStatement } from "../../src/database/review/review.ts";
 import { type SchemaChange, schemaChanges } from "../../test/database/review/prisma/changes.ts";
 import { type RecordedMigration, recordedMigrations } from "../../test/database/review/prisma/recorded.ts";
@@ -89,9 +89,12 @@ function waiting(statements: readonly ReviewedStatement[], tables: readonly stri
     .join("<br>");
 }
 
-function blocked({ effects }: Pick<ReviewedStatement, "effects">, table: string): ReturnType<typeof blocks> {
+function blocked(
+  { effects }: Pick<ReviewedStatement, "effects">,
+  table: string,
+): ReturnType<typeof blockedBy> {
   const lock = strongestLocks(effects).get(table);
-  return lock === undefined ? "nothing" : blocks(lock.mode);
+  return lock === undefined ? "nothing" : blockedBy(lock.mode);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

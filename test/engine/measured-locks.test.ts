@@ -1,20 +1,9 @@
-import type { Client } from "@dagger.io/dagger";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { validateConfig } from "../../src/config/config.ts";
 import { measureLocks } from "../../src/database/database.ts";
 import { migrationFile } from "../../src/database/migrations.ts";
 import { silentProgress } from "../../src/model/progress.ts";
-import { openProject, type Project } from "../../src/steps/steps.ts";
+import { projectIn } from "./support/project.ts";
 import { testEngine, type TestEngine } from "./support/engine.ts";
-
-const files = { "package.json": '{ "packageManager": "pnpm@10.34.9" }', "pnpm-lock.yaml": "" };
-
-/** A repository without any package: the steps bring what they need. */
-async function projectIn(dag: Client): Promise<Project> {
-  let source = dag.directory();
-  for (const [path, text] of Object.entries(files)) source = source.withNewFile(path, text);
-  return openProject(dag, source, validateConfig({ name: "shop" }, "test"));
-}
 
 let engine: TestEngine;
 beforeAll(async () => {

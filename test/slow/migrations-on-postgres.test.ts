@@ -1,8 +1,8 @@
+import type { LockMode } from "../../src/database/lock-modes.ts";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { prismaAt } from "../../scripts/prisma-changes/prisma.ts";
-import type { LockMode } from "../../src/database/review/change.ts";
-import { blocks, type Effects } from "../../src/database/review/effects/effects.ts";
+import { blockedBy, type Effects } from "../../src/database/review/effects/effects.ts";
 import { parseSql } from "../../src/database/review/sql/parse.ts";
 import { messageOf, openSession, quote, type Session } from "../../src/database/measure/run/connection.ts";
 import { createDatabase } from "../../src/host/postgres/postgres.ts";
@@ -123,8 +123,8 @@ function expected(
       tables.has(table),
     );
     const locks = Object.fromEntries(strongest.map(([table, { mode }]): [string, LockMode] => [table, mode]));
-    const waits = (...what: ReturnType<typeof blocks>[]) =>
-      known.filter((table) => locks[table] !== undefined && what.includes(blocks(locks[table])));
+    const waits = (...what: ReturnType<typeof blockedBy>[]) =>
+      known.filter((table) => locks[table] !== undefined && what.includes(blockedBy(locks[table])));
     return {
       sql,
       known,

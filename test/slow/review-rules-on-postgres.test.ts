@@ -1,10 +1,10 @@
+import { type LockMode, lockModes } from "../../src/database/lock-modes.ts";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrationFile, reviewMigrations } from "../../src/database/database.ts";
-import { lockModes, type LockMode } from "../../src/database/review/change.ts";
 import type { Example } from "../../src/database/review/rules/rule.ts";
 import { rules } from "../../src/database/review/rules/rules.ts";
 import { parseSql } from "../../src/database/review/sql/parse.ts";

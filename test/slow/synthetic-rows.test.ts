@@ -7,19 +7,8 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Small enough that what it measures means nothing: these tests are about the rows. */
-const few = { budgetRows: 320, fractions: [1], repeats: 0 };
-const problemsOf = async (earlier: string, statements: string, options = {}) => {
-  const { tables, statements: measured } = await server.measure(earlier, statements, { ...few, ...options });
-  return {
-    tables: Object.fromEntries(tables.map(({ table, problem }) => [table, problem])),
-    rows: Object.fromEntries(tables.map(({ table, rows }) => [table, rows])),
-    statements: measured.map(({ problem }) => problem),
-  };
-};
-
 it("synthetic rows hold to foreign keys: of chains, of a table to itself, in a circle, and of a table between two others", async () => {
-  const found = await problemsOf(
+  const found = await server.problems(
     `CREATE TABLE countries (code char(2) PRIMARY KEY);
      CREATE TABLE people (id int PRIMARY KEY, country char(2) NOT NULL, boss int NOT NULL, home int NOT NULL);
      CREATE TABLE homes (id uuid UNIQUE, number int PRIMARY KEY, owner int NOT NULL REFERENCES people);

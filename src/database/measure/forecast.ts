@@ -1,6 +1,6 @@
 import { type Estimate, extrapolate } from "./extrapolate.ts";
 import type { Point } from "./growth.ts";
-import { blocks } from "./lock-modes.ts";
+import { blocks } from "../lock-modes.ts";
 import type { Fared, MeasuredLocks, MeasuredStatement, Sample } from "./measured.ts";
 import { bytesText, durationText } from "./units.ts";
 

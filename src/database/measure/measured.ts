@@ -1,3 +1,4 @@
+import type { LockMode } from "../lock-modes.ts";
 /** What was measured; plain data, which may be kept as JSON. Durations are milliseconds of the machine that measured. */
 export interface MeasuredLocks {
   readonly server: MeasuredServer;
@@ -66,19 +67,6 @@ export interface LockTaken {
 }
 
 export type RelationKind = "table" | "index" | "view" | "materialized view" | "sequence" | "other";
-
-/** The modes of PostgreSQL's table locks, weakest first; https://www.postgresql.org/docs/current/explicit-locking.html */
-export const lockModes = [
-  "ACCESS SHARE",
-  "ROW SHARE",
-  "ROW EXCLUSIVE",
-  "SHARE UPDATE EXCLUSIVE",
-  "SHARE",
-  "SHARE ROW EXCLUSIVE",
-  "EXCLUSIVE",
-  "ACCESS EXCLUSIVE",
-] as const;
-export type LockMode = (typeof lockModes)[number];
 
 /** How one table's probes fared while the statement's transaction was open. */
 export interface Blocked {

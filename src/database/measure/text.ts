@@ -1,7 +1,7 @@
 import type { Estimate } from "./extrapolate.ts";
 import type { Forecast } from "./forecast.ts";
 import type { LockForecast } from "./lock-forecast.ts";
-import { blocks } from "./lock-modes.ts";
+import { blocks } from "../lock-modes.ts";
 import type { LockTaken, MeasuredLocks, MeasuredStatement, Sample } from "./measured.ts";
 import type { HeldLock, Span, TransactionForecast } from "./transactions.ts";
 import { bytesText, countText, durationText } from "./units.ts";

@@ -1,6 +1,7 @@
+import { type LockMode, lockModes } from "../lock-modes.ts";
 import type { Estimate } from "./extrapolate.ts";
 import { type Forecast, faredOn } from "./forecast.ts";
-import { type LockMode, lockModes, type MeasuredLocks, type MeasuredStatement } from "./measured.ts";
+import type { MeasuredLocks, MeasuredStatement } from "./measured.ts";
 
 /** Milliseconds that several statements take together. */
 export type Span =

@@ -1,3 +1,4 @@
+import type { LockMode } from "../lock-modes.ts";
 /**
  * What a statement does, in the words of a database rather than of a grammar: the one vocabulary of the schema's state,
  * of effects, phases and rules. A statement is a list of these: ALTER TABLE may hold several.
@@ -431,17 +432,3 @@ export interface ConstraintFacts {
   /** The column of which a check says that it is not null, and nothing else. */
   readonly provesNotNull: string | null;
 }
-
-/** Table locks, weakest first. */
-export const lockModes = [
-  "ACCESS SHARE",
-  "ROW SHARE",
-  "ROW EXCLUSIVE",
-  "SHARE UPDATE EXCLUSIVE",
-  "SHARE",
-  "SHARE ROW EXCLUSIVE",
-  "EXCLUSIVE",
-  "ACCESS EXCLUSIVE",
-] as const;
-
-export type LockMode = (typeof lockModes)[number];

@@ -1,6 +1,6 @@
-import type { Change, LockMode } from "./change.ts";
-import { blocks, type Effects } from "./effects/effects.ts";
-import { strongest } from "./effects/locks.ts";
+import type { Change } from "./change.ts";
+import { blockedBy, type Effects } from "./effects/effects.ts";
+import { type LockMode, strongest } from "../lock-modes.ts";
 import type { Phase } from "./phase.ts";
 import type { Schema } from "./schema/schema.ts";
 
@@ -88,7 +88,7 @@ export class Progress {
 }
 
 function stops(mode: LockMode): boolean {
-  const what = blocks(mode);
+  const what = blockedBy(mode);
   return what === "writes" || what === "reads and writes";
 }
 

@@ -1,8 +1,9 @@
 import {
-  blocks,
+  blockedBy,
   type Finding,
   type ReviewedMigration,
   type ReviewedStatement,
+  strongest,
 } from "../../database/database.ts";
 import { lineOf } from "./reviewed.ts";
 
@@ -76,34 +77,18 @@ type Lock = Effects[number]["locks"][number];
 
 /** One for each table: its strongest; and for as long as the longest. */
 function locksOf(effects: Effects): string[] {
-  const strongest = new Map<string, Lock>();
+  const found = new Map<string, Lock>();
   for (const lock of effects.flatMap(({ locks }) => locks)) {
-    const known = strongest.get(lock.table);
-    const mode = known === undefined || strength(lock.mode) > strength(known.mode) ? lock.mode : known.mode;
+    const known = found.get(lock.table);
+    const mode = strongest(lock.mode, known?.mode);
     const held = known?.held === "growing" ? "growing" : lock.held;
-    strongest.set(lock.table, { table: lock.table, mode, held });
+    found.set(lock.table, { table: lock.table, mode, held });
   }
-  return [...strongest.values()].map(lockText);
-}
-
-/** Weakest first; https://www.postgresql.org/docs/current/explicit-locking.html */
-const modes: readonly Lock["mode"][] = [
-  "ACCESS SHARE",
-  "ROW SHARE",
-  "ROW EXCLUSIVE",
-  "SHARE UPDATE EXCLUSIVE",
-  "SHARE",
-  "SHARE ROW EXCLUSIVE",
-  "EXCLUSIVE",
-  "ACCESS EXCLUSIVE",
-];
-
-function strength(mode: Lock["mode"]): number {
-  return modes.indexOf(mode);
+  return [...found.values()].map(lockText);
 }
 
 function lockText({ table, mode, held }: Lock): string {
-  const blocked = blocks(mode);
+  const blocked = blockedBy(mode);
   if (blocked === "nothing") return `${mode} on ${table}: blocks neither reads nor writes`;
   const time = held === "growing" ? "for longer the larger it is" : "for an instant, once it is given";
   return `${mode} on ${table}: blocks ${blocked} ${time}`;

@@ -1,4 +1,4 @@
-import { type LockMode, lockModes } from "../../../src/database/review/change.ts";
+import { type LockMode, lockModes } from "../../../src/database/lock-modes.ts";
 import { openSession, quote, type Session } from "../../../src/database/measure/run/connection.ts";
 
 /** What one statement did to the tables that were there before the migration. */

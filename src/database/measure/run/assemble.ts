@@ -1,8 +1,8 @@
+import { lockModes } from "../../lock-modes.ts";
 import type { MeasureInput, StatementInput } from "../input.ts";
 import {
   type Blocked,
   type FilledTable,
-  lockModes,
   type LockTaken,
   type MeasuredLocks,
   type MeasuredStatement,

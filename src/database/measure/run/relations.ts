@@ -1,5 +1,5 @@
-import type { LockMode, LockTaken, RelationKind } from "../measured.ts";
-import { lockModes } from "../measured.ts";
+import { type LockMode, lockModes } from "../../lock-modes.ts";
+import type { LockTaken, RelationKind } from "../measured.ts";
 import { ownSchemas, shownName } from "./catalog.ts";
 import type { Session } from "./connection.ts";
 

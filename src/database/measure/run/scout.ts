@@ -1,6 +1,6 @@
+import { lockModes } from "../../lock-modes.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StatementInput } from "../input.ts";
-import { lockModes } from "../measured.ts";
 import { readTables, type Table, withLaterDemands } from "./catalog.ts";
 import { openSession } from "./connection.ts";
 import { readRelations, type Relation } from "./relations.ts";

@@ -1,4 +1,5 @@
-import type { Change, LockMode } from "../change.ts";
+import { blocks, type LockMode } from "../../lock-modes.ts";
+import type { Change } from "../change.ts";
 import type { Situation } from "../situation.ts";
 import { workOf } from "./work.ts";
 import { oldCodeAfter } from "./old-code.ts";
@@ -44,8 +45,11 @@ export function effectsOf(change: Change, at: Situation): Effects {
 }
 
 /** What others cannot do to the table meanwhile. */
-export function blocks(mode: LockMode): "reads and writes" | "writes" | "changes of its schema" | "nothing" {
-  if (mode === "ACCESS EXCLUSIVE") return "reads and writes";
-  if (mode === "EXCLUSIVE" || mode === "SHARE ROW EXCLUSIVE" || mode === "SHARE") return "writes";
+export function blockedBy(
+  mode: LockMode,
+): "reads and writes" | "writes" | "changes of its schema" | "nothing" {
+  const { reads, writes } = blocks(mode);
+  if (reads) return "reads and writes";
+  if (writes) return "writes";
   return mode === "SHARE UPDATE EXCLUSIVE" ? "changes of its schema" : "nothing";
 }

@@ -1,4 +1,5 @@
-import type { Change, ChangeOf, ConstraintFacts, LockMode } from "../change.ts";
+import type { LockMode } from "../../lock-modes.ts";
+import type { Change, ChangeOf, ConstraintFacts } from "../change.ts";
 import type { Situation } from "../situation.ts";
 import type { TableLock, Work } from "./effects.ts";
 import { isBinaryCompatible } from "./types.ts";

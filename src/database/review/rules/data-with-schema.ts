@@ -1,5 +1,5 @@
 import type { Change } from "../change.ts";
-import { blocks } from "../effects/effects.ts";
+import { blockedBy } from "../effects/effects.ts";
 import { isLongWrite } from "../progress.ts";
 import { updateInBatches } from "./batches.ts";
 import { listed } from "./names.ts";
@@ -62,7 +62,7 @@ function writesUnderLock(change: Change, { file, schema }: RuleSituation): Found
 function locksBehindWrite({ file, locks, schema }: RuleSituation): Found | null {
   if (file.wrote.size === 0) return null;
   const strong = locks.find(
-    ({ table, mode }) => /writes/.test(blocks(mode)) && !schema.isNew(table) && !file.held.has(table),
+    ({ table, mode }) => /writes/.test(blockedBy(mode)) && !schema.isNew(table) && !file.held.has(table),
   );
   if (strong === undefined) return null;
   return {

@@ -1,4 +1,4 @@
-import { blocks } from "../effects/effects.ts";
+import { blockedBy } from "../effects/effects.ts";
 import { listed, quoted } from "./names.ts";
 import type { Rule } from "./rule.ts";
 
@@ -27,7 +27,7 @@ export const lockTable: Rule = {
   },
   check: (change, { schema }) => {
     if (change.kind !== "lock-table") return null;
-    const stopped = blocks(change.mode);
+    const stopped = blockedBy(change.mode);
     const tables = change.tables.filter((table) => !schema.isNew(table));
     if (!stopped.includes("writes") || tables.length === 0) return null;
     const verb = stopped === "writes" ? "write to" : "read or write";

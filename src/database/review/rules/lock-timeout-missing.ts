@@ -1,4 +1,4 @@
-import { blocks } from "../effects/effects.ts";
+import { blockedBy } from "../effects/effects.ts";
 import type { Change } from "../change.ts";
 import type { Rule, RuleSituation } from "./rule.ts";
 import { hasLimit } from "./settings.ts";
@@ -38,7 +38,7 @@ function waitsFor(change: Change, { locks, schema }: RuleSituation): string | nu
   if (change.kind === "lock-table") return null;
   const found = locks.find(
     ({ table, mode }) =>
-      (blocks(mode) === "reads and writes" || blocks(mode) === "writes") && !schema.isNew(table),
+      (blockedBy(mode) === "reads and writes" || blockedBy(mode) === "writes") && !schema.isNew(table),
   );
   return found?.table ?? null;
 }

@@ -1,4 +1,5 @@
-import type { Change, LockMode } from "../change.ts";
+import type { LockMode } from "../../lock-modes.ts";
+import type { Change } from "../change.ts";
 import type { Effects } from "../effects/effects.ts";
 import type { Phase } from "../phase.ts";
 import type { Situation } from "../situation.ts";

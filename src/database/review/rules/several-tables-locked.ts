@@ -1,4 +1,4 @@
-import { blocks } from "../effects/effects.ts";
+import { blockedBy } from "../effects/effects.ts";
 import { listed } from "./names.ts";
 import type { Rule } from "./rule.ts";
 
@@ -38,7 +38,7 @@ export const severalTablesLocked: Rule = {
   check: (_, { file, locks, schema }) => {
     if (file.held.size === 0) return null;
     const next = locks.find(
-      ({ table, mode }) => /writes/.test(blocks(mode)) && !schema.isNew(table) && !file.held.has(table),
+      ({ table, mode }) => /writes/.test(blockedBy(mode)) && !schema.isNew(table) && !file.held.has(table),
     );
     if (next === undefined) return null;
     return {

@@ -1,4 +1,4 @@
-import { blocks } from "../effects/effects.ts";
+import { blockedBy } from "../effects/effects.ts";
 import { isLongWrite } from "../progress.ts";
 import type { Rule } from "./rule.ts";
 import { hasLimit } from "./settings.ts";
@@ -39,7 +39,7 @@ export const statementTimeoutMissing: Rule = {
   },
   check: (change, { file, locks, schema }) => {
     if (hasLimit(file.settings, "statement_timeout")) return null;
-    const strong = locks.find(({ mode, held }) => held === "growing" && /writes/.test(blocks(mode)));
+    const strong = locks.find(({ mode, held }) => held === "growing" && /writes/.test(blockedBy(mode)));
     const table = strong?.table ?? (isLongWrite(change) ? change.table : undefined);
     if (table === undefined || schema.isNew(table)) return null;
     return {

@@ -1,3 +1,4 @@
+import { lockModes } from "../../lock-modes.ts";
 import type {
   CreateFunctionStmt,
   CreateSeqStmt,
@@ -9,7 +10,7 @@ import type {
   RenameStmt,
   VacuumStmt,
 } from "libpg-query";
-import { lockModes, type Change } from "../change.ts";
+import { type Change } from "../change.ts";
 import { alterTable } from "./alter-table.ts";
 import { granted, roleChange, roles } from "./access.ts";
 import { columnFacts, constraintFacts, typeFacts } from "./columns.ts";

@@ -1,5 +1,5 @@
 import {
-  blocks,
+  blockedBy,
   durationText,
   estimateText,
   faredOn,
@@ -214,7 +214,7 @@ function orderTimeline({ path, statements }: ReviewedMigration): Timeline {
     rows: statements.map(({ line, sql, effects }, at) => {
       const locks = effects.flatMap((effect) => effect.locks);
       const lanes = locks.map(({ mode, table, held }): Lane => {
-        const blocked = blocks(mode);
+        const blocked = blockedBy(mode);
         const tone = blocked === "reads and writes" ? "both" : blocked === "writes" ? "writes" : "nobody";
         const time = held === "growing" ? "longer the larger it is" : "for an instant";
         const who = tone === "nobody" ? "reads and writes go on" : `${blocked} wait, ${time}`;

@@ -9,17 +9,6 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Small enough that what it measures means nothing: these tests are about the rows. */
-const few = { budgetRows: 320, fractions: [1], repeats: 0 };
-const problemsOf = async (earlier: string, statements: string, options = {}) => {
-  const { tables, statements: measured } = await server.measure(earlier, statements, { ...few, ...options });
-  return {
-    tables: Object.fromEntries(tables.map(({ table, problem }) => [table, problem])),
-    rows: Object.fromEntries(tables.map(({ table, rows }) => [table, rows])),
-    statements: measured.map(({ problem }) => problem),
-  };
-};
-
 describe("the synthetic rows", () => {
   it("are of every type that a schema commonly has", async () => {
     const types = [
@@ -51,7 +40,7 @@ describe("the synthetic rows", () => {
       ...["bit(4)", "bit varying", "text[]", "int[]", "mood", "mood[]", "positive", "int4range", "tstzrange"],
     ];
     const columns = types.map((type, at) => `c${String(at)} ${type} NOT NULL`);
-    const found = await problemsOf(
+    const found = await server.problems(
       `CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN positive AS int CHECK (VALUE > 0);
        CREATE TABLE wide (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, ${columns.join(", ")},
          twice bigint GENERATED ALWAYS AS (id * 2) STORED);`,
@@ -61,7 +50,7 @@ describe("the synthetic rows", () => {
   });
 
   it("hold to checks, also to those that the migration adds", async () => {
-    const found = await problemsOf(
+    const found = await server.problems(
       `CREATE TABLE offers (id int PRIMARY KEY, price int CHECK (price BETWEEN 1 AND 20), state text NOT NULL,
          code text CHECK (code = upper(code) AND length(code) = 8), starts date NOT NULL, ends date NOT NULL);`,
       `ALTER TABLE offers ADD CHECK (state IN ('open', 'closed'));
@@ -78,7 +67,7 @@ describe("the synthetic rows", () => {
       parted: /PostgreSQL refused its rows: no partition of relation "parted" found/,
       referring: /odd, which it references, could not be filled/,
     };
-    const found = await problemsOf(
+    const found = await server.problems(
       `CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TYPE pair AS (a int, b int);
        CREATE TABLE checked (id int PRIMARY KEY, code text NOT NULL CHECK (md5(code) LIKE 'abcdef0123%'));
        CREATE TABLE odd (id int PRIMARY KEY, p pair NOT NULL);
@@ -100,7 +89,7 @@ describe("the synthetic rows", () => {
 
 describe("a statement that cannot be measured", () => {
   it("says what PostgreSQL said, and those after it that it is missing", async () => {
-    const found = await problemsOf(
+    const found = await server.problems(
       "CREATE TABLE t (id int PRIMARY KEY);",
       "ALTER TABLE t ADD COLUMN a int; ALTER TABLE missing ADD COLUMN a int; ALTER TABLE t ADD COLUMN b int;",
     );
@@ -112,7 +101,7 @@ describe("a statement that cannot be measured", () => {
   });
 
   it("is told apart from one that only the synthetic rows break", async () => {
-    const found = await problemsOf(
+    const found = await server.problems(
       "CREATE TABLE t (id int PRIMARY KEY, kind boolean);",
       "CREATE UNIQUE INDEX one_of_each ON t (kind); ALTER TABLE t ADD COLUMN b int;",
     );
@@ -125,10 +114,10 @@ describe("a statement that cannot be measured", () => {
   });
 
   it("is one whose file cannot be read, or that takes something back", async () => {
-    expect((await problemsOf("SELECT 1;", "ALTER TABLE;")).statements).toEqual([
+    expect((await server.problems("SELECT 1;", "ALTER TABLE;")).statements).toEqual([
       expect.stringMatching(/parser cannot read the file: syntax error/) as string,
     ]);
-    expect((await problemsOf("SELECT 1;", "BEGIN; SAVEPOINT a; COMMIT;")).statements).toEqual([
+    expect((await server.problems("SELECT 1;", "BEGIN; SAVEPOINT a; COMMIT;")).statements).toEqual([
       expect.stringMatching(/savepoint/) as string,
     ]);
   });

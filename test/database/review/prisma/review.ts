@@ -1,6 +1,5 @@
+import { type LockMode, lockModes } from "../../../../src/database/lock-modes.ts";
 import { migrationFile, reviewMigrations } from "../../../../src/database/database.ts";
-import type { LockMode } from "../../../../src/database/review/change.ts";
-import { lockModes } from "../../../../src/database/review/change.ts";
 import type { Effects, OldCode, TableLock } from "../../../../src/database/review/effects/effects.ts";
 import type { Phase } from "../../../../src/database/review/phase.ts";
 import type { ReviewedStatement } from "../../../../src/database/review/review.ts";
