@@ -17,7 +17,7 @@ export { environmentFields } from "./environment/environment.ts";
 export type { ChecklistItem } from "./environment/checklist.ts";
 export type { DependencyConfig } from "./environment/dependencies.ts";
 export type { MetricSourceConfig } from "./environment/metrics.ts";
-export type { FindingsConfig } from "./findings.ts";
+export type { FindingsConfig, Length } from "./findings.ts";
 export { problemsOf } from "./issues.ts";
 export { checkedValue, loadConfig, loadDocument, type LoadOptions, validateConfig } from "./load.ts";
 export { knownNames, pathText, problem, type Problem } from "./problems.ts";

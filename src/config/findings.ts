@@ -1,7 +1,27 @@
 import { z } from "zod";
 import { repositoryPath } from "./names.ts";
 
-const treatment = z.enum(["block", "warn", "track"]);
+const units = { hour: "hours", day: "days", week: "weeks", sprint: "sprints" } as const;
+
+/** A time as people write it: `24 hours`, `7 days`, `1 sprint`. */
+export interface Length {
+  readonly amount: number;
+  readonly unit: (typeof units)[keyof typeof units];
+}
+
+const lengthOf = (text: string): Length => {
+  const [amount = "", unit = ""] = text.split(" ");
+  return { amount: Number(amount), unit: units[unit.replace(/s$/, "") as keyof typeof units] };
+};
+
+const time = z.string().regex(/^[1-9]\d{0,3} (hour|day|week|sprint)s?$/);
+const timeWithoutSprints = z
+  .string()
+  .regex(/^[1-9]\d{0,3} (hour|day|week)s?$/, "must be a time such as 14 days or 2 weeks");
+
+const treatment = z.union([z.enum(["block", "warn", "track"]), time.transform(lengthOf)], {
+  error: "must be block, warn, track, or a time from first sight: 24 hours, 7 days, 2 weeks, 1 sprint",
+});
 
 /** What becomes of findings. A severity that is not named is treated as by default. */
 export const findings = z
@@ -15,7 +35,14 @@ export const findings = z
         info: treatment.default("track"),
       })
       .prefault({})
-      .describe("By severity: `block` fails the check, `warn` is told, `track` is counted."),
+      .describe(
+        "By severity: `block` fails the check, `warn` is told, `track` is counted; a time (`24 hours`, `7 days`, `1 sprint`) is told " +
+          "until so long after it was first seen, and blocks from then on.",
+      ),
+    sprint: timeWithoutSprints
+      .default("14 days")
+      .transform(lengthOf)
+      .describe("How long a sprint is: `14 days`, `3 weeks`."),
     unverifiedSecrets: treatment
       .default("block")
       .describe(

@@ -7,6 +7,7 @@ import { runChecks } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
 import type { Delivery } from "./delivery.ts";
 import { foreseenEvidence, publishedImages } from "./images.ts";
+import { checksMemory } from "./memory.ts";
 import { requireWhole } from "./paths.ts";
 
 export async function check(
@@ -16,7 +17,7 @@ export async function check(
 ): Promise<string> {
   await requireWhole(delivery);
   const foreseen = only.length === 0 ? await foreseenEvidence(delivery) : [];
-  const evidence = [...foreseen, ...(await checkEvidence(delivery, only))];
+  const evidence = [...foreseen, ...(await checkEvidence(delivery, only, null))];
   requireEvidence(evidence, { subject: "the check", again: `${delivery.command} check` });
   return answerOf(format, evidenceText(evidence), evidenceJson(evidence));
 }
@@ -31,13 +32,18 @@ export async function images(delivery: Delivery, format: OutputFormat): Promise<
   return answerOf(format, table(references.map((row) => [...row])), Object.fromEntries(references));
 }
 
-export async function checkEvidence(delivery: Delivery, only: readonly string[]): Promise<Evidence[]> {
+/** @param environment what is deployed to, whose ledger remembers; null for a check alone */
+export async function checkEvidence(
+  delivery: Delivery,
+  only: readonly string[],
+  environment: string | null,
+): Promise<Evidence[]> {
   const { progress, command, definition, signal, clock } = delivery;
-  const project = await delivery.project();
+  const [project, memory] = await Promise.all([delivery.project(), checksMemory(delivery, environment)]);
   return progress.task("checks", async (task) => {
     const custom = definition.checks;
     const evidence = await runChecks(
-      { project, progress: task, command, custom, signal, now: clock.now() },
+      { project, progress: task, command, custom, signal, memory, now: clock.now() },
       only,
     );
     tellWorst(evidence, task);

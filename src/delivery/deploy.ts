@@ -58,7 +58,7 @@ export async function deploy(
   };
   requireEvidence(await foreseenEvidence(delivery), waiting);
   const gathered = await Promise.all([
-    checkEvidence(delivery, []),
+    checkEvidence(delivery, [], environment),
     migrationEvidence(delivery, await databaseOf(delivery, state)),
     historyEvidenceOf(delivery, environment, context, state),
   ]);

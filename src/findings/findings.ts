@@ -1,6 +1,16 @@
 export { mergeFindings } from "./merge.ts";
 export type { SourceText } from "./identify.ts";
-export { type FindingPolicy, treated } from "./policy/policy.ts";
+export {
+  asPayload,
+  checksStream,
+  findingsChanged,
+  findingsChanges,
+  knownFindings,
+  type KnownFindings,
+  type Sighting,
+  sightingsOf,
+} from "./deadlines/deadlines.ts";
+export { type FindingPolicy, hasDeadlines, treated } from "./policy/policy.ts";
 export { suppressionFaults } from "./policy/standing.ts";
 export { isExpired, readSuppressions, type Suppression } from "./policy/suppressions.ts";
 export { readReport, type ReadOptions, type ReportFormat, reportFormats } from "./read/readers.ts";

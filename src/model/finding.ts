@@ -96,9 +96,19 @@ export interface Finding extends Described {
 export const treatments = ["block", "warn", "track", "suppressed"] as const;
 export type Treatment = (typeof treatments)[number];
 
+/** Until when something has to be fixed. Times are RFC 3339. */
+export interface Deadline {
+  /** When it was first seen. */
+  readonly since: string;
+  readonly until: string;
+  readonly passed: boolean;
+}
+
 /** A finding, and what the policy makes of it. */
 export interface JudgedFinding extends Finding {
   readonly treatment: Treatment;
+  /** Of one whose severity has a time from first sight: told until then, blocking after it. */
+  readonly deadline?: Deadline;
 }
 
 /** What a tool's report holds. */

@@ -1,23 +1,51 @@
-import type { FindingsConfig } from "../../config/config.ts";
-import type { Finding, JudgedFinding, Treatment } from "../../model/finding.ts";
+import type { FindingsConfig, Length } from "../../config/config.ts";
+import type { Deadline, Finding, JudgedFinding } from "../../model/finding.ts";
+import { deadlineAfter, type KnownFindings, lengthMs } from "../deadlines/deadlines.ts";
 import { suppressor, type Suppression } from "./suppressions.ts";
 
-export interface FindingPolicy extends Pick<FindingsConfig, "severities" | "unverifiedSecrets"> {
+export interface FindingPolicy extends Pick<FindingsConfig, "severities" | "sprint" | "unverifiedSecrets"> {
   /** Those that count today: an expired one suppresses nothing. */
   readonly suppressions: readonly Suppression[];
+  readonly now: Date;
+  /** Since when findings are known. */
+  readonly known: KnownFindings;
 }
 
 /** What becomes of each finding, in the order of the findings. */
 export function treated(findings: readonly Finding[], policy: FindingPolicy): JudgedFinding[] {
   const suppressors = policy.suppressions.map(suppressor);
   return findings.map((finding) => {
+    const wanted = bySeverity(finding, policy);
+    const deadline = typeof wanted === "string" ? undefined : deadlineOf(finding, wanted, policy);
+    const treatment = typeof wanted === "string" ? wanted : deadline?.passed === false ? "warn" : "block";
     // Where the tool or the source itself says that it is wanted, it is.
     const isSuppressed = finding.suppressed !== undefined || suppressors.some((reaches) => reaches(finding));
-    return { ...finding, treatment: isSuppressed ? "suppressed" : bySeverity(finding, policy) };
+    return {
+      ...finding,
+      treatment: isSuppressed ? "suppressed" : treatment,
+      ...(deadline === undefined ? {} : { deadline }),
+    };
   });
 }
 
-function bySeverity({ severity, kind, verification }: Finding, policy: FindingPolicy): Treatment {
+/** Whether anything is treated by when it was first seen. */
+export function hasDeadlines({
+  severities,
+  unverifiedSecrets,
+}: Pick<FindingPolicy, "severities" | "unverifiedSecrets">): boolean {
+  return [...Object.values(severities), unverifiedSecrets].some((wanted) => typeof wanted !== "string");
+}
+
+function deadlineOf(finding: Finding, length: Length, { now, known, sprint }: FindingPolicy): Deadline {
+  const since = known.since(finding, lengthMs(length, sprint), now) ?? now;
+  const until = deadlineAfter(since, length, sprint);
+  return { since: since.toISOString(), until: until.toISOString(), passed: now > until };
+}
+
+function bySeverity(
+  { severity, kind, verification }: Finding,
+  policy: FindingPolicy,
+): FindingsConfig["severities"]["critical"] {
   const isUnproven = kind === "secret" && verification !== undefined && verification !== "verified";
   return isUnproven ? policy.unverifiedSecrets : policy.severities[severity];
 }

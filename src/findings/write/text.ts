@@ -1,16 +1,32 @@
 import { visible } from "../../model/visible.ts";
+import { deadlineText, momentText } from "../deadlines/deadlines.ts";
 import { type Finding, type JudgedFinding, severities } from "../../model/finding.ts";
 
 /** `2 critical, 1 high; 3 told, 4 tracked, 1 suppressed`, and `nothing found` where there is nothing. */
 export function findingsSummary(findings: readonly JudgedFinding[]): string {
   if (findings.length === 0) return "nothing found";
   const { block = [], ...others } = Object.groupBy(findings, ({ treatment }) => treatment);
+  const [pending = [], warn = []] = [true, false].map((due) =>
+    others.warn?.filter(({ deadline }) => (deadline !== undefined) === due),
+  );
   const bySeverity = Object.groupBy(block, ({ severity }) => severity);
   const grave = severities.flatMap((severity) => counted(bySeverity[severity], severity));
   const rest = (["warn", "track", "suppressed"] as const).flatMap((treatment) =>
-    counted(others[treatment], words[treatment]),
+    counted(treatment === "warn" ? warn : others[treatment], words[treatment]),
   );
-  return [grave.join(", "), rest.join(", ")].filter((part) => part !== "").join("; ");
+  return [grave.join(", "), [...dueText(pending), ...rest].join(", ")]
+    .filter((part) => part !== "")
+    .join("; ");
+}
+
+/** Of several days, the first. */
+function dueText(findings: readonly JudgedFinding[]): string[] {
+  const [first] = findings.flatMap(({ deadline }) => deadline?.until ?? []).sort();
+  return first === undefined
+    ? []
+    : [
+        `${String(findings.length)} to be fixed${findings.length === 1 ? "" : ", the first"} by ${momentText(first)}`,
+      ];
 }
 
 function counted(findings: readonly Finding[] = [], word: string): string[] {
@@ -20,12 +36,13 @@ function counted(findings: readonly Finding[] = [], word: string): string[] {
 const words = { warn: "to look at", track: "tracked", suppressed: "suppressed" } as const;
 
 /** A finding a block of lines, gravest first; what tools wrote cannot command a terminal. */
-export function findingsText(findings: readonly Finding[], most = 50): string {
+export function findingsText(findings: readonly JudgedFinding[], most = 50): string {
   const shown = findings.slice(0, most).map(findingText);
   const more = findings.length - shown.length;
-  return [...shown, ...(more > 0 ? [`and ${String(more)} more: check --format json has all of them`] : [])].join(
-    "\n",
-  );
+  return [
+    ...shown,
+    ...(more > 0 ? [`and ${String(more)} more: check --format json has all of them`] : []),
+  ].join("\n");
 }
 
 function findingText({
@@ -36,7 +53,8 @@ function findingText({
   package: affected,
   witnesses,
   help,
-}: Finding): string {
+  deadline,
+}: JudgedFinding): string {
   const places = locations.slice(0, 3).map(({ path, line, image }) => {
     const place = line === undefined ? path : `${path}:${String(line)}`;
     return image === undefined ? place : `${place} in the image of ${image}`;
@@ -48,6 +66,7 @@ function findingText({
     `${severity.padEnd(8)} ${visible(title)}${title === rule ? "" : ` (${visible(rule)})`}`,
     ...(where === "" ? [] : [`at ${visible(where)}`]),
     ...(affected === undefined ? [] : [visible(packageText(affected))]),
+    ...(deadline === undefined ? [] : [deadlineText(deadline)]),
     `found by ${visible(tools)}${help === undefined ? "" : `: ${visible(help)}`}`,
   ];
   return lines.join("\n         ");

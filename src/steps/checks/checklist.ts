@@ -1,6 +1,7 @@
 import type { Container } from "@dagger.io/dagger";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Check, CheckContext } from "./check.ts";
+import { policyOf } from "./findings.ts";
 import { runEach, type RunChecksContext } from "./run-checks.ts";
 
 interface ChecklistContext extends Omit<RunChecksContext, "custom" | "now"> {
@@ -22,7 +23,7 @@ export function runChecklistScripts(
     items.map((item) => checkOf(item, context)),
     { ...context, repeat },
     // Scripts answer no findings.
-    { ...context.project.config.findings, suppressions: [] },
+    policyOf(context.project, { all: [] }, { now: new Date(0), known: { since: () => null } }),
   );
 }
 

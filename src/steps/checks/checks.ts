@@ -1,4 +1,5 @@
 export { type Check, type CheckAnswer, type CheckContext, defineCheck } from "./check.ts";
 export { runChecklistScripts } from "./checklist.ts";
+export { type ChecksMemory, forgetful, type Found, withDeadline } from "./memory.ts";
 export { requireReleaseScripts, runReleaseScript } from "./release-script.ts";
 export { runChecks, type RunChecksContext } from "./run-checks.ts";

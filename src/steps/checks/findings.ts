@@ -35,10 +35,10 @@ export async function suppressionsOf({
 
 export function policyOf(
   { config }: Pick<Project, "config">,
-  { all }: Suppressions,
-  now: Date,
+  { all }: Pick<Suppressions, "all">,
+  { now, known }: Pick<FindingPolicy, "now" | "known">,
 ): FindingPolicy {
-  return { ...config.findings, suppressions: all.filter((one) => !isExpired(one, now)) };
+  return { ...config.findings, suppressions: all.filter((one) => !isExpired(one, now)), now, known };
 }
 
 /** What a tool found, each by its source, as a verdict. A tool that could not do all of its work has not found all. */

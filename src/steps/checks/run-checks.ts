@@ -11,13 +11,16 @@ import { stopwatch, type Passed, type Stopwatch } from "../stopwatch.ts";
 import type { Check, CheckAnswer } from "./check.ts";
 import { judged, type Judged, policyOf, suppressionEvidence, suppressionsOf } from "./findings.ts";
 import { integrationCheck } from "./integration.ts";
+import { type ChecksMemory, forgetful } from "./memory.ts";
 import { scriptCheck } from "./script.ts";
 
 export interface RunChecksContext {
   readonly project: Project;
   readonly progress: Progress;
-  /** For suppressions, which end. */
+  /** For suppressions and deadlines, which end. */
   readonly now: Date;
+  /** What checks before these left. @default nothing: then what has a deadline is insufficient */
+  readonly memory?: ChecksMemory;
   /** How Fairway is called, for texts that say what to type: `npx fairway`. */
   readonly command: string;
   /** Checks of the team's own, after those of the config. */
@@ -40,14 +43,19 @@ export async function runChecks(
   refuseMissingScripts(checks, context.project.toolchain.scripts);
   const suppressions = await suppressionsOf(context.project);
   if (checks.some((check) => check.scripts !== undefined)) await context.project.installed(context.progress);
-  const evidence = await runEach(checks, context, policyOf(context.project, suppressions, context.now));
+  const { now, memory = forgetful(unremembered) } = context;
+  const policy = policyOf(context.project, suppressions, { now, known: memory.known });
+  const evidence = await runEach(checks, context, policy);
   const complete = names.length === 0 && checks.every((check, at) => foundAll(check, evidence[at]));
   const repeat = `${context.command} check`;
   return [
     ...evidence,
-    ...suppressionEvidence(suppressions, evidence, { now: context.now, complete, repeat }),
+    ...suppressionEvidence(suppressions, evidence, { now, complete, repeat }),
+    ...(await memory.keep({ evidence, complete })),
   ];
 }
+
+const unremembered = { why: "nothing is remembered here", remedy: "Run the checks with `fairway check`." };
 
 /** False where something may be there that nobody saw. */
 function foundAll({ scans = false }: Check, evidence: Evidence | undefined): boolean {
