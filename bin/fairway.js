@@ -4,7 +4,18 @@
 var needed = [22, 22];
 var found = process.versions.node.split(".").map(Number);
 
+/** What V8 made of our files at an earlier start, kept where the user's other caches are; Node refuses what does not fit. */
+function keepCompiledCode() {
+  var variables = process.env;
+  var cache =
+    variables.FAIRWAY_CACHE_DIR ||
+    (variables.XDG_CACHE_HOME || (variables.HOME || process.getBuiltinModule("os").homedir()) + "/.cache") +
+      "/fairway";
+  process.getBuiltinModule("module").enableCompileCache(cache + "/compiled");
+}
+
 if (found[0] > needed[0] || (found[0] === needed[0] && found[1] >= needed[1])) {
+  keepCompiledCode();
   import("../dist/cli/main.js").then(
     function (cli) {
       return cli.run();

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Writable } from "node:stream";
-import { pathToFileURL } from "node:url";
 import type * as dagger from "@dagger.io/dagger";
 import type { EngineEvent } from "../../engine/events.ts";
 import { failure, usageError } from "../../model/errors.ts";
@@ -8,6 +7,7 @@ import type { LayerStore } from "../../host/layers/layers.ts";
 import type { Sandbox } from "../../host/sandbox/sandbox.ts";
 import type { ImagesChoice } from "../commands/invocation.ts";
 import type { PipelineModule } from "../module/module.ts";
+import { importLeanSdk } from "../module/lean-sdk.ts";
 import { findSdk, sdkEntry } from "../module/sdk.ts";
 import type { Places } from "../places.ts";
 import type { ChosenEngine } from "./engine.ts";
@@ -80,7 +80,7 @@ export async function openSession(
 
 /** The copy of the SDK that the module gets. */
 export async function importSdk(module: PipelineModule): Promise<Sdk> {
-  return (await import(pathToFileURL(sdkEntry(findSdk(module.root))).href)) as Sdk;
+  return (await importLeanSdk(sdkEntry(findSdk(module.root)), process.env)) as Sdk;
 }
 
 /** Runs `work` while the SDK's `dag` is connected. */
