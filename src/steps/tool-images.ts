@@ -4,6 +4,8 @@ import type { Config } from "../config/config.ts";
 export interface ToolImages {
   /** Package manager, scripts and Prisma; Debian with git, OpenSSL and compilers, which native packages want. */
   readonly node: string;
+  /** cargo, on Debian with a linker and OpenSSL. */
+  readonly rust: string;
   readonly git: string;
   /** The image of a PostgreSQL server of this version: `"18"`. */
   readonly postgres: (version: string) => string;
@@ -11,6 +13,7 @@ export interface ToolImages {
 
 const defaultToolImages = {
   node: "node:24-bookworm",
+  rust: "rust:1.95-bookworm",
   git: "alpine/git:2.49.1",
   postgres: "postgres",
 } as const;
@@ -19,6 +22,7 @@ export function toolImages(overrides: Config["toolImages"]): ToolImages {
   const postgres = overrides.postgres ?? defaultToolImages.postgres;
   return {
     node: overrides.node ?? defaultToolImages.node,
+    rust: overrides.rust ?? defaultToolImages.rust,
     git: overrides.git ?? defaultToolImages.git,
     postgres: (version) => (hasTag(postgres) ? postgres : `${postgres}:${version}`),
   };

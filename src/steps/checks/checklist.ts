@@ -1,5 +1,6 @@
 import type { Container } from "@dagger.io/dagger";
 import type { Evidence } from "../../model/evidence.ts";
+import { withoutTask } from "../toolchains/toolchains.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { policyOf } from "./findings.ts";
 import { runEach, type RunChecksContext } from "./run-checks.ts";
@@ -31,14 +32,9 @@ function checkOf({ name, script }: { name: string; script: string }, context: Ch
   return {
     name,
     run: async ({ project, progress }) => {
-      const { scripts } = project.toolchain;
-      if (!Object.hasOwn(scripts, script)) {
-        const known = Object.keys(scripts).join(", ");
-        return {
-          verdict: "insufficient",
-          summary: `package.json has no script ${script}`,
-          missing: known === "" ? "it has none at all" : `it has ${known}`,
-        };
+      if (!Object.hasOwn(project.toolchain.tasks, script)) {
+        const without = withoutTask(project.toolchain);
+        return { verdict: "insufficient", summary: without.has([script]), missing: without.known };
       }
       const installed = await installedOr({ project, progress });
       if (typeof installed === "string") {
@@ -51,6 +47,7 @@ function checkOf({ name, script }: { name: string; script: string }, context: Ch
           .withEnvVariable("FAIRWAY_ENVIRONMENT", context.environment)
           // A task runner has results of its own, also elsewhere.
           .withEnvVariable("TURBO_FORCE", "true")
+          .withEnvVariable("NX_SKIP_NX_CACHE", "true")
           .withExec([...project.manager.run(script)])
       );
     },

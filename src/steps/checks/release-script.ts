@@ -3,6 +3,7 @@ import type { Progress } from "../../model/progress.ts";
 import type { OperationContext, OperationResult } from "../../model/target.ts";
 import { withOperation } from "../operation.ts";
 import type { Project } from "../project.ts";
+import { withoutTask } from "../toolchains/toolchains.ts";
 import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
 
 interface ReleaseScript extends Pick<OperationContext, "operationId" | "fencingToken" | "signal"> {
@@ -37,6 +38,7 @@ export async function runReleaseScript(
       .withEnvVariable("FAIRWAY_ENVIRONMENT", environment)
       // A task runner has results of its own.
       .withEnvVariable("TURBO_FORCE", "true")
+      .withEnvVariable("NX_SKIP_NX_CACHE", "true")
       .withExec([...command])
       .sync();
   } catch (error) {
@@ -45,7 +47,7 @@ export async function runReleaseScript(
     if (failed === undefined) throw error;
     throw failure(`${script} failed against what serves in ${environment}`, {
       code: "SMOKE_FAILED",
-      place: `package.json scripts.${script}`,
+      place: withoutTask(project.toolchain).place(script),
       output: lastLines(outputOf(failed) || "It printed nothing.", 60),
       remedy: `Alone, with the addresses that status prints:\n${[...Object.entries(urls).map(([service, url]) => `${variableFor(service)}=${url}`), ...command].join(" ")}`,
       cause: error,
@@ -65,12 +67,12 @@ export function requireReleaseScripts(
   environment: string,
   scripts: readonly string[],
 ): void {
-  const missing = scripts.filter((script) => !Object.hasOwn(toolchain.scripts, script));
+  const missing = scripts.filter((script) => !Object.hasOwn(toolchain.tasks, script));
   if (missing.length === 0) return;
-  const known = Object.keys(toolchain.scripts);
-  throw usageError(`package.json has no script ${missing.join(" and no script ")}`, {
+  const without = withoutTask(toolchain);
+  throw usageError(without.has(missing), {
     code: "SCRIPT_MISSING",
     place: `fairway.yaml environments.${environment}.smoke`,
-    remedy: known.length === 0 ? "It has no scripts." : `It has: ${known.join(", ")}`,
+    remedy: without.known,
   });
 }

@@ -1,6 +1,6 @@
 import type { Container } from "@dagger.io/dagger";
 import type { Config } from "../../config/config.ts";
-import { type FairwayError, isFairwayError, exitCodes, usageError } from "../../model/errors.ts";
+import { isFairwayError, exitCodes, usageError } from "../../model/errors.ts";
 import type { FindingPolicy } from "../../findings/findings.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Progress, TaskProgress } from "../../model/progress.ts";
@@ -10,6 +10,7 @@ import { engineRemedy, lastLines, outputOf, stepFailure } from "../step-failure.
 import { stopwatch, type Passed, type Stopwatch } from "../stopwatch.ts";
 import type { Check, CheckAnswer } from "./check.ts";
 import { judged, type Judged, policyOf, suppressionEvidence, suppressionsOf } from "./findings.ts";
+import { type Toolchain, withoutTask } from "../toolchains/toolchains.ts";
 import { integrationCheck } from "./integration.ts";
 import { type ChecksMemory, forgetful } from "./memory.ts";
 import { scriptCheck } from "./script.ts";
@@ -40,7 +41,7 @@ export async function runChecks(
   names: readonly string[] = [],
 ): Promise<Evidence[]> {
   const checks = chosen([...checksOf(context.project.config), ...(context.custom ?? [])], names);
-  refuseMissingScripts(checks, context.project.toolchain.scripts);
+  refuseMissingTasks(checks, context.project.toolchain);
   const suppressions = await suppressionsOf(context.project);
   if (checks.some((check) => check.scripts !== undefined)) await context.project.installed(context.progress);
   const { now, memory = forgetful(unremembered) } = context;
@@ -165,25 +166,19 @@ function chosen(checks: readonly Check[], names: readonly string[]): readonly Ch
   return names.length === 0 ? checks : checks.filter((check) => names.includes(check.name));
 }
 
-function refuseMissingScripts(checks: readonly Check[], scripts: Readonly<Record<string, string>>): void {
+function refuseMissingTasks(checks: readonly Check[], toolchain: Toolchain): void {
   const missing = checks.flatMap((check) =>
     (check.scripts ?? [])
-      .filter((script) => !Object.hasOwn(scripts, script))
-      .map((script) => ({ check, script })),
+      .filter((task) => !Object.hasOwn(toolchain.tasks, task))
+      .map((task) => ({ check, task })),
   );
   if (missing.length === 0) return;
-  const known = Object.keys(scripts);
-  throw scriptMissing(
-    missing.map(({ check, script }) => `the check ${check.name} runs the script ${script}`),
-    known,
-  );
-}
-
-function scriptMissing(sentences: readonly string[], known: readonly string[]): FairwayError {
-  return usageError(`${sentences.join(", and ")}, which package.json does not have`, {
+  const without = withoutTask(toolchain);
+  const wanted = missing.map(({ check, task }) => `the check ${check.name} runs ${task}`).join(", and ");
+  throw usageError(`${wanted}: ${without.has(missing.map(({ task }) => task))}`, {
     code: "SCRIPT_MISSING",
-    place: "package.json scripts",
-    remedy: known.length === 0 ? "It has no scripts." : `It has: ${known.join(", ")}`,
+    place: without.place(),
+    remedy: without.known,
   });
 }
 

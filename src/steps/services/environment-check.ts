@@ -144,7 +144,7 @@ async function askSchema(
   const file = posix.join(workspace, envSchema);
   try {
     const text = await step
-      .withExec(["node", "--input-type=module", "-e", ask, "--", file, names, answerFile])
+      .withExec([...project.manager.node, "--input-type=module", "-e", ask, "--", file, names, answerFile])
       .file(answerFile)
       .contents();
     return JSON.parse(text) as { variable: string; message: string }[];

@@ -3,9 +3,15 @@ import { usageError } from "../../model/errors.ts";
 
 export { gitFacts, type GitFacts } from "./git-facts.ts";
 
-/** The source without what changes although no code did, so that a commit alone runs no step again. */
-export function sourceForSteps(source: Directory): Directory {
-  return source.filter({ exclude: [".git", ".fairway", "**/.turbo", "**/node_modules"] });
+/** What task runners remember; the rest of `.nx` is the team's. */
+const runnersOwn = ["**/.turbo", ".nx/cache", ".nx/workspace-data"];
+
+/**
+ * The source without what changes although no code did, so that a commit alone runs no step again.
+ * @param built what the repository's own tools write and the source filter does not know: `target` of cargo
+ */
+export function sourceForSteps(source: Directory, built: readonly string[] = []): Directory {
+  return source.filter({ exclude: [".git", ".fairway", "**/node_modules", ...runnersOwn, ...built] });
 }
 
 /**

@@ -1,4 +1,7 @@
-export { detectToolchain, type RootFiles, type Toolchain } from "./detect.ts";
-export { install, workspace } from "./install.ts";
-export { packageManager, type PackageManager } from "./manager.ts";
+export { cargoTasks } from "./detect/cargo.ts";
+export { detectToolchain } from "./detect/detect.ts";
+export { install, workspace } from "./install/install.ts";
+export { packageManager } from "./managers/manager.ts";
+export type { PackageManager } from "./managers/package-manager.ts";
 export { prismaLayout, type PrismaLayout } from "./prisma.ts";
+export { filesThatTell, type RootFiles, type Toolchain, withoutTask } from "./toolchain.ts";

@@ -60,7 +60,7 @@ it("one that fails has its output and the command that repeats it; the others ar
   expect(none).toMatchObject({
     verdict: "insufficient",
     summary: "package.json has no script nothing",
-    missing: "it has docs:check",
+    missing: "It has: docs:check",
   });
 });
 

@@ -10,19 +10,28 @@ describe("detecting the toolchain", () => {
       scripts: { lint: "turbo run lint" },
     });
     expect(
-      detectToolchain({ names: ["package.json", "pnpm-lock.yaml", "turbo.json", "apps/"], packageJson }),
+      detectToolchain({
+        names: ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", "turbo.json", "apps/"],
+        texts: { "package.json": packageJson, "pnpm-workspace.yaml": "packages: [apps/*, '!apps/old']" },
+      }),
     ).toEqual({
       manager: "pnpm",
       version: "10.34.9",
       lockfile: "pnpm-lock.yaml",
-      turborepo: true,
-      scripts: { lint: "turbo run lint" },
+      runner: "turborepo",
+      tasks: { lint: "turbo run lint" },
+      workspaces: ["apps/*", "!apps/old"],
+      linker: "node-modules",
+      readFrom: ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", "turbo.json"],
     });
   });
 
   it("takes npm as the image has it when nothing names a version", () => {
-    const found = detectToolchain({ names: ["package-lock.json"], packageJson: "{}" });
-    expect(found).toMatchObject({ manager: "npm", version: null, turborepo: false });
+    const found = detectToolchain({
+      names: ["package-lock.json", "nx.json"],
+      texts: { "package.json": "{}" },
+    });
+    expect(found).toMatchObject({ manager: "npm", version: null, runner: "nx" });
   });
 
   it.each([
@@ -47,14 +56,7 @@ describe("detecting the toolchain", () => {
       "PACKAGE_MANAGER_UNPINNED",
       "package.json packageManager",
     ],
-    [
-      "yarn by its name",
-      ["yarn.lock"],
-      { packageManager: "yarn@4.1.0" },
-      "TOOLCHAIN_UNSUPPORTED",
-      "package.json packageManager",
-    ],
-    ["yarn by its lockfile", ["yarn.lock"], {}, "TOOLCHAIN_UNSUPPORTED", "yarn.lock"],
+    ["yarn without a version", ["yarn.lock"], {}, "PACKAGE_MANAGER_UNPINNED", "package.json packageManager"],
     ["bun", ["bun.lock"], {}, "TOOLCHAIN_UNSUPPORTED", "bun.lock"],
     ["no lockfile", [], {}, "LOCKFILE_MISSING", "package.json packageManager"],
     [
@@ -65,19 +67,62 @@ describe("detecting the toolchain", () => {
       "package.json packageManager",
     ],
   ])("refuses %s, and says where", (_, names, value, code, place) => {
-    expect(() => detectToolchain({ names, packageJson: manifest(value) })).toThrow(
+    expect(() => detectToolchain({ names, texts: { "package.json": manifest(value) } })).toThrow(
       expect.objectContaining({ code, place, exitCode: 2 }) as Error,
     );
   });
 
-  it("names cargo as not supported yet", () => {
-    expect(() => detectToolchain({ names: ["Cargo.toml"], packageJson: undefined })).toThrow(
-      /cargo is not supported yet/,
+  it.each([
+    ["yarn@1.22.22", "nodeLinker: pnp", "node-modules"],
+    ["yarn@4.18.1", "nodeLinker: node-modules", "node-modules"],
+    ["yarn@4.18.1", "nodeLinker: pnpm", "node-modules"],
+    ["yarn@4.18.1", "", "pnp"],
+  ])("reads how %s with %j links packages", (packageManager, settings, linker) => {
+    const texts = {
+      "package.json": manifest({ packageManager, workspaces: { packages: ["libs/*"] } }),
+      ".yarnrc.yml": settings,
+    };
+    const found = detectToolchain({ names: ["package.json", "yarn.lock", ".yarnrc.yml"], texts });
+    expect(found).toMatchObject({ manager: "yarn", lockfile: "yarn.lock", linker, workspaces: ["libs/*"] });
+  });
+
+  it("refuses a way of linking that yarn does not have", () => {
+    const texts = {
+      "package.json": manifest({ packageManager: "yarn@4.18.1" }),
+      ".yarnrc.yml": "nodeLinker: symlinks",
+    };
+    expect(() => detectToolchain({ names: ["yarn.lock"], texts })).toThrow(
+      expect.objectContaining({ code: "TOOLCHAIN_UNSUPPORTED", place: ".yarnrc.yml nodeLinker" }) as Error,
+    );
+  });
+
+  it("gives a repository of cargo's the tasks that cargo has", () => {
+    const names = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "src/"];
+    const found = detectToolchain({ names, texts: { "Cargo.toml": "[package]" } });
+    expect(found).toMatchObject({
+      ...{ manager: "cargo", version: null, lockfile: "Cargo.lock", runner: null },
+      readFrom: ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml"],
+    });
+    expect(Object.keys(found.tasks)).toEqual(["fmt", "clippy", "build", "test"]);
+    expect(found.tasks["clippy"]).toBe("cargo clippy --workspace --all-targets --locked -- -D warnings");
+  });
+
+  it("goes by cargo where package.json has no scripts, and by package.json where it has some", () => {
+    const names = ["Cargo.toml", "Cargo.lock", "package.json", "package-lock.json"];
+    const managerWith = (value: object) =>
+      detectToolchain({ names, texts: { "Cargo.toml": "", "package.json": manifest(value) } }).manager;
+    expect(managerWith({ devDependencies: { "@fairway/sdk": "^0.1.0" } })).toBe("cargo");
+    expect(managerWith({ scripts: { unit: "vitest" } })).toBe("npm");
+  });
+
+  it("takes cargo with its lockfile only", () => {
+    expect(() => detectToolchain({ names: ["Cargo.toml"], texts: { "Cargo.toml": "" } })).toThrow(
+      expect.objectContaining({ code: "LOCKFILE_MISSING", place: "Cargo.toml", exitCode: 2 }) as Error,
     );
   });
 
   it("says that package.json is not JSON", () => {
-    expect(() => detectToolchain({ names: [], packageJson: "{" })).toThrow(
+    expect(() => detectToolchain({ names: [], texts: { "package.json": "{" } })).toThrow(
       expect.objectContaining({ code: "PACKAGE_JSON_INVALID" }) as Error,
     );
   });

@@ -10,15 +10,13 @@ const pnpm: Toolchain = {
   manager: "pnpm",
   version: "10.34.9",
   lockfile: "pnpm-lock.yaml",
-  turborepo: false,
-  scripts: {},
+  ...{ runner: null, tasks: {}, workspaces: [], linker: "node-modules", readFrom: [] },
 };
 const npm: Toolchain = {
   manager: "npm",
   version: null,
   lockfile: "package-lock.json",
-  turborepo: false,
-  scripts: {},
+  ...{ runner: null, tasks: {}, workspaces: [], linker: "node-modules", readFrom: [] },
 };
 
 describe("installing dependencies", () => {

@@ -1,0 +1,62 @@
+import type { CacheSharingMode, Container } from "@dagger.io/dagger";
+import type { Project } from "../project.ts";
+
+const cache = "/var/cache/fairway";
+
+/** Spelled out: the client's values cannot be imported here. */
+const locked = "LOCKED" as unknown as CacheSharingMode;
+
+/** A step that runs a task of the repository, with what the task's own tools remember of earlier runs. */
+export function taskStep(
+  { client, config, toolchain }: Pick<Project, "client" | "config" | "toolchain">,
+  container: Container,
+  task: string,
+  argv: readonly string[],
+): Container {
+  const volume = (kind: string) => client.cacheVolume(`fairway-${kind}-${config.name}`);
+  if (toolchain.manager === "cargo") {
+    const target = `${cache}/target`;
+    return container
+      .withMountedCache(target, volume(`cargo-${task}`), {
+        sharing: locked,
+      })
+      .withEnvVariable("CARGO_TARGET_DIR", target)
+      .withExec(["sh", "-euc", freshly(argv), ...argv]);
+  }
+  switch (toolchain.runner) {
+    case "turborepo":
+      return container
+        .withMountedCache(`${cache}/turbo`, volume("turbo"))
+        .withEnvVariable("TURBO_CACHE_DIR", `${cache}/turbo`)
+        .withExec([...argv]);
+    case "nx":
+      return container
+        .withMountedCache(`${cache}/nx`, volume("nx"))
+        .withEnvVariable("NX_CACHE_DIRECTORY", `${cache}/nx/cache`)
+        .withEnvVariable("NX_WORKSPACE_DATA_DIRECTORY", `${cache}/nx/data`)
+        .withExec([...argv]);
+    case null:
+      return container.withExec([...argv]);
+  }
+}
+
+/**
+ * Runs in the step. Cargo tells by its time whether a file is new, and files of a step have any time: those that differ
+ * from the last good run become new, all others old. Until this run ends well, what differs counts as never seen.
+ */
+function freshly(argv: readonly string[]): string {
+  return `
+# ${argv.slice(0, 2).join(" ")}
+seen="$CARGO_TARGET_DIR/.fairway-sources"
+now=$(mktemp)
+same=$(mktemp)
+find . -type f -exec sha256sum {} + | LC_ALL=C sort > "$now"
+touch "$seen"
+LC_ALL=C comm -12 "$seen" "$now" > "$same"
+find . -type f -exec touch -c {} +
+cut -c67- < "$same" | tr '\\n' '\\0' | xargs -0 -r touch -c -d 2001-01-01
+cp "$same" "$seen"
+"$0" "$@"
+cp "$now" "$seen"
+`;
+}
