@@ -10,13 +10,14 @@ import type { Paired } from "./paired.ts";
 import { plan } from "./plan.ts";
 import { scriptedExecs } from "./scripted-execs.ts";
 import { step } from "./step.ts";
-import { warmCheck } from "./warm-check.ts";
+import { monorepoCheck, warmCheck } from "./warm-check.ts";
 
 const benches = {
   step,
   "scripted-execs": scriptedExecs,
   "cli-start": cliStart,
   "warm-check": warmCheck,
+  "monorepo-check": monorepoCheck,
   ledger,
   plan,
   journal,

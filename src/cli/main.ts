@@ -1,3 +1,5 @@
+import type { FunctionCall } from "./commands/invocation.ts";
+import type { RunFunctionContext } from "./run/run.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 import { understand } from "./understand.ts";
 
@@ -17,11 +19,23 @@ export async function main(words: readonly string[]): Promise<number> {
       const { runHostCommand } = await import("./host-commands/host-commands.ts");
       return await runHostCommand(invocation, { places, module, terminal });
     }
-    const { runFunction } = await import("./run/run.ts");
-    return await runFunction(invocation, { places, module: await module(), terminal });
+    return await answer(invocation, { places, module: await module(), terminal });
   } catch (error) {
     return await tell(error, terminal, wantsJson(words));
   }
+}
+
+/** A check of what has not changed since it passed is told again before anything more is loaded. */
+async function answer(call: FunctionCall, context: RunFunctionContext): Promise<number> {
+  const { memoryOf, tellAgain } = await import("./run/remembered.ts");
+  const memory = memoryOf(call, context, process.env, new Date());
+  const remembered = await memory?.recall();
+  if (remembered === undefined) {
+    const { runFunction } = await import("./run/run.ts");
+    return runFunction(call, { ...context, memory });
+  }
+  tellAgain(remembered, call, context.terminal);
+  return 0;
 }
 
 /** For bin/fairway.js: runs, lets the output drain, and ends the process: a module may leave timers behind. */

@@ -18,6 +18,8 @@ export interface HostCapabilities {
   readonly actor: string;
   /** The e-mail address by which git knows them; null where it does not. */
   actorEmail(): Promise<string | null>;
+  /** Says that the call's answer is of the source alone: the same until a file of it changes, or the day (UTC) is over. */
+  ofSourceAlone?(): void;
   /** Aborted when the user interrupts: work stops at the next safe point. */
   readonly signal?: AbortSignal;
   /** The command line to show in "repeat with" texts: `npx fairway`. */

@@ -3,6 +3,7 @@ import type { LayerStore, StoreHolding, StoreHoldings } from "../../host/layers/
 import { usageError } from "../../model/errors.ts";
 import { sizeText } from "../../model/size.ts";
 import type { HostCommandCall } from "../commands/invocation.ts";
+import { forgetAnswers } from "../run/remembered.ts";
 import { cacheLimitBytes } from "../run/tidy.ts";
 import type { HostCommandContext } from "./host-commands.ts";
 
@@ -20,6 +21,7 @@ export async function cache(
   const { openLayerStore } = await import("../../host/layers/layers.ts");
   const store = await openLayerStore(join(places.cache, "store"));
   const removedBytes = wanted === null ? 0 : await prune(store, wanted);
+  if (wanted !== null) await forgetAnswers(places);
   const holdings = await store.measure();
   if (call.options.json)
     terminal.out(`${JSON.stringify({ path: store.root, limitBytes, removedBytes, ...holdings }, null, 2)}\n`);

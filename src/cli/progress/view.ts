@@ -26,6 +26,8 @@ export interface ProgressView {
   /** Takes what a real engine prints while it starts. */
   readonly engineLog: Writable;
   headline(functionName: string, engine: ChosenEngine): void;
+  /** True when no step was run: the results of all were in the cache. */
+  ranNothing(): boolean;
   end(): void;
 }
 
@@ -52,6 +54,7 @@ export function openView(choice: ProgressChoice, terminal: Terminal): ProgressVi
       const where = engine.kind === "embedded" ? "the embedded engine" : "Dagger";
       painter.headline(`${bold(`fairway ${kebabCase(name)}`)} ${faint(`on ${where} (${engine.because})`)}`);
     },
+    ranNothing: () => state.steps.run + state.steps.failed === 0,
     end: () => {
       if (!ended) painter.end(stepSummary(state));
       ended = true;

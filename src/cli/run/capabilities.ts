@@ -17,6 +17,7 @@ export interface CapabilityContext {
   readonly rooms: () => Promise<HostRooms>;
   readonly signal: AbortSignal;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly ofSourceAlone: () => void;
 }
 
 /** What only this machine has, for the function that is called. Each room is imported when it is asked for. */
@@ -32,6 +33,7 @@ export function hostCapabilitiesOf(context: CapabilityContext): HostCapabilities
     actorEmail: () => actorEmailIn(project.repository, variables),
     command: "npx fairway",
     signal,
+    ofSourceAlone: context.ofSourceAlone,
     localTarget: async (environment, credentials) => {
       if (engine.kind === "dagger") throw notHere(environment);
       const { localTarget } = await import("../../providers/targets/local/local.ts");

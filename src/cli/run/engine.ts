@@ -102,7 +102,7 @@ function localTargets(yaml: string): ReadonlySet<string> {
   return found;
 }
 
-function programInPath(name: string, variables: Variables): string | undefined {
+export function programInPath(name: string, variables: Variables): string | undefined {
   const places = (variables["PATH"] ?? "").split(delimiter).filter((directory) => directory !== "");
   return places.map((directory) => join(directory, name)).find((file) => existsSync(file));
 }

@@ -30,6 +30,7 @@ export interface RunContext {
   readonly module: PipelineModule;
   readonly view: ProgressView;
   readonly signal: AbortSignal;
+  readonly ofSourceAlone?: () => void;
 }
 
 /** What a call answered. */
@@ -41,11 +42,16 @@ export interface CallAnswer {
   readonly changes?: Changeset;
   /** What the reader has to know beside it. */
   readonly note?: string;
+  /** True where the function said that it is the same until a file of the source changes. */
+  readonly ofSourceAlone?: boolean;
 }
 
 /** Calls one function of the module and answers what to print. */
-export function callFunction(call: FunctionCall, context: RunContext): Promise<CallAnswer> {
-  return inOneSession(call, context, (perform) => perform(call));
+export async function callFunction(call: FunctionCall, context: RunContext): Promise<CallAnswer> {
+  let ofSourceAlone = false;
+  const noted = { ...context, ofSourceAlone: () => (ofSourceAlone = true) };
+  const answer = await inOneSession(call, noted, (perform) => perform(call));
+  return { ...answer, ofSourceAlone };
 }
 
 /** Lets several functions of the module be called in one session, on the engine that is right for the first. */
@@ -54,14 +60,16 @@ export async function inOneSession<T>(
   context: RunContext,
   calls: (perform: (call: FunctionCall) => Promise<CallAnswer>) => Promise<T>,
 ): Promise<T> {
-  const { module, places, signal, view } = context;
+  const { module, places, signal } = context;
   const project = projectOf(call.constructorValues["source"], places);
   const variables = { ...process.env };
   await requireConfig(call, module, project, places.workdir);
   const limitBytes = cacheLimitBytes(variables);
   const engine = chooseEngine(call.options.engine, call, project, variables);
   const rooms = hostRooms(places);
-  const host = hostCapabilitiesOf({ engine, project, progress: view.progress, rooms, signal, variables });
+  const { ofSourceAlone = () => undefined, view } = context;
+  const { progress } = view;
+  const host = hostCapabilitiesOf({ engine, project, progress, rooms, signal, variables, ofSourceAlone });
   view.headline(call.definition.name, engine);
 
   const loading = importSdk(module);

@@ -12,18 +12,21 @@ import { openView } from "../progress/view.ts";
 import type { Terminal } from "../terminal.ts";
 import { consoleOnStderr } from "./console.ts";
 import { callFunction, type CallAnswer } from "./function.ts";
+import type { Memory } from "./remembered.ts";
 import { changesEnvironment, interruptedCall } from "./interrupted.ts";
 
 export interface RunFunctionContext {
   readonly places: Places;
   readonly module: PipelineModule;
   readonly terminal: Terminal;
+  /** Keeps an answer for when it is asked again and nothing has changed. */
+  readonly memory?: Memory | undefined;
 }
 
 /** Calls a function while its progress is shown; prints its answer, or how it ended. */
 export async function runFunction(
   call: FunctionCall,
-  { places, module, terminal }: RunFunctionContext,
+  { places, module, terminal, memory }: RunFunctionContext,
 ): Promise<number> {
   const view = openView(call.options.progress, terminal);
   using interrupt = listenForInterrupt((text) => {
@@ -35,6 +38,7 @@ export async function runFunction(
     const answer = await Promise.race([work, interrupt.overdue]);
     view.end();
     await hand(answer, call, { places, terminal });
+    if (answer.ofSourceAlone === true && view.ranNothing()) await memory?.keep(answer.text);
     return 0;
   } catch (thrown) {
     view.end();

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** The files of a repository, known by what the file system says of them. */
+export interface Listing {
+  /** SHA-256 in hex of paths, kinds, sizes, times and numbers of all files. */
+  readonly hash: string;
+  /** When the last of them was changed, in milliseconds since 1970. */
+  readonly changedMs: number;
+}
+
+/**
+ * Reads no file: an edit changes the time of change (ctime), which nobody can set back. Of .git only what tells which commit is
+ * checked out.
+ *
+ * @param leftOut names of directories that are no part of the source, wherever they are
+ */
+export function listingOf(root: string, leftOut: ReadonlySet<string>): Listing {
+  const hash = createHash("sha256");
+  let changedMs = 0;
+  const note = (path: string) => {
+    const { mode, size, mtimeMs, ctimeMs, ino } = lstatSync(join(root, path));
+    changedMs = Math.max(changedMs, ctimeMs);
+    hash.update(`${path}\0${[mode, size, mtimeMs, ctimeMs, ino].join(" ")}\n`);
+  };
+  const walk = (directory: string) => {
+    for (const entry of entriesOf(join(root, directory))) {
+      const path = join(directory, entry.name);
+      if (!entry.isDirectory()) note(path);
+      else if (path === ".git") for (const name of ["HEAD", "logs/HEAD"]) noteIfThere(join(path, name), note);
+      else if (!leftOut.has(entry.name)) {
+        hash.update(`${path}/\n`);
+        walk(path);
+      }
+    }
+  };
+  walk("");
+  return { hash: hash.digest("hex"), changedMs };
+}
+
+function entriesOf(directory: string): Dirent[] {
+  return readdirSync(directory, { withFileTypes: true }).sort((one, other) =>
+    one.name < other.name ? -1 : 1,
+  );
+}
+
+function noteIfThere(path: string, note: (path: string) => void): void {
+  try {
+    note(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
