@@ -34,6 +34,18 @@ export enum ReviewFormat {
   html = "html",
 }
 
+/** How what the checks found is printed: for people, for machines, for code scanning, a test report, a pull request, or as a page. */
+export enum CheckFormat {
+  text = "text",
+  json = "json",
+  sarif = "sarif",
+  junit = "junit",
+  markdown = "markdown",
+  html = "html",
+  github = "github",
+  gitlab = "gitlab",
+}
+
 /** Carries a commit from checks to healthy replicas, as the repository's fairway.yaml says */
 @object()
 export class Fairway {
@@ -64,11 +76,11 @@ export class Fairway {
    * Run the checks: lint, typecheck, tests and whatever else fairway.yaml lists
    *
    * @param only Names of the checks to run; all of them when none is named
-   * @param format How to print the answer
+   * @param format How to print the answer, also where a check fails: sarif for code scanning, junit for test reports, markdown for a pull request, html for a page; github and gitlab for their annotations
    */
   @func({ cache: "never" })
   @checkFunction()
-  async check(only: string[] = [], format: OutputFormat = OutputFormat.text): Promise<string> {
+  async check(only: string[] = [], format: CheckFormat = CheckFormat.text): Promise<string> {
     return this.answer((pipeline) => pipeline.check(only, format));
   }
 

@@ -23,7 +23,7 @@ export interface Pipeline {
 
 /** The stock functions on one repository. Each answers text that is worth reading, or throws a FairwayError. */
 export interface BoundPipeline {
-  check(only?: readonly string[], format?: OutputFormat): Promise<string>;
+  check(only?: readonly string[], format?: functions.CheckFormat): Promise<string>;
   images(format?: OutputFormat): Promise<string>;
   migrations(
     environment?: string,

@@ -3,7 +3,7 @@ import type { Evidence } from "../model/evidence.ts";
 import { hostCapabilities } from "../model/host.ts";
 import type { TaskProgress } from "../model/progress.ts";
 import { requireEvidence } from "../release/gates/gates.ts";
-import { evidenceJson, evidenceText } from "../report/outcome.ts";
+import { checkReport, type CheckFormat } from "../report/checks/checks.ts";
 import { table } from "../report/text.ts";
 import { runChecks } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
@@ -12,17 +12,20 @@ import { foreseenEvidence, publishedImages } from "./images.ts";
 import { checksMemory } from "./memory.ts";
 import { requireWhole } from "./paths.ts";
 
+/** Answers its report in any case: where it fails or is held, the error carries it. */
 export async function check(
   delivery: Delivery,
   only: readonly string[],
-  format: OutputFormat,
+  format: CheckFormat,
 ): Promise<string> {
+  const { command } = delivery;
   await requireWhole(delivery);
   const foreseen = only.length === 0 ? await foreseenEvidence(delivery) : [];
   const evidence = [...foreseen, ...(await checkEvidence(delivery, only, null))];
-  requireEvidence(evidence, { subject: "the check", again: `${delivery.command} check` });
+  const answer = checkReport(format, { evidence, command });
+  requireEvidence(evidence, { subject: "the check", again: `${command} check`, answer });
   if (await isOfSourceAlone(delivery, evidence)) hostCapabilities()?.ofSourceAlone?.();
-  return answerOf(format, evidenceText(evidence), evidenceJson(evidence));
+  return answer;
 }
 
 /** Nothing that was found is waited for, and nothing remembered was asked: whoever has the same files has the same answer. */

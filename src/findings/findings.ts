@@ -1,4 +1,6 @@
+export { deadlineText } from "./deadlines/deadlines.ts";
 export { mergeFindings } from "./merge.ts";
+export { mergeJudged } from "./merge-judged.ts";
 export type { SourceText } from "./identify.ts";
 export {
   asPayload,
@@ -15,6 +17,7 @@ export { suppressionFaults } from "./policy/standing.ts";
 export { isExpired, readSuppressions, type Suppression } from "./policy/suppressions.ts";
 export { readReport, type ReadOptions, type ReportFormat, reportFormats } from "./read/readers.ts";
 export { readSarif, type SarifOptions } from "./read/sarif.ts";
-export { firstLine } from "./text.ts";
-export { writeSarif, type SarifWriteOptions } from "./write/sarif.ts";
-export { findingsSummary, findingsText } from "./write/text.ts";
+export { bounded, firstLine, webAddress } from "./text.ts";
+export { fallbackPath, writeSarif, type SarifWriteOptions } from "./write/sarif.ts";
+export { sarifFingerprints, sarifLevel, sarifLog, sarifPlace } from "./write/sarif-log.ts";
+export { findingsSummary, findingsText, packageText, placesOf, toolsOf } from "./write/text.ts";

@@ -7,7 +7,8 @@ import type {
   Witness,
 } from "../model/finding.ts";
 import { compareSeverity, graver } from "./severity.ts";
-import { spelledId } from "./text.ts";
+import { longest } from "./limits.ts";
+import { bounded, spelledId } from "./text.ts";
 import { identify, namesOf, type SourceText, vulnerabilityNames } from "./identify.ts";
 
 type Named = ToolFinding & Pick<Finding, "fingerprints">;
@@ -104,7 +105,8 @@ function merged(group: readonly Named[]): Finding {
   const others = unique(group.flatMap(({ fingerprints }) => fingerprints)).filter((name) => name !== primary);
   return {
     fingerprints: [primary, ...others],
-    ...{ kind: main.kind, severity, rule, title: main.title, message: main.message || main.title },
+    ...{ kind: main.kind, severity, rule, title: bounded(main.title, longest.title) },
+    ...{ message: bounded(main.message || main.title, longest.message) },
     locations: uniqueBy(
       group.flatMap(({ locations }) => locations),
       placeKey,

@@ -9,6 +9,12 @@ export function bounded(text: string, limit: number): string {
 
 const noteLength = "… (1234567890 more characters)".length;
 
+/** A page of the web, spelled as addresses are; undefined for anything else that a tool may name. */
+export function webAddress(text: string | undefined): string | undefined {
+  if (text === undefined || !/^https?:\/\//i.test(text)) return undefined;
+  return URL.parse(text)?.href;
+}
+
 /** The first sentence or line that says something, for a title. */
 export function firstLine(text: string, limit: number = longest.title): string {
   const line = text

@@ -109,6 +109,8 @@ export interface JudgedFinding extends Finding {
   readonly treatment: Treatment;
   /** Of one whose severity has a time from first sight: told until then, blocking after it. */
   readonly deadline?: Deadline;
+  /** One line: why, where its severity does not say it. */
+  readonly because?: string;
 }
 
 /** What a tool's report holds. */

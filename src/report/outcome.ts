@@ -1,5 +1,6 @@
 import type { Json } from "../model/canonical-json.ts";
 import type { Evidence } from "../model/evidence.ts";
+import { visible } from "../model/visible.ts";
 import type { ReleaseOutcome } from "../release/release.ts";
 import { duration, indent, table } from "./text.ts";
 
@@ -38,19 +39,15 @@ export function outcomeJson(outcome: ReleaseOutcome): Json {
   };
 }
 
-/** The answer of `check` and `migrations`. */
+/** A line for each: of checks, and of what a review asked. */
 export function evidenceText(evidence: readonly Evidence[]): string {
   if (evidence.length === 0) return "Nothing to check.";
   return table(
     evidence.map((entry) => [
       { pass: "✓", fail: "✗", insufficient: "?" }[entry.verdict],
-      entry.name,
+      visible(entry.name),
       entry.cached === true ? "cached" : duration(entry.durationMs),
-      entry.summary,
+      visible(entry.summary),
     ]),
   );
-}
-
-export function evidenceJson(evidence: readonly Evidence[]): Json {
-  return evidence as unknown as Json;
 }

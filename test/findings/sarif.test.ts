@@ -6,7 +6,7 @@ import { sarifErrors } from "../support/sarif-schema.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { toolFindings } from "./examples.ts";
 
-const written = { version: "1.0.0", problems: [] };
+const written = { version: "1.0.0", complete: true, notifications: [] };
 
 function sarif(run: object, driver: object = { name: "semgrep", semanticVersion: "1.2.3" }): string {
   return JSON.stringify({ version: "2.1.0", runs: [{ tool: { driver }, ...run }] });
@@ -202,7 +202,7 @@ describe("what is written", () => {
   it("each result has a place, as code hosts want it, and problems are told", () => {
     const text = writeSarif(
       mergeFindings([{ ...readSarif(sarif({ results: [{ message: { text: "m" } }] }), "x").findings[0]! }]),
-      { version: "1.0.0", problems: ["trivy: no database"] },
+      { complete: false, notifications: [{ level: "error", text: "trivy: no database" }] },
     );
     expect(JSON.parse(text)).toMatchObject({
       runs: [

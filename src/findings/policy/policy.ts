@@ -13,16 +13,20 @@ export interface FindingPolicy extends Pick<FindingsConfig, "severities" | "spri
 
 /** What becomes of each finding, in the order of the findings. */
 export function treated(findings: readonly Finding[], policy: FindingPolicy): JudgedFinding[] {
-  const suppressors = policy.suppressions.map(suppressor);
+  const suppressors = policy.suppressions.map((suppression) => ({
+    reaches: suppressor(suppression),
+    because: `${suppression.reason} (${suppression.owner}, until ${suppression.until})`,
+  }));
   return findings.map((finding) => {
     const wanted = bySeverity(finding, policy);
     const deadline = typeof wanted === "string" ? undefined : deadlineOf(finding, wanted, policy);
     const treatment = typeof wanted === "string" ? wanted : deadline?.passed === false ? "warn" : "block";
     // Where the tool or the source itself says that it is wanted, it is.
-    const isSuppressed = finding.suppressed !== undefined || suppressors.some((reaches) => reaches(finding));
+    const because =
+      finding.suppressed?.reason ?? suppressors.find(({ reaches }) => reaches(finding))?.because;
     return {
       ...finding,
-      treatment: isSuppressed ? "suppressed" : treatment,
+      ...(because === undefined ? { treatment } : { treatment: "suppressed", because }),
       ...(deadline === undefined ? {} : { deadline }),
     };
   });

@@ -45,23 +45,10 @@ export function findingsText(findings: readonly JudgedFinding[], most = 50): str
   ].join("\n");
 }
 
-function findingText({
-  severity,
-  rule,
-  title,
-  locations,
-  package: affected,
-  witnesses,
-  help,
-  deadline,
-}: JudgedFinding): string {
-  const places = locations.slice(0, 3).map(({ path, line, image }) => {
-    const place = line === undefined ? path : `${path}:${String(line)}`;
-    return image === undefined ? place : `${place} in the image of ${image}`;
-  });
-  const more = locations.length - places.length;
-  const where = [...places, ...(more > 0 ? [`${String(more)} more`] : [])].join(", ");
-  const tools = [...new Set(witnesses.map(({ tool }) => tool))].join(", ");
+function findingText(finding: JudgedFinding): string {
+  const { severity, rule, title, package: affected, help, deadline } = finding;
+  const where = placesOf(finding, 3).join(", ");
+  const tools = toolsOf(finding).join(", ");
   const lines = [
     `${severity.padEnd(8)} ${visible(title)}${title === rule ? "" : ` (${visible(rule)})`}`,
     ...(where === "" ? [] : [`at ${visible(where)}`]),
@@ -72,7 +59,21 @@ function findingText({
   return lines.join("\n         ");
 }
 
-function packageText({ name, versions, fixed }: NonNullable<Finding["package"]>): string {
+/** `src/a.ts:3`, `usr/lib/b in the image of api`; the last one counts those that are left out. */
+export function placesOf({ locations }: Pick<Finding, "locations">, most: number): string[] {
+  const places = locations.slice(0, most).map(({ path, line, image }) => {
+    const place = line === undefined ? path : `${path}:${String(line)}`;
+    return image === undefined ? place : `${place} in the image of ${image}`;
+  });
+  const more = locations.length - places.length;
+  return more > 0 ? [...places, `${String(more)} more`] : places;
+}
+
+export function toolsOf({ witnesses }: Pick<Finding, "witnesses">): string[] {
+  return [...new Set(witnesses.map(({ tool }) => tool))];
+}
+
+export function packageText({ name, versions, fixed }: NonNullable<Finding["package"]>): string {
   const found = [name, versions.join(", ")].join(" ").trim();
   return `${found}; ${fixed.length === 0 ? "no fixed version is known" : `fixed in ${fixed.join(", ")}`}`;
 }

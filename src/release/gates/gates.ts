@@ -1,36 +1,6 @@
-import type { Evidence } from "../../model/evidence.ts";
 import { exitCodes, FairwayError } from "../../model/errors.ts";
 
-/** Lets the release go on only when nothing failed and nothing is missing. Says all that stands in the way. */
-export function requireEvidence(
-  evidence: readonly Evidence[],
-  /** What waits for it: the environment and the command to repeat. */
-  waiting: { readonly subject: string; readonly again: string },
-): void {
-  const failed = evidence.filter((entry) => entry.verdict === "fail");
-  if (failed.length > 0) {
-    throw new FairwayError(`${failed.map((entry) => entry.name).join(", ")} failed; nothing was changed.`, {
-      code: "CHECK_FAILED",
-      exitCode: exitCodes.failed,
-      output: failed.map((entry) => `── ${entry.name}: ${entry.summary}\n${entry.details}`).join("\n\n"),
-      remedy: ["Repeat alone:", ...failed.map((entry) => `  ${entry.repeat}`)].join("\n"),
-    });
-  }
-  const missing = evidence.filter((entry) => entry.verdict === "insufficient");
-  if (missing.length > 0) {
-    throw new FairwayError(
-      `${waiting.subject} is held: ${missing.map((entry) => entry.summary).join("; ")}. Nothing was changed.`,
-      {
-        code: "HELD_FOR_EVIDENCE",
-        exitCode: exitCodes.held,
-        output: missing
-          .map((entry) => `── ${entry.name}\n${entry.details ?? ""}\nmissing: ${entry.missing}`)
-          .join("\n\n"),
-        remedy: `When it is settled: ${waiting.again}`,
-      },
-    );
-  }
-}
+export { evidenceSection, requireEvidence } from "./require-evidence.ts";
 
 /** Refuses a commit that is not on the environment's branch; a branch that is not known is never guessed. */
 export function requireBranch(input: {

@@ -8,43 +8,23 @@ import {
   type ReviewedMigration,
   type RuleDoc,
 } from "../../database/database.ts";
-import { canonicalJson } from "../../model/canonical-json.ts";
-import { visible, visibleJson } from "../../model/visible.ts";
+import { sarifFingerprints, sarifLevel, sarifLog, sarifPlace } from "../../findings/findings.ts";
+import { visible } from "../../model/visible.ts";
 import { ruleMarkdown, ruleText } from "./explain.ts";
 import { lineOf, type MigrationsReport } from "./reviewed.ts";
 
-type Level = "error" | "warning" | "note";
-
-/** Static Analysis Results Interchange Format 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
 export function migrationsSarif({ migrations, evidence, locks }: MigrationsReport): string {
   const unsettled = evidence.filter(({ name, verdict }) => name !== "migrations" && verdict !== "pass");
   const isLimited = locks !== undefined && locks.limitSeconds !== null;
-  const log = {
-    $schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-    version: "2.1.0",
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: "Fairway",
-            rules: [...allRuleDocs.map(descriptor), ...(isLimited ? [lockLimit] : [])],
-          },
-        },
-        columnKind: "utf16CodeUnits",
-        invocations: [
-          {
-            executionSuccessful: true,
-            toolExecutionNotifications: unsettled.map(({ name, summary, verdict }) => ({
-              level: verdict === "fail" ? "error" : "warning",
-              message: { text: visible(`${name}: ${summary}`) },
-            })),
-          },
-        ],
-        results: [...migrations.flatMap(resultsOf), ...(locks === undefined ? [] : lockResults(locks))],
-      },
-    ],
-  };
-  return visibleJson(canonicalJson(log));
+  return sarifLog({
+    rules: [...allRuleDocs.map(descriptor), ...(isLimited ? [lockLimit] : [])],
+    complete: true,
+    notifications: unsettled.map(({ name, summary, verdict }) => ({
+      level: verdict === "fail" ? "error" : "warning",
+      text: `${name}: ${summary}`,
+    })),
+    results: [...migrations.flatMap(resultsOf), ...(locks === undefined ? [] : lockResults(locks))],
+  });
 }
 
 function descriptor(rule: RuleDoc) {
@@ -53,7 +33,7 @@ function descriptor(rule: RuleDoc) {
     shortDescription: { text: rule.catches },
     fullDescription: { text: rule.why },
     help: { text: ruleText(rule), markdown: ruleMarkdown(rule) },
-    defaultConfiguration: { level: levelOf(rule.severity) },
+    defaultConfiguration: { level: sarifLevel(rule.severity) },
     properties: { severity: rule.severity, tags: ["migrations", "postgresql"] },
   };
 }
@@ -82,29 +62,12 @@ function lockResults({ transactions, limitSeconds }: LockForecast) {
           ruleIndex: allRuleDocs.length,
           level: standing === "over" ? "error" : "warning",
           message: { text: visible(`${heldText(lock)}; the limit is ${String(limitSeconds)} s`) },
-          locations: [locationOf(path, lock.line, "")],
-          partialFingerprints: { "fairwayStatement/v1": fingerprint, primaryLocationLineHash: fingerprint },
+          locations: [sarifPlace({ path, line: lock.line })],
+          partialFingerprints: sarifFingerprints("fairwayStatement/v1", fingerprint),
         },
       ];
     }),
   );
-}
-
-function locationOf(path: string, startLine: number, sql: string) {
-  return {
-    physicalLocation: {
-      artifactLocation: {
-        uri: path.split("/").map(encodeURIComponent).join("/"),
-        uriBaseId: "%SRCROOT%",
-      },
-      region: { startLine, ...(sql === "" ? {} : { snippet: { text: sql } }) },
-    },
-  };
-}
-
-function levelOf(severity: Finding["severity"]): Level {
-  if (severity === "critical" || severity === "high") return "error";
-  return severity === "medium" ? "warning" : "note";
 }
 
 function resultsOf(migration: ReviewedMigration) {
@@ -131,10 +94,10 @@ function result(finding: Finding, path: string, fingerprint: string) {
   return {
     ruleId: rule,
     ...(ruleIndex < 0 ? {} : { ruleIndex }),
-    level: levelOf(severity),
+    level: sarifLevel(severity),
     message: { text: [what, ...(steps.length === 0 ? [] : ["Instead:", ...steps])].join("\n") },
-    locations: [locationOf(path, lineOf(finding), sql)],
-    partialFingerprints: { "fairwayStatement/v1": fingerprint, primaryLocationLineHash: fingerprint },
+    locations: [sarifPlace({ path, line: lineOf(finding), ...(sql === "" ? {} : { snippet: sql }) })],
+    partialFingerprints: sarifFingerprints("fairwayStatement/v1", fingerprint),
     ...(allowed === null
       ? {}
       : { suppressions: [{ kind: "inSource", status: "accepted", justification: allowed.reason }] }),

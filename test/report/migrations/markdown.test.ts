@@ -1,26 +1,10 @@
 import { expect, it } from "vitest";
 import { migrationsMarkdown } from "../../../src/report/migrations/migrations.ts";
+import { outsideOfCode } from "../../support/outside-of-code.ts";
 import { commands, reportOn, reportOnFiles, users } from "./review.ts";
 
 const evil =
   "x|`````\n```</details><img src=x onerror=alert(1)>[a](javascript:b) @everyone #1 https://example.com/ **b**";
-
-/** What stands outside of fenced blocks and code spans is what Markdown reads. */
-function outsideOfCode(markdown: string): string {
-  const lines: string[] = [];
-  let fence: string | null = null;
-  for (const line of markdown.split("\n")) {
-    const ticks = /^ *(`{3,})/.exec(line)?.[1];
-    if (fence === null && ticks !== undefined) fence = ticks;
-    else if (fence !== null && new RegExp(`^ *\`{${String(fence.length)},} *$`).test(line)) fence = null;
-    else if (fence === null) lines.push(line);
-  }
-  expect(fence).toBeNull();
-  return lines
-    .join("\n")
-    .replace(/`[^`\n]*`/g, "")
-    .replace(/<code>[^<]*<\/code>/g, "");
-}
 
 it("nothing that SQL, a path or a reason holds breaks out of it", async () => {
   const name = evil.replaceAll('"', '""');
