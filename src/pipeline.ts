@@ -82,11 +82,13 @@ type CheckInput = NonNullable<ConfigInput["checks"]>[number];
 export function pipeline(definition: PipelineDefinition): Pipeline {
   const { checks = [], ...rest } = definition;
   const place = `pipeline(${JSON.stringify(definition.name)})`;
+  const ownChecks = checks.filter(isCheck);
   return bind({
     file: null,
-    checks: checks.filter(isCheck),
+    checks: ownChecks,
     config: async (_source, progress) =>
       validateConfig({ ...rest, checks: checks.filter((check) => !isCheck(check)) }, place, {
+        ownChecks,
         onWarning: (text) => {
           progress.note(text);
         },
@@ -103,8 +105,11 @@ export const lint = (): CheckInput => "lint";
 export const typecheck = (): CheckInput => "typecheck";
 /** The script `unit` of the root package.json. */
 export const unit = (): CheckInput => "unit";
-/** Any script of the root package.json. */
-export const script = (name: string): CheckInput => name;
+/** Any script of the root package.json, or task of cargo's; `needs` are checks that must pass first. */
+export const script = (name: string, options: { readonly needs?: string[] } = {}): CheckInput => ({
+  script: name,
+  ...options,
+});
 
 type IntegrationInput = Extract<CheckInput, { integration: unknown }>["integration"];
 /** The script `test:integration` with a PostgreSQL database of its own that has all migrations. */

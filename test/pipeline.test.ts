@@ -1,6 +1,15 @@
 import type { Client, Directory } from "@dagger.io/dagger";
 import { expect, it } from "vitest";
-import { environment, local, pipeline, service, stockPipeline } from "../src/index.ts";
+import {
+  defineCheck,
+  environment,
+  local,
+  pipeline,
+  type PipelineDefinition,
+  script,
+  service,
+  stockPipeline,
+} from "../src/index.ts";
 
 /** A directory of literal files: what `source` is to a pipeline that has not touched an engine yet. */
 function sourceOf(files: Record<string, string>): Directory {
@@ -33,6 +42,26 @@ it("a pipeline never throws when it is made, and tells every error at first use"
   for (const place of ["services.api.port", "services.api.ready", "services.api.needs"]) {
     expect(text).toContain(place);
   }
+});
+
+it("checks of the team's own need checks of the config and are needed by them, and a slip is told", async () => {
+  const own = (...needs: string[]) => defineCheck("licenses", () => "well", { needs });
+  const refusal = async (...checks: NonNullable<PipelineDefinition["checks"]>) => {
+    const bound = pipeline({ name: "shop", checks }).with(dag, { source: sourceOf({}) });
+    return bound.check().catch((reason: unknown) => reason as { message: string; output?: string });
+  };
+  const wrong = await refusal("lint", own("lint", "unti"), script("unit", { needs: ["licences"] }));
+  expect(wrong).toMatchObject({
+    code: "CONFIG_INVALID",
+    output: [
+      'pipeline("shop") checks[1].needs[0]: there is no check licences; did you mean licenses? (known: lint, unit, licenses)',
+      'pipeline("shop") checks.licenses.needs[1]: there is no check unti; did you mean unit? (known: lint, unit, licenses)',
+    ].join("\n"),
+  });
+  const circle = await refusal(own("unit"), script("unit", { needs: ["licenses"] }));
+  expect(circle).toMatchObject({
+    message: expect.stringContaining("a circle: unit needs licenses needs unit"),
+  });
 });
 
 it("a repository without a fairway.yaml is told how to get one", async () => {

@@ -74,8 +74,15 @@ export function loadDocument<T>(
  * @param place how it is called in messages: `pipeline("shop")`.
  * @throws one FairwayError (CONFIG_INVALID, exit 2) with every error and its path.
  */
-export function validateConfig(input: unknown, place: string, options: LoadOptions = {}): Config {
-  const { config, problems } = validate(input);
+export function validateConfig(
+  input: unknown,
+  place: string,
+  options: LoadOptions & {
+    /** Checks that are functions, which the config's may need. */
+    readonly ownChecks?: Parameters<typeof validate>[1];
+  } = {},
+): Config {
+  const { config, problems } = validate(input, options.ownChecks);
   return checkedValue({ value: config, problems }, place, options);
 }
 

@@ -34,31 +34,44 @@ const integrationOptions = z.strictObject({
 /** Those that Fairway runs itself. */
 const scanners = ["secretlint"] as const;
 
+const needs = z
+  .array(z.string().min(1))
+  .default([])
+  .describe("Names of the checks that must pass before this one is run; where one did not, it is not run.");
+
 const check = z
   .union(
     [
       z.string().min(1),
-      z.strictObject({ integration: integrationOptions }),
+      z.strictObject({
+        script: z.string().min(1).describe("A script of the root package.json, or a task of cargo's."),
+        needs,
+      }),
+      z.strictObject({ integration: integrationOptions, needs }),
       z.strictObject({
         scan: z.enum(scanners).describe("A scanner, whose findings are judged by severity."),
+        needs,
       }),
     ],
     {
-      error: `must be the name of a script (\`lint\`), \`integration: { ... }\`, or \`scan: ${scanners.join(" | ")}\``,
+      error: `must be the name of a script (\`lint\`), \`script: lint\`, \`integration: { ... }\`, or \`scan: ${scanners.join(" | ")}\``,
     },
   )
   .transform((value) => {
-    if (value === "integration") {
-      return { kind: "integration" as const, name: value, ...integrationOptions.parse({}) };
-    }
-    if (typeof value === "object" && "scan" in value)
-      return { kind: "scan" as const, name: value.scan, scanner: value.scan };
-    if (typeof value === "string") return { kind: "script" as const, name: value, script: value };
-    return { kind: "integration" as const, name: "integration", ...value.integration };
+    if (typeof value === "string")
+      return value === "integration"
+        ? { kind: "integration" as const, name: value, ...integrationOptions.parse({}), needs: [] }
+        : { kind: "script" as const, name: value, script: value, needs: [] };
+    const { needs } = value;
+    if ("script" in value)
+      return { kind: "script" as const, name: value.script, script: value.script, needs };
+    if ("scan" in value) return { kind: "scan" as const, name: value.scan, scanner: value.scan, needs };
+    return { kind: "integration" as const, name: "integration", ...value.integration, needs };
   })
   .describe(
-    "A script of the root package.json, run as `pnpm run <name>`; `integration`, which runs `test:integration` " +
-      "with a fresh PostgreSQL database that has all migrations; or `scan: secretlint`, a scanner.",
+    "A script of the root package.json, run as `pnpm run <name>` (or with npm or yarn), or a task of cargo's: `fmt`, `clippy`, `build`, `test`; " +
+      "`integration`, which runs `test:integration` with a fresh PostgreSQL database that has all migrations; or " +
+      "`scan: secretlint`, a scanner. `script: e2e` with `needs: [build]` waits for others.",
   );
 
 const service = z

@@ -1,5 +1,6 @@
 import { problemsOf, valueAt } from "./issues.ts";
 import { isError, type Path, type Problem } from "./problems.ts";
+import type { OwnCheck } from "./rules/rule.ts";
 import { rules } from "./rules/rules.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -9,22 +10,28 @@ export interface Validation {
   readonly problems: readonly Problem[];
 }
 
-/** Everything that is wrong with a value that should be a config: of its shape, and between its parts. */
-export function validate(input: unknown): Validation {
+/**
+ * Everything that is wrong with a value that should be a config: of its shape, and between its parts.
+ * @param ownChecks checks that are functions, which the config's may need
+ */
+export function validate(input: unknown, ownChecks: readonly OwnCheck[] = []): Validation {
   const parsed = configSchema.safeParse(input);
   if (parsed.success) {
-    const problems = ruleProblems(parsed.data, input);
+    const problems = ruleProblems(parsed.data, input, ownChecks);
     return { config: problems.some(isError) ? undefined : parsed.data, problems };
   }
   const ofShape = problemsOf(parsed.error.issues, input, configSchema);
   const sound = withoutFaults(input, ofShape);
-  const ofRules = sound === undefined ? [] : ruleProblems(sound, input);
+  const ofRules = sound === undefined ? [] : ruleProblems(sound, input, ownChecks);
   return { config: undefined, problems: [...ofShape, ...ofRules] };
 }
 
-function ruleProblems(config: Config, input: unknown): Problem[] {
+function ruleProblems(config: Config, input: unknown, ownChecks: readonly OwnCheck[]): Problem[] {
   const services = valueAt(input, ["services"]);
-  const names = { services: services !== null && typeof services === "object" ? Object.keys(services) : [] };
+  const names = {
+    services: services !== null && typeof services === "object" ? Object.keys(services) : [],
+    ownChecks,
+  };
   return Object.values(rules).flatMap((rule) => rule(config, names));
 }
 

@@ -67,13 +67,14 @@ describe("a valid fairway.yaml", () => {
   it("becomes a config with all defaults", () => {
     const config: Config = load(complete);
     expect(config.checks).toEqual([
-      { kind: "script", name: "lint", script: "lint" },
+      { kind: "script", name: "lint", script: "lint", needs: [] },
       {
         kind: "integration",
         name: "integration",
         postgres: "18",
         script: "test:db",
         variable: "DATABASE_URL",
+        needs: [],
       },
     ]);
     expect(config.services["api"]).toMatchObject({
@@ -118,6 +119,7 @@ describe("a valid fairway.yaml", () => {
         postgres: "18",
         script: "test:integration",
         variable: "DATABASE_URL",
+        needs: [],
       },
     ]);
   });
@@ -212,9 +214,24 @@ describe("a broken fairway.yaml", () => {
       /registry.url: must be host\/path without https/,
     ],
     [
+      "a need of a check that is not there",
+      "name: a\nchecks: [build, { script: e2e, needs: [biuld] }]",
+      /checks\[1\].needs\[0\]: there is no check biuld; did you mean build\?/,
+    ],
+    [
+      "a check that needs itself",
+      "name: a\nchecks: [{ script: build, needs: [build] }]",
+      /checks\[0\].needs\[0\]: a check cannot need itself/,
+    ],
+    [
+      "checks that need each other",
+      "name: a\nchecks: [{ script: a, needs: [b] }, { scan: secretlint, needs: [a] }, { script: b, needs: [secretlint] }]",
+      /fairway.yaml:2:30 checks\[0\].needs: a circle: a needs b needs secretlint needs a/,
+    ],
+    [
       "an unknown kind of check",
       "name: a\nchecks: [{ e2e: {} }]",
-      /checks\[0\].e2e: unknown key; known: integration/,
+      /checks\[0\].e2e: unknown key; known: script, needs, integration, scan/,
     ],
     [
       "a service of a name that cannot be a host",

@@ -1,12 +1,38 @@
-import { problem } from "../problems.ts";
-import type { Rule } from "./rule.ts";
+import { knownNames, type Path, problem } from "../problems.ts";
+import type { Config } from "../schema.ts";
+import { circlesAmong } from "./circles.ts";
+import type { KnownNames, Rule } from "./rule.ts";
 
-export const checksDiffer: Rule = (config) =>
-  config.checks.flatMap(({ name }, index) =>
-    config.checks.findIndex((other) => other.name === name) < index
-      ? [problem(["checks", index], `the check ${name} is listed twice`)]
+export const checksDiffer: Rule = (config, names) => {
+  const checks = placedChecks(config, names);
+  return checks.flatMap(({ name, path }, index) =>
+    checks.findIndex((other) => other.name === name) < index
+      ? [problem(path, `the check ${name} is listed twice`)]
       : [],
   );
+};
+
+export const checkNeedsExist: Rule = (config, names) => {
+  const checks = placedChecks(config, names);
+  const known = checks.map(({ name }) => name);
+  return checks.flatMap(({ name, path, needs }) =>
+    needs.flatMap((need, index) => {
+      const place = [...path, "needs", index];
+      if (need === name) return [problem(place, "a check cannot need itself")];
+      return known.includes(need)
+        ? []
+        : [problem(place, `there is no check ${need}; ${knownNames(need, known)}`)];
+    }),
+  );
+};
+
+/** Each circle is told once, from its first check in the order of the file. */
+export const checkNeedsHaveNoCycle: Rule = (config, names) => {
+  const checks = new Map(placedChecks(config, names).map((check) => [check.name, check]));
+  return circlesAmong([...checks.keys()], (name) => checks.get(name)?.needs ?? []).map((circle) =>
+    problem([...(checks.get(circle[0] ?? "")?.path ?? []), "needs"], `a circle: ${circle.join(" needs ")}`),
+  );
+};
 
 /** Its database gets the migrations of the repository: without a database there are none. */
 export const integrationHasDatabase: Rule = (config) =>
@@ -17,3 +43,17 @@ export const integrationHasDatabase: Rule = (config) =>
           ? [problem(["checks", index], "integration needs `database`, whose migrations its database gets")]
           : [],
       );
+
+interface PlacedCheck {
+  readonly name: string;
+  readonly path: Path;
+  readonly needs: readonly string[];
+}
+
+/** The team's own have names, and no place in the config. */
+function placedChecks({ checks }: Config, { ownChecks }: KnownNames): readonly PlacedCheck[] {
+  return [
+    ...checks.map(({ name, needs }, index) => ({ name, needs, path: ["checks", index] })),
+    ...ownChecks.map(({ name, needs = [] }) => ({ name, needs, path: ["checks", name] })),
+  ];
+}

@@ -3,7 +3,7 @@ import { backupFitsTarget } from "./backup.ts";
 import { checklistItemsDiffer, confirmationHasApprovals } from "./checklist.ts";
 import { maintenanceFitsTarget } from "./maintenance.ts";
 import { figuresHaveVersion, metricsAreUsed, metricsHaveFigures, sourcesExist } from "./metrics.ts";
-import { checksDiffer, integrationHasDatabase } from "./checks.ts";
+import { checkNeedsExist, checkNeedsHaveNoCycle, checksDiffer, integrationHasDatabase } from "./checks.ts";
 import { dependenciesDiffer, dependencyHasDatabase } from "./dependencies.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
 import { gitopsHasServices } from "./gitops.ts";
@@ -23,6 +23,8 @@ import { notPlainAndSecret, referencesResolve, reservedVariables, secretsListedO
 /** What no schema can say, by name. */
 export const rules: Readonly<Record<string, Rule>> = {
   checksDiffer,
+  checkNeedsExist,
+  checkNeedsHaveNoCycle,
   integrationHasDatabase,
   needsExist,
   needsHaveNoCycle,

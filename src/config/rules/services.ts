@@ -1,4 +1,5 @@
-import { knownNames, problem, type Problem, warning } from "../problems.ts";
+import { knownNames, problem, warning } from "../problems.ts";
+import { circlesAmong } from "./circles.ts";
 import type { Rule } from "./rule.ts";
 
 export const needsExist: Rule = (config, names) =>
@@ -13,27 +14,10 @@ export const needsExist: Rule = (config, names) =>
   );
 
 /** Each circle is told once, from its first service in the order of the file. */
-export const needsHaveNoCycle: Rule = (config) => {
-  const problems: Problem[] = [];
-  const settled = new Set<string>();
-  const walk = (name: string, trail: readonly string[]) => {
-    const start = trail.indexOf(name);
-    if (start >= 0) {
-      const circle = [...trail.slice(start), name];
-      if (circle.length > 2) {
-        problems.push(
-          problem(["services", circle[0] ?? name, "needs"], `a circle: ${circle.join(" needs ")}`),
-        );
-      }
-      return;
-    }
-    if (settled.has(name)) return;
-    for (const need of config.services[name]?.needs ?? []) walk(need, [...trail, name]);
-    settled.add(name);
-  };
-  for (const name of Object.keys(config.services)) walk(name, []);
-  return problems;
-};
+export const needsHaveNoCycle: Rule = (config) =>
+  circlesAmong(Object.keys(config.services), (name) => config.services[name]?.needs ?? []).map((circle) =>
+    problem(["services", circle[0] ?? "", "needs"], `a circle: ${circle.join(" needs ")}`),
+  );
 
 export const portsDiffer: Rule = (config) => {
   const first = new Map<number, string>();

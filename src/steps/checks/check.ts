@@ -1,13 +1,18 @@
 import type { Client, Container, Directory } from "@dagger.io/dagger";
 import type { ToolReport } from "../../model/finding.ts";
 import type { TaskProgress } from "../../model/progress.ts";
+import { isFairwayError } from "../../model/errors.ts";
+import { visible, visibleLines } from "../../model/visible.ts";
+import { stepFailure } from "../step-failure.ts";
 import type { Project } from "../project.ts";
 
 /** One thing that must hold before anything is built. */
 export interface Check {
   /** Unique in a pipeline; what `--only` takes. */
   readonly name: string;
-  /** Scripts of the root package.json that it runs, so that a missing one is told before anything starts. */
+  /** Names of checks that must pass before it is run. */
+  readonly needs?: readonly string[];
+  /** Tasks of the repository that it runs, so that a missing one is told before anything starts. */
   readonly scripts?: readonly string[];
   /** True for a scanner: its step does not fail because of what it finds, so one that fails has found out nothing. */
   readonly scans?: boolean;
@@ -35,14 +40,61 @@ export type CheckAnswer =
 
 type Answer = Container | CheckAnswer | ToolReport;
 
+export interface CheckOptions {
+  /** Names of checks that must pass before it is run; where one did not, it is not run, and says so. */
+  readonly needs?: readonly string[];
+}
+
 /**
- * A check of your own. Answer a container, which passes when its last step ends with 0; or findings, which the policy judges;
- * or the verdict itself.
+ * A check of your own. Answer a container, which passes when its last step ends with 0; findings, which the policy judges;
+ * the verdict itself; or a text, which passes with its first line as the summary. An error that it throws is a failure, with its message.
  *
  * @example
  * const licenses = defineCheck("licenses", async ({ project, progress }) =>
  *   (await project.installed(progress)).withExec(["pnpm", "licenses", "list"]));
  */
-export function defineCheck(name: string, run: (context: CheckContext) => Answer | Promise<Answer>): Check {
-  return { name, run: async (context) => run(context) };
+export function defineCheck(
+  name: string,
+  run: (context: CheckContext) => Answer | string | Promise<Answer | string>,
+  options: CheckOptions = {},
+): Check {
+  return {
+    name,
+    ...options,
+    run: async (context) => {
+      try {
+        const answer = await run(context);
+        return typeof answer === "string" ? passedWith(answer) : answer;
+      } catch (error) {
+        if (!isOfTheCheck(error)) throw error;
+        return failedWith(error);
+      }
+    },
+  };
+}
+
+function passedWith(text: string): CheckAnswer {
+  const [first = "", ...rest] = text.trim().split("\n");
+  const details = visibleLines(rest.join("\n")).trim();
+  const summary = visible(first) || "passed";
+  return { verdict: "pass", summary, ...(details === "" ? {} : { details }) };
+}
+
+/** A TypeError and its like say nothing without their place. */
+function failedWith({ name, message, stack }: Error): CheckAnswer {
+  const [first = ""] = message.trim().split("\n");
+  const details = visibleLines(name === "Error" ? message.trim() : (stack ?? message));
+  return {
+    verdict: "fail",
+    summary: visible(first) || `it threw ${visible(name)}`,
+    details: details || name,
+  };
+}
+
+/** And not Fairway's, a step's, the engine's, or the end of a call that was stopped. */
+function isOfTheCheck(error: unknown): error is Error {
+  if (!(error instanceof Error) || isFairwayError(error) || error.name === "AbortError") return false;
+  const { code, extensions } = error as { code?: unknown; extensions?: unknown };
+  const isEngines = (typeof code === "string" && /^D\d+$/.test(code)) || extensions !== undefined;
+  return !isEngines && stepFailure(error) === undefined;
 }

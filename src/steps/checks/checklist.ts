@@ -3,9 +3,9 @@ import type { Evidence } from "../../model/evidence.ts";
 import { withoutTask } from "../toolchains/toolchains.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { policyOf } from "./findings.ts";
-import { runEach, type RunChecksContext } from "./run-checks.ts";
+import { type RunContext, runEach } from "./run-each.ts";
 
-interface ChecklistContext extends Omit<RunChecksContext, "custom" | "now"> {
+interface ChecklistContext extends RunContext {
   readonly environment: string;
   /** In each script's environment: no other call's result is taken for this one's. */
   readonly operationId: string;

@@ -1,4 +1,4 @@
-export { type Check, type CheckAnswer, type CheckContext, defineCheck } from "./check.ts";
+export { type Check, type CheckAnswer, type CheckContext, type CheckOptions, defineCheck } from "./check.ts";
 export { runChecklistScripts } from "./checklist.ts";
 export { type ChecksMemory, forgetful, type Found, withDeadline } from "./memory.ts";
 export { requireReleaseScripts, runReleaseScript } from "./release-script.ts";

@@ -210,3 +210,92 @@ describe("the integration check", () => {
     );
   });
 });
+
+describe("checks that need others", () => {
+  const needing = (name: string, ...needs: string[]) => ({ script: name, needs });
+
+  it("are run when what they need has passed, and beside all others", async () => {
+    const { context, execs } = await prepare([needing("lint", "unit"), "unit"]);
+    const names: string[] = [];
+    const progress = progressTo((event) => {
+      if (event.type === "started") names.push(event.name);
+    });
+    const evidence = await runChecks({ ...context, progress });
+    expect(evidence.map(({ name, verdict }) => [name, verdict])).toEqual([
+      ["lint", "pass"],
+      ["unit", "pass"],
+    ]);
+    const order = execs.map((argv) => argv.join(" ")).filter((text) => text.startsWith("pnpm run"));
+    expect(order).toEqual(["pnpm run unit", "pnpm run lint"]);
+    expect(names.slice(-2)).toEqual(["unit", "lint (after unit)"]);
+  });
+
+  it("are not run where it failed, nor is what needs them, and say so; others are run", async () => {
+    const exec = (argv: readonly string[]) => {
+      if (argv.includes("unit")) throw execError(1, "red");
+      return "";
+    };
+    const ran: string[] = [];
+    const custom = [
+      defineCheck("last", () => (ran.push("last"), "never"), { needs: ["lint"] }),
+      defineCheck("free", () => (ran.push("free"), "well")),
+    ];
+    const { context } = await prepare([needing("lint", "unit"), "unit"], { exec }, custom);
+    const ends: ProgressEvent[] = [];
+    const progress = progressTo((event) => {
+      if (event.type === "finished") ends.push(event);
+    });
+    const evidence = await runChecks({ ...context, progress });
+    expect(evidence.map(({ name, verdict, summary }) => ({ name, verdict, summary }))).toEqual([
+      { name: "lint", verdict: "insufficient", summary: "not run: unit failed" },
+      { name: "unit", verdict: "fail", summary: "its step ended with exit code 1" },
+      { name: "last", verdict: "insufficient", summary: "not run: lint did not pass" },
+      { name: "free", verdict: "pass", summary: "well" },
+    ]);
+    expect(ran).toEqual(["free"]);
+    expect(ends).toContainEqual(
+      expect.objectContaining({ outcome: "skipped", detail: "not run: unit failed" }),
+    );
+  });
+
+  it("bring what they need along when they are asked for alone", async () => {
+    const custom = [defineCheck("last", () => "well", { needs: ["lint"] })];
+    const { context } = await prepare([needing("lint", "unit"), "unit"], {}, custom);
+    const evidence = await runChecks(context, ["last"]);
+    expect(evidence.map(({ name }) => name)).toEqual(["lint", "unit", "last"]);
+  });
+});
+
+describe("a check of the team's own", () => {
+  const endOf = async (run: () => string) => {
+    const { context } = await prepare([], {}, [defineCheck("own", run)]);
+    const [evidence] = await runChecks(context);
+    return evidence;
+  };
+  const thrown = (error: Error) => () => {
+    throw error;
+  };
+
+  it("passes with a text, whose first line is the summary", async () => {
+    expect(await endOf(() => "3 licences\nMIT\nISC\u001b[2J\n")).toMatchObject({
+      ...{ verdict: "pass", summary: "3 licences", details: "MIT\nISC\\u{1b}[2J" },
+    });
+    expect(await endOf(() => "")).toMatchObject({ verdict: "pass", summary: "passed" });
+  });
+
+  it("fails with the message of what it throws", async () => {
+    const evidence = await endOf(thrown(new Error("no lamp\n  at the gate")));
+    expect(evidence).toMatchObject({
+      ...{ verdict: "fail", summary: "no lamp", details: "no lamp\n  at the gate" },
+      repeat: "npx fairway check --only own",
+    });
+    expect(await endOf(thrown(new TypeError("x is not a function")))).toMatchObject({
+      ...{ verdict: "fail", summary: "x is not a function", details: expect.stringMatching(/^ +at /m) },
+    });
+  });
+
+  it("does not fail for what the engine could not do: it is insufficient", async () => {
+    const broken = Object.assign(new Error("nothing can stand in for oracle:19"), { code: "D100" });
+    expect(await endOf(thrown(broken))).toMatchObject({ verdict: "insufficient" });
+  });
+});

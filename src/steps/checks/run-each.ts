@@ -1,0 +1,114 @@
+import type { Container } from "@dagger.io/dagger";
+import type { FindingPolicy } from "../../findings/findings.ts";
+import { exitCodes, isFairwayError } from "../../model/errors.ts";
+import type { Evidence } from "../../model/evidence.ts";
+import type { Progress, TaskProgress } from "../../model/progress.ts";
+import type { Project } from "../project.ts";
+import { engineRemedy, lastLines, outputOf, stepFailure } from "../step-failure.ts";
+import { stopwatch, type Passed, type Stopwatch } from "../stopwatch.ts";
+import type { Check, CheckAnswer } from "./check.ts";
+import { judged, type Judged } from "./findings.ts";
+import { inOrder } from "./in-order.ts";
+
+export interface RunContext {
+  readonly project: Project;
+  readonly progress: Progress;
+  /** How Fairway is called, for texts that say what to type: `npx fairway`. */
+  readonly command: string;
+  /** The command that repeats one of them alone. @default `check --only <name>` */
+  readonly repeat?: (name: string) => string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** All of them at once, but for those that need others; and to their ends. */
+export function runEach(
+  checks: readonly Check[],
+  context: RunContext,
+  policy: FindingPolicy,
+): Promise<Evidence[]> {
+  return inOrder<Evidence>(checks, (check, needed) => {
+    const open = needed.filter(({ verdict }) => verdict !== "pass");
+    return open.length === 0 ? runCheck(check, context, policy) : notRun(check, open, context);
+  });
+}
+
+/** Nobody knows what it would have found. */
+function notRun({ name }: Check, open: readonly Evidence[], { progress }: RunContext): Promise<Evidence> {
+  const why = open
+    .map((one) => `${one.name} ${one.verdict === "fail" ? "failed" : "did not pass"}`)
+    .join(", ");
+  return progress.task(name, (task) => {
+    const summary = `not run: ${why}`;
+    task.outcome("skipped", summary);
+    const missing = `what it needs has to pass first: ${open.map((one) => one.name).join(", ")}`;
+    return Promise.resolve({ name, verdict: "insufficient", summary, missing, durationMs: 0 });
+  });
+}
+
+function runCheck(check: Check, context: RunContext, policy: FindingPolicy): Promise<Evidence> {
+  const { name, needs = [] } = check;
+  const title = needs.length === 0 ? name : `${name} (after ${needs.join(", ")})`;
+  return context.progress.task(title, async (progress) => {
+    const watch = stopwatch();
+    const answer = await answerOf(check, context, policy, progress, watch);
+    const { durationMs = watch.durationMs(), ...cached } = answer.measured ?? {};
+    const { summary, findings } = answer;
+    const base = { name, summary, durationMs, ...(findings === undefined ? {} : { findings }) };
+    switch (answer.verdict) {
+      case "pass":
+        return { ...base, verdict: "pass", ...cached, ...detailsOf(answer) };
+      case "fail":
+        progress.outcome("failed", answer.summary);
+        return {
+          ...base,
+          verdict: "fail",
+          details: answer.details,
+          repeat: context.repeat?.(check.name) ?? `${context.command} check --only ${check.name}`,
+        };
+      case "insufficient":
+        progress.outcome("held", answer.summary);
+        return { ...base, verdict: "insufficient", missing: answer.missing, ...detailsOf(answer) };
+    }
+  });
+}
+
+async function answerOf(
+  check: Check,
+  context: RunContext,
+  policy: FindingPolicy,
+  progress: TaskProgress,
+  watch: Stopwatch,
+): Promise<(CheckAnswer & Partial<Judged>) & { readonly measured?: Passed }> {
+  const { project } = context;
+  try {
+    const answer = await check.run({ dag: project.client, source: project.source, project, progress });
+    if ("findings" in answer) return await judged(answer, project.source, policy);
+    if (!isContainer(answer)) return answer;
+    const measured = await watch.passed(answer, progress);
+    const summary = measured.cached ? "passed before, nothing changed" : "passed";
+    return { verdict: "pass", summary, measured };
+  } catch (error) {
+    // Whatever the engine says about a call that the user stopped is no finding of the check.
+    context.signal?.throwIfAborted();
+    const failed = stepFailure(error);
+    if (failed !== undefined) {
+      const summary = `its step ended with exit code ${String(failed.exitCode)}`;
+      const details = lastLines(outputOf(failed) || "It printed nothing.", 60);
+      if (check.scans !== true) return { verdict: "fail", summary, details };
+      return { verdict: "insufficient", summary: `could not be run: ${summary}`, missing: details };
+    }
+    if (isFairwayError(error) && error.exitCode !== exitCodes.failed) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const remedy = isFairwayError(error) ? error.remedy : engineRemedy(error);
+    const missing = remedy ?? "What is said above has to be settled first.";
+    return { verdict: "insufficient", summary: `could not be run: ${message}`, missing };
+  }
+}
+
+function detailsOf({ details }: { readonly details?: string }): { details?: string } {
+  return details === undefined ? {} : { details };
+}
+
+function isContainer(answer: Container | CheckAnswer): answer is Container {
+  return "withExec" in answer;
+}
