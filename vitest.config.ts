@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const slowAndFixtures = ["test/slow/**", "**/node_modules/**", "test/**/fixtures/**"];
@@ -11,6 +12,8 @@ export default defineConfig({
     globalSetup: ["test/support/build.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // The command line is started some hundred times, each with an empty cache of its own.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compiled") },
     // More than there are cores: many of them wait for programs, and not for the processor.
     maxWorkers: 3,
     reporters: ["default", "./test/support/skips.ts"],

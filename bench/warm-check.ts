@@ -54,8 +54,7 @@ export async function monorepoCheck(): Promise<Paired[]> {
     const bin = join(import.meta.dirname, "../bin/fairway.js");
     const fairway = () =>
       run(ours, tools, [process.execPath, bin, "check"], { FAIRWAY_CACHE_DIR: join(directory, "cache") });
-    const turbo = () =>
-      run(theirs, tools, [process.execPath, join(theirs, "node_modules/.bin/turbo"), "run", ...tasks]);
+    const turbo = () => run(theirs, tools, [join(theirs, "node_modules/.bin/turbo"), "run", ...tasks]);
     const edited =
       (repository: string, check: () => Promise<void>, numbers: readonly number[]) => async () => {
         for (const number of numbers) await edit(join(repository, sourceOf(number)));

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findSdk } from "../../src/cli/module/sdk.ts";
 import { harborAnswers, startFakeSession } from "../module/fake-session.ts";
+import { shell } from "../support/shell.ts";
 
 // The built CLI, as a user starts it: in a repository of its own, with an engine that is faked on the wire.
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -49,7 +50,7 @@ async function fairway(
     {
       cwd,
       env: {
-        PATH: process.env["PATH"],
+        ...shell,
         HOME: scratch,
         FAIRWAY_CACHE_DIR: join(scratch, "cache"),
         DAGGER_SESSION_PORT: String(session.port),

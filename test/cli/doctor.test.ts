@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fakePrometheus, served } from "../support/fake-prometheus.ts";
+import { shell } from "../support/shell.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let directory: string;
@@ -33,14 +34,14 @@ function doctor(variables: Readonly<Record<string, string>> = {}, ...flags: read
   const { status, stdout } = spawnSync(process.execPath, [join(root, "bin/fairway.js"), "doctor", ...flags], {
     cwd: directory,
     encoding: "utf8",
-    env: { PATH: process.env["PATH"], HOME: directory, ...variables },
+    env: { ...shell, HOME: directory, ...variables },
   });
   return { status, stdout };
 }
 
 /** Without blocking: a server of the test answers it. */
 async function doctorMeanwhile() {
-  const env = { PATH: process.env["PATH"], HOME: directory };
+  const env = { ...shell, HOME: directory };
   const words = [join(root, "bin/fairway.js"), "doctor", "--json"];
   return promisify(execFile)(process.execPath, words, { cwd: directory, env }).catch(
     (error: unknown) => error as { stdout: string },

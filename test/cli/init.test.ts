@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lintModule } from "../../src/cli/module/lint/lint.ts";
 import { findSdk } from "../../src/cli/module/sdk.ts";
 import { loadConfig } from "../../src/config/config.ts";
+import { shell } from "../support/shell.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let repository: string;
@@ -33,7 +34,7 @@ function init(...flags: readonly string[]) {
     {
       cwd: repository,
       encoding: "utf8",
-      env: { PATH: process.env["PATH"], HOME: repository },
+      env: { ...shell, HOME: repository },
     },
   );
   return { status, stdout, stderr };
@@ -199,7 +200,7 @@ describe("init --module", () => {
       spawnSync(process.execPath, [join(root, "bin/fairway.js"), "functions"], {
         cwd,
         encoding: "utf8",
-        env: { PATH: process.env["PATH"], HOME: repository },
+        env: { ...shell, HOME: repository },
       }).stdout;
     expect(functions(repository)).toBe(functions(tmpdir()));
   });

@@ -10,6 +10,7 @@ import type { Manifest } from "../../src/cli/module/manifest.ts";
 import { paintedReview } from "../../src/cli/outcome/paint.ts";
 import { colours } from "../../src/cli/terminal.ts";
 import { root } from "./yard.ts";
+import { shell } from "../support/shell.ts";
 
 let scratch: string;
 let directory: string;
@@ -26,7 +27,7 @@ afterAll(async () => {
 });
 
 function fairway(...words: readonly string[]) {
-  const env = { PATH: process.env["PATH"], HOME: scratch, FAIRWAY_CACHE_DIR: join(scratch, "cache") };
+  const env = { ...shell, HOME: scratch, FAIRWAY_CACHE_DIR: join(scratch, "cache") };
   const bin = join(root, "bin/fairway.js");
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     execFile(process.execPath, [bin, ...words], { cwd: directory, env }, (error, stdout, stderr) => {

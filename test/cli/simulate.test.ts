@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { shell } from "../support/shell.ts";
 
 const bin = fileURLToPath(new URL("../../bin/fairway.js", import.meta.url));
 let directory: string;
@@ -25,7 +26,7 @@ expect: [${expected}]
 
 async function simulated(content: string | null, ...words: string[]) {
   if (content !== null) await writeFile(join(directory, "scenario.yaml"), content);
-  const env = { PATH: process.env["PATH"], HOME: directory, FORCE_COLOR: "1", NO_COLOR: "1" };
+  const env = { ...shell, HOME: directory, FORCE_COLOR: "1", NO_COLOR: "1" };
   const child = spawn(process.execPath, [bin, "simulate", ...words], { cwd: directory, env });
   const [out, notes, [code]] = await Promise.all([
     text(child.stdout),

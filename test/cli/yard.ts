@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findSdk } from "../../src/cli/module/sdk.ts";
+import { shell } from "../support/shell.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -26,7 +27,7 @@ export async function openYard() {
   const fairway = (line: string, cwd = yard, variables: Record<string, string> = {}): Promise<Ended> => {
     const words = [...line.matchAll(/\[([^\]]*)\]|\S+/g)].map((match) => match[1] ?? match[0]);
     const env = {
-      ...{ PATH: process.env["PATH"], HOME: scratch, FAIRWAY_CACHE_DIR: join(scratch, "cache") },
+      ...{ ...shell, HOME: scratch, FAIRWAY_CACHE_DIR: join(scratch, "cache") },
       ...variables,
     };
     const bin = join(root, "bin/fairway.js");

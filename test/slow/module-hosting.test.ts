@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from "vitest";
 import { openYard, root } from "../cli/yard.ts";
 import { git, gitServerMissing } from "../support/git-http-server.ts";
+import { shell } from "../support/shell.ts";
 
 // Each case is a start of the command line; the quick ones are in test/cli/hosting.test.ts.
 let opened: Awaited<ReturnType<typeof openYard>>;
@@ -316,7 +317,7 @@ interface As {
 }
 
 function started(words: readonly string[], { home = scratch, ...who }: As): ChildProcess {
-  const env = { PATH: process.env["PATH"], HOME: home, FAIRWAY_CACHE_DIR: join(home, "cache") };
+  const env = { ...shell, HOME: home, FAIRWAY_CACHE_DIR: join(home, "cache") };
   const bin = join(root, "bin/fairway.js");
   return spawn(process.execPath, [bin, "run", "--", ...words], { cwd: yard, env, ...who });
 }
