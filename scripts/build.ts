@@ -50,7 +50,7 @@ async function compile(): Promise<boolean> {
   const memory = join(state, "tsbuildinfo");
   if (!existsSync(join(dist, "manifest.json"))) await rm(memory, { force: true });
   await mkdir(dist, { recursive: true });
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const tsc = join(root, "node_modules/typescript-7/bin/tsc");
   const { status } = spawnSync(
     process.execPath,
     [tsc, "-p", join(root, "tsconfig.build.json"), "--incremental", "--tsBuildInfoFile", memory],
