@@ -25,6 +25,7 @@ export {
   backupOf,
   type BackupSettings,
   environmentOf,
+  findingsFor,
   ledgerOf,
   registryOf,
   type ServiceSettings,

@@ -55,4 +55,20 @@ export const findings = z
   })
   .describe("What scanners and checks find, and what becomes of it.");
 
+/** What is different for deploys to one environment. */
+export const environmentFindings = z
+  .strictObject({
+    severities: z
+      .strictObject({
+        critical: treatment.optional(),
+        high: treatment.optional(),
+        medium: treatment.optional(),
+        low: treatment.optional(),
+        info: treatment.optional(),
+      })
+      .default({}),
+    unverifiedSecrets: treatment.optional(),
+  })
+  .describe("What becomes of findings where it is deployed here; what is not named is as in `findings`.");
+
 export type FindingsConfig = z.infer<typeof findings>;

@@ -1,6 +1,7 @@
 import { FairwayError, exitCodes } from "../model/errors.ts";
 import type { LedgerConfig } from "./ledger.ts";
 import { knownNames } from "./problems.ts";
+import type { FindingsConfig } from "./findings.ts";
 import type { Config, EnvironmentConfig, RegistryConfig } from "./schema.ts";
 
 /** The environment of this name. @throws FairwayError ENVIRONMENT_UNKNOWN (exit 2) that lists the known ones. */
@@ -24,6 +25,18 @@ export function ledgerOf(config: Config, environment: string): LedgerConfig {
 /** Where the images of an environment are pushed; null for those that are built for none. */
 export function registryOf(config: Config, environment: string | null): RegistryConfig {
   return (environment === null ? undefined : environmentOf(config, environment).registry) ?? config.registry;
+}
+
+/** What becomes of findings where it is deployed to an environment. */
+export function findingsFor(config: Config, environment: string): FindingsConfig {
+  const { severities = {}, unverifiedSecrets = config.findings.unverifiedSecrets } =
+    environmentOf(config, environment).findings ?? {};
+  const own = Object.entries(severities).filter(([, treatment]) => treatment !== undefined);
+  return {
+    ...config.findings,
+    severities: { ...config.findings.severities, ...Object.fromEntries(own) },
+    unverifiedSecrets,
+  };
 }
 
 /** When an environment's database is backed up, and how; null for never. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ScriptItem } from "../release/gates/checklist.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { runChecklistScripts } from "../steps/steps.ts";
-import { tellWorst } from "./checks.ts";
+import { tellWorst } from "./check-evidence.ts";
 import type { Delivery } from "./delivery.ts";
 
 /** Runs the scripts of a checklist, from the commit that this call is about. */

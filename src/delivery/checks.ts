@@ -1,15 +1,13 @@
 import { hasDeadlines } from "../findings/findings.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { hostCapabilities } from "../model/host.ts";
-import type { TaskProgress } from "../model/progress.ts";
 import { requireEvidence } from "../release/gates/gates.ts";
 import { checkReport, type CheckFormat } from "../report/checks/checks.ts";
 import { table } from "../report/text.ts";
-import { runChecks } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
+import { checkEvidence } from "./check-evidence.ts";
 import type { Delivery } from "./delivery.ts";
 import { foreseenEvidence, publishedImages } from "./images.ts";
-import { checksMemory } from "./memory.ts";
 import { requireWhole } from "./paths.ts";
 
 /** Answers its report in any case: where it fails or is held, the error carries it. */
@@ -45,29 +43,4 @@ export async function images(delivery: Delivery, format: OutputFormat): Promise<
   requireEvidence(published.evidence, waiting);
   const references = published.images.map(({ service, reference }) => [service, reference] as const);
   return answerOf(format, table(references.map((row) => [...row])), Object.fromEntries(references));
-}
-
-/** @param environment what is deployed to, whose ledger remembers; null for a check alone */
-export async function checkEvidence(
-  delivery: Delivery,
-  only: readonly string[],
-  environment: string | null,
-): Promise<Evidence[]> {
-  const { progress, command, definition, signal, clock } = delivery;
-  const [project, memory] = await Promise.all([delivery.project(), checksMemory(delivery, environment)]);
-  return progress.task("checks", async (task) => {
-    const custom = definition.checks;
-    const evidence = await runChecks(
-      { project, progress: task, command, custom, signal, memory, now: clock.now() },
-      only,
-    );
-    tellWorst(evidence, task);
-    return evidence;
-  });
-}
-
-/** Said by the whole as by its part: an evidence is an answer, and no error. */
-export function tellWorst(evidence: readonly Evidence[], task: Pick<TaskProgress, "outcome">): void {
-  if (evidence.some(({ verdict }) => verdict === "fail")) task.outcome("failed");
-  else if (evidence.some(({ verdict }) => verdict === "insufficient")) task.outcome("held");
 }

@@ -16,7 +16,7 @@ import {
   openRelease,
   versionOf,
 } from "./candidate.ts";
-import { checkEvidence } from "./checks.ts";
+import { checkEvidence } from "./check-evidence.ts";
 import type { Delivery } from "./delivery.ts";
 import { againFor, emergencyOf, type Urgency } from "./emergency.ts";
 import { historyEvidenceOf } from "./live-history.ts";
@@ -58,7 +58,7 @@ export async function deploy(
   };
   requireEvidence(await foreseenEvidence(delivery), waiting);
   const gathered = await Promise.all([
-    checkEvidence(delivery, [], environment),
+    checkEvidence(delivery, [], { environment, policy: context.gating.inForce.policy }),
     migrationEvidence(delivery, await databaseOf(delivery, state)),
     historyEvidenceOf(delivery, environment, context, state),
   ]);

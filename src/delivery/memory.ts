@@ -19,8 +19,11 @@ import { checksLedger } from "./providers.ts";
  * What checks remember, in the ledger of the environment that is deployed to, or (null) in the pipeline's own. A ledger is opened
  * only where something is treated by when it was first seen.
  */
-export async function checksMemory(delivery: Delivery, environment: string | null): Promise<ChecksMemory> {
-  const { findings } = await delivery.config();
+export async function checksMemory(
+  delivery: Delivery,
+  environment: string | null,
+  findings: Parameters<typeof hasDeadlines>[0],
+): Promise<ChecksMemory> {
   if (!hasDeadlines(findings)) return forgetful({ why: "nothing has one", remedy: "" });
   try {
     const ledger = await (environment === null ? checksLedger(delivery) : delivery.ledger(environment));

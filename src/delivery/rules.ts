@@ -1,4 +1,4 @@
-import { environmentOf, type Config } from "../config/config.ts";
+import { environmentOf, findingsFor, type Config } from "../config/config.ts";
 import { hashOf, type Json } from "../model/canonical-json.ts";
 import { parseAllowedSigners, type AllowedSigners } from "../release/gates/approvals/approvals.ts";
 import { policyOf, type Policy } from "../release/gates/policy.ts";
@@ -35,7 +35,7 @@ export function changedRules(
 }
 
 async function rulesOf(config: Config, name: string, read: ReadFile): Promise<EnvironmentRules> {
-  const policy = policyOf(environmentOf(config, name));
+  const policy = policyOf(environmentOf(config, name), findingsFor(config, name));
   return { name, policy, signers: await signersOf(policy, read) };
 }
 

@@ -36,5 +36,7 @@ export interface Insufficient extends EvidenceBase {
   readonly verdict: "insufficient";
   /** What is missing, or who has to decide. */
   readonly missing: string;
+  /** True where it is not required: it holds nothing, and is told. */
+  readonly optional?: true;
   readonly details?: string;
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { validateConfig } from "../../src/config/config.ts";
-import { checkEvidence } from "../../src/delivery/checks.ts";
+import { openPolicy } from "../../src/release/gates/policy.ts";
+import { checkEvidence } from "../../src/delivery/check-evidence.ts";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { failure } from "../../src/model/errors.ts";
 import type { ToolReport } from "../../src/model/finding.ts";
@@ -50,7 +51,7 @@ function repository() {
       facts: async () => ({ branch, commit: "4f2a9c1" }),
       ledger: async () => ({ ...ledger, ...options.ledger }),
     } as unknown as Delivery;
-    return checkEvidence(delivery, [], "production");
+    return checkEvidence(delivery, [], { environment: "production", policy: openPolicy });
   };
   const days = async (number: number) => clock.advance(number * dayMs);
   return { check, days, ledger };

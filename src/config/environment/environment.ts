@@ -13,6 +13,7 @@ import { httpPath, label, replicas, variableName, variables } from "../names.ts"
 import { registry } from "../registry.ts";
 import { strategy } from "./strategy.ts";
 import { timeouts } from "./timeouts.ts";
+import { environmentFindings } from "../findings.ts";
 import { freezes, windows } from "../windows/windows.ts";
 
 const target = z
@@ -115,6 +116,14 @@ export const environmentFields = z.strictObject({
   checklist,
   approvals: approvals.nullable().default(null),
   emergency: emergency.nullable().default(null),
+  findings: environmentFindings.optional(),
+  optional: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Checks that hold no deploy to this environment when they cannot be settled: a scanner that does not run here. One that " +
+        "fails still fails. Every other check is required.",
+    ),
   backup: backup.optional(),
   maintenance: z
     .enum(["never", "migrations", "always"])

@@ -1,6 +1,6 @@
 import { exitCodes, FairwayError } from "../../model/errors.ts";
 
-export { evidenceSection, requireEvidence } from "./require-evidence.ts";
+export { evidenceSection, isMissing, requireEvidence } from "./require-evidence.ts";
 
 /** Refuses a commit that is not on the environment's branch; a branch that is not known is never guessed. */
 export function requireBranch(input: {

@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from "../../config/config.ts";
+import type { EnvironmentConfig, FindingsConfig } from "../../config/config.ts";
 import { hashOf, type Json } from "../../model/canonical-json.ts";
 import type { AllowedSigners } from "./approvals/approvals.ts";
 
@@ -14,7 +14,11 @@ export type Policy = Pick<
   | "checklist"
   | "approvals"
   | "emergency"
->;
+  | "optional"
+> & {
+  /** What becomes of findings; null where nobody wrote it down: then as the commit says that comes. */
+  readonly findings: Pick<FindingsConfig, "severities" | "sprint" | "unverifiedSecrets"> | null;
+};
 
 /** The rules that count for a plan: those of the last commit that was proven in its environment. */
 export interface PolicyInForce {
@@ -25,9 +29,20 @@ export interface PolicyInForce {
   readonly signers: AllowedSigners | null;
 }
 
-export function policyOf(settings: Policy): Policy {
-  const { branch, tags, after, soakMinutes, windows, freezes, checklist, approvals, emergency } = settings;
-  return { branch, tags, after, soakMinutes, windows, freezes, checklist, approvals, emergency };
+/** @param findings those of its environment, with what the whole config says of them */
+export function policyOf(settings: Omit<Policy, "findings">, findings: Policy["findings"] = null): Policy {
+  const { branch, tags, after, soakMinutes, windows, freezes, checklist, approvals, emergency, optional } =
+    settings;
+  return {
+    ...{ branch, tags, after, soakMinutes, windows, freezes, checklist, approvals, emergency },
+    optional: [...optional].sort(),
+    findings: findings === null ? null : treatmentsOf(findings),
+  };
+}
+
+/** Without the place of the suppressions, which decides nothing. */
+function treatmentsOf({ severities, sprint, unverifiedSecrets }: NonNullable<Policy["findings"]>) {
+  return { severities, sprint, unverifiedSecrets };
 }
 
 /** Asks for nothing. */
@@ -41,6 +56,8 @@ export const openPolicy: Policy = {
   checklist: [],
   approvals: null,
   emergency: null,
+  optional: [],
+  findings: null,
 };
 
 /** Whether anybody, any time, may deploy anything: then nothing is lost where the rules cannot be read again. */

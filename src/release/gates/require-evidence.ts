@@ -18,7 +18,7 @@ interface Waiting {
  */
 export function requireEvidence(evidence: readonly Evidence[], { subject, again, answer }: Waiting): void {
   const failed = evidence.filter((entry) => entry.verdict === "fail");
-  const missing = evidence.filter((entry) => entry.verdict === "insufficient");
+  const missing = evidence.filter(isMissing);
   const told =
     answer === undefined ? { output: [...failed, ...missing].map(evidenceSection).join("\n\n") } : { answer };
   if (failed.length > 0) {
@@ -35,6 +35,11 @@ export function requireEvidence(evidence: readonly Evidence[], { subject, again,
       remedy: `When it is settled: ${again}`,
     });
   }
+}
+
+/** Insufficient, and required. */
+export function isMissing(entry: Evidence): entry is Insufficient {
+  return entry.verdict === "insufficient" && entry.optional !== true;
 }
 
 /** All that one of them has to say, with what is missing; nothing in it moves a cursor. */

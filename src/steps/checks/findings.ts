@@ -34,11 +34,11 @@ export async function suppressionsOf({
 }
 
 export function policyOf(
-  { config }: Pick<Project, "config">,
+  findings: Pick<FindingPolicy, "severities" | "sprint" | "unverifiedSecrets">,
   { all }: Pick<Suppressions, "all">,
   { now, known }: Pick<FindingPolicy, "now" | "known">,
 ): FindingPolicy {
-  return { ...config.findings, suppressions: all.filter((one) => !isExpired(one, now)), now, known };
+  return { ...findings, suppressions: all.filter((one) => !isExpired(one, now)), now, known };
 }
 
 /** What a tool found, each by its source, as a verdict. A tool that could not do all of its work has not found all. */

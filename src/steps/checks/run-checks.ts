@@ -1,4 +1,5 @@
 import type { CheckConfig, Config } from "../../config/config.ts";
+import type { FindingPolicy } from "../../findings/findings.ts";
 import { usageError } from "../../model/errors.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import { scanCheck } from "../scanners/scanners.ts";
@@ -15,6 +16,8 @@ export interface RunChecksContext extends RunContext {
   readonly now: Date;
   /** What checks before these left. @default nothing: then what has a deadline is insufficient */
   readonly memory?: ChecksMemory;
+  /** What becomes of findings. @default as the config says */
+  readonly findings?: Pick<FindingPolicy, "severities" | "sprint" | "unverifiedSecrets">;
   /** Checks of the team's own, after those of the config. */
   readonly custom?: readonly Check[];
 }
@@ -32,8 +35,8 @@ export async function runChecks(
   refuseMissingTasks(checks, context.project.toolchain);
   const suppressions = await suppressionsOf(context.project);
   if (checks.some((check) => check.scripts !== undefined)) await context.project.installed(context.progress);
-  const { now, memory = forgetful(unremembered) } = context;
-  const policy = policyOf(context.project, suppressions, { now, known: memory.known });
+  const { now, memory = forgetful(unremembered), findings = context.project.config.findings } = context;
+  const policy = policyOf(findings, suppressions, { now, known: memory.known });
   const evidence = await runEach(checks, context, policy);
   const complete = names.length === 0 && checks.every((check, at) => foundAll(check, evidence[at]));
   const repeat = `${context.command} check`;

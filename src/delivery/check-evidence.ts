@@ -1,0 +1,84 @@
+import { type Config, findingsFor, knownNames } from "../config/config.ts";
+import { usageError } from "../model/errors.ts";
+import type { Evidence } from "../model/evidence.ts";
+import type { TaskProgress } from "../model/progress.ts";
+import { isMissing } from "../release/gates/gates.ts";
+import type { Policy } from "../release/gates/policy.ts";
+import { runChecks } from "../steps/steps.ts";
+import type { Delivery } from "./delivery.ts";
+import { checksMemory } from "./memory.ts";
+
+/** What is deployed to: its ledger remembers, and its rules in force decide. */
+export interface CheckedFor {
+  readonly environment: string;
+  readonly policy: Pick<Policy, "findings" | "optional">;
+}
+
+/** @param target null for a check alone: then everything is required, and the config decides */
+export async function checkEvidence(
+  delivery: Delivery,
+  only: readonly string[],
+  target: CheckedFor | null,
+): Promise<Evidence[]> {
+  const { progress, command, definition, signal, clock } = delivery;
+  const config = await delivery.config();
+  const custom = definition.checks;
+  requireKnownOptional(config, custom);
+  const findings = findingsOf(config, target);
+  const environment = target?.environment ?? null;
+  const [project, memory] = await Promise.all([
+    delivery.project(),
+    checksMemory(delivery, environment, findings),
+  ]);
+  return progress.task("checks", async (task) => {
+    const found = await runChecks(
+      { project, progress: task, command, custom, signal, memory, findings, now: clock.now() },
+      only,
+    );
+    const evidence = withOptional(found, target, task);
+    tellWorst(evidence, task);
+    return evidence;
+  });
+}
+
+function findingsOf(config: Config, target: CheckedFor | null) {
+  if (target === null) return config.findings;
+  return target.policy.findings ?? findingsFor(config, target.environment);
+}
+
+/** What cannot be settled holds an environment only where that requires it; it is told in any case. */
+function withOptional(
+  evidence: readonly Evidence[],
+  target: CheckedFor | null,
+  progress: Pick<TaskProgress, "note">,
+): Evidence[] {
+  return evidence.map((entry) => {
+    if (target === null || entry.verdict !== "insufficient") return entry;
+    if (!target.policy.optional.includes(entry.name)) return entry;
+    progress.note(`${entry.name} is optional in ${target.environment}, and not settled: ${entry.summary}`);
+    return { ...entry, optional: true };
+  });
+}
+
+/** @throws FairwayError OPTIONAL_UNKNOWN (exit 2): a name that is written wrong would leave its check required */
+function requireKnownOptional(
+  { checks, environments }: Config,
+  custom: readonly { readonly name: string }[],
+): void {
+  const known = [...checks, ...custom].map(({ name }) => name);
+  for (const [environment, { optional }] of Object.entries(environments)) {
+    const unknown = optional.find((name) => !known.includes(name));
+    if (unknown === undefined) continue;
+    throw usageError(`there is no check ${JSON.stringify(unknown)}, which is optional in ${environment}`, {
+      code: "OPTIONAL_UNKNOWN",
+      place: `fairway.yaml environments.${environment}.optional`,
+      remedy: knownNames(unknown, known),
+    });
+  }
+}
+
+/** Said by the whole as by its part: an evidence is an answer, and no error. */
+export function tellWorst(evidence: readonly Evidence[], task: Pick<TaskProgress, "outcome">): void {
+  if (evidence.some(({ verdict }) => verdict === "fail")) task.outcome("failed");
+  else if (evidence.some(isMissing)) task.outcome("held");
+}
