@@ -115,9 +115,15 @@ type IntegrationInput = Extract<CheckInput, { integration: unknown }>["integrati
 /** The script `test:integration` with a PostgreSQL database of its own that has all migrations. */
 export const integration = (options: IntegrationInput = {}): CheckInput => ({ integration: options });
 
-type ScanInput = Extract<CheckInput, { scan: unknown }>["scan"];
-/** A scanner that Fairway brings: `scan("secretlint")`. What it finds is judged by severity. */
-export const scan = (scanner: ScanInput): CheckInput => ({ scan: scanner });
+type ScanInput = Extract<CheckInput, { scan: unknown }>;
+type ScanOptions<Name extends ScanInput["scan"]> = Omit<Extract<ScanInput, { scan: Name }>, "scan">;
+/** A scanner that Fairway runs: `scan("secretlint")`. What it finds is judged by severity. */
+export const scan = <Name extends ScanInput["scan"]>(
+  scanner: Name,
+  ...[options]: Partial<ScanOptions<Name>> extends ScanOptions<Name>
+    ? [options?: ScanOptions<Name>]
+    : [options: ScanOptions<Name>]
+): CheckInput => ({ scan: scanner, ...options }) as CheckInput;
 
 type ServiceInput = NonNullable<ConfigInput["services"]>[string];
 export const service = (definition: ServiceInput): ServiceInput => definition;

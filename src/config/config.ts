@@ -41,6 +41,7 @@ export {
   type ServiceConfig,
 } from "./schema.ts";
 export { label, replicas } from "./names.ts";
+export type { ScanConfig, ScannerName } from "./scan.ts";
 export { validate } from "./validate.ts";
 export { timeZone } from "./windows/time-zone.ts";
 

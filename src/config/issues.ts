@@ -105,8 +105,12 @@ function nearestBranch(
 ): readonly Issue[] | undefined {
   const isUnknown = (issue: Issue) => issue.code === "unrecognized_keys" && issue.path.length === 0;
   const isMissing = ({ path }: Issue) => path.length === 1 && valueAt(value, path as Path) === undefined;
-  const weight = (issue: Issue) =>
-    isUnknown(issue) ? 10_000 : isMissing(issue) ? 1000 : issue.code === "unrecognized_keys" ? 10 : 1;
+  const weight = (issue: Issue) => {
+    if (isUnknown(issue)) return 10_000;
+    // What says which of several shapes it is: all its other keys are as good as unknown.
+    if (isMissing(issue)) return issue.code === "invalid_union" ? 11_000 : 1000;
+    return issue.code === "unrecognized_keys" ? 10 : 1;
+  };
   const weightOf = (issues: readonly Issue[]) => issues.reduce((sum, issue) => sum + weight(issue), 0);
   const [nearest] = branches
     .filter((issues) => !issues.some((issue) => issue.path.length === 0 && !isUnknown(issue)))

@@ -3,7 +3,9 @@ import { environment } from "./environment/environment.ts";
 import { findings } from "./findings.ts";
 import { ledger } from "./ledger.ts";
 import { limits } from "./limits.ts";
+import { needs } from "./needs.ts";
 import { registry } from "./registry.ts";
+import { scan } from "./scan.ts";
 import {
   httpPath,
   imageReference,
@@ -31,14 +33,6 @@ const integrationOptions = z.strictObject({
     .describe("The variable in which the script finds the database's URL."),
 });
 
-/** Those that Fairway runs itself. */
-const scanners = ["secretlint"] as const;
-
-const needs = z
-  .array(z.string().min(1))
-  .default([])
-  .describe("Names of the checks that must pass before this one is run; where one did not, it is not run.");
-
 const check = z
   .union(
     [
@@ -48,13 +42,11 @@ const check = z
         needs,
       }),
       z.strictObject({ integration: integrationOptions, needs }),
-      z.strictObject({
-        scan: z.enum(scanners).describe("A scanner, whose findings are judged by severity."),
-        needs,
-      }),
+      scan,
     ],
     {
-      error: `must be the name of a script (\`lint\`), \`script: lint\`, \`integration: { ... }\`, or \`scan: ${scanners.join(" | ")}\``,
+      error:
+        "must be the name of a script (`lint`), `script: lint`, `integration: { ... }`, or `scan: secretlint`",
     },
   )
   .transform((value) => {
@@ -63,15 +55,16 @@ const check = z
         ? { kind: "integration" as const, name: value, ...integrationOptions.parse({}), needs: [] }
         : { kind: "script" as const, name: value, script: value, needs: [] };
     const { needs } = value;
+    if ("scan" in value)
+      return { kind: "scan" as const, name: value.name ?? value.scan, options: value, needs };
     if ("script" in value)
       return { kind: "script" as const, name: value.script, script: value.script, needs };
-    if ("scan" in value) return { kind: "scan" as const, name: value.scan, scanner: value.scan, needs };
     return { kind: "integration" as const, name: "integration", ...value.integration, needs };
   })
   .describe(
     "A script of the root package.json, run as `pnpm run <name>` (or with npm or yarn), or a task of cargo's: `fmt`, `clippy`, `build`, `test`; " +
       "`integration`, which runs `test:integration` with a fresh PostgreSQL database that has all migrations; or " +
-      "`scan: secretlint`, a scanner. `script: e2e` with `needs: [build]` waits for others.",
+      "`scan: secretlint`, a scanner, whose findings are judged by severity. `script: e2e` with `needs: [build]` waits for others.",
   );
 
 const service = z
@@ -194,6 +187,10 @@ export const configSchema = z
         rust: imageReference.optional(),
         postgres: imageReference.optional(),
         git: imageReference.optional(),
+        go: imageReference.optional(),
+        python: imageReference.optional(),
+        trivy: imageReference.optional(),
+        trufflehog: imageReference.optional(),
       })
       .default({})
       .describe(

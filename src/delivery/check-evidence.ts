@@ -1,10 +1,12 @@
+import type { Secret } from "@dagger.io/dagger";
 import { type Config, findingsFor, knownNames } from "../config/config.ts";
 import { usageError } from "../model/errors.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { TaskProgress } from "../model/progress.ts";
 import { isMissing } from "../release/gates/gates.ts";
 import type { Policy } from "../release/gates/policy.ts";
-import { runChecks } from "../steps/steps.ts";
+import { readSecrets } from "../providers/secrets/secrets.ts";
+import { runChecks, scanSecretNames } from "../steps/steps.ts";
 import type { Delivery } from "./delivery.ts";
 import { checksMemory } from "./memory.ts";
 
@@ -30,15 +32,26 @@ export async function checkEvidence(
     delivery.project(),
     checksMemory(delivery, environment, findings),
   ]);
+  const secrets = await scannerSecrets(delivery);
   return progress.task("checks", async (task) => {
     const found = await runChecks(
-      { project, progress: task, command, custom, signal, memory, findings, now: clock.now() },
+      { project, progress: task, command, custom, signal, memory, findings, secrets, now: clock.now() },
       only,
     );
     const evidence = withOptional(found, target, task);
     tellWorst(evidence, task);
     return evidence;
   });
+}
+
+/** Of what --secrets has, only what a scanner of the config asks for. */
+async function scannerSecrets(delivery: Delivery): Promise<Record<string, Secret>> {
+  const { input, dag } = delivery;
+  const names = scanSecretNames(await delivery.config());
+  const values = names.length === 0 ? {} : readSecrets(await input.secrets?.plaintext(), names);
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, dag.setSecret(`scan/${name}`, value)]),
+  );
 }
 
 function findingsOf(config: Config, target: CheckedFor | null) {

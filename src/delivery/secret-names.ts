@@ -9,6 +9,7 @@ import {
 import { ledgerSecretNames } from "../providers/ledgers/ledgers.ts";
 import { registrySecretNames } from "../providers/registries/registries.ts";
 import { metricSecretNames } from "../providers/metrics/metrics.ts";
+import { scanSecretNames } from "../steps/steps.ts";
 import { dependencySecretNames } from "./dependencies.ts";
 
 /** Names of all secrets that the services of an environment get, and those that what they need is asked with. */
@@ -31,7 +32,7 @@ export function knownSecretNames(config: Config): string[] {
     ...Object.values(environmentOf(config, name).metrics).flatMap(metricSecretNames),
     ...(backupOf(config, name)?.scripts?.secrets ?? []),
   ]);
-  return [...new Set([...database, ...logins, ...own])];
+  return [...new Set([...database, ...logins, ...scanSecretNames(config), ...own])];
 }
 
 /** The certificate of an authority comes with them, and is no secret. */

@@ -2,6 +2,7 @@ export * from "./checks/checks.ts";
 export * from "./images/images.ts";
 export { withOperation, type StepOperation } from "./operation.ts";
 export { openProject, type Project } from "./project.ts";
+export { type Scanner, scannerOf, scanSecretNames } from "./scanners/scanners.ts";
 export * from "./services/services.ts";
 export { gitFacts, type GitFacts, refuseFairwaysOwnRepository } from "./source/source.ts";
 export { ownFiles, withoutChanges, withoutFiles } from "./source/own-files.ts";

@@ -7,6 +7,12 @@ export interface ToolImages {
   /** cargo, on Debian with a linker and OpenSSL. */
   readonly rust: string;
   readonly git: string;
+  /** Scanners that are built from their Go source. */
+  readonly go: string;
+  /** Scanners that pip installs. */
+  readonly python: string;
+  readonly trivy: string;
+  readonly trufflehog: string;
   /** The image of a PostgreSQL server of this version: `"18"`. */
   readonly postgres: (version: string) => string;
 }
@@ -15,17 +21,24 @@ const defaultToolImages = {
   node: "node:24-bookworm",
   rust: "rust:1.95-bookworm",
   git: "alpine/git:2.49.1",
+  go: "golang:1.26-bookworm",
+  python: "python:3.13-slim-bookworm",
+  trivy: "aquasec/trivy:0.73.0@sha256:7cced7cae583819fc7806d4cbc0dbbc7cad18b99f7d3e235192e6da8c091045c",
+  trufflehog:
+    "trufflesecurity/trufflehog:3.96.0@sha256:aa821cf4ace8861c7d096d83818cdf7bb9719028a52d37a52eaad44086a52577",
   postgres: "postgres",
 } as const;
 
 export function toolImages(overrides: Config["toolImages"]): ToolImages {
-  const postgres = overrides.postgres ?? defaultToolImages.postgres;
+  const { postgres, ...images } = { ...defaultToolImages, ...defined(overrides) };
   return {
-    node: overrides.node ?? defaultToolImages.node,
-    rust: overrides.rust ?? defaultToolImages.rust,
-    git: overrides.git ?? defaultToolImages.git,
+    ...images,
     postgres: (version) => (hasTag(postgres) ? postgres : `${postgres}:${version}`),
   };
+}
+
+function defined(overrides: Config["toolImages"]): Partial<Record<keyof typeof defaultToolImages, string>> {
+  return Object.fromEntries(Object.entries(overrides).filter(([, image]) => image !== undefined));
 }
 
 function hasTag(reference: string): boolean {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mergeFindings, readSarif, writeSarif } from "../../src/findings/findings.ts";
+import { mergeFindings, writeSarif } from "../../src/findings/findings.ts";
+import { readSarif } from "../../src/findings/read/sarif.ts";
 import { isFairwayError } from "../../src/model/errors.ts";
 import { sarifErrors } from "../support/sarif-schema.ts";
 import { failureOf } from "../support/failure-of.ts";

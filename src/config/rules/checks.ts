@@ -1,4 +1,5 @@
 import { knownNames, type Path, problem } from "../problems.ts";
+import type { ScanConfig } from "../scan.ts";
 import type { Config } from "../schema.ts";
 import { circlesAmong } from "./circles.ts";
 import type { KnownNames, Rule } from "./rule.ts";
@@ -43,6 +44,34 @@ export const integrationHasDatabase: Rule = (config) =>
           ? [problem(["checks", index], "integration needs `database`, whose migrations its database gets")]
           : [],
       );
+
+/** What a scanner is told has to be enough for it to look at something. */
+export const scansAreWhole: Rule = (config) =>
+  config.checks.flatMap((check, index) => {
+    const lacking = check.kind === "scan" ? lackingIn(check.options) : undefined;
+    return lacking === undefined ? [] : [problem(["checks", index], lacking)];
+  });
+
+function lackingIn(options: ScanConfig): string | undefined {
+  switch (options.scan) {
+    case "trivy":
+      if ((options.of === "sbom") !== (options.file !== undefined))
+        return "trivy looks at a `file` with `of: sbom`, and only then";
+      return undefined;
+    case "licenses":
+      if (options.allow === undefined && options.deny === undefined)
+        return "licenses needs to know which to `allow`, or which to `deny`";
+      return undefined;
+    case "sarif": {
+      const { script, image, command } = options;
+      const byImage = image !== undefined && command !== undefined;
+      const isOne = script === undefined ? byImage : image === undefined && command === undefined;
+      return isOne ? undefined : "sarif needs a `script` that runs the tool, or an `image` and its `command`";
+    }
+    default:
+      return undefined;
+  }
+}
 
 interface PlacedCheck {
   readonly name: string;

@@ -3,7 +3,13 @@ import { backupFitsTarget } from "./backup.ts";
 import { checklistItemsDiffer, confirmationHasApprovals } from "./checklist.ts";
 import { maintenanceFitsTarget } from "./maintenance.ts";
 import { figuresHaveVersion, metricsAreUsed, metricsHaveFigures, sourcesExist } from "./metrics.ts";
-import { checkNeedsExist, checkNeedsHaveNoCycle, checksDiffer, integrationHasDatabase } from "./checks.ts";
+import {
+  checkNeedsExist,
+  checkNeedsHaveNoCycle,
+  checksDiffer,
+  integrationHasDatabase,
+  scansAreWhole,
+} from "./checks.ts";
 import { dependenciesDiffer, dependencyHasDatabase } from "./dependencies.ts";
 import { environmentsHaveServices, smokeOfServices } from "./environments.ts";
 import { gitopsHasServices } from "./gitops.ts";
@@ -26,6 +32,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   checkNeedsExist,
   checkNeedsHaveNoCycle,
   integrationHasDatabase,
+  scansAreWhole,
   needsExist,
   needsHaveNoCycle,
   portsDiffer,

@@ -21,7 +21,7 @@ export interface Advisory {
   readonly versions?: readonly string[];
   readonly fixed?: readonly string[];
   /** The lockfile, or a path inside an image. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   readonly image?: string;
 }
 

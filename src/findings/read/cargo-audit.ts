@@ -13,7 +13,7 @@ const tool = "cargo audit";
  * score is high until somebody says otherwise; a warning is low.
  * @throws FairwayError FINDINGS_UNREADABLE (exit 1)
  */
-export function readCargoAudit(text: string, lockfile: string): ToolReport {
+export function readCargoAudit(text: string, lockfile: string | undefined): ToolReport {
   const { vulnerabilities, warnings } = parseReport(text, report, tool);
   const vulnerable = vulnerabilities.list.map((entry) => ofAdvisory(entry, entry.advisory, lockfile));
   const warned = Object.values(warnings ?? {})
@@ -45,7 +45,7 @@ const report = z.object({
 function ofAdvisory(
   entry: { readonly package: z.infer<typeof crate>; readonly versions?: z.infer<typeof versions> },
   { id, title, description, aliases, cvss, url }: z.infer<typeof advisory>,
-  lockfile: string,
+  lockfile: string | undefined,
   severity: Severity = severityOfVector(cvss) ?? "high",
 ): ToolFinding {
   const { name, version } = entry.package;
@@ -60,7 +60,7 @@ function ofAdvisory(
 /** A yanked crate has no advisory. */
 function without(
   { kind, package: { name, version } }: z.infer<typeof warning>,
-  lockfile: string,
+  lockfile: string | undefined,
 ): ToolFinding {
   const title = `${name} ${version} is ${kind}`;
   return vulnerabilityOf({

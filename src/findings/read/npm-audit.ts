@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ToolFinding, ToolReport } from "../../model/finding.ts";
 import { severityIn, vulnerabilityOf } from "./advisory.ts";
 import { parseReport, unreadable } from "./json.ts";
-import { firstFixed } from "./versions.ts";
+import { firstAfter, firstFixed } from "./versions.ts";
 
 /**
  * `npm audit --json` of npm 7 and later, and that of npm 6, which `pnpm audit --json` writes.
@@ -10,7 +10,7 @@ import { firstFixed } from "./versions.ts";
  * @param lockfile where the findings are
  * @throws FairwayError FINDINGS_UNREADABLE (exit 1), also for a report of the error that the registry answered
  */
-export function readNpmAudit(text: string, tool: string, lockfile: string): ToolReport {
+export function readNpmAudit(text: string, tool: string, lockfile: string | undefined): ToolReport {
   const report = parseReport(text, audit, tool);
   const error = report.error?.summary ?? report.error?.code ?? report.message;
   if (report.error !== undefined || error !== undefined)
@@ -61,7 +61,7 @@ const audit = z.object({
 export function advisoryFinding(
   entry: z.infer<typeof advisory>,
   tool: string,
-  lockfile: string,
+  lockfile: string | undefined,
 ): ToolFinding {
   const {
     id = "",
@@ -90,7 +90,7 @@ export function advisoryFinding(
 function vulnerable(
   packages: Readonly<Record<string, z.infer<typeof vulnerability>>>,
   tool: string,
-  lockfile: string,
+  lockfile: string | undefined,
 ): ToolFinding[] {
   const causes = Object.values(packages).flatMap(({ via }) =>
     via.filter((entry) => typeof entry !== "string"),
@@ -105,7 +105,7 @@ function vulnerable(
       ...{ title, severity: severityIn(tool, severity, `vulnerabilities.${name}`), url },
       message: range === null || range === undefined ? title : `${title ?? name}: ${name} ${range}`,
       weaknesses: cwe ?? [],
-      ...{ ecosystem: "npm", name, path: lockfile },
+      ...{ ecosystem: "npm", name, path: lockfile, fixed: firstAfter(range ?? "") },
     }),
   );
 }

@@ -1,36 +1,34 @@
-import type { ToolReport } from "../../model/finding.ts";
-import { readGitleaks } from "./gitleaks.ts";
-import { readNpmAudit } from "./npm-audit.ts";
-import { readOsvScanner } from "./osv-scanner.ts";
-import { readSarif } from "./sarif.ts";
-import { readSnyk } from "./snyk.ts";
-import { readTrivy } from "./trivy.ts";
-import { readTrufflehog } from "./trufflehog.ts";
-import { readYarnAudit } from "./yarn-audit.ts";
+import type { FindingKind, ToolReport } from "../../model/finding.ts";
 
 export interface ReadOptions {
-  /** The lockfile that an audit was about. */
-  readonly lockfile: string;
+  /** The lockfile that an audit was about. @default the place is not known */
+  readonly lockfile?: string;
   /** The service whose image was looked at; absent for files. */
   readonly image?: string;
+  /** What a SARIF file's tool looks for, where its results do not say. @default by the names of its rules */
+  readonly kind?: FindingKind;
+  /** Who wrote a SARIF file, for errors and for a file that does not say. */
+  readonly tool?: string;
 }
 
-type Reader = (text: string, options: ReadOptions) => Promise<ToolReport> | ToolReport;
+type Reader = (text: string, options: ReadOptions) => Promise<ToolReport>;
 
-/** By the format of a tool's report. */
+/** By the format of a tool's report. A reader is loaded where a report is read: most calls read none. */
 const readers = {
-  sarif: (text) => readSarif(text, "sarif"),
-  "npm-audit": (text, { lockfile }) => readNpmAudit(text, "npm audit", lockfile),
-  "pnpm-audit": (text, { lockfile }) => readNpmAudit(text, "pnpm audit", lockfile),
-  "yarn-audit": (text, { lockfile }) => readYarnAudit(text, lockfile),
-  // Its calculator of scores is only for this one.
+  sarif: async (text, { tool = "sarif", ...options }) =>
+    (await import("./sarif.ts")).readSarif(text, tool, options),
+  "npm-audit": async (text, { lockfile }) =>
+    (await import("./npm-audit.ts")).readNpmAudit(text, "npm audit", lockfile),
+  "pnpm-audit": async (text, { lockfile }) =>
+    (await import("./npm-audit.ts")).readNpmAudit(text, "pnpm audit", lockfile),
+  "yarn-audit": async (text, { lockfile }) => (await import("./yarn-audit.ts")).readYarnAudit(text, lockfile),
   "cargo-audit": async (text, { lockfile }) =>
     (await import("./cargo-audit.ts")).readCargoAudit(text, lockfile),
-  "osv-scanner": (text) => readOsvScanner(text),
-  snyk: (text, { image }) => readSnyk(text, image),
-  trivy: (text, { image }) => readTrivy(text, image),
-  gitleaks: (text) => readGitleaks(text),
-  trufflehog: (text) => readTrufflehog(text),
+  "osv-scanner": async (text) => (await import("./osv-scanner.ts")).readOsvScanner(text),
+  snyk: async (text, { image }) => (await import("./snyk.ts")).readSnyk(text, image),
+  trivy: async (text, { image }) => (await import("./trivy.ts")).readTrivy(text, image),
+  gitleaks: async (text) => (await import("./gitleaks.ts")).readGitleaks(text),
+  trufflehog: async (text) => (await import("./trufflehog.ts")).readTrufflehog(text),
 } as const satisfies Record<string, Reader>;
 
 export type ReportFormat = keyof typeof readers;
@@ -41,7 +39,7 @@ export const reportFormats = Object.keys(readers) as readonly ReportFormat[];
 export async function readReport(
   format: ReportFormat,
   text: string,
-  options: ReadOptions,
+  options: ReadOptions = {},
 ): Promise<ToolReport> {
   return readers[format](text, options);
 }

@@ -151,6 +151,8 @@ function findingOf(
   const names = vulnerabilityIds([id, ...tags, rule?.name ?? ""].join(" "));
   const kind = options.kind ?? kindOf(id, tags, names);
   const fingerprint = Object.entries({ ...result.partialFingerprints, ...result.fingerprints })
+    // Semgrep's own, of whoever has no account: the same for all.
+    .filter(([, value]) => value !== "requires login")
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`)[0];
   const suppressed = suppressionOf(result);

@@ -18,3 +18,14 @@ export function firstFixed(range: string): string[] {
       }
     });
 }
+
+/** The first versions after a range of those that have a fault: of `<4.17.21 || >=5.0.0 <5.0.2` they are 4.17.21 and 5.0.2. */
+export function firstAfter(range: string): string[] {
+  return range
+    .slice(0, 2_000)
+    .split("||")
+    .flatMap((part) => {
+      const [, version] = /(?:^|\s)<\s*(\d[\w.+-]*)\s*$/.exec(part) ?? [];
+      return version === undefined ? [] : [version];
+    });
+}

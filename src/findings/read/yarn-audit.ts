@@ -10,7 +10,7 @@ const tool = "yarn audit";
  * `yarn audit --json` of Yarn 1 and `yarn npm audit --json` of Yarn 2 and later: one value a line, none where nothing was found.
  * @throws FairwayError FINDINGS_UNREADABLE (exit 1)
  */
-export function readYarnAudit(text: string, lockfile: string): ToolReport {
+export function readYarnAudit(text: string, lockfile: string | undefined): ToolReport {
   const findings = new Map<string, ToolFinding>();
   const problems: string[] = [];
   if (text.trim() === "") return { findings: [], problems };
@@ -54,7 +54,7 @@ const entry = z.union([
 
 function modern(
   { value, children: found }: { readonly value: string; readonly children: z.infer<typeof children> },
-  lockfile: string,
+  lockfile: string | undefined,
 ): ToolFinding {
   const { ID, Issue, URL, Severity, "Tree Versions": versions } = found;
   return vulnerabilityOf({

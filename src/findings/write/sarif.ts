@@ -25,7 +25,7 @@ type Written = Finding & Partial<Pick<JudgedFinding, "treatment" | "because">>;
 
 /**
  * Findings as SARIF 2.1.0, as code hosts take it: each has a place, and is known again after an edit above it.
- * {@link readSarif} reads the same findings from it.
+ * `readReport` reads the same findings from it.
  */
 export function writeSarif(findings: readonly Written[], options: SarifWriteOptions): string {
   const rules = [...new Map(findings.map((finding) => [finding.rule, finding])).values()];

@@ -46,13 +46,13 @@ export function findingsText(findings: readonly JudgedFinding[], most = 50): str
 }
 
 function findingText(finding: JudgedFinding): string {
-  const { severity, rule, title, package: affected, help, deadline } = finding;
+  const { kind, severity, rule, title, package: affected, help, deadline } = finding;
   const where = placesOf(finding, 3).join(", ");
   const tools = toolsOf(finding).join(", ");
   const lines = [
     `${severity.padEnd(8)} ${visible(title)}${title === rule ? "" : ` (${visible(rule)})`}`,
     ...(where === "" ? [] : [`at ${visible(where)}`]),
-    ...(affected === undefined ? [] : [visible(packageText(affected))]),
+    ...(affected === undefined ? [] : [visible(packageText(affected, kind))]),
     ...(deadline === undefined ? [] : [deadlineText(deadline)]),
     `found by ${visible(tools)}${help === undefined ? "" : `: ${visible(help)}`}`,
   ];
@@ -73,7 +73,12 @@ export function toolsOf({ witnesses }: Pick<Finding, "witnesses">): string[] {
   return [...new Set(witnesses.map(({ tool }) => tool))];
 }
 
-export function packageText({ name, versions, fixed }: NonNullable<Finding["package"]>): string {
+/** Of a vulnerable one, also what helps. */
+export function packageText(
+  { name, versions, fixed }: NonNullable<Finding["package"]>,
+  kind: Finding["kind"],
+): string {
   const found = [name, versions.join(", ")].join(" ").trim();
+  if (kind !== "vulnerability") return found;
   return `${found}; ${fixed.length === 0 ? "no fixed version is known" : `fixed in ${fixed.join(", ")}`}`;
 }

@@ -79,7 +79,7 @@ function rowOf(finding: JudgedFinding): string[] {
   const due = deadline === undefined ? "" : ` ${sentence(deadlineText(deadline))}`;
   const short = (text: string) => bounded(text, 200);
   const what = title === rule ? code(short(rule)) : `${sentence(short(title))} ${code(short(rule))}`;
-  const which = affected === undefined ? "" : ` ${code(short(packageText(affected)))}`;
+  const which = affected === undefined ? "" : ` ${code(short(packageText(affected, finding.kind)))}`;
   const where = placesOf(finding, 3).map((place) => code(short(place)));
   return [severity, `${what}${which}${due}`, where.join(", "), sentence(short(toolsOf(finding).join(", ")))];
 }

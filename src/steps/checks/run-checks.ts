@@ -1,4 +1,5 @@
-import type { CheckConfig, Config } from "../../config/config.ts";
+import type { Secret } from "@dagger.io/dagger";
+import type { CheckConfig } from "../../config/config.ts";
 import type { FindingPolicy } from "../../findings/findings.ts";
 import { usageError } from "../../model/errors.ts";
 import type { Evidence } from "../../model/evidence.ts";
@@ -18,6 +19,8 @@ export interface RunChecksContext extends RunContext {
   readonly memory?: ChecksMemory;
   /** What becomes of findings. @default as the config says */
   readonly findings?: Pick<FindingPolicy, "severities" | "sprint" | "unverifiedSecrets">;
+  /** Values of --secrets that scanners of the config need, by name. */
+  readonly secrets?: Readonly<Record<string, Secret>>;
   /** Checks of the team's own, after those of the config. */
   readonly custom?: readonly Check[];
 }
@@ -31,7 +34,7 @@ export async function runChecks(
   context: RunChecksContext,
   names: readonly string[] = [],
 ): Promise<Evidence[]> {
-  const checks = chosen([...checksOf(context.project.config), ...(context.custom ?? [])], names);
+  const checks = chosen([...checksOf(context), ...(context.custom ?? [])], names);
   refuseMissingTasks(checks, context.project.toolchain);
   const suppressions = await suppressionsOf(context.project);
   if (checks.some((check) => check.scripts !== undefined)) await context.project.installed(context.progress);
@@ -55,10 +58,11 @@ function foundAll({ scans = false }: Check, evidence: Evidence | undefined): boo
 }
 
 /** The checks that a config lists. */
-function checksOf({ checks, database }: Config): Check[] {
+function checksOf({ project, now, secrets = {} }: RunChecksContext): Check[] {
+  const { checks, database } = project.config;
   const checkOf = (check: CheckConfig) => {
     if (check.kind === "script") return scriptCheck(check.name, check.script);
-    if (check.kind === "scan") return scanCheck(check.name, check.scanner);
+    if (check.kind === "scan") return scanCheck(check.name, check.options, { now, secrets });
     if (database === null) throw new Error("integration without a database");
     return integrationCheck({ ...check, database });
   };

@@ -1,8 +1,9 @@
 import { posix } from "node:path";
-import { firstLine, readSarif } from "../../findings/findings.ts";
+import { firstLine, readReport } from "../../findings/findings.ts";
 import type { ToolFinding } from "../../model/finding.ts";
 import { workspace } from "../toolchains/toolchains.ts";
 import type { Scanner } from "./scanner.ts";
+import { inRepository, npmTools, toolDirectory } from "./tool-step.ts";
 
 const version = "13.0.6";
 const packages = [
@@ -11,7 +12,6 @@ const packages = [
   // The only format without the text of the files, which holds the secrets.
   "@secretlint/secretlint-formatter-sarif@13.0.5",
 ];
-const tool = "/opt/secretlint";
 const report = "/tmp/secretlint.sarif";
 
 /** Where the repository has no `.secretlintrc`. An access key's id is half of the key, and tells whose it is. */
@@ -26,32 +26,16 @@ const rules = {
 
 /** Keys and passwords in files, with plain JavaScript: it runs wherever Node does. */
 export const secretlint: Scanner = {
-  name: "secretlint",
   finds: "keys, tokens and passwords in files",
-  version,
-  scan: async ({ dag, source, project: { images, client } }) => {
+  image: ({ images }) => images.node,
+  scan: async ({ dag, source, project }) => {
     const names = await source.entries();
     const own = names.some((name) => name.startsWith(".secretlintrc"));
     const ignore = ["--secretlintignore", posix.join(workspace, ".secretlintignore")];
-    const text = await dag
-      .container()
-      .from(images.node)
-      .withMountedCache("/root/.npm", client.cacheVolume("fairway-npm"))
+    // Rules are found beside the tool, wherever it is run.
+    const text = await inRepository(npmTools(dag, project, packages), source)
       .withExec([
-        "npm",
-        "install",
-        "--prefix",
-        tool,
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        ...packages,
-      ])
-      // Not into what is scanned, and not seen by it: rules are found beside the tool.
-      .withWorkdir(workspace)
-      .withDirectory(workspace, source)
-      .withExec([
-        ...[`${tool}/node_modules/.bin/secretlint`, "--maskSecrets", "--output", report],
+        ...[`${toolDirectory}/node_modules/.bin/secretlint`, "--maskSecrets", "--output", report],
         ...["--format", "@secretlint/secretlint-formatter-sarif"],
         ...(own ? [] : ["--secretlintrcJSON", JSON.stringify(rules)]),
         ...(names.includes(".secretlintignore") ? ignore : []),
@@ -59,7 +43,7 @@ export const secretlint: Scanner = {
       ])
       .file(report)
       .contents();
-    const { findings, problems } = readSarif(text, "secretlint", { kind: "secret" });
+    const { findings, problems } = await readReport("sarif", text, { tool: "secretlint", kind: "secret" });
     return { problems, findings: findings.map(described) };
   },
 };

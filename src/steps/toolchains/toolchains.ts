@@ -1,6 +1,6 @@
 export { cargoTasks } from "./detect/cargo.ts";
 export { detectToolchain } from "./detect/detect.ts";
-export { install, workspace } from "./install/install.ts";
+export { install, withPackageManager, workspace } from "./install/install.ts";
 export { packageManager } from "./managers/manager.ts";
 export type { PackageManager } from "./managers/package-manager.ts";
 export { prismaLayout, type PrismaLayout } from "./prisma.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readSarif } from "../../../src/findings/findings.ts";
+import { readSarif } from "../../../src/findings/read/sarif.ts";
 import { checkReport } from "../../../src/report/checks/checks.ts";
 import { toolFinding } from "../../findings/examples.ts";
 import { xmlFault } from "../../support/xml.ts";

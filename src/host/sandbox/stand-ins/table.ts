@@ -33,6 +33,11 @@ export const toolImages: readonly ToolImage[] = [
     tools: ["gitleaks"],
     command: ["gitleaks"],
   },
+  {
+    names: ["trufflesecurity/trufflehog", "ghcr.io/trufflesecurity/trufflehog"],
+    tools: ["trufflehog"],
+    command: ["trufflehog"],
+  },
   { names: ["hadolint/hadolint"], tools: ["hadolint"], command: ["hadolint"] },
   { names: ["semgrep/semgrep", "returntocorp/semgrep"], tools: ["semgrep"], command: ["semgrep"] },
   { names: ["koalaman/shellcheck"], tools: ["shellcheck"], command: ["shellcheck"] },

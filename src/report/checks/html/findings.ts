@@ -27,7 +27,7 @@ function item(finding: JudgedFinding, tools: readonly string[]): Markup {
   const more = locations.length > 1 ? ` and ${String(locations.length - 1)} more` : "";
   return markup`<li data-severity="${severity}" data-treatment="${treatment}" data-tools="${tools.join(" ")}">
 <p class="finding"><span class="badge ${tones[treatment]}">${severity}</span> <b>${visible(title)}</b> <code>${visible(rule)}</code> <span class="treatment">${standing}</span></p>
-<p class="place">${visible(first)}${more}${affected === undefined ? "" : markup` <b>${visible(packageText(affected))}</b>`}</p>
+<p class="place">${visible(first)}${more}${affected === undefined ? "" : markup` <b>${visible(packageText(affected, finding.kind))}</b>`}</p>
 <details><summary>More</summary>${details(finding)}</details></li>
 `;
 }

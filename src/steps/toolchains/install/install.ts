@@ -22,7 +22,7 @@ export async function install(
   toolchain: Toolchain,
 ): Promise<Container> {
   const manager = packageManager(toolchain);
-  const prepared = prepare(client, image, manager).withWorkdir(workspace);
+  const prepared = withPackageManager(client, image, manager).withWorkdir(workspace);
   try {
     if (manager.manifests === null)
       return await prepared
@@ -46,7 +46,7 @@ export async function install(
 }
 
 /** The image with the manager at the version that the repository names, and the caches of what it downloads. */
-function prepare(client: Client, image: string, manager: PackageManager): Container {
+export function withPackageManager(client: Client, image: string, manager: PackageManager): Container {
   const base = withVariables(client.container().from(image), quiet);
   const equipped = manager.setup.reduce((container, argv) => container.withExec([...argv]), base);
   return Object.entries(manager.caches).reduce(

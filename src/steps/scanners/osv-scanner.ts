@@ -1,0 +1,20 @@
+import { readReport } from "../../findings/findings.ts";
+import type { Scanner } from "./scanner.ts";
+import { askedOn, goTool, inRepository, reportOf } from "./tool-step.ts";
+
+const module = "github.com/google/osv-scanner/v2/cmd/osv-scanner@v2.3.5";
+
+/** Known vulnerabilities of every lockfile in the repository, of whatever language, by the database at osv.dev. */
+export const osvScanner: Scanner = {
+  finds: "packages of any lockfile with known vulnerabilities, by osv.dev",
+  image: ({ images }) => images.go,
+  scan: async ({ dag, source, project, day }) => {
+    const file = "/tmp/osv.json";
+    const argv = [
+      ...["osv-scanner", "scan", "source", "--recursive", "--format", "json"],
+      ...["--output-file", file, "."],
+    ];
+    const container = askedOn(inRepository(goTool(dag, project, module), source), day);
+    return readReport("osv-scanner", await reportOf(container, { argv, file, found: 1 }));
+  },
+};

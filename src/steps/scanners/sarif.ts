@@ -1,0 +1,31 @@
+import { posix } from "node:path";
+import { readReport } from "../../findings/findings.ts";
+import { workspace } from "../toolchains/toolchains.ts";
+import type { ScanContext, Scanner, ScanOptions } from "./scanner.ts";
+import { askedOn, inRepository, reportOf } from "./tool-step.ts";
+
+/** Any tool that writes SARIF: run by a script of the repository, or in an image that has it. */
+export const sarif: Scanner<ScanOptions<"sarif">> = {
+  finds: "whatever a tool of the team's finds, by its SARIF file",
+  image: ({ images }, { image }) => image ?? images.node,
+  scan: async (context, options) =>
+    readReport("sarif", await textOf(context, options), { tool: options.name }),
+};
+
+async function textOf(
+  { dag, source, project, progress, day }: ScanContext,
+  { name, file, script, image, command }: ScanOptions<"sarif">,
+): Promise<string> {
+  const written = posix.join(workspace, file);
+  if (script !== undefined) {
+    const argv = project.manager.run(script);
+    return reportOf(askedOn(await project.installed(progress), day), { argv, file: written, found: 1 });
+  }
+  if (image === undefined || command === undefined) throw new Error(`${name} has nothing that runs it`);
+  // One that is committed is of another day. Images of tools often have no shell, and no other program.
+  const container = askedOn(inRepository(dag.container().from(image), source.withoutFile(file)), day);
+  return container
+    .withExec([...command])
+    .file(written)
+    .contents();
+}

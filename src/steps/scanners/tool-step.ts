@@ -1,0 +1,108 @@
+import type { Client, Container } from "@dagger.io/dagger";
+import type { Project } from "../project.ts";
+import { workspace } from "../toolchains/toolchains.ts";
+
+/** Tools of a registry, at the versions that are named, where the repository does not see them. */
+export const toolDirectory = "/opt/fairway";
+
+/** `@scope/name@1.2.3`, installed by npm without running anything of theirs, unless that is what installs them. */
+export function npmTools(
+  dag: Client,
+  { images }: Pick<Project, "images">,
+  packages: readonly string[],
+  { installScripts = false } = {},
+): Container {
+  return dag
+    .container()
+    .from(images.node)
+    .withMountedCache("/root/.npm", dag.cacheVolume("fairway-npm"))
+    .withExec([
+      ...["npm", "install", "--prefix", toolDirectory, "--no-audit", "--no-fund"],
+      ...(installScripts ? [] : ["--ignore-scripts"]),
+      ...packages,
+    ]);
+}
+
+/** `module/cmd@v1.2.3`, built from its source: Go's checksum database says that it is the source that everybody got. */
+export function goTool(dag: Client, { images }: Pick<Project, "images">, module: string): Container {
+  return dag
+    .container()
+    .from(images.go)
+    .withMountedCache("/go/pkg/mod", dag.cacheVolume("fairway-go-modules"))
+    .withMountedCache("/root/.cache/go-build", dag.cacheVolume("fairway-go-build"))
+    .withEnvVariable("CGO_ENABLED", "0")
+    .withExec(["go", "install", module]);
+}
+
+/** `name==1.2.3`, installed by pip into a folder of its own. */
+export function pythonTool(dag: Client, { images }: Pick<Project, "images">, requirement: string): Container {
+  return dag
+    .container()
+    .from(images.python)
+    .withMountedCache("/root/.cache/pip", dag.cacheVolume("fairway-pip"))
+    .withExec(["python3", "-m", "pip", "install", "--quiet", "--target", toolDirectory, requirement])
+    .withEnvVariable("PYTHONPATH", toolDirectory)
+    .withEnvVariable("PATH", `${toolDirectory}/bin:$PATH`, { expand: true });
+}
+
+/** The repository at its place; what a tool says of paths is relative to it. */
+export function inRepository(container: Container, source: Project["source"]): Container {
+  return container.withWorkdir(workspace).withDirectory(workspace, source);
+}
+
+/** What follows asks the world outside: its answer is that of a day. */
+export function askedOn(container: Container, day: string): Container {
+  return container.withEnvVariable("FAIRWAY_ASKED_ON", day);
+}
+
+export interface ReportingTool {
+  readonly argv: readonly string[];
+  /** The file that it writes its report to; its standard output where it has none. */
+  readonly file?: string;
+  /** The greatest of the exit codes by which it says that it found something. @default 0, whatever it found */
+  readonly found?: number;
+  /** What stands in a report that is none, in the tool's own words. */
+  readonly refusal?: string;
+}
+
+const written = "/tmp/fairway-report";
+
+/**
+ * The report of a tool that ends with a code of its own where it finds something. Any other end fails the step, so that
+ * nothing remembers it: a registry that did not answer may answer the next time.
+ * @throws ExecError with what the tool printed
+ */
+export function reportOf(
+  container: Container,
+  { argv, file, found = 0, refusal = "" }: ReportingTool,
+): Promise<string> {
+  const path = file ?? written;
+  return container
+    .withExec([
+      "sh",
+      "-c",
+      keepReport,
+      "sh",
+      path,
+      file === undefined ? "stdout" : "file",
+      String(found),
+      refusal,
+      ...argv,
+    ])
+    .file(path)
+    .contents();
+}
+
+/** Runs in the step: an argument vector in, nothing of it is read as shell. */
+const keepReport = `
+# report, where findings are no failure
+report=$1 to=$2 found=$3 refusal=$4
+shift 4
+if [ "$to" = stdout ]; then "$@" > "$report"; else rm -f "$report"; "$@"; fi
+code=$?
+if [ "$code" -eq 0 ] && [ -f "$report" ]; then exit 0; fi
+if [ "$code" -le "$found" ] && [ -s "$report" ] && { [ -z "$refusal" ] || ! grep -q -e "$refusal" "$report"; }; then exit 0; fi
+[ "$to" = stdout ] && cat "$report"
+[ "$code" -eq 0 ] && echo "It ended well, and wrote no report to $report." && exit 1
+exit "$code"
+`;
