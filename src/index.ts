@@ -48,8 +48,15 @@ export {
   type Uses,
   type UsingRelease,
 } from "./database/database.ts";
+export { sarifFindings } from "./findings/findings.ts";
 export { asEngineError } from "./delivery/outcome.ts";
-export { defineCheck, type Check, type CheckAnswer, type CheckContext, type CheckOptions } from "./steps/steps.ts";
+export {
+  defineCheck,
+  type Check,
+  type CheckAnswer,
+  type CheckContext,
+  type CheckOptions,
+} from "./steps/steps.ts";
 export { FairwayError, exitCodes, type ExitCode } from "./model/errors.ts";
 export { systemClock, type Clock } from "./model/clock.ts";
 export type { Evidence } from "./model/evidence.ts";

@@ -15,7 +15,13 @@ export {
 export { type FindingPolicy, hasDeadlines, treated } from "./policy/policy.ts";
 export { suppressionFaults } from "./policy/standing.ts";
 export { isExpired, readSuppressions, type Suppression } from "./policy/suppressions.ts";
-export { readReport, type ReadOptions, type ReportFormat, reportFormats } from "./read/readers.ts";
+export {
+  readReport,
+  type ReadOptions,
+  type ReportFormat,
+  reportFormats,
+  sarifFindings,
+} from "./read/readers.ts";
 export { bounded, firstLine, webAddress } from "./text.ts";
 export { fallbackPath, writeSarif, type SarifWriteOptions } from "./write/sarif.ts";
 export { sarifFingerprints, sarifLevel, sarifLog, sarifPlace } from "./write/sarif-log.ts";

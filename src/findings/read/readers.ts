@@ -43,3 +43,20 @@ export async function readReport(
 ): Promise<ToolReport> {
   return readers[format](text, options);
 }
+
+/**
+ * What a tool has written as SARIF 2.1.0, as a check may answer it.
+ * @throws FairwayError FINDINGS_UNREADABLE (exit 1)
+ *
+ * @example
+ * defineCheck("grype", async ({ project, progress }) => {
+ *   const scanned = (await project.installed(progress)).withExec(["pnpm", "run", "scan:grype"]);
+ *   return sarifFindings(await scanned.file("grype.sarif").contents());
+ * });
+ */
+export function sarifFindings(
+  text: string,
+  options: Pick<ReadOptions, "kind" | "tool"> = {},
+): Promise<ToolReport> {
+  return readReport("sarif", text, options);
+}
