@@ -52,6 +52,12 @@ export const findings = z
     suppressions: repositoryPath
       .default("fairway.suppressions.yaml")
       .describe("The file that says which findings are known and wanted, by whom and until when."),
+    vex: z
+      .array(repositoryPath)
+      .default([])
+      .describe(
+        "OpenVEX documents of the repository, as globs: `vex/*.openvex.json`. What they call not_affected or fixed is suppressed.",
+      ),
   })
   .describe("What scanners and checks find, and what becomes of it.");
 

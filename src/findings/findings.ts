@@ -23,6 +23,7 @@ export {
   sarifFindings,
 } from "./read/readers.ts";
 export { bounded, firstLine, webAddress } from "./text.ts";
+export { isAbout, readVex, type VexStatement } from "./vex/vex.ts";
 export { fallbackPath, writeSarif, type SarifWriteOptions } from "./write/sarif.ts";
 export { sarifFingerprints, sarifLevel, sarifLog, sarifPlace } from "./write/sarif-log.ts";
 export { findingsSummary, findingsText, packageText, placesOf, toolsOf } from "./write/text.ts";

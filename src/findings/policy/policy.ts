@@ -1,11 +1,14 @@
 import type { FindingsConfig, Length } from "../../config/config.ts";
 import type { Deadline, Finding, JudgedFinding } from "../../model/finding.ts";
 import { deadlineAfter, type KnownFindings, lengthMs } from "../deadlines/deadlines.ts";
+import { vexReader, type VexStatement } from "../vex/vex.ts";
 import { suppressor, type Suppression } from "./suppressions.ts";
 
 export interface FindingPolicy extends Pick<FindingsConfig, "severities" | "sprint" | "unverifiedSecrets"> {
   /** Those that count today: an expired one suppresses nothing. */
   readonly suppressions: readonly Suppression[];
+  /** What OpenVEX documents say. @default nothing */
+  readonly vex?: readonly VexStatement[];
   readonly now: Date;
   /** Since when findings are known. */
   readonly known: KnownFindings;
@@ -17,13 +20,16 @@ export function treated(findings: readonly Finding[], policy: FindingPolicy): Ju
     reaches: suppressor(suppression),
     because: `${suppression.reason} (${suppression.owner}, until ${suppression.until})`,
   }));
+  const reasonNot = vexReader(policy.vex ?? []);
   return findings.map((finding) => {
     const wanted = bySeverity(finding, policy);
     const deadline = typeof wanted === "string" ? undefined : deadlineOf(finding, wanted, policy);
     const treatment = typeof wanted === "string" ? wanted : deadline?.passed === false ? "warn" : "block";
     // Where the tool or the source itself says that it is wanted, it is.
     const because =
-      finding.suppressed?.reason ?? suppressors.find(({ reaches }) => reaches(finding))?.because;
+      finding.suppressed?.reason ??
+      suppressors.find(({ reaches }) => reaches(finding))?.because ??
+      reasonNot(finding);
     return {
       ...finding,
       ...(because === undefined ? { treatment } : { treatment: "suppressed", because }),

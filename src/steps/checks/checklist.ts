@@ -24,7 +24,11 @@ export function runChecklistScripts(
     items.map((item) => checkOf(item, context)),
     { ...context, repeat },
     // Scripts answer no findings.
-    policyOf(context.project.config.findings, { all: [] }, { now: new Date(0), known: { since: () => null } }),
+    policyOf(
+      context.project.config.findings,
+      { all: [] },
+      { now: new Date(0), known: { since: () => null } },
+    ),
   );
 }
 

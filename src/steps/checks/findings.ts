@@ -36,9 +36,9 @@ export async function suppressionsOf({
 export function policyOf(
   findings: Pick<FindingPolicy, "severities" | "sprint" | "unverifiedSecrets">,
   { all }: Pick<Suppressions, "all">,
-  { now, known }: Pick<FindingPolicy, "now" | "known">,
+  facts: Pick<FindingPolicy, "now" | "known" | "vex">,
 ): FindingPolicy {
-  return { ...findings, suppressions: all.filter((one) => !isExpired(one, now)), now, known };
+  return { ...findings, ...facts, suppressions: all.filter((one) => !isExpired(one, facts.now)) };
 }
 
 /** What a tool found, each by its source, as a verdict. A tool that could not do all of its work has not found all. */

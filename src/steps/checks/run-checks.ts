@@ -11,6 +11,7 @@ import { integrationCheck } from "./integration.ts";
 import { type ChecksMemory, forgetful } from "./memory.ts";
 import { type RunContext, runEach } from "./run-each.ts";
 import { scriptCheck } from "./script.ts";
+import { vexDocuments, vexEvidence } from "./vex.ts";
 
 export interface RunChecksContext extends RunContext {
   /** For suppressions and deadlines, which end. */
@@ -37,15 +38,17 @@ export async function runChecks(
   const checks = chosen([...checksOf(context), ...(context.custom ?? [])], names);
   refuseMissingTasks(checks, context.project.toolchain);
   const suppressions = await suppressionsOf(context.project);
+  const vex = await vexDocuments(context.project);
   if (checks.some((check) => check.scripts !== undefined)) await context.project.installed(context.progress);
   const { now, memory = forgetful(unremembered), findings = context.project.config.findings } = context;
-  const policy = policyOf(findings, suppressions, { now, known: memory.known });
+  const policy = policyOf(findings, suppressions, { now, known: memory.known, vex: vex.statements });
   const evidence = await runEach(checks, context, policy);
   const complete = names.length === 0 && checks.every((check, at) => foundAll(check, evidence[at]));
   const repeat = `${context.command} check`;
   return [
     ...evidence,
     ...suppressionEvidence(suppressions, evidence, { now, complete, repeat }),
+    ...(complete ? vexEvidence(vex, evidence) : []),
     ...(await memory.keep({ evidence, complete })),
   ];
 }

@@ -13,7 +13,7 @@ const policy: FindingPolicy = {
   known: { since: () => null },
 };
 
-export function judge(findings: readonly ToolFinding[]): JudgedFinding[] {
+function judge(findings: readonly ToolFinding[]): JudgedFinding[] {
   return treated(mergeFindings(findings), policy);
 }
 
@@ -52,7 +52,7 @@ export const lodash = vulnerability({
 });
 
 /** What runs, breaks out or calls somebody, wherever it is read. */
-export const evil = [
+const evil = [
   "\u001b[31m\u0007\u009b2J\u202e\ud800\u0000",
   "</script></style><script>alert(1)</script><img src=x onerror=alert(2)>&'\"",
   "```\n</details> [a](javascript:b) @everyone #1 https://evil.example/ **b** | x |",

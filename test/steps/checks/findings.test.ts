@@ -3,7 +3,7 @@ import { validateConfig } from "../../../src/config/config.ts";
 import type { ToolReport } from "../../../src/model/finding.ts";
 import { silentProgress } from "../../../src/model/progress.ts";
 import { defineCheck, openProject, runChecks } from "../../../src/steps/steps.ts";
-import { toolFinding } from "../../findings/examples.ts";
+import { toolFinding, vulnerability } from "../../findings/examples.ts";
 import { failureOf } from "../../support/failure-of.ts";
 import { execError, fakeClient, type FakeOptions } from "../fake-client.ts";
 
@@ -16,16 +16,22 @@ const files = {
 interface Options extends FakeOptions {
   /** Of fairway.suppressions.yaml. */
   readonly suppressions?: string;
+  /** Of vex/shop.openvex.json. */
+  readonly vex?: string;
   readonly now?: Date;
   readonly policy?: object;
 }
 
 async function run(
   checks: unknown[],
-  { suppressions, now = day("2026-12-01"), policy = {}, ...fake }: Options = {},
+  { suppressions, vex, now = day("2026-12-01"), policy = {}, ...fake }: Options = {},
   report?: ToolReport,
 ) {
-  const all = suppressions === undefined ? files : { ...files, "fairway.suppressions.yaml": suppressions };
+  const all = {
+    ...files,
+    ...(suppressions === undefined ? {} : { "fairway.suppressions.yaml": suppressions }),
+    ...(vex === undefined ? {} : { "vex/shop.openvex.json": vex }),
+  };
   const { client, source, execs } = fakeClient({ files: all, ...fake });
   const service = { dockerfile: "Dockerfile", port: 3000, ready: "/" };
   const config = validateConfig(
@@ -194,4 +200,24 @@ it("a secret of which nobody could tell whether it works blocks, unless the team
   const report = { findings: [secret], problems: [] };
   expect((await run([], {}, report)).evidence?.verdict).toBe("fail");
   expect((await run([], { policy: { unverifiedSecrets: "warn" } }, report)).evidence?.verdict).toBe("pass");
+});
+
+it("what a VEX document calls fixed blocks nothing; a statement about nothing here is told, and fails nothing", async () => {
+  const said = (name: string) => ({
+    ...{ vulnerability: { name }, status: "fixed", products: [{ "@id": "pkg:npm/lodash" }] },
+  });
+  const vex = JSON.stringify({
+    ...{ "@context": "https://openvex.dev/ns/v0.2.0", author: "Ada", timestamp: "2026-11-01T00:00:00Z" },
+    statements: [said("CVE-2021-23337"), said("CVE-2020-1")],
+  });
+  const lodash = vulnerability({ rule: "CVE-2021-23337", severity: "high" });
+  const policy = { vex: ["vex/*.json", "other/*.json"] };
+  const { evidence, suppression } = await run([], { vex, policy }, { findings: [lodash], problems: [] });
+  expect(evidence).toMatchObject({ verdict: "pass", summary: "1 suppressed" });
+  expect(suppression).toMatchObject({
+    ...{ name: "vex", verdict: "pass" },
+    details:
+      "findings.vex: no file is like other/*.json\n" +
+      "vex/shop.openvex.json statement 2 matches nothing that was found: cve-2020-1",
+  });
 });
