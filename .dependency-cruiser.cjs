@@ -8,6 +8,7 @@ const order = [
   "host",
   "config",
   "findings",
+  "test-results",
   "steps",
   "database",
   "release",
@@ -50,7 +51,9 @@ module.exports = {
     {
       name: "host-is-for-engine-local-target-and-doctor",
       severity: "error",
-      from: { path: "^src/(config|findings|steps|database|release|report|providers/(?!targets/local))" },
+      from: {
+        path: "^src/(config|findings|test-results|steps|database|release|report|providers/(?!targets/local))",
+      },
       to: { path: "^src/host/" },
     },
     {

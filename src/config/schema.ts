@@ -6,6 +6,7 @@ import { limits } from "./limits.ts";
 import { needs } from "./needs.ts";
 import { registry } from "./registry.ts";
 import { scan } from "./scan.ts";
+import { script } from "./script.ts";
 import {
   httpPath,
   imageReference,
@@ -37,10 +38,7 @@ const check = z
   .union(
     [
       z.string().min(1),
-      z.strictObject({
-        script: z.string().min(1).describe("A script of the root package.json, or a task of cargo's."),
-        needs,
-      }),
+      script,
       z.strictObject({ integration: integrationOptions, needs }),
       scan,
     ],
@@ -53,18 +51,17 @@ const check = z
     if (typeof value === "string")
       return value === "integration"
         ? { kind: "integration" as const, name: value, ...integrationOptions.parse({}), needs: [] }
-        : { kind: "script" as const, name: value, script: value, needs: [] };
+        : { kind: "script" as const, name: value, ...script.parse({ script: value }) };
     const { needs } = value;
     if ("scan" in value)
       return { kind: "scan" as const, name: value.name ?? value.scan, options: value, needs };
-    if ("script" in value)
-      return { kind: "script" as const, name: value.script, script: value.script, needs };
+    if ("script" in value) return { kind: "script" as const, name: value.script, ...value };
     return { kind: "integration" as const, name: "integration", ...value.integration, needs };
   })
   .describe(
     "A script of the root package.json, run as `pnpm run <name>` (or with npm or yarn), or a task of cargo's: `fmt`, `clippy`, `build`, `test`; " +
       "`integration`, which runs `test:integration` with a fresh PostgreSQL database that has all migrations; or " +
-      "`scan: secretlint`, a scanner, whose findings are judged by severity. `script: e2e` with `needs: [build]` waits for others.",
+      "`scan: secretlint`, a scanner, whose findings are judged by severity. `script: e2e` with `needs: [build]` waits for others, with `results` it is judged by its tests.",
   );
 
 const service = z
@@ -173,6 +170,20 @@ export const configSchema = z
     name: label.describe("Name of the pipeline: part of image names and of what people read."),
     checks: z.array(check).default([]).describe("What must pass before images are built."),
     findings: findings.prefault({}),
+    tests: z
+      .strictObject({
+        owner: z
+          .string()
+          .trim()
+          .min(1)
+          .nullable()
+          .default(null)
+          .describe(
+            "Who mends a flaky test that CODEOWNERS gives to nobody. A test without an owner is not put in quarantine.",
+          ),
+      })
+      .prefault({})
+      .describe("What becomes of tests that do not always work."),
     services: z.record(label, service).default({}).describe("What is built and run, by name."),
     database: database.nullable().default(null),
     registry: registry

@@ -26,6 +26,7 @@ import { gatingOf } from "./gating.ts";
 import { metricsFor, noteUnreadable } from "./metrics.ts";
 import { strategyOf } from "./strategy.ts";
 import { recordedUses, usesOfEnvironment } from "./uses.ts";
+import { versionOf } from "./version.ts";
 import { watchingOf } from "./watching.ts";
 import { askDependency } from "../providers/dependencies/dependencies.ts";
 import { readState, type Candidate, type EnvironmentState, type ReleaseContext } from "../release/release.ts";
@@ -280,12 +281,4 @@ export function uncommittedNote(version: string, changes: readonly string[]): st
   // As git names them: two columns of state, a space, the path.
   const files = changes.map((change) => change.slice(3));
   return `version ${version}: not committed ${files.length === 1 ? "is" : "are"} ${firstOf(files)}`;
-}
-
-/** The commit's short SHA; what differs from the commit is named by its content, so that it is never taken for it. */
-export async function versionOf(delivery: Delivery): Promise<string> {
-  const facts = await delivery.facts();
-  if (!facts.dirty) return facts.shortCommit;
-  const digest = await (await delivery.project()).source.digest();
-  return `${facts.shortCommit}-dirty.${digest.replace(/^.*:/, "").slice(0, 8)}`;
 }

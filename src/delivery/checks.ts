@@ -1,6 +1,7 @@
 import { hasDeadlines } from "../findings/findings.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { hostCapabilities } from "../model/host.ts";
+import type { TestsOfRun } from "../model/test-run.ts";
 import { requireEvidence } from "../release/gates/gates.ts";
 import { checkReport, type CheckFormat } from "../report/checks/checks.ts";
 import { table } from "../report/text.ts";
@@ -32,7 +33,15 @@ async function isOfSourceAlone(
   evidence: readonly Evidence[],
 ): Promise<boolean> {
   if (hasDeadlines((await delivery.config()).findings)) return false;
-  return evidence.every(({ verdict, findings = [] }) => verdict === "pass" && findings.length === 0);
+  return evidence.every(
+    ({ verdict, findings = [], tests }) =>
+      verdict === "pass" && findings.length === 0 && (tests === undefined || isUnremarkable(tests)),
+  );
+}
+
+/** What is flaky or in quarantine changes with every run, and with the days. */
+function isUnremarkable({ failed, flaky, known }: TestsOfRun): boolean {
+  return failed.length + flaky.length + known.length === 0;
 }
 
 export async function images(delivery: Delivery, format: OutputFormat): Promise<string> {

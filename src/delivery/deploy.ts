@@ -8,15 +8,9 @@ import { release } from "../release/release.ts";
 import { outcomeJson, outcomeText } from "../report/outcome.ts";
 import { refuseStandIn } from "../steps/steps.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
-import {
-  candidateOf,
-  databaseOf,
-  migrationEvidence,
-  noteUncommitted,
-  openRelease,
-  versionOf,
-} from "./candidate.ts";
+import { candidateOf, databaseOf, migrationEvidence, noteUncommitted, openRelease } from "./candidate.ts";
 import { checkEvidence } from "./check-evidence.ts";
+import { versionOf } from "./version.ts";
 import type { Delivery } from "./delivery.ts";
 import { againFor, emergencyOf, type Urgency } from "./emergency.ts";
 import { historyEvidenceOf } from "./live-history.ts";

@@ -5,10 +5,12 @@ export type { SourceText } from "./identify.ts";
 export {
   asPayload,
   checksStream,
+  deadlineAfter,
   findingsChanged,
   findingsChanges,
   knownFindings,
   type KnownFindings,
+  momentText,
   type Sighting,
   sightingsOf,
 } from "./deadlines/deadlines.ts";

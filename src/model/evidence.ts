@@ -1,3 +1,4 @@
+import type { TestsOfRun } from "./test-run.ts";
 import type { JudgedFinding } from "./finding.ts";
 
 /**
@@ -15,6 +16,8 @@ interface EvidenceBase {
   readonly durationMs: number;
   /** What was found, gravest first, also where it fails nothing; absent for what does not look for findings. */
   readonly findings?: readonly JudgedFinding[];
+  /** Of a check whose results are read. */
+  readonly tests?: TestsOfRun;
   /** True when no step of it ran because all results were in the cache. */
   readonly cached?: boolean;
 }

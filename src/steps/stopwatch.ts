@@ -12,6 +12,8 @@ export interface Passed {
 /** Counts from its making. */
 export interface Stopwatch {
   durationMs(): number;
+  /** Whether the steps of a container ran since, however they ended; else they came from the cache. */
+  ran(container: Container): Promise<boolean>;
   /** Runs the steps of a container, and tells the task when they came from the cache. */
   passed(container: Container, task: TaskProgress): Promise<Passed>;
 }
@@ -25,6 +27,7 @@ export function stopwatch(): Stopwatch {
   const durationMs = () => Math.round(performance.now() - started);
   return {
     durationMs,
+    ran: (container) => ranSince(container, since),
     passed: async (container, task) => {
       if (await ranSince(await container.sync(), since)) return { durationMs: durationMs() };
       task.outcome("cached");

@@ -67,7 +67,7 @@ describe("a valid fairway.yaml", () => {
   it("becomes a config with all defaults", () => {
     const config: Config = load(complete);
     expect(config.checks).toEqual([
-      { kind: "script", name: "lint", script: "lint", needs: [] },
+      { kind: "script", name: "lint", script: "lint", needs: [], results: null, retries: 0 },
       {
         kind: "integration",
         name: "integration",
@@ -181,7 +181,7 @@ describe("a broken fairway.yaml", () => {
       'fairway.yaml:24:13 environments.local.target: "kubernetes" is no target of this version of Fairway; known: local, gitops: { repository, ... }',
       "fairway.yaml:28:24 environments.local.smoke[0].service: there is no service wbe; did you mean web? (known: api, web)",
       "fairway.yaml:28:35 environments.local.smoke[0].path: must be the path of a URL and start with /",
-      "fairway.yaml:29:1 colour: unknown key; known: name, checks, findings, services, database, registry, ledger, toolImages, environments",
+      "fairway.yaml:29:1 colour: unknown key; known: name, checks, findings, tests, services, database, registry, ledger, toolImages, environments",
     ]);
   });
 
@@ -231,7 +231,7 @@ describe("a broken fairway.yaml", () => {
     [
       "an unknown kind of check",
       "name: a\nchecks: [{ e2e: {} }]",
-      /checks\[0\].e2e: unknown key; known: script, needs, integration, scan/,
+      /checks\[0\].e2e: unknown key; known: script, needs, results, retries, integration, scan/,
     ],
     [
       "a service of a name that cannot be a host",

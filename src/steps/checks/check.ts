@@ -5,6 +5,7 @@ import { isFairwayError } from "../../model/errors.ts";
 import { visible, visibleLines } from "../../model/visible.ts";
 import { stepFailure } from "../step-failure.ts";
 import type { Project } from "../project.ts";
+import type { TestedRun } from "./tested-script.ts";
 
 /** One thing that must hold before anything is built. */
 export interface Check {
@@ -16,7 +17,7 @@ export interface Check {
   readonly scripts?: readonly string[];
   /** True for a scanner: its step does not fail because of what it finds, so one that fails has found out nothing. */
   readonly scans?: boolean;
-  run(context: CheckContext): Promise<Answer>;
+  run(context: CheckContext): Promise<OwnAnswer>;
 }
 
 export interface CheckContext {
@@ -39,6 +40,9 @@ export type CheckAnswer =
     };
 
 type Answer = Container | CheckAnswer | ToolReport;
+
+/** Of Fairway's own checks some are judged by the results of their tests. */
+type OwnAnswer = Answer | TestedRun;
 
 export interface CheckOptions {
   /** Names of checks that must pass before it is run; where one did not, it is not run, and says so. */

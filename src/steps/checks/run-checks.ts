@@ -8,7 +8,7 @@ import { type Toolchain, withoutTask } from "../toolchains/toolchains.ts";
 import type { Check } from "./check.ts";
 import { policyOf, suppressionEvidence, suppressionsOf } from "./findings.ts";
 import { integrationCheck } from "./integration.ts";
-import { type ChecksMemory, forgetful } from "./memory.ts";
+import { remembersNothing } from "./memory.ts";
 import { type RunContext, runEach } from "./run-each.ts";
 import { scriptCheck } from "./script.ts";
 import { vexDocuments, vexEvidence } from "./vex.ts";
@@ -16,8 +16,6 @@ import { vexDocuments, vexEvidence } from "./vex.ts";
 export interface RunChecksContext extends RunContext {
   /** For suppressions and deadlines, which end. */
   readonly now: Date;
-  /** What checks before these left. @default nothing: then what has a deadline is insufficient */
-  readonly memory?: ChecksMemory;
   /** What becomes of findings. @default as the config says */
   readonly findings?: Pick<FindingPolicy, "severities" | "sprint" | "unverifiedSecrets">;
   /** Values of --secrets that scanners of the config need, by name. */
@@ -40,7 +38,7 @@ export async function runChecks(
   const suppressions = await suppressionsOf(context.project);
   const vex = await vexDocuments(context.project);
   if (checks.some((check) => check.scripts !== undefined)) await context.project.installed(context.progress);
-  const { now, memory = forgetful(unremembered), findings = context.project.config.findings } = context;
+  const { now, memory = remembersNothing, findings = context.project.config.findings } = context;
   const policy = policyOf(findings, suppressions, { now, known: memory.known, vex: vex.statements });
   const evidence = await runEach(checks, context, policy);
   const complete = names.length === 0 && checks.every((check, at) => foundAll(check, evidence[at]));
@@ -53,8 +51,6 @@ export async function runChecks(
   ];
 }
 
-const unremembered = { why: "nothing is remembered here", remedy: "Run the checks with `fairway check`." };
-
 /** False where something may be there that nobody saw. */
 function foundAll({ scans = false }: Check, evidence: Evidence | undefined): boolean {
   return evidence?.verdict !== "insufficient" && (!scans || evidence?.findings !== undefined);
@@ -64,7 +60,7 @@ function foundAll({ scans = false }: Check, evidence: Evidence | undefined): boo
 function checksOf({ project, now, secrets = {} }: RunChecksContext): Check[] {
   const { checks, database } = project.config;
   const checkOf = (check: CheckConfig) => {
-    if (check.kind === "script") return scriptCheck(check.name, check.script);
+    if (check.kind === "script") return scriptCheck(check);
     if (check.kind === "scan") return scanCheck(check.name, check.options, { now, secrets });
     if (database === null) throw new Error("integration without a database");
     return integrationCheck({ ...check, database });

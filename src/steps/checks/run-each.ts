@@ -9,6 +9,8 @@ import { stopwatch, type Passed, type Stopwatch } from "../stopwatch.ts";
 import type { Check, CheckAnswer } from "./check.ts";
 import { judged, type Judged } from "./findings.ts";
 import { inOrder } from "./in-order.ts";
+import { type ChecksMemory, remembersNothing } from "./memory.ts";
+import { judgedTests, type JudgedTestRun } from "./tests.ts";
 
 export interface RunContext {
   readonly project: Project;
@@ -18,6 +20,8 @@ export interface RunContext {
   /** The command that repeats one of them alone. @default `check --only <name>` */
   readonly repeat?: (name: string) => string;
   readonly signal?: AbortSignal | undefined;
+  /** What checks before these left. @default nothing: what has a deadline is insufficient, and no test is in quarantine */
+  readonly memory?: ChecksMemory;
 }
 
 /** All of them at once, but for those that need others; and to their ends. */
@@ -52,8 +56,12 @@ function runCheck(check: Check, context: RunContext, policy: FindingPolicy): Pro
     const watch = stopwatch();
     const answer = await answerOf(check, context, policy, progress, watch);
     const { durationMs = watch.durationMs(), ...cached } = answer.measured ?? {};
-    const { summary, findings } = answer;
-    const base = { name, summary, durationMs, ...(findings === undefined ? {} : { findings }) };
+    const { summary, findings, tests } = answer;
+    const base = {
+      ...{ name, summary, durationMs },
+      ...(findings === undefined ? {} : { findings }),
+      ...(tests === undefined ? {} : { tests }),
+    };
     switch (answer.verdict) {
       case "pass":
         return { ...base, verdict: "pass", ...cached, ...detailsOf(answer) };
@@ -72,17 +80,26 @@ function runCheck(check: Check, context: RunContext, policy: FindingPolicy): Pro
   });
 }
 
+type Answered = CheckAnswer &
+  Partial<Pick<Judged, "findings"> & Pick<JudgedTestRun, "tests">> & { readonly measured?: Passed };
+
 async function answerOf(
   check: Check,
   context: RunContext,
   policy: FindingPolicy,
   progress: TaskProgress,
   watch: Stopwatch,
-): Promise<(CheckAnswer & Partial<Judged>) & { readonly measured?: Passed }> {
-  const { project } = context;
+): Promise<Answered> {
+  const { project, memory = remembersNothing } = context;
   try {
     const answer = await check.run({ dag: project.client, source: project.source, project, progress });
     if ("findings" in answer) return await judged(answer, project.source, policy);
+    if ("attempts" in answer) {
+      const judgement = await judgedTests(check.name, answer, { project, memory });
+      if (!answer.cached) return judgement;
+      progress.outcome("cached");
+      return { ...judgement, measured: { durationMs: 0, cached: true } };
+    }
     if (!isContainer(answer)) return answer;
     const measured = await watch.passed(answer, progress);
     const summary = measured.cached ? "passed before, nothing changed" : "passed";

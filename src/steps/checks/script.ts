@@ -1,8 +1,11 @@
 import type { Check } from "./check.ts";
 import { taskStep } from "./task-step.ts";
+import { type TestedScript, testedScript } from "./tested-script.ts";
 
-/** A task of the repository: it passes when it ends with 0. */
-export function scriptCheck(name: string, script: string): Check {
+/** A task of the repository: it passes when it ends with 0, or as the results of its tests say. */
+export function scriptCheck(settings: TestedScript): Check {
+  const { name, script, results, retries } = settings;
+  if (results !== null || retries > 0) return testedScript(settings);
   return {
     name,
     scripts: [script],

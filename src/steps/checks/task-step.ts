@@ -1,4 +1,4 @@
-import type { CacheSharingMode, Container } from "@dagger.io/dagger";
+import type { CacheSharingMode, Container, ContainerWithExecOpts } from "@dagger.io/dagger";
 import type { Project } from "../project.ts";
 
 const cache = "/var/cache/fairway";
@@ -12,6 +12,7 @@ export function taskStep(
   container: Container,
   task: string,
   argv: readonly string[],
+  options: Pick<ContainerWithExecOpts, "expect"> = {},
 ): Container {
   const volume = (kind: string) => client.cacheVolume(`fairway-${kind}-${config.name}`);
   if (toolchain.manager === "cargo") {
@@ -21,22 +22,22 @@ export function taskStep(
         sharing: locked,
       })
       .withEnvVariable("CARGO_TARGET_DIR", target)
-      .withExec(["sh", "-euc", freshly(argv), ...argv]);
+      .withExec(["sh", "-euc", freshly(argv), ...argv], options);
   }
   switch (toolchain.runner) {
     case "turborepo":
       return container
         .withMountedCache(`${cache}/turbo`, volume("turbo"))
         .withEnvVariable("TURBO_CACHE_DIR", `${cache}/turbo`)
-        .withExec([...argv]);
+        .withExec([...argv], options);
     case "nx":
       return container
         .withMountedCache(`${cache}/nx`, volume("nx"))
         .withEnvVariable("NX_CACHE_DIRECTORY", `${cache}/nx/cache`)
         .withEnvVariable("NX_WORKSPACE_DATA_DIRECTORY", `${cache}/nx/data`)
-        .withExec([...argv]);
+        .withExec([...argv], options);
     case null:
-      return container.withExec([...argv]);
+      return container.withExec([...argv], options);
   }
 }
 
