@@ -105,11 +105,12 @@ export const lint = (): CheckInput => "lint";
 export const typecheck = (): CheckInput => "typecheck";
 /** The script `unit` of the root package.json. */
 export const unit = (): CheckInput => "unit";
-/** Any script of the root package.json, or task of cargo's; `needs` are checks that must pass first. */
-export const script = (name: string, options: { readonly needs?: string[] } = {}): CheckInput => ({
-  script: name,
-  ...options,
-});
+type ScriptInput = Omit<Extract<CheckInput, { script: unknown }>, "script">;
+/**
+ * Any script of the root package.json, or task of cargo's; `needs` are checks that must pass first, `results` is where its tests leave
+ * theirs, and `retries` how often it is run again where it fails.
+ */
+export const script = (name: string, options: ScriptInput = {}): CheckInput => ({ script: name, ...options });
 
 type IntegrationInput = Extract<CheckInput, { integration: unknown }>["integration"];
 /** The script `test:integration` with a PostgreSQL database of its own that has all migrations. */

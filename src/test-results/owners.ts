@@ -1,5 +1,3 @@
-import ignore from "ignore";
-
 /** Where a repository says who owns what; the first that is there counts. */
 export const ownerFiles = [
   ".github/CODEOWNERS",
@@ -12,7 +10,8 @@ export const ownerFiles = [
  * Who owns a file by a CODEOWNERS: the last line that matches says it, `@shop/cart ada@example.com`; null for nobody. Its patterns are
  * those of .gitignore.
  */
-export function ownerOf(codeowners: string, path: string): string | null {
+export async function ownerOf(codeowners: string, path: string): Promise<string | null> {
+  const { default: ignore } = await import("ignore");
   const lines = codeowners.split(/\r?\n/).flatMap((line) => {
     const [pattern = "", ...owners] = line
       .replace(/(^|\s)#.*$/, "")
@@ -21,10 +20,7 @@ export function ownerOf(codeowners: string, path: string): string | null {
     // A section of GitLab's.
     return pattern === "" || /^\^?\[/.test(pattern) ? [] : [{ pattern, owners }];
   });
-  const last = lines.findLast(({ pattern }) => matches(pattern, path));
+  if (!ignore.isPathValid(path)) return null;
+  const last = lines.findLast(({ pattern }) => ignore().add(pattern).ignores(path));
   return last === undefined || last.owners.length === 0 ? null : last.owners.join(" ");
-}
-
-function matches(pattern: string, path: string): boolean {
-  return ignore.isPathValid(path) && ignore().add(pattern).ignores(path);
 }

@@ -17,6 +17,6 @@ it.each([
   ["packages/cart/src/lib.rs", "@shop/rust"],
   ["docs/a.md", null],
   ["../outside", null],
-])("%s belongs to %s", (path, owner) => {
-  expect(ownerOf(codeowners, path)).toBe(owner);
+])("%s belongs to %s", async (path, owner) => {
+  expect(await ownerOf(codeowners, path)).toBe(owner);
 });

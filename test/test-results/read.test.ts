@@ -6,47 +6,54 @@ import { jestJunit, nextestJunit, vitestJson, vitestJunit } from "./reports.ts";
 
 const read = (text: string, path = "reports/junit.xml", pattern = path) =>
   readTestRun([{ path, text }], pattern, "/workspace");
-const outcomes = (text: string, path?: string) =>
-  Object.fromEntries(read(text, path).results.map(({ test, outcome }) => [test, outcome]));
+const outcomes = async (text: string, path?: string) =>
+  Object.fromEntries((await read(text, path)).results.map(({ test, outcome }) => [test, outcome]));
 
-it("reads what Vitest writes as JUnit: each test by file, suites and name", () => {
-  expect(outcomes(vitestJunit)).toEqual({
+it("reads what Vitest writes as JUnit: each test by file, suites and name", async () => {
+  expect(await outcomes(vitestJunit)).toEqual({
     "test/a.test.ts > suite > passes": "passed",
     "test/a.test.ts > suite > fails <b>": "failed",
     "test/a.test.ts > suite > was flaky": "passed",
     "test/a.test.ts > suite > skipped": "skipped",
   });
-  expect(read(vitestJunit)).toMatchObject({ problems: [], counted: { tests: 4, failed: 1 } });
+  expect(await read(vitestJunit)).toMatchObject({ problems: [], counted: { tests: 4, failed: 1 } });
 });
 
-it("reads what Vitest writes as JSON, with the same names, and sees a test that passed at its second try", () => {
+it("reads what Vitest writes as JSON, with the same names, and sees a test that passed at its second try", async () => {
   const text = JSON.stringify(vitestJson);
-  expect(outcomes(text)).toEqual({ ...outcomes(vitestJunit), "test/a.test.ts > suite > was flaky": "flaky" });
-  expect(read(text).problems).toEqual([]);
+  expect(await outcomes(text)).toEqual({
+    ...(await outcomes(vitestJunit)),
+    "test/a.test.ts > suite > was flaky": "flaky",
+  });
+  expect((await read(text)).problems).toEqual([]);
 });
 
-it("reads what nextest writes: one that failed again has failed, one that passed after a failure is flaky", () => {
-  expect(outcomes(nextestJunit)).toEqual({
+it("reads what nextest writes: one that failed again has failed, one that passed after a failure is flaky", async () => {
+  expect(await outcomes(nextestJunit)).toEqual({
     "shop::basic > passes": "passed",
     "shop::basic > fails": "failed",
     "shop::basic > flaky": "flaky",
   });
-  expect(read(nextestJunit).problems).toEqual([]);
+  expect((await read(nextestJunit)).problems).toEqual([]);
 });
 
-it("reads what jest-junit writes", () => {
-  expect(Object.keys(outcomes(jestJunit))).toEqual(["cart > cart adds up", "cart > cart is empty"]);
+it("reads what jest-junit writes", async () => {
+  expect(Object.keys(await outcomes(jestJunit))).toEqual(["cart > cart adds up", "cart > cart is empty"]);
 });
 
-it("a file of tests that could not be loaded has failed itself", () => {
+it("a file of tests that could not be loaded has failed itself", async () => {
   const broken = { name: "/workspace/test/c.test.ts", status: "failed", assertionResults: [] };
   const text = JSON.stringify({ ...vitestJson, testResults: [...vitestJson.testResults, broken] });
-  expect(outcomes(text)).toMatchObject({ "test/c.test.ts": "failed" });
+  expect(await outcomes(text)).toMatchObject({ "test/c.test.ts": "failed" });
 });
 
-it("tests of several packages are told apart by their folders", () => {
+it("tests of several packages are told apart by their folders", async () => {
   const file = (name: string) => ({ path: `packages/${name}/reports/junit.xml`, text: jestJunit });
-  const { results } = readTestRun([file("api"), file("web")], "packages/*/reports/junit.xml", "/workspace");
+  const { results } = await readTestRun(
+    [file("api"), file("web")],
+    "packages/*/reports/junit.xml",
+    "/workspace",
+  );
   expect(results.map(({ test }) => test)).toEqual([
     "packages/api > cart > cart adds up",
     "packages/api > cart > cart is empty",
@@ -55,9 +62,9 @@ it("tests of several packages are told apart by their folders", () => {
   ]);
 });
 
-it("two tests of one name are not one that is flaky: it has failed where one of them has", () => {
+it("two tests of one name are not one that is flaky: it has failed where one of them has", async () => {
   const twice = nextestJunit.replaceAll("passes", "fails").replaceAll("flaky<", "fails<");
-  expect(outcomes(twice)["shop::basic > fails"]).toBe("failed");
+  expect((await outcomes(twice))["shop::basic > fails"]).toBe("failed");
 });
 
 it.each([
@@ -88,34 +95,34 @@ it.each([
     [JSON.stringify({ ...vitestJson, numFailedTests: 0 })],
     "reports/junit.xml: it says that it has 4 tests, 0 failed, and has 4 tests, 1 failed",
   ],
-])("%s is no whole result, and says why", (_, texts, why) => {
+])("%s is no whole result, and says why", async (_, texts, why) => {
   const files = texts.map((text) => ({ path: "reports/junit.xml", text }));
-  expect(readTestRun(files, "reports/junit.xml", "/workspace").problems[0]).toContain(why);
+  expect((await readTestRun(files, "reports/junit.xml", "/workspace")).problems[0]).toContain(why);
 });
 
-it("a document with entities of its own is refused before any of them is made", () => {
+it("a document with entities of its own is refused before any of them is made", async () => {
   const levels = Array.from(
     { length: 30 },
     (_, at) => `<!ENTITY a${String(at + 1)} "&a${String(at)};&a${String(at)};">`,
   );
   const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "ha">${levels.join("")}]><testsuite name="&a30;"/>`;
-  expect(read(bomb).problems).toEqual([
+  expect((await read(bomb)).problems).toEqual([
     "reports/junit.xml: has a document type of its own, which no test runner writes",
   ]);
   const undeclared = '<testsuite name="a" tests="0" failures="0">&ha;</testsuite>';
-  expect(read(undeclared).problems[0]).toContain("undefined entity");
+  expect((await read(undeclared)).problems[0]).toContain("undefined entity");
 });
 
-it("lines of ten megabytes are read, and names are bounded", () => {
+it("lines of ten megabytes are read, and names are bounded", async () => {
   const long = "x".repeat(10_000_000);
   const text = `<testsuite name="${long}" tests="1" failures="1"><testcase name="${long}"><failure message="${long}">${long}</failure></testcase></testsuite>`;
-  const { results, problems } = read(text);
+  const { results, problems } = await read(text);
   expect(problems).toEqual([]);
   expect(results.map(({ outcome }) => outcome)).toEqual(["failed"]);
   expect(results[0]?.test.length).toBeLessThanOrEqual(500);
 });
 
-it("no text makes it throw, and no cut of a report is a whole one", () => {
+it("no text makes it throw, and no cut of a report is a whole one", async () => {
   const anything = fc.oneof(fc.string({ unit: "binary" }), fc.json());
   const cut = fc
     .tuple(
@@ -123,9 +130,9 @@ it("no text makes it throw, and no cut of a report is a whole one", () => {
       fc.double({ min: 0, max: 0.98, noNaN: true }),
     )
     .map(([text, part]) => text.slice(0, Math.floor(text.length * part)));
-  fc.assert(
-    fc.property(fc.oneof(anything, cut), (text) => {
-      expect(read(text).problems.length).toBeGreaterThan(0);
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(anything, cut), async (text) => {
+      expect((await read(text)).problems.length).toBeGreaterThan(0);
     }),
     propertyRuns(200),
   );

@@ -99,7 +99,7 @@ async function attemptOf(ended: Ended | Attempt, results: string | null): Promis
   const files = await Promise.all(
     paths.map(async (path) => ({ path, text: await directory.file(path).contents() })),
   );
-  return { exitCode, output, run: readTestRun(files, results, workspace) };
+  return { exitCode, output, run: await readTestRun(files, results, workspace) };
 }
 
 const mostReports = 2_000;

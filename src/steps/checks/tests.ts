@@ -32,10 +32,12 @@ export async function owned(
 ): Promise<readonly TestStanding[]> {
   if (standings.length === 0) return [];
   const codeowners = await codeownersOf(source);
-  return standings.map(({ file, ...standing }) => {
-    const owner = file === undefined ? null : ownerOf(codeowners, file);
-    return { ...standing, owner: owner ?? config.tests.owner };
-  });
+  return Promise.all(
+    standings.map(async ({ file, ...standing }) => {
+      const owner = file === undefined ? null : await ownerOf(codeowners, file);
+      return { ...standing, owner: owner ?? config.tests.owner };
+    }),
+  );
 }
 
 async function codeownersOf(source: Project["source"]): Promise<string> {

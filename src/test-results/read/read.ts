@@ -1,7 +1,5 @@
 import type { TestOutcome, TestResult, TestRun } from "../../model/test-run.ts";
-import { readJunit } from "./junit.ts";
 import { named, type ReadTests, TestReportError } from "./report.ts";
-import { readRunnerJson } from "./runner-json.ts";
 
 /** A file that a test runner wrote. */
 export interface TestReportFile {
@@ -19,11 +17,15 @@ const mostCharacters = 64 * 1024 * 1024;
  * @param pattern the glob that found the files: what its wildcards stand for tells apart the tests of several packages
  * @param root the directory of the repository in the step, which absolute names begin with
  */
-export function readTestRun(files: readonly TestReportFile[], pattern: string, root: string): TestRun {
+export async function readTestRun(
+  files: readonly TestReportFile[],
+  pattern: string,
+  root: string,
+): Promise<TestRun> {
   if (files.length === 0) return unread(`there are no results at ${pattern}`);
   const size = files.reduce((sum, { text }) => sum + text.length, 0);
   if (size > mostCharacters) return unread("the results are larger than 64 MiB");
-  const read = files.map((file) => ({ file, ...readFile(file, root) }));
+  const read = await Promise.all(files.map(async (file) => ({ file, ...(await readFile(file, root)) })));
   const found = read.flatMap(({ file, tests }) =>
     tests.map((one) => ({ ...one, test: named([packageOf(file.path, pattern), one.test]) })),
   );
@@ -38,13 +40,15 @@ function unread(why: string): TestRun {
   return { results: [], counted: { tests: 0, failed: 0 }, problems: [why] };
 }
 
-function readFile({ text }: TestReportFile, root: string): ReadTests {
+async function readFile({ text }: TestReportFile, root: string): Promise<ReadTests> {
   try {
     const start = text
       .slice(0, 1_000)
       .replace(/^\uFEFF/, "")
       .trimStart();
-    return start.startsWith("{") ? readRunnerJson(text, root) : readJunit(text);
+    // Each is loaded where there is such a report: most checks have none.
+    if (start.startsWith("{")) return (await import("./runner-json.ts")).readRunnerJson(text, root);
+    return (await import("./junit.ts")).readJunit(text);
   } catch (error) {
     if (!(error instanceof TestReportError)) throw error;
     return { tests: [], problems: [error.message] };
