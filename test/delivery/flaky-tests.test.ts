@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { validateConfig } from "../../src/config/config.ts";
-import { checkEvidence } from "../../src/delivery/checks.ts";
+import { openPolicy } from "../../src/release/gates/policy.ts";
+import { checkEvidence } from "../../src/delivery/check-evidence.ts";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { failure } from "../../src/model/errors.ts";
 import type { Ledger } from "../../src/model/ledger.ts";
@@ -57,7 +58,15 @@ async function check(answers: readonly StepAnswer[], options: Options = {}) {
       client.directory(),
     );
     const config = validateConfig(
-      { name: "shop", checks: [options.check ?? unit], ...(owner === null ? {} : { tests: { owner } }) },
+      {
+        ...{
+          name: "shop",
+          checks: [options.check ?? unit],
+          environments: { production: { target: "local" } },
+        },
+        services: { web: { dockerfile: "Dockerfile", port: 3000, ready: "/" } },
+        ...(owner === null ? {} : { tests: { owner } }),
+      },
       "test",
     );
     const project = await openProject(client, source, config);
@@ -69,7 +78,7 @@ async function check(answers: readonly StepAnswer[], options: Options = {}) {
       facts: async () => ({ branch: "main", commit: version, shortCommit: version, dirty: false }),
       ledger: async () => ({ ...ledger, ...options.ledger }),
     } as unknown as Delivery;
-    return checkEvidence(delivery, [], "production");
+    return checkEvidence(delivery, [], { environment: "production", policy: openPolicy });
   });
   return { evidence: evidence[0], tries };
 }
