@@ -35,18 +35,10 @@ const integrationOptions = z.strictObject({
 });
 
 const check = z
-  .union(
-    [
-      z.string().min(1),
-      script,
-      z.strictObject({ integration: integrationOptions, needs }),
-      scan,
-    ],
-    {
-      error:
-        "must be the name of a script (`lint`), `script: lint`, `integration: { ... }`, or `scan: secretlint`",
-    },
-  )
+  .union([z.string().min(1), script, z.strictObject({ integration: integrationOptions, needs }), scan], {
+    error:
+      "must be the name of a script (`lint`), `script: lint`, `integration: { ... }`, or `scan: secretlint`",
+  })
   .transform((value) => {
     if (typeof value === "string")
       return value === "integration"
