@@ -75,13 +75,20 @@ export class Fairway {
   /**
    * Run the checks: lint, typecheck, tests and whatever else fairway.yaml lists
    *
-   * @param only Names of the checks to run; all of them when none is named
+   * @param only Names of the checks to run, with those that they need; all of them when none is named
+   * @param affected Run them for what the commits since the base, and what is not committed, have touched, and for what depends on it
+   * @param base With affected: the branch, tag or commit to compare with; the remote's default branch, or else main, when it is left out
    * @param format How to print the answer, also where a check fails: sarif for code scanning, junit for test reports, markdown for a pull request, html for a page; github and gitlab for their annotations
    */
   @func({ cache: "never" })
   @checkFunction()
-  async check(only: string[] = [], format: CheckFormat = CheckFormat.text): Promise<string> {
-    return this.answer((pipeline) => pipeline.check(only, format));
+  async check(
+    only: string[] = [],
+    affected: boolean = false,
+    base: string = "",
+    format: CheckFormat = CheckFormat.text,
+  ): Promise<string> {
+    return this.answer((pipeline) => pipeline.check(only, { affected, base }, format));
   }
 
   /**

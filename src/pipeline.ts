@@ -23,7 +23,11 @@ export interface Pipeline {
 
 /** The stock functions on one repository. Each answers text that is worth reading, or throws a FairwayError. */
 export interface BoundPipeline {
-  check(only?: readonly string[], format?: functions.CheckFormat): Promise<string>;
+  check(
+    only?: readonly string[],
+    scope?: Partial<functions.CheckScope>,
+    format?: functions.CheckFormat,
+  ): Promise<string>;
   images(format?: OutputFormat): Promise<string>;
   migrations(
     environment?: string,
@@ -190,7 +194,8 @@ function bind(definition: Definition): Pipeline {
     with: (dag, input) => {
       const delivery = openDelivery(dag, input, definition);
       return {
-        check: (only = [], format = "text") => functions.check(delivery, only, format),
+        check: (only = [], scope = {}, format = "text") =>
+          functions.check(delivery, only, { affected: false, base: "", ...scope }, format),
         images: (format = "text") => functions.images(delivery, format),
         migrations: (name = "", options = {}, format = "text") =>
           functions.migrations(

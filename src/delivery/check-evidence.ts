@@ -7,6 +7,7 @@ import { isMissing } from "../release/gates/gates.ts";
 import type { Policy } from "../release/gates/policy.ts";
 import { readSecrets } from "../providers/secrets/secrets.ts";
 import { runChecks, scanSecretNames } from "../steps/steps.ts";
+import type { AffectedCheck } from "./affected.ts";
 import type { Delivery } from "./delivery.ts";
 import { checksMemory } from "./memory.ts";
 
@@ -21,6 +22,7 @@ export async function checkEvidence(
   delivery: Delivery,
   only: readonly string[],
   target: CheckedFor | null,
+  affected?: AffectedCheck,
 ): Promise<Evidence[]> {
   const { progress, command, definition, signal, clock } = delivery;
   const config = await delivery.config();
@@ -34,8 +36,9 @@ export async function checkEvidence(
   ]);
   const secrets = await scannerSecrets(delivery);
   return progress.task("checks", async (task) => {
+    const now = clock.now();
     const found = await runChecks(
-      { project, progress: task, command, custom, signal, memory, findings, secrets, now: clock.now() },
+      { project, progress: task, command, custom, signal, memory, findings, secrets, now, ...affected },
       only,
     );
     const evidence = withOptional(found, target, task);

@@ -5,6 +5,7 @@ import type { TestsOfRun } from "../model/test-run.ts";
 import { requireEvidence } from "../release/gates/gates.ts";
 import { checkReport, type CheckFormat } from "../report/checks/checks.ts";
 import { table } from "../report/text.ts";
+import { affectedIn, type CheckScope } from "./affected.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
 import { checkEvidence } from "./check-evidence.ts";
 import type { Delivery } from "./delivery.ts";
@@ -15,12 +16,14 @@ import { requireWhole } from "./paths.ts";
 export async function check(
   delivery: Delivery,
   only: readonly string[],
+  scope: CheckScope,
   format: CheckFormat,
 ): Promise<string> {
   const { command } = delivery;
   await requireWhole(delivery);
+  const affected = await affectedIn(delivery, scope);
   const foreseen = only.length === 0 ? await foreseenEvidence(delivery) : [];
-  const evidence = [...foreseen, ...(await checkEvidence(delivery, only, null))];
+  const evidence = [...foreseen, ...(await checkEvidence(delivery, only, null, affected))];
   const answer = checkReport(format, { evidence, command });
   requireEvidence(evidence, { subject: "the check", again: `${command} check`, answer });
   if (await isOfSourceAlone(delivery, evidence)) hostCapabilities()?.ofSourceAlone?.();

@@ -1,3 +1,5 @@
+export { type Affected, affectedBy, affectedText } from "./affected/affected.ts";
+export { packagesOf } from "./affected/packages.ts";
 export * from "./checks/checks.ts";
 export * from "./images/images.ts";
 export { withOperation, type StepOperation } from "./operation.ts";
@@ -5,6 +7,7 @@ export { openProject, type Project } from "./project.ts";
 export { type Scanner, scannerOf, scanSecretNames } from "./scanners/scanners.ts";
 export * from "./services/services.ts";
 export { gitFacts, type GitFacts, refuseFairwaysOwnRepository } from "./source/source.ts";
+export { changedPaths } from "./source/changed-paths.ts";
 export { ownFiles, withoutChanges, withoutFiles } from "./source/own-files.ts";
 export { commitsBetween, filesAt, gitStep, objectsAt, originOf, sourceAt } from "./source/history.ts";
 export { lastLines, outputOf, stepFailure, type StepFailure } from "./step-failure.ts";

@@ -314,10 +314,11 @@ function formatArgument(flags: readonly Flag[]): Flag | undefined {
 
 /** `--loud` is `--loud true` for a boolean argument; `--loud=false` stays. `migrations --explain` is about all rules. */
 function normalise(words: readonly string[], manifest: Manifest): string[] {
-  // A command of the host may have a flag of the same name that takes a value.
-  const command = words.find((word) => !word.startsWith("-"));
-  if (hostCommands.some(({ name }) => name === command)) return [...words];
   const main = mainObject(manifest);
+  // A command of the host may have a flag of the same name that takes a value; `check` is the module's own where it has one.
+  const command = words.find((word) => !word.startsWith("-"));
+  const isFunction = main.functions.some(({ name }) => kebabCase(name) === command);
+  if (!isFunction && hostCommands.some(({ name }) => name === command)) return [...words];
   const all = [...main.constructorArguments, ...main.functions.flatMap((definition) => definition.arguments)];
   const booleans = new Set(
     all.filter(({ type }) => type.kind === "boolean").map(({ name }) => `--${kebabCase(name)}`),

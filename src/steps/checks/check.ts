@@ -3,6 +3,7 @@ import type { ToolReport } from "../../model/finding.ts";
 import type { TaskProgress } from "../../model/progress.ts";
 import { isFairwayError } from "../../model/errors.ts";
 import { visible, visibleLines } from "../../model/visible.ts";
+import type { Affected } from "../affected/affected.ts";
 import { stepFailure } from "../step-failure.ts";
 import type { Project } from "../project.ts";
 import type { TestedRun } from "./tested-script.ts";
@@ -26,6 +27,14 @@ export interface CheckContext {
   readonly source: Directory;
   readonly project: Project;
   readonly progress: TaskProgress;
+  /** With `--affected`: what was touched. A check of your own sees all of the source, and may look at less of it. */
+  readonly affected?: Affected | undefined;
+}
+
+/** A container that decides, and what its summary says besides: `passed, for apps/api and what depends on it`. */
+export interface StepAnswer {
+  readonly step: Container;
+  readonly about: string;
 }
 
 /** What a check found out, where the end of a container's last step does not say it. */
@@ -39,7 +48,7 @@ export type CheckAnswer =
       readonly details?: string;
     };
 
-type Answer = Container | CheckAnswer | ToolReport;
+type Answer = Container | CheckAnswer | StepAnswer | ToolReport;
 
 /** Of Fairway's own checks some are judged by the results of their tests. */
 type OwnAnswer = Answer | TestedRun;

@@ -3,6 +3,7 @@ import type { DatabaseConfig } from "../../config/config.ts";
 import { postgresService } from "../services/postgres.ts";
 import { prismaLayout, workspace } from "../toolchains/toolchains.ts";
 import type { Check } from "./check.ts";
+import { taskAnswer } from "./task-answer.ts";
 
 export interface IntegrationOptions {
   readonly name: string;
@@ -19,20 +20,20 @@ export function integrationCheck({ name, postgres, script, variable, database }:
   return {
     name,
     scripts: [script],
-    run: async ({ dag, source, project, progress }) => {
-      const layout = await prismaLayout(source, database);
-      const installed = await project.installed(progress);
-      const server = postgresService(dag, { version: postgres, images: project.images, purpose: name });
-      const { exec, run } = project.manager;
-      return installed
-        .withServiceBinding(server.alias, server.service)
-        .withEnvVariable(variable, server.url)
-        .withEnvVariable(database.prisma.url, server.url)
-        .withEnvVariable("PRISMA_DIRECTORY", posix.join(workspace, layout.directory))
-        .withExec(
-          migrateThenRun(exec(["prisma", "migrate", "deploy", "--schema", layout.schema]), run(script)),
-        );
-    },
+    run: (context) =>
+      taskAnswer(context, script, async (argv) => {
+        const { dag, source, project, progress } = context;
+        const layout = await prismaLayout(source, database);
+        const installed = await project.installed(progress);
+        const server = postgresService(dag, { version: postgres, images: project.images, purpose: name });
+        const migrate = project.manager.exec(["prisma", "migrate", "deploy", "--schema", layout.schema]);
+        return installed
+          .withServiceBinding(server.alias, server.service)
+          .withEnvVariable(variable, server.url)
+          .withEnvVariable(database.prisma.url, server.url)
+          .withEnvVariable("PRISMA_DIRECTORY", posix.join(workspace, layout.directory))
+          .withExec(migrateThenRun(migrate, argv));
+      }),
   };
 }
 

@@ -37,11 +37,16 @@ export async function runChecks(
   refuseMissingTasks(checks, context.project.toolchain);
   const suppressions = await suppressionsOf(context.project);
   const vex = await vexDocuments(context.project);
-  if (checks.some((check) => check.scripts !== undefined)) await context.project.installed(context.progress);
+  const runsTasks = context.affected?.touched.kind !== "nothing";
+  if (runsTasks && checks.some((check) => check.scripts !== undefined))
+    await context.project.installed(context.progress);
   const { now, memory = remembersNothing, findings = context.project.config.findings } = context;
   const policy = policyOf(findings, suppressions, { now, known: memory.known, vex: vex.statements });
   const evidence = await runEach(checks, context, policy);
-  const complete = names.length === 0 && checks.every((check, at) => foundAll(check, evidence[at]));
+  const complete =
+    names.length === 0 &&
+    context.affected === undefined &&
+    checks.every((check, at) => foundAll(check, evidence[at]));
   const repeat = `${context.command} check`;
   return [
     ...evidence,

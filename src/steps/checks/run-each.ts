@@ -3,10 +3,11 @@ import type { FindingPolicy } from "../../findings/findings.ts";
 import { exitCodes, isFairwayError } from "../../model/errors.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Progress, TaskProgress } from "../../model/progress.ts";
+import type { Affected } from "../affected/affected.ts";
 import type { Project } from "../project.ts";
 import { engineRemedy, lastLines, outputOf, stepFailure } from "../step-failure.ts";
 import { stopwatch, type Passed, type Stopwatch } from "../stopwatch.ts";
-import type { Check, CheckAnswer } from "./check.ts";
+import type { Check, CheckAnswer, StepAnswer } from "./check.ts";
 import { judged, type Judged } from "./findings.ts";
 import { inOrder } from "./in-order.ts";
 import { type ChecksMemory, remembersNothing } from "./memory.ts";
@@ -19,6 +20,8 @@ export interface RunContext {
   readonly command: string;
   /** The command that repeats one of them alone. @default `check --only <name>` */
   readonly repeat?: (name: string) => string;
+  /** What was touched, where only that is to be checked. */
+  readonly affected?: Affected | undefined;
   readonly signal?: AbortSignal | undefined;
   /** What checks before these left. @default nothing: what has a deadline is insufficient, and no test is in quarantine */
   readonly memory?: ChecksMemory;
@@ -92,17 +95,19 @@ async function answerOf(
 ): Promise<Answered> {
   const { project, memory = remembersNothing } = context;
   try {
-    const answer = await check.run({ dag: project.client, source: project.source, project, progress });
-    if ("findings" in answer) return await judged(answer, project.source, policy);
+    const { client: dag, source } = project;
+    const answer = await check.run({ dag, source, project, progress, affected: context.affected });
+    if ("findings" in answer) return await judged(answer, source, policy);
     if ("attempts" in answer) {
       const judgement = await judgedTests(check.name, answer, { project, memory });
       if (!answer.cached) return judgement;
       progress.outcome("cached");
       return { ...judgement, measured: { durationMs: 0, cached: true } };
     }
-    if (!isContainer(answer)) return answer;
-    const measured = await watch.passed(answer, progress);
-    const summary = measured.cached ? "passed before, nothing changed" : "passed";
+    if (!isContainer(answer) && !("step" in answer)) return answer;
+    const { step, about } = isContainer(answer) ? { step: answer, about: "" } : answer;
+    const measured = await watch.passed(step, progress);
+    const summary = `${measured.cached ? "passed before, nothing changed" : "passed"}${about}`;
     return { verdict: "pass", summary, measured };
   } catch (error) {
     // Whatever the engine says about a call that the user stopped is no finding of the check.
@@ -126,6 +131,6 @@ function detailsOf({ details }: { readonly details?: string }): { details?: stri
   return details === undefined ? {} : { details };
 }
 
-function isContainer(answer: Container | CheckAnswer): answer is Container {
+function isContainer(answer: Container | CheckAnswer | StepAnswer): answer is Container {
   return "withExec" in answer;
 }

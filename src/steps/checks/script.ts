@@ -1,4 +1,5 @@
 import type { Check } from "./check.ts";
+import { taskAnswer } from "./task-answer.ts";
 import { taskStep } from "./task-step.ts";
 import { type TestedScript, testedScript } from "./tested-script.ts";
 
@@ -9,7 +10,10 @@ export function scriptCheck(settings: TestedScript): Check {
   return {
     name,
     scripts: [script],
-    run: async ({ project, progress }) =>
-      taskStep(project, await project.installed(progress), script, project.manager.run(script)),
+    run: (context) =>
+      taskAnswer(context, script, async (argv) => {
+        const { project, progress } = context;
+        return taskStep(project, await project.installed(progress), script, argv);
+      }),
   };
 }

@@ -5,6 +5,7 @@ import { outputOf, stepFailure } from "../step-failure.ts";
 import { stopwatch } from "../stopwatch.ts";
 import { workspace } from "../toolchains/toolchains.ts";
 import type { Check } from "./check.ts";
+import { taskScope } from "./task-answer.ts";
 import { taskStep } from "./task-step.ts";
 
 export interface TestedScript {
@@ -33,10 +34,13 @@ export function testedScript({ name, script, results, retries }: TestedScript): 
   return {
     name,
     scripts: [script],
-    run: async ({ project, progress }) => {
+    run: async (context) => {
+      const { project, progress } = context;
+      const scope = taskScope(context, script);
+      if ("nothing" in scope) return scope.nothing;
+      if (scope.about !== "") progress.note(`${name} is run${scope.about}`);
       const container = await withoutOldResults(await project.installed(progress), results);
-      const step = (before: Container) =>
-        taskStep(project, before, script, project.manager.run(script), { expect: any });
+      const step = (before: Container) => taskStep(project, before, script, scope.argv, { expect: any });
       const first = await run(container, step).catch(killed);
       const attempts = [await attemptOf(first, results)];
       while (attempts.at(-1)?.exitCode !== 0 && attempts.length <= retries) {

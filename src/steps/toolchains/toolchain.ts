@@ -10,6 +10,8 @@ export interface Toolchain {
   readonly tasks: Readonly<Record<string, string>>;
   /** Globs of the folders of packages beside the root's own, as the repository says them. */
   readonly workspaces: readonly string[];
+  /** Tasks that the runner also runs for the root, which no filter by package chooses; `*` for all. */
+  readonly rootTasks: readonly string[];
   /** `pnp`: yarn's packages are archives, which only programs that yarn starts can read. */
   readonly linker: "node-modules" | "pnp";
   /** Files that it was read from, the telling one first. */
@@ -30,7 +32,8 @@ export const filesThatTell = [
   "package.json",
   "pnpm-workspace.yaml",
   ".yarnrc.yml",
-  "Cargo.toml",
+  "turbo.json",
+  "turbo.jsonc",
 ] as const satisfies readonly string[];
 
 /** How tasks are called in what people read: `package.json has no script unit`. */

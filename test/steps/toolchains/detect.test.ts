@@ -12,7 +12,11 @@ describe("detecting the toolchain", () => {
     expect(
       detectToolchain({
         names: ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", "turbo.json", "apps/"],
-        texts: { "package.json": packageJson, "pnpm-workspace.yaml": "packages: [apps/*, '!apps/old']" },
+        texts: {
+          "package.json": packageJson,
+          "pnpm-workspace.yaml": "packages: [apps/*, '!apps/old']",
+          "turbo.json": '{ "tasks": { "lint": {}, "//#format": {} } }',
+        },
       }),
     ).toEqual({
       manager: "pnpm",
@@ -21,6 +25,7 @@ describe("detecting the toolchain", () => {
       runner: "turborepo",
       tasks: { lint: "turbo run lint" },
       workspaces: ["apps/*", "!apps/old"],
+      rootTasks: ["format"],
       linker: "node-modules",
       readFrom: ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", "turbo.json"],
     });

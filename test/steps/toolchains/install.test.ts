@@ -10,13 +10,13 @@ const pnpm: Toolchain = {
   manager: "pnpm",
   version: "10.34.9",
   lockfile: "pnpm-lock.yaml",
-  ...{ runner: null, tasks: {}, workspaces: [], linker: "node-modules", readFrom: [] },
+  ...{ runner: null, tasks: {}, workspaces: [], rootTasks: [], linker: "node-modules", readFrom: [] },
 };
 const npm: Toolchain = {
   manager: "npm",
   version: null,
   lockfile: "package-lock.json",
-  ...{ runner: null, tasks: {}, workspaces: [], linker: "node-modules", readFrom: [] },
+  ...{ runner: null, tasks: {}, workspaces: [], rootTasks: [], linker: "node-modules", readFrom: [] },
 };
 
 describe("installing dependencies", () => {

@@ -151,6 +151,7 @@ function methodText({ name, description, arguments: wanted, cache, isCheck }: Fu
 
 /** What a pipeline takes together, as one object; the command line has a flag for each. */
 const together: Readonly<Record<string, readonly string[]>> = {
+  check: ["affected", "base"],
   migrations: ["file", "after", "postgres", "measure", "database", "explain"],
   plan: ["from", "rollback", "to", "backup", "emergency", "reason", "ticket"],
   deploy: ["plan", "emergency", "reason", "ticket"],

@@ -10,7 +10,7 @@ export const cargoTasks: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** @throws FairwayError LOCKFILE_MISSING (exit 2): without one, the same commit is another program tomorrow */
-export function detectCargo(files: readonly string[], manifest: string): Toolchain {
+export function detectCargo(files: readonly string[]): Toolchain {
   if (!files.includes("Cargo.lock")) {
     throw usageError("the repository is built with cargo, and has no Cargo.lock", {
       code: "LOCKFILE_MISSING",
@@ -25,7 +25,8 @@ export function detectCargo(files: readonly string[], manifest: string): Toolcha
     lockfile: "Cargo.lock",
     runner: null,
     tasks: Object.fromEntries(Object.entries(cargoTasks).map(([name, argv]) => [name, argv.join(" ")])),
-    workspaces: /^\s*\[workspace\]/m.test(manifest) ? ["**"] : [],
+    workspaces: [],
+    rootTasks: [],
     linker: "node-modules",
     readFrom: ["Cargo.toml", "Cargo.lock", ...pinned],
   };

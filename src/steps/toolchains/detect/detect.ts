@@ -18,7 +18,7 @@ export function detectToolchain({ names, texts }: RootFiles): Toolchain {
     !(ofCargo && Object.keys(scriptsOf(readManifest(packageJson))).length === 0)
   )
     return detectNode(files, { ...texts, "package.json": packageJson });
-  if (ofCargo) return detectCargo(files, texts["Cargo.toml"] ?? "");
+  if (ofCargo) return detectCargo(files);
   throw usageError("the source has no package.json and no Cargo.toml at its root", {
     code: "TOOLCHAIN_UNSUPPORTED",
     place: "package.json",

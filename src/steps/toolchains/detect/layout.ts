@@ -16,6 +16,13 @@ export function workspacesOf(
   return texted(list);
 }
 
+/** Turborepo's are written `//#lint`; pnpm takes the root along where it is told so. */
+export function rootTasksIn(texts: RootFiles["texts"]): readonly string[] {
+  if (settingsIn("pnpm-workspace.yaml", texts)["includeWorkspaceRoot"] === true) return ["*"];
+  const turbo = `${texts["turbo.json"] ?? ""}${texts["turbo.jsonc"] ?? ""}`;
+  return [...turbo.matchAll(/"\/\/#([^"]+)"/g)].map(([, task = ""]) => task);
+}
+
 /** Yarn links packages as archives (`pnp`) unless it is told otherwise; yarn 1 never does. */
 export function linkerIn(
   manager: NodeManager,

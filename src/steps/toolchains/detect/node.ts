@@ -1,6 +1,6 @@
 import { usageError } from "../../../model/errors.ts";
 import type { NodeManager, RootFiles, Toolchain } from "../toolchain.ts";
-import { linkerIn, workspacesOf } from "./layout.ts";
+import { linkerIn, rootTasksIn, workspacesOf } from "./layout.ts";
 import { type Manifest, readManifest, scriptsOf } from "./manifest.ts";
 
 const lockfiles: Readonly<Record<NodeManager, readonly string[]>> = {
@@ -36,6 +36,7 @@ export function detectNode(
     runner: turbo !== undefined ? "turborepo" : nx !== undefined ? "nx" : null,
     tasks: scriptsOf(manifest),
     workspaces: workspacesOf(manager, manifest, texts),
+    rootTasks: rootTasksIn(texts),
     linker: linkerIn(manager, version, texts),
     readFrom: ["package.json", lockfile, settings, turbo ?? nx ?? ""].filter((name) => files.includes(name)),
   };
