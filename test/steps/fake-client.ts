@@ -84,7 +84,12 @@ export function fakeClient(options: FakeOptions = {}) {
     file: (path: string) => ({ contents: async () => files[`${prefix}${path}`] }),
     directory: (path: string) => directory(path === "." ? prefix : `${prefix}${path}/`),
     glob: async (pattern: string) => {
-      const expression = new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^/]+")}$`);
+      const expression = new RegExp(
+        `^${pattern
+          .replaceAll(".", "\\.")
+          .replaceAll("**/", "(.+/)?")
+          .replaceAll(/(?<!\.)\*/g, "[^/]+")}$`,
+      );
       return Object.keys(files).filter((path) => expression.test(path));
     },
     filter: () => directory(prefix),

@@ -266,6 +266,42 @@ describe("checks that need others", () => {
   });
 });
 
+describe("checks of what was touched", () => {
+  const touched = {
+    ...{ kind: "packages" as const, crates: [], paths: ["apps/api/a.ts"] },
+    directories: ["apps/api"],
+  };
+
+  it("narrow the scripts that a task runner runs, run the others whole, and say which is which", async () => {
+    const files = { ...shop, "package.json": shop["package.json"].replace('"turbo run test"', '"vitest"') };
+    const { context, execs } = await prepare(["lint", "unit"], { files });
+    const affected = { since: "origin/main (1a2b3c4)", touched };
+    const evidence = await runChecks({ ...context, affected });
+    expect(evidence.map(({ name, summary }) => [name, summary])).toEqual([
+      ["lint", "passed, for apps/api and what depends on it"],
+      ["unit", "passed, all of it: `unit` calls no task runner"],
+    ]);
+    const commands = execs.map((argv) => argv.join(" "));
+    expect(commands).toEqual(
+      expect.arrayContaining(["pnpm run lint --filter=...{./apps/api}", "pnpm run unit"]),
+    );
+  });
+
+  it("run no script and install nothing where nothing was, and say so; a check of the team's own is run", async () => {
+    const seen: unknown[] = [];
+    const own = defineCheck("own", ({ affected }) => (seen.push(affected), "well"));
+    const { context, execs } = await prepare(["lint"], {}, [own]);
+    const affected = { since: "main (1a2b3c4)", touched: { kind: "nothing" as const } };
+    const evidence = await runChecks({ ...context, affected });
+    expect(evidence.map(({ name, verdict, summary }) => [name, verdict, summary])).toEqual([
+      ["lint", "pass", "not run: nothing has changed since main (1a2b3c4)"],
+      ["own", "pass", "well"],
+    ]);
+    expect(seen).toEqual([affected]);
+    expect(execs).toEqual([]);
+  });
+});
+
 describe("a check of the team's own", () => {
   const endOf = async (run: () => string) => {
     const { context } = await prepare([], {}, [defineCheck("own", run)]);

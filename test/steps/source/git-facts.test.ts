@@ -1,35 +1,12 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, type TestContext } from "vitest";
 import { gitFacts, refuseFairwaysOwnRepository } from "../../../src/steps/steps.ts";
-import { execError, fakeClient } from "../fake-client.ts";
-
-const identity = {
-  GIT_AUTHOR_NAME: "Ada",
-  GIT_AUTHOR_EMAIL: "ada@example.com",
-  GIT_COMMITTER_NAME: "Ada",
-  GIT_COMMITTER_EMAIL: "ada@example.com",
-};
-
-function git(directory: string, ...words: string[]): string {
-  const ran = spawnSync("git", words, {
-    cwd: directory,
-    encoding: "utf8",
-    env: { ...process.env, ...identity },
-  });
-  if (ran.status !== 0) throw new Error(ran.stderr);
-  return ran.stdout.trim();
-}
+import { clientIn, emptyRepository, git } from "./git-repository.ts";
 
 /** A repository on disk, and what Fairway's own step says of it when it runs there. */
 function repository(context: TestContext, options: { readonly commit?: boolean } = {}) {
-  const directory = mkdtempSync(join(tmpdir(), "fairway-git-"));
-  context.onTestFinished(() => {
-    rmSync(directory, { recursive: true });
-  });
-  git(directory, "init", "--quiet", "--initial-branch=main");
+  const directory = emptyRepository(context);
   writeFileSync(join(directory, "a.txt"), "a");
   git(directory, "add", ".");
   if (options.commit !== false) git(directory, "commit", "--quiet", "--message=first");
@@ -37,20 +14,7 @@ function repository(context: TestContext, options: { readonly commit?: boolean }
 }
 
 function factsOf(directory: string, ref: string) {
-  const { client, source } = fakeClient({
-    exec: ([program = "", ...words], chain) => {
-      const variables = Object.fromEntries(
-        chain.filter(([name]) => name === "withEnvVariable").map((call) => call.slice(1)),
-      );
-      const ran = spawnSync(program, words, {
-        cwd: directory,
-        encoding: "utf8",
-        env: { PATH: process.env["PATH"], ...variables },
-      });
-      if (ran.status !== 0) throw execError(ran.status ?? 1, ran.stdout, ran.stderr);
-      return ran.stdout;
-    },
-  });
+  const { client, source } = clientIn(directory);
   return gitFacts(client, source, { image: "alpine/git", ref });
 }
 

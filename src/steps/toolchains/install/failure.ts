@@ -15,6 +15,9 @@ const outdated = new RegExp(
   ].join("|"),
 );
 
+/** How `npm ci` is called stands between what it said and the end. */
+const npmUsage = /\nnpm error\s*\nnpm error Clean install a project[^]*/;
+
 /** Undefined for what is no failed step. */
 export function installFailure(
   error: unknown,
@@ -23,7 +26,7 @@ export function installFailure(
 ): FairwayError | undefined {
   const failed = stepFailure(error);
   if (failed === undefined) return undefined;
-  const output = outputOf(failed);
+  const output = outputOf(failed).replace(npmUsage, "");
   if (outdated.test(output)) {
     return failure(`${lockfile} does not fit the manifests of the repository`, {
       code: "LOCKFILE_OUTDATED",
