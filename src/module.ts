@@ -336,6 +336,17 @@ export class Fairway {
   }
 
   /**
+   * List the tests that are known to be flaky or broken, with their owners and quarantines
+   *
+   * @param env The environment whose deploys have seen them; the checks of no environment when it is left out
+   * @param format How to print the answer
+   */
+  @func({ cache: "never" })
+  async tests(env: string = "", format: OutputFormat = OutputFormat.text): Promise<string> {
+    return this.answer((pipeline) => pipeline.tests(env, format));
+  }
+
+  /**
    * Show what is live, since when and by whom, and what runs now
    *
    * @param env The environment; all of them when it is left out

@@ -48,6 +48,8 @@ export interface BoundPipeline {
   submitApproval(environment: string, approval: File, format?: OutputFormat): Promise<string>;
   resume(environment: string, options?: Partial<ResumeAnswer>, format?: OutputFormat): Promise<string>;
   abort(environment: string, reason?: string, format?: OutputFormat): Promise<string>;
+  /** The tests that are known to be flaky or broken, with owner and quarantine. */
+  tests(environment?: string, format?: OutputFormat): Promise<string>;
   status(environment?: string, format?: OutputFormat): Promise<string>;
   history(environment?: string, options?: Partial<HistoryOptions>, format?: OutputFormat): Promise<string>;
   record(deployment: string, format?: RecordFormat): Promise<string>;
@@ -233,6 +235,7 @@ function bind(definition: Definition): Pipeline {
           functions.resumeDeployment(delivery, name, { answer, operation }, format),
         abort: (name, reason = "", format = "text") =>
           functions.abortDeployment(delivery, name, reason, format),
+        tests: (name = "", format = "text") => functions.tests(delivery, name, format),
         status: (name = "", format = "text") => functions.status(delivery, name, format),
         history: (name = "", options = {}, format = "text") =>
           functions.history(delivery, name, { limit: 0, ...options }, format),

@@ -27,6 +27,7 @@ export const abortDeployment = story(async () => (await import("./recovery.ts"))
 export const down = story(async () => (await import("./recovery.ts")).down);
 export const resumeDeployment = story(async () => (await import("./recovery.ts")).resumeDeployment);
 export const rollback = story(async () => (await import("./recovery.ts")).rollback);
+export const tests = story(async () => (await import("./tests.ts")).tests);
 export const diff = story(async () => (await import("./views.ts")).diff);
 export const history = story(async () => (await import("./views.ts")).history);
 export const status = story(async () => (await import("./views.ts")).status);

@@ -64,8 +64,13 @@ export function judgeTests(attempts: readonly Attempt[], context: TestsContext):
     return { verdict: "fail", summary, details: known(which, context), tests, results };
   }
   const passed = attempts.length === 1 ? "passed" : `passed at the ${nth(attempts.length)} try`;
-  const summary = flaky.length === 0 ? passed : `${passed}; ${listed(flaky, "flaky")}`;
-  return { verdict: "pass", summary, tests, results };
+  const inQuarantine = context.known.filter(({ quarantine }) => quarantine !== undefined).length;
+  const parts = [
+    passed,
+    ...(flaky.length === 0 ? [] : [listed(flaky, "flaky")]),
+    ...(inQuarantine === 0 ? [] : [`${String(inQuarantine)} in quarantine`]),
+  ];
+  return { verdict: "pass", summary: parts.join("; "), tests, results };
 }
 
 /** Why a script that failed has failed; null where nothing did but tests in quarantine. */

@@ -59,5 +59,5 @@ export function followsFromLedger(call: FunctionCall): boolean {
 
 const ofTheLedger: ReadonlySet<string> = new Set([
   ...["promote", "rollback", "restore", "backups", "submitApproval", "resume", "abort"],
-  ...["status", "history", "record", "verify", "diff"],
+  ...["status", "tests", "history", "record", "verify", "diff"],
 ]);

@@ -118,7 +118,15 @@ export async function inOneSession<T>(
   }
 }
 
-const onlyLooks: ReadonlySet<string> = new Set(["status", "history", "diff", "record", "verify", "backups"]);
+const onlyLooks: ReadonlySet<string> = new Set([
+  "status",
+  "tests",
+  "history",
+  "diff",
+  "record",
+  "verify",
+  "backups",
+]);
 
 /**
  * A real engine goes on with a step until its session ends, which it does with this process: what the function
