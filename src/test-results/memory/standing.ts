@@ -53,7 +53,7 @@ export function standings(
     .sort((one, other) => (keyOf(one.check, one.test) < keyOf(other.check, other.test) ? -1 : 1));
 }
 
-export function keyOf(check: string, test: string): string {
+function keyOf(check: string, test: string): string {
   return `${check}\n${test}`;
 }
 
