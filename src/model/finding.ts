@@ -91,9 +91,10 @@ export interface Finding extends Described {
 }
 
 /**
- * `block` fails a check; `warn` is told; `track` is counted; `suppressed` is known and wanted. Gravest first.
+ * `block` fails a check; `warn` is told; `old` would be one of these, and was there before the change that is looked at; `track`
+ * is counted; `suppressed` is known and wanted. Gravest first.
  */
-export const treatments = ["block", "warn", "track", "suppressed"] as const;
+export const treatments = ["block", "warn", "old", "track", "suppressed"] as const;
 export type Treatment = (typeof treatments)[number];
 
 /** Until when something has to be fixed. Times are RFC 3339. */

@@ -9,6 +9,8 @@ export interface FindingPolicy extends Pick<FindingsConfig, "severities" | "spri
   readonly suppressions: readonly Suppression[];
   /** What OpenVEX documents say. @default nothing */
   readonly vex?: readonly VexStatement[];
+  /** Fingerprints of what the base of a change has, too. @default nothing: then everything is new */
+  readonly old?: ReadonlySet<string>;
   readonly now: Date;
   /** Since when findings are known. */
   readonly known: KnownFindings;
@@ -30,9 +32,11 @@ export function treated(findings: readonly Finding[], policy: FindingPolicy): Ju
       finding.suppressed?.reason ??
       suppressors.find(({ reaches }) => reaches(finding))?.because ??
       reasonNot(finding);
+    const isOld = finding.fingerprints.some((name) => policy.old?.has(name));
     return {
       ...finding,
-      ...(because === undefined ? { treatment } : { treatment: "suppressed", because }),
+      treatment: because !== undefined ? "suppressed" : isOld && treatment !== "track" ? "old" : treatment,
+      ...(because === undefined ? {} : { because }),
       ...(deadline === undefined ? {} : { deadline }),
     };
   });

@@ -55,6 +55,7 @@ function result(finding: Written, ruleIndex: number) {
     message: { text: message },
     locations: (places.length > 0 ? places : [{ path: fallbackPath(finding), line: 1 }]).map(sarifPlace),
     partialFingerprints: sarifFingerprints("fairway/v1", fingerprints[0]),
+    ...(finding.treatment === "old" ? { baselineState: "unchanged" } : {}),
     ...(suppression === undefined ? {} : { suppressions: [{ ...suppression, status: "accepted" }] }),
     properties: { "security-severity": scoreOf(severity), [ownName]: own(finding) },
   };

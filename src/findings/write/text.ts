@@ -11,7 +11,7 @@ export function findingsSummary(findings: readonly JudgedFinding[]): string {
   );
   const bySeverity = Object.groupBy(block, ({ severity }) => severity);
   const grave = severities.flatMap((severity) => counted(bySeverity[severity], severity));
-  const rest = (["warn", "track", "suppressed"] as const).flatMap((treatment) =>
+  const rest = (["warn", "old", "track", "suppressed"] as const).flatMap((treatment) =>
     counted(treatment === "warn" ? warn : others[treatment], words[treatment]),
   );
   return [grave.join(", "), [...dueText(pending), ...rest].join(", ")]
@@ -33,7 +33,7 @@ function counted(findings: readonly Finding[] = [], word: string): string[] {
   return findings.length === 0 ? [] : [`${String(findings.length)} ${word}`];
 }
 
-const words = { warn: "to look at", track: "tracked", suppressed: "suppressed" } as const;
+const words = { warn: "to look at", old: "old", track: "tracked", suppressed: "suppressed" } as const;
 
 /** A finding a block of lines, gravest first; what tools wrote cannot command a terminal. */
 export function findingsText(findings: readonly JudgedFinding[], most = 50): string {

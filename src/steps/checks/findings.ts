@@ -11,8 +11,9 @@ import {
   treated,
 } from "../../findings/findings.ts";
 import type { Evidence } from "../../model/evidence.ts";
-import type { JudgedFinding, ToolReport } from "../../model/finding.ts";
+import type { Finding, JudgedFinding, ToolReport } from "../../model/finding.ts";
 import type { Project } from "../project.ts";
+import type { OldFindings } from "./base.ts";
 import type { CheckAnswer } from "./check.ts";
 
 export type Judged = CheckAnswer & { readonly findings: readonly JudgedFinding[] };
@@ -41,15 +42,38 @@ export function policyOf(
   return { ...findings, ...facts, suppressions: all.filter((one) => !isExpired(one, facts.now)) };
 }
 
-/** What a tool found, each by its source, as a verdict. A tool that could not do all of its work has not found all. */
+/**
+ * What a tool found, each by its source, as a verdict. A tool that could not do all of its work has not found all.
+ * @param base asked where something would be told that may have been there before; absent where everything counts
+ */
 export async function judged(
   { findings, problems }: ToolReport,
   source: Directory,
   policy: FindingPolicy,
+  base?: (found: readonly Finding[], source: Directory) => Promise<OldFindings>,
 ): Promise<Judged> {
-  const texts = await sourcesOf(findings, source);
-  const merged = mergeFindings(findings, (path) => texts.get(path));
+  const merged = await mergedBySource(findings, source);
   const all = treated(merged, policy);
+  if (base === undefined || !all.some(isTold)) return verdictOf(all, problems);
+  const { names, why } = await base(merged, source);
+  const { summary, ...answer } = verdictOf(treated(merged, { ...policy, old: names }), problems);
+  return { ...answer, summary: why === undefined ? summary : `${summary}; everything counts as new: ${why}` };
+}
+
+function isTold({ treatment }: JudgedFinding): boolean {
+  return treatment === "block" || treatment === "warn";
+}
+
+/** One finding for each fault, known by the source around it. */
+export async function mergedBySource(
+  findings: ToolReport["findings"],
+  source: Directory,
+): Promise<Finding[]> {
+  const texts = await sourcesOf(findings, source);
+  return mergeFindings(findings, (path) => texts.get(path));
+}
+
+function verdictOf(all: readonly JudgedFinding[], problems: readonly string[]): Judged {
   const summary = findingsSummary(all);
   const { block: blocking = [], warn: told = [] } = Object.groupBy(all, ({ treatment }) => treatment);
   if (blocking.length > 0)
@@ -98,7 +122,7 @@ async function sourcesOf(findings: ToolReport["findings"], source: Directory): P
 }
 
 /** Tools also name what is no file: a package, an image, a path of their own. */
-async function textOf(source: Directory, path: string): Promise<string | undefined> {
+export async function textOf(source: Directory, path: string): Promise<string | undefined> {
   try {
     return await source.file(path).contents();
   } catch {

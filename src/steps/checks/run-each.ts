@@ -7,6 +7,7 @@ import type { Affected } from "../affected/affected.ts";
 import type { Project } from "../project.ts";
 import { engineRemedy, lastLines, outputOf, stepFailure } from "../step-failure.ts";
 import { stopwatch, type Passed, type Stopwatch } from "../stopwatch.ts";
+import { type Base, oldFindings } from "./base.ts";
 import type { Check, CheckAnswer, StepAnswer } from "./check.ts";
 import { judged, type Judged } from "./findings.ts";
 import { inOrder } from "./in-order.ts";
@@ -25,6 +26,8 @@ export interface RunContext {
   readonly signal?: AbortSignal | undefined;
   /** What checks before these left. @default nothing: what has a deadline is insufficient, and no test is in quarantine */
   readonly memory?: ChecksMemory;
+  /** Where only what a change adds counts: what it was made from. */
+  readonly base?: Base | undefined;
 }
 
 /** All of them at once, but for those that need others; and to their ends. */
@@ -97,7 +100,11 @@ async function answerOf(
   try {
     const { client: dag, source } = project;
     const answer = await check.run({ dag, source, project, progress, affected: context.affected });
-    if ("findings" in answer) return await judged(answer, source, policy);
+    if ("findings" in answer) {
+      const { base, signal } = context;
+      const old = base === undefined ? undefined : oldFindings(check, base, progress, signal);
+      return await judged(answer, source, policy, old);
+    }
     if ("attempts" in answer) {
       const judgement = await judgedTests(check.name, answer, { project, memory });
       if (!answer.cached) return judgement;

@@ -6,6 +6,7 @@ import { markup, type Markup } from "../../markup.ts";
 export const treatmentWords = {
   block: "blocks",
   warn: "to look at",
+  old: "old",
   track: "tracked",
   suppressed: "suppressed",
 } as const;

@@ -4,7 +4,7 @@ import { visible, visibleLines } from "../../../model/visible.ts";
 import { markup, type Markup } from "../../markup.ts";
 import { toolNames, treatmentWords } from "./filters.ts";
 
-const tones = { block: "bad", warn: "warn", track: "", suppressed: "" } as const;
+const tones = { block: "bad", warn: "warn", old: "", track: "", suppressed: "" } as const;
 
 /** All of them; what the filters go by stands in attributes. */
 export function findingsList(findings: readonly JudgedFinding[]): Markup {
