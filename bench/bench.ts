@@ -3,6 +3,7 @@
  * `--json` the figures go to standard output as JSON.
  */
 import { cliStart } from "./cli-start.ts";
+import { findings } from "./findings.ts";
 import { journal } from "./journal.ts";
 import { ledger } from "./ledger.ts";
 import { migrations } from "./migrations.ts";
@@ -22,6 +23,7 @@ const benches = {
   plan,
   journal,
   migrations,
+  findings,
 };
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));

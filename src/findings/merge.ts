@@ -24,7 +24,12 @@ export function mergeFindings(
   const named = identify(inOrder(findings), sourceOf);
   return groups(named)
     .map(merged)
-    .sort((one, other) => compareSeverity(one.severity, other.severity) || compare(keyOf(one), keyOf(other)));
+    .map((finding) => ({ finding, key: keyOf(finding) }))
+    .sort(
+      (one, other) =>
+        compareSeverity(one.finding.severity, other.finding.severity) || compare(one.key, other.key),
+    )
+    .map(({ finding }) => finding);
 }
 
 /** Whatever the order in which tools ended. */
