@@ -77,7 +77,7 @@ export class Fairway {
    *
    * @param only Names of the checks to run, with those that they need; all of them when none is named
    * @param affected Run them for what the commits since the base, and what is not committed, have touched, and for what depends on it
-   * @param base With affected: the branch, tag or commit to compare with; the remote's default branch, or else main, when it is left out
+   * @param base The branch, tag or commit that the change was made from: findings that it has too are old, and fail nothing; with affected the remote's default branch, or else main, when it is left out
    * @param format How to print the answer, also where a check fails: sarif for code scanning, junit for test reports, markdown for a pull request, html for a page; github and gitlab for their annotations
    */
   @func({ cache: "never" })

@@ -7,7 +7,7 @@ import { isMissing } from "../release/gates/gates.ts";
 import type { Policy } from "../release/gates/policy.ts";
 import { readSecrets } from "../providers/secrets/secrets.ts";
 import { runChecks, scanSecretNames } from "../steps/steps.ts";
-import type { AffectedCheck } from "./affected.ts";
+import type { CheckedChange } from "./change.ts";
 import type { Delivery } from "./delivery.ts";
 import { checksMemory } from "./memory.ts";
 
@@ -22,7 +22,7 @@ export async function checkEvidence(
   delivery: Delivery,
   only: readonly string[],
   target: CheckedFor | null,
-  affected?: AffectedCheck,
+  change?: CheckedChange,
 ): Promise<Evidence[]> {
   const { progress, command, definition, signal, clock } = delivery;
   const config = await delivery.config();
@@ -38,7 +38,7 @@ export async function checkEvidence(
   return progress.task("checks", async (task) => {
     const now = clock.now();
     const found = await runChecks(
-      { project, progress: task, command, custom, signal, memory, findings, secrets, now, ...affected },
+      { project, progress: task, command, custom, signal, memory, findings, secrets, now, ...change },
       only,
     );
     const evidence = withOptional(found, target, task);

@@ -5,8 +5,8 @@ import type { TestsOfRun } from "../model/test-run.ts";
 import { requireEvidence } from "../release/gates/gates.ts";
 import { checkReport, type CheckFormat } from "../report/checks/checks.ts";
 import { table } from "../report/text.ts";
-import { affectedIn, type CheckScope } from "./affected.ts";
 import { answerOf, type OutputFormat } from "./answer.ts";
+import { changeIn, type CheckScope } from "./change.ts";
 import { checkEvidence } from "./check-evidence.ts";
 import type { Delivery } from "./delivery.ts";
 import { foreseenEvidence, publishedImages } from "./images.ts";
@@ -21,9 +21,9 @@ export async function check(
 ): Promise<string> {
   const { command } = delivery;
   await requireWhole(delivery);
-  const affected = await affectedIn(delivery, scope);
+  const change = await changeIn(delivery, scope);
   const foreseen = only.length === 0 ? await foreseenEvidence(delivery) : [];
-  const evidence = [...foreseen, ...(await checkEvidence(delivery, only, null, affected))];
+  const evidence = [...foreseen, ...(await checkEvidence(delivery, only, null, change))];
   const answer = checkReport(format, { evidence, command });
   requireEvidence(evidence, { subject: "the check", again: `${command} check`, answer });
   if (await isOfSourceAlone(delivery, evidence)) hostCapabilities()?.ofSourceAlone?.();

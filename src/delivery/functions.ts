@@ -3,7 +3,7 @@
  * for the code of a canary.
  */
 export type { OutputFormat } from "./answer.ts";
-export type { CheckScope } from "./affected.ts";
+export type { CheckScope } from "./change.ts";
 export type { CheckFormat } from "../report/checks/checks.ts";
 export type { MigrationsOptions } from "./migrations.ts";
 export type { ReviewFormat } from "./reports.ts";

@@ -43,3 +43,16 @@ it("machines have the same as JSON and SARIF, also where it fails", async () => 
   expect(sarifErrors(text)).toBeNull();
   expect(text).toContain('"uri":"keys.js"');
 });
+
+it("a change is judged by what it adds: what its base has too is old", async () => {
+  const base = repository.commit("what is there");
+  const same = await repository.fairway("check", "--base", base, "--only", "secretlint");
+  expect(same.exitCode, same.output).toBe(0);
+  expect(same.stdout).toContain("1 old");
+  await repository.write("more.js", `exports.other = "AKIAIOSFODNN7ABCDEFH";\n`);
+  const more = await repository.fairway("check", "--base", base, "--only", "secretlint");
+  expect(more.exitCode, more.output).toBe(1);
+  expect(more.stdout).toMatch(/1 old[^]*at more\.js:1/);
+  expect(more.stdout).not.toContain("at keys.js");
+  expect(more.output).toContain(`npx fairway check --base ${base} --only secretlint`);
+});
