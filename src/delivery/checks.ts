@@ -10,6 +10,7 @@ import { changeIn, type CheckScope } from "./change.ts";
 import { checkEvidence } from "./check-evidence.ts";
 import type { Delivery } from "./delivery.ts";
 import { foreseenEvidence, publishedImages } from "./images.ts";
+import { checkedMigrations } from "./migrations.ts";
 import { requireWhole } from "./paths.ts";
 
 /** Answers its report in any case: where it fails or is held, the error carries it. */
@@ -22,11 +23,15 @@ export async function check(
   const { command } = delivery;
   await requireWhole(delivery);
   const change = await changeIn(delivery, scope);
-  const foreseen = only.length === 0 ? await foreseenEvidence(delivery) : [];
-  const evidence = [...foreseen, ...(await checkEvidence(delivery, only, null, change))];
+  const isWhole = only.length === 0;
+  const foreseen = isWhole ? await foreseenEvidence(delivery) : [];
+  const migrations = isWhole ? await checkedMigrations(delivery) : { evidence: [], ofSourceAlone: true };
+  const checks = await checkEvidence(delivery, only, null, change);
+  const evidence = [...foreseen, ...migrations.evidence, ...checks];
   const answer = checkReport(format, { evidence, command });
   requireEvidence(evidence, { subject: "the check", again: `${command} check`, answer });
-  if (await isOfSourceAlone(delivery, evidence)) hostCapabilities()?.ofSourceAlone?.();
+  if (migrations.ofSourceAlone && (await isOfSourceAlone(delivery, evidence)))
+    hostCapabilities()?.ofSourceAlone?.();
   return answer;
 }
 

@@ -148,6 +148,26 @@ async function locksOf(
   });
 }
 
+/**
+ * The review as a part of `check`; none where there is no database. What the files alone do not settle is asked of the ledgers:
+ * an environment may have it already. Then whoever has the same files may get another answer.
+ */
+export async function checkedMigrations(
+  delivery: Delivery,
+): Promise<{ readonly evidence: readonly Evidence[]; readonly ofSourceAlone: boolean }> {
+  if ((await delivery.config()).database === null) return { evidence: [], ofSourceAlone: true };
+  // Each as a release of its own is the strictest that any environment can be.
+  const alone = await reviewOf(delivery, { firstDeploy: false, applied: null });
+  if (alone.evidence.verdict === "pass") {
+    // What it advises is in the review itself.
+    const { details: _, ...evidence } = alone.evidence;
+    return { evidence: [evidence], ofSourceAlone: true };
+  }
+  const reach = await reachOfAll(delivery, null);
+  const { evidence } = await reviewOf(delivery, reach);
+  return { evidence: [withUnread(evidence, reach.unread)], ofSourceAlone: false };
+}
+
 /** All that is missing is in the answer, which is printed beside it. */
 function answered(error: FairwayError, answer: string): FairwayError {
   const { code, exitCode, remedy } = error;

@@ -116,6 +116,28 @@ environments:
   expect(silent?.remedy).toContain("fairway.yaml environments.local.metrics.figures: See whether it runs");
 });
 
+test("says of each listed scanner whether it can run here, and what nobody looks at", async () => {
+  await writeFile(join(directory, "package.json"), '{ "packageManager": "npm@11.6.0" }');
+  await writeFile(join(directory, "package-lock.json"), "{}");
+  const image = `registry.example/codeql@sha256:${"0".repeat(64)}`;
+  await writeFile(
+    join(directory, "fairway.yaml"),
+    `name: x
+checks: [{ scan: secretlint }, { scan: codeql, image: "${image}" }]
+services: { api: { dockerfile: Dockerfile, port: 3000, ready: /ready } }
+environments: { local: { target: local } }
+`,
+  );
+  const { findings } = JSON.parse(doctor({}, "--json").stdout) as Report;
+  const scanners = findings.find(({ name }) => name === "scanners");
+  expect(scanners).toMatchObject({ state: "missing", needed: false });
+  expect(scanners?.text).toBe(
+    `can run here: secretlint; codeql cannot: nothing on this machine can stand in for the image ${image}; ` +
+      "nobody looks at the dependencies in package-lock.json",
+  );
+  expect(scanners?.remedy).toMatch(/codeql: use the real engine.*\nchecks: \[\{ scan: audit \}\]/);
+});
+
 test("works where the team's module is broken, and says what is wrong with it", async () => {
   await writeFile(join(directory, "dagger.json"), '{ "name": "x", "sdk": { "source": "typescript" } }');
   const { findings } = JSON.parse(doctor({}, "--json").stdout) as Report;

@@ -94,6 +94,7 @@ export function fakeClient(options: FakeOptions = {}) {
     },
     filter: () => directory(prefix),
     withDirectory: () => directory(prefix),
+    withoutFile: () => directory(prefix),
   });
 
   const client = {

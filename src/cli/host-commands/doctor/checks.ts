@@ -8,6 +8,7 @@ import type { Places } from "../../places.ts";
 import { hostRooms } from "../../run/session.ts";
 import { metricSources } from "./metrics.ts";
 import { teamModule } from "./module.ts";
+import { listedScanners } from "./scanners.ts";
 
 export interface Finding {
   readonly name: string;
@@ -29,7 +30,7 @@ type Check = (context: DoctorContext) => Finding | Promise<Finding | null>;
 /** In the order in which they are told. */
 export const checks: readonly Check[] = [
   ...[node, npm, git, sandbox, limits, disk, sdk],
-  ...[postgres, config, metricSources, teamModule, dagger],
+  ...[postgres, config, listedScanners, metricSources, teamModule, dagger],
 ];
 
 const gigabyte = 1024 ** 3;

@@ -10,13 +10,13 @@ type Expression = ReturnType<typeof parse>;
 
 /**
  * Why a dependency under these terms may not be used; undefined where it may. Of `MIT OR GPL-3.0-only` the team chooses, and
- * `MIT AND GPL-3.0-only` are both. What is no SPDX expression says nothing that could be allowed.
+ * `MIT AND GPL-3.0-only` are both. What is no SPDX expression is allowed only by those very words.
  */
 export function refusalOf(license: string | undefined, terms: Terms): string | undefined {
   if (license === undefined || license.trim() === "") return "its licence is not known";
-  if (terms.allow?.includes(license) === true) return undefined;
   const expression = parsed(license);
-  if (expression === undefined) return `its licence is not known: ${license}`;
+  if (expression === undefined)
+    return terms.allow?.includes(license) === true ? undefined : `its licence is not known: ${license}`;
   if (isUsable(expression, terms)) return undefined;
   return `${license} is ${terms.allow === undefined ? "denied" : "not allowed"}`;
 }
@@ -30,8 +30,6 @@ function isUsable(expression: Expression, terms: Terms): boolean {
   const name = plus ? `${license}+` : license;
   const names = exception === undefined ? [name] : [`${name} WITH ${exception}`, name];
   const isAmong = (list: readonly string[]) => names.some((one) => has(list, one));
-  // What is allowed with its exception by name is, whatever is said of it without.
-  if (exception !== undefined && has(terms.allow ?? [], names[0] ?? "")) return true;
   return !isAmong(terms.deny ?? []) && (terms.allow === undefined || isAmong(terms.allow));
 }
 

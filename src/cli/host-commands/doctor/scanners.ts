@@ -1,0 +1,107 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Config, ScanConfig } from "../../../config/config.ts";
+import { isFairwayError } from "../../../model/errors.ts";
+import { hostRooms } from "../../run/session.ts";
+import type { DoctorContext, Finding } from "./checks.ts";
+
+const name = "scanners";
+
+/** Whether each listed scanner can run on the embedded engine here, and what nobody looks at; null without a config. */
+export async function listedScanners(context: DoctorContext): Promise<Finding | null> {
+  const config = await configIn(context);
+  if (config === null) return null;
+  const scans = config.checks.flatMap((check) => (check.kind === "scan" ? [check] : []));
+  const looks = await Promise.all(scans.map((scan) => lookAt(scan.name, scan.options, config, context)));
+  const unable = looks.filter((look) => look.problem !== null);
+  const unseen = unseenIn(
+    context,
+    scans.map(({ options }) => options),
+  );
+  if (unable.length === 0 && unseen.length === 0)
+    return { name, state: "ok", needed: false, text: `can run here: ${namesOf(looks)}` };
+  const able = looks.filter((look) => look.problem === null);
+  const text = [
+    ...(able.length === 0 ? [] : [`can run here: ${namesOf(able)}`]),
+    ...unable.map((look) => `${look.name} cannot: ${look.problem?.text ?? ""}`),
+    ...unseen.map(({ what }) => `nobody looks at ${what}`),
+  ];
+  const remedy = [
+    ...unable.map((look) => `${look.name}: ${look.problem?.remedy ?? ""}`),
+    ...unseen.map(({ scan }) => `checks: [{ scan: ${scan} }]`),
+  ];
+  return {
+    name,
+    state: "missing",
+    needed: false,
+    text: text.join("; "),
+    remedy: [...new Set(remedy)].join("\n"),
+  };
+}
+
+interface Look {
+  readonly name: string;
+  readonly problem: { readonly text: string; readonly remedy: string } | null;
+}
+
+/** Its image is what decides: what it downloads is seen when it runs. */
+async function lookAt(
+  called: string,
+  options: ScanConfig,
+  config: Config,
+  { places }: DoctorContext,
+): Promise<Look> {
+  const { detectToolchain, filesThatTell, packageManager, scannerOf, toolImages } =
+    await import("../../../steps/steps.ts");
+  try {
+    const names = readdirSync(places.repository);
+    const there = filesThatTell.filter((file) => names.includes(file));
+    const texts = there.map((file) => [file, readFileSync(join(places.repository, file), "utf8")] as const);
+    const manager = packageManager(detectToolchain({ names, texts: Object.fromEntries(texts) }));
+    const scanner = await scannerOf(options);
+    const { sandbox } = await hostRooms(places)();
+    await sandbox.standIn(scanner.image({ images: toolImages(config.toolImages), manager }, options));
+    return { name: called, problem: null };
+  } catch (error) {
+    const remedy =
+      (isFairwayError(error) ? error.remedy : undefined) ?? "use the real engine: --engine dagger";
+    return { name: called, problem: { text: (error as Error).message, remedy } };
+  }
+}
+
+const lockfiles = ["pnpm-lock.yaml", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "Cargo.lock"];
+
+/** What was merely detected is told, and holds nothing. */
+function unseenIn({ places }: DoctorContext, scans: readonly ScanConfig[]) {
+  const has = (...names: readonly ScanConfig["scan"][]) => scans.some(({ scan }) => names.includes(scan));
+  const lockfile = lockfiles.find((file) => existsSync(join(places.repository, file)));
+  const isAudited = has("audit", "osv-scanner", "snyk", "sarif") || scans.some(isTrivyOfFiles);
+  return [
+    ...(has("secretlint", "gitleaks", "trufflehog") || scans.some(isTrivyOfFiles)
+      ? []
+      : [{ what: "keys and passwords in files", scan: "secretlint" }]),
+    ...(lockfile === undefined || isAudited
+      ? []
+      : [{ what: `the dependencies in ${lockfile}`, scan: "audit" }]),
+  ];
+}
+
+function isTrivyOfFiles(options: ScanConfig): boolean {
+  return options.scan === "trivy" && options.of === "files";
+}
+
+function namesOf(looks: readonly Look[]): string {
+  return looks.map((look) => look.name).join(", ");
+}
+
+/** Null also for one that cannot be read: that is another finding. */
+async function configIn({ places }: DoctorContext): Promise<Config | null> {
+  const file = join(places.repository, "fairway.yaml");
+  if (!existsSync(file)) return null;
+  const { loadConfig } = await import("../../../config/config.ts");
+  try {
+    return loadConfig(readFileSync(file, "utf8"), "fairway.yaml");
+  } catch {
+    return null;
+  }
+}
