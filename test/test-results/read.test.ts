@@ -88,7 +88,12 @@ it.each([
   [
     "one that does not count",
     [vitestJunit.replaceAll('tests="4"', "")],
-    "reports/junit.xml: its suite test/a.test.ts does not say how many tests it has",
+    "does not say how many tests it has",
+  ],
+  [
+    "one of node:test, which counts nothing",
+    ['<testsuites><testcase name="a" time="0.1" classname="test"/></testsuites>'],
+    "reports/junit.xml: it does not say how many tests it has",
   ],
   [
     "JSON with other counts",

@@ -50,6 +50,7 @@ export function readJunit(text: string): ReadTests {
   parser.on("closetag", ({ name }) => {
     if (name === "testcase" && current !== undefined) {
       for (const suite of suites) count(suite, current);
+      if (!suites.some(saysHowMany)) problems.push("it does not say how many tests it has");
       const { test, file } = current;
       tests.push({ test, outcome: outcomeOf(current), ...(file === undefined ? {} : { file }) });
       current = undefined;
@@ -98,6 +99,10 @@ function outcomeOf({ failed, flaky, skipped }: Case): TestOutcome {
 function count({ counted }: Suite, { failed }: Case): void {
   counted.tests += 1;
   if (failed) counted.failures += 1;
+}
+
+function saysHowMany({ said }: Suite): boolean {
+  return said.tests !== undefined && said.failures !== undefined;
 }
 
 function problemOf(suite: Suite | undefined): string[] {
