@@ -77,6 +77,32 @@ test("ends with 1 when something is missing that the embedded engine needs", () 
   expect(status).toBe(1);
 });
 
+test("explains what was detected of the repository, and what its checks become", async () => {
+  const scripts = { lint: "turbo run lint", dev: "vite" };
+  const files = {
+    "fairway.yaml": "name: x\nchecks: [lint, unit, { scan: secretlint }]\n",
+    "package.json": JSON.stringify({ packageManager: "pnpm@10.34.9", scripts }),
+    "pnpm-workspace.yaml": "packages: [apps/*]",
+    "pnpm-lock.yaml": "",
+    "turbo.json": "{}",
+  };
+  for (const [file, text] of Object.entries(files)) await writeFile(join(directory, file), text);
+  const { stdout } = doctor();
+  const lines = stdout.slice(stdout.indexOf("toolchain")).split("\n").slice(0, 4);
+  expect(lines.map((line) => line.trim().replace(/\s+/g, " "))).toEqual([
+    "toolchain pnpm 10.34.9 (package.json, pnpm-lock.yaml, pnpm-workspace.yaml, turbo.json), turborepo, workspaces apps/*",
+    "check lint: pnpm run lint (turbo run lint)",
+    "check unit: there is no unit",
+    "named by no check: dev",
+  ]);
+  await writeFile(join(directory, "package.json"), JSON.stringify({ packageManager: "bun@1.3.0" }));
+  const { findings } = JSON.parse(doctor({}, "--json").stdout) as Report;
+  expect(findings.find(({ name }) => name === "toolchain")).toMatchObject({
+    state: "invalid",
+    text: "package.json packageManager: the package manager bun is not supported; supported: pnpm, npm, yarn, cargo",
+  });
+});
+
 test("reads fairway.yaml, and shows what is wrong with it where it stands", async () => {
   await writeFile(join(directory, "fairway.yaml"), "name: x\nenvironments:\n  local: { target: moon }\n");
   const { status, stdout } = doctor({}, "--json");

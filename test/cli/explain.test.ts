@@ -71,7 +71,7 @@ const explained = (...words: readonly string[]) =>
 
 it("shows the steps of a function as a tree: in what, after what, and what at once", async () => {
   const { stdout, stderr, exitCode } = await explained("explain", "check");
-  expect([exitCode, stderr]).toEqual([0, ""]);
+  expect([exitCode, stderr]).toEqual([0, "npm 11.0.0 (package.json, package-lock.json)"]);
   await expect(`${stdout}\n`).toMatchFileSnapshot("golden/explain-check.txt");
 });
 

@@ -3,8 +3,9 @@ import type { CheckConfig } from "../../config/config.ts";
 import type { FindingPolicy } from "../../findings/findings.ts";
 import { usageError } from "../../model/errors.ts";
 import type { Evidence } from "../../model/evidence.ts";
+import { visible } from "../../model/visible.ts";
 import { scanCheck } from "../scanners/scanners.ts";
-import { type Toolchain, withoutTask } from "../toolchains/toolchains.ts";
+import { type Toolchain, toolchainText, withoutTask } from "../toolchains/toolchains.ts";
 import type { Check } from "./check.ts";
 import { policyOf, suppressionEvidence, suppressionsOf } from "./findings.ts";
 import { integrationCheck } from "./integration.ts";
@@ -35,6 +36,8 @@ export async function runChecks(
 ): Promise<Evidence[]> {
   const checks = chosen([...checksOf(context), ...(context.custom ?? [])], names);
   refuseMissingTasks(checks, context.project.toolchain);
+  if (checks.some((check) => check.scripts !== undefined))
+    context.progress.note(visible(toolchainText(context.project.toolchain)));
   const suppressions = await suppressionsOf(context.project);
   const vex = await vexDocuments(context.project);
   const runsTasks = context.affected?.touched.kind !== "nothing";

@@ -1,4 +1,4 @@
-export { cargoTasks } from "./detect/cargo.ts";
+export { toolchainText } from "./describe.ts";
 export { detectToolchain } from "./detect/detect.ts";
 export { install, withPackageManager, workspace } from "./install/install.ts";
 export { packageManager } from "./managers/manager.ts";

@@ -167,6 +167,7 @@ describe("running checks", () => {
     const [lint] = await runChecks({ ...context, progress: progressTo((event) => events.push(event)) });
     expect(lint).toMatchObject({ verdict: "pass", cached: true, durationMs: 0 });
     expect(events).toEqual([
+      { type: "note", text: "pnpm 10.34.9 (package.json, pnpm-lock.yaml, turbo.json), turborepo" },
       { type: "started", id: "task-1", name: "install with pnpm" },
       { type: "finished", id: "task-1", outcome: "cached" },
       { type: "started", id: "task-2", name: "lint" },

@@ -9,6 +9,7 @@ import { hostRooms } from "../../run/session.ts";
 import { metricSources } from "./metrics.ts";
 import { teamModule } from "./module.ts";
 import { listedScanners } from "./scanners.ts";
+import { repositoryToolchain } from "./toolchain.ts";
 
 export interface Finding {
   readonly name: string;
@@ -17,6 +18,8 @@ export interface Finding {
   readonly needed: boolean;
   readonly text: string;
   readonly remedy?: string;
+  /** More of what was found, a line each. */
+  readonly details?: string;
 }
 
 export interface DoctorContext {
@@ -30,7 +33,7 @@ type Check = (context: DoctorContext) => Finding | Promise<Finding | null>;
 /** In the order in which they are told. */
 export const checks: readonly Check[] = [
   ...[node, npm, git, sandbox, limits, disk, sdk],
-  ...[postgres, config, listedScanners, metricSources, teamModule, dagger],
+  ...[postgres, config, repositoryToolchain, listedScanners, metricSources, teamModule, dagger],
 ];
 
 const gigabyte = 1024 ** 3;

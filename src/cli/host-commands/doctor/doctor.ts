@@ -22,7 +22,7 @@ export async function doctor(
   return ok ? exitCodes.done : exitCodes.failed;
 }
 
-function line({ name, state, needed, text, remedy }: Finding, colours: Colours): string {
+function line({ name, state, needed, text, remedy, details }: Finding, colours: Colours): string {
   const mark =
     state === "ok"
       ? colours.green("✓ ok     ")
@@ -31,8 +31,9 @@ function line({ name, state, needed, text, remedy }: Finding, colours: Colours):
         : state === "invalid"
           ? colours.red("✗ invalid")
           : colours.yellow(state === "trap" ? "! trap   " : "- missing");
-  const fix =
-    remedy === undefined ? [] : remedy.split("\n").map((part) => `${" ".repeat(29)}${colours.faint(part)}`);
+  const fix = [details, remedy]
+    .flatMap((more) => more?.split("\n") ?? [])
+    .map((part) => `${" ".repeat(29)}${colours.faint(part)}`);
   return `${[`${mark}  ${name.padEnd(18)}${text}`, ...fix].join("\n")}\n`;
 }
 

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Config } from "../../../config/config.ts";
+import { isFairwayError } from "../../../model/errors.ts";
+import { visible } from "../../../model/visible.ts";
+import type { Toolchain } from "../../../steps/toolchains/toolchains.ts";
+import type { DoctorContext, Finding } from "./checks.ts";
+
+const name = "toolchain";
+
+/** What was detected of the repository, what its checks become, and which of its tasks no check names. */
+export async function repositoryToolchain({ places }: DoctorContext): Promise<Finding | null> {
+  const { detectToolchain, filesThatTell, packageManager, toolchainText } =
+    await import("../../../steps/toolchains/toolchains.ts");
+  const config = await configIn(places.repository);
+  if (config === undefined) return null;
+  const names = readdirSync(places.repository);
+  const texts = Object.fromEntries(
+    filesThatTell
+      .filter((file) => names.includes(file))
+      .map((file) => [file, readFileSync(join(places.repository, file), "utf8")]),
+  );
+  try {
+    const toolchain = detectToolchain({ names, texts });
+    const details = explained(config, toolchain, packageManager(toolchain).run);
+    return { name, state: "ok", needed: false, text: visible(toolchainText(toolchain)), details };
+  } catch (error) {
+    if (!isFairwayError(error)) throw error;
+    const { message, place, remedy } = error;
+    const text = visible(place === undefined ? message : `${place}: ${message}`);
+    return { name, state: "invalid", needed: false, text, ...(remedy === undefined ? {} : { remedy }) };
+  }
+}
+
+/** `lint: pnpm run lint (turbo run lint)` */
+function explained(
+  { checks }: Config,
+  { manager, tasks }: Toolchain,
+  run: (task: string) => readonly string[],
+): string {
+  const scripts = checks.flatMap((check) => ("script" in check ? [check] : []));
+  const listed = scripts.map(({ name: check, script }) => {
+    const command = run(script).join(" ");
+    const behind = tasks[script];
+    if (behind === undefined) return `check ${check}: there is no ${script}`;
+    return `check ${check}: ${command}${manager === "cargo" ? "" : ` (${behind})`}`;
+  });
+  const others = Object.keys(tasks).filter((task) => !scripts.some(({ script }) => script === task));
+  const rest = others.length === 0 ? [] : [`named by no check: ${others.join(", ")}`];
+  return [...listed, ...rest].map(visible).join("\n");
+}
+
+/** Undefined where it is not there, or wrong: that is another finding. */
+async function configIn(repository: string): Promise<Config | undefined> {
+  const file = join(repository, "fairway.yaml");
+  if (!existsSync(file)) return undefined;
+  const { loadConfig } = await import("../../../config/config.ts");
+  try {
+    return loadConfig(readFileSync(file, "utf8"), "fairway.yaml");
+  } catch {
+    return undefined;
+  }
+}
