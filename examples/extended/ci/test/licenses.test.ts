@@ -22,13 +22,13 @@ it("accepts packages with a licence that nobody refuses", async () => {
 it("refuses a package under the AGPL by its name and version", async () => {
   await expect(checked({ ...lamp, license: "AGPL-3.0-only" })).rejects.toMatchObject({
     exitCode: 1,
-    output: expect.stringContaining("a licence that is refused: lamp@2.0.0"),
+    answer: expect.stringContaining("a licence that is refused: lamp@2.0.0"),
   });
 });
 
 it("holds, and does not pass, when nobody knows a licence", async () => {
   await expect(checked(lamp)).rejects.toMatchObject({
     exitCode: 3,
-    output: expect.stringContaining("the licence of lamp@2.0.0"),
+    answer: expect.stringContaining("the licence of lamp@2.0.0"),
   });
 });
