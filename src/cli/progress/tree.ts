@@ -28,17 +28,31 @@ export function endedLines(item: WorkItem, state: ProgressState, frame: Frame): 
   const failed = item.children.filter(
     ({ kind, outcome }) => kind === "task" && outcome !== "done" && outcome !== "cached",
   );
-  return [itemLine(item, 0, state, frame), ...failed.flatMap((child) => itemLine(child, 1, state, frame))];
+  return [
+    itemLine(item, 0, state, frame),
+    ...failed.flatMap((child) => [itemLine(child, 1, state, frame), ...lastWords(child, 1, frame)]),
+  ];
 }
 
 function itemLines(item: WorkItem, depth: number, state: ProgressState, frame: Frame): string[] {
   const shown = item.children.filter((child) => child.kind === "task" || isRunning(child));
   const own = itemLine(item, depth, state, frame);
-  if (!isRunning(item)) return [own];
+  if (!isRunning(item)) return [own, ...lastWords(item, depth, frame)];
   const below = shown.flatMap((child) => itemLines(child, depth + 1, state, frame));
   if (item.rollout !== undefined) return [own, ...rolloutOf(item.rollout, depth, frame), ...below];
   const words = below.length === 0 && item.lastLine !== "" ? [lastLine(item, depth, frame)] : [];
   return [own, ...words, ...below];
+}
+
+/** Of one that failed, the last that it, or the step that failed for it, printed. */
+function lastWords(item: WorkItem, depth: number, frame: Frame): string[] {
+  if (item.kind !== "task" || item.outcome !== "failed") return [];
+  const told = [
+    item,
+    ...item.children.filter(({ kind, outcome }) => kind === "step" && outcome === "failed"),
+  ];
+  const last = told.findLast((one) => one.lastLine !== "");
+  return last === undefined ? [] : [lastLine(last, depth, frame)];
 }
 
 function itemLine(item: WorkItem, depth: number, state: ProgressState, frame: Frame): string {

@@ -65,6 +65,26 @@ describe("the live tree", () => {
     await expect(`${liveLines(state, frame).join("\n")}\n`).toMatchFileSnapshot("../golden/tree.txt");
   });
 
+  test("of a part that failed keeps the last that its step printed, while others still run and afterwards", () => {
+    const { state, at } = scene();
+    state.onTask({ type: "started", id: "1", name: "checks" });
+    state.onTask({ type: "started", id: "2", name: "unit", parent: "1" });
+    state.onStep({ type: "started", id: "s1", command: "pnpm run unit", image: "node:24" });
+    state.onTask({ type: "started", id: "3", name: "lint", parent: "1" });
+    state.onStep({ type: "output", id: "s1", stream: "stderr", text: "hello is wrong\n" });
+    at(2);
+    state.onStep({ type: "finished", id: "s1", outcome: "failed", exitCode: 1, durationMs: 2000 });
+    state.onTask({ type: "finished", id: "2", outcome: "failed", detail: "exit code 1" });
+    const words = [expect.stringMatching(/^ {2}✗ unit .*exit code 1/), "    │ hello is wrong"];
+    expect(liveLines(state, frame).slice(1, 3)).toEqual(words);
+    state.onTask({ type: "finished", id: "1", outcome: "failed" });
+    const [checks] = state.roots;
+    expect(checks && endedLines(checks, state, frame).slice(1)).toEqual([
+      ...words,
+      expect.stringContaining("lint"),
+    ]);
+  });
+
   test("keeps one line of a task that has ended, with what became of its parts", () => {
     const state = middleOfADeploy();
     const [checks] = state.roots;
