@@ -16,7 +16,8 @@ let repository: string;
 beforeEach(async () => {
   scratch = await mkdtemp(join(tmpdir(), "fairway-remembered-"));
   repository = join(scratch, "shop");
-  await mkdir(join(repository, "node_modules"), { recursive: true });
+  for (const folder of ["node_modules", "packages/a", "target"])
+    await mkdir(join(repository, folder), { recursive: true });
   for (const [path, text] of Object.entries(files)) await writeFile(join(repository, path), text);
 });
 afterEach(() => rm(scratch, { recursive: true, force: true }));
@@ -44,17 +45,27 @@ const keep = async (line = "check") => (await memory(line))?.keep("all passed\n"
 const recalled = async (...what: Parameters<typeof memory>) =>
   (await (await memory(...what))?.recall())?.text;
 
+async function writeIn(...path: [string, string, string]): Promise<void> {
+  await mkdir(join(...path, ".."), { recursive: true });
+  await writeFile(join(...path), "");
+}
+
 describe("what a check answered", () => {
   it("is told again while no file has changed", async () => {
     expect(await recalled()).toBeUndefined();
     await keep();
     expect(await recalled()).toBe("all passed\n");
-    await writeFile(join(repository, "node_modules/installed.js"), "");
+    for (const path of ["node_modules", "target/debug", "packages/a/node_modules"])
+      await writeIn(repository, path, "made.js");
     expect(await recalled()).toBe("all passed\n");
   });
 
   it.each<[string, () => Promise<void>]>([
     ["a file was changed", () => writeFile(join(repository, "index.ts"), "export {}\n\n")],
+    [
+      "a file came where only another folder is left out",
+      () => writeIn(repository, "packages/target", "debug.ts"),
+    ],
     ["a file came", () => writeFile(join(repository, "new.ts"), "")],
     ["a file went", () => rm(join(repository, "index.ts"))],
     ["a file has another name", () => rename(join(repository, "index.ts"), join(repository, "main.ts"))],

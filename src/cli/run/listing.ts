@@ -2,6 +2,12 @@ import { createHash } from "node:crypto";
 import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
+/** Directories that are no part of the source: by a name, wherever it is, or by a path from the root. */
+export interface LeftOut {
+  readonly names: ReadonlySet<string>;
+  readonly paths: ReadonlySet<string>;
+}
+
 /** The files of a repository, known by what the file system says of them. */
 export interface Listing {
   /** SHA-256 in hex of paths, kinds, sizes, times and numbers of all files. */
@@ -13,10 +19,8 @@ export interface Listing {
 /**
  * Reads no file: an edit changes the time of change (ctime), which nobody can set back. Of .git only what tells which commit is
  * checked out.
- *
- * @param leftOut names of directories that are no part of the source, wherever they are
  */
-export function listingOf(root: string, leftOut: ReadonlySet<string>): Listing {
+export function listingOf(root: string, leftOut: LeftOut): Listing {
   const hash = createHash("sha256");
   let changedMs = 0;
   const note = (path: string) => {
@@ -29,7 +33,7 @@ export function listingOf(root: string, leftOut: ReadonlySet<string>): Listing {
       const path = join(directory, entry.name);
       if (!entry.isDirectory()) note(path);
       else if (path === ".git") for (const name of ["HEAD", "logs/HEAD"]) noteIfThere(join(path, name), note);
-      else if (!leftOut.has(entry.name)) {
+      else if (!leftOut.names.has(entry.name) && !leftOut.paths.has(path)) {
         hash.update(`${path}/\n`);
         walk(path);
       }

@@ -9,7 +9,7 @@ import type { PipelineModule } from "../module/module.ts";
 import { packageVersion, type Places } from "../places.ts";
 import type { Terminal } from "../terminal.ts";
 import { programInPath } from "./engine.ts";
-import { type Listing, listingOf } from "./listing.ts";
+import { type LeftOut, type Listing, listingOf } from "./listing.ts";
 import { projectOf } from "./project.ts";
 
 /** What a check answered when it last ran nothing, and nothing has changed since. */
@@ -119,11 +119,16 @@ function isEmbedded(choice: EngineChoice, variables: NodeJS.ProcessEnv): boolean
   return !variables["DAGGER_SESSION_PORT"] && programInPath("dagger", variables) === undefined;
 }
 
-/** What `source` leaves out; undefined where that is said in a way that is not a directory's name. */
-function ignoredDirectories({ manifest }: PipelineModule): ReadonlySet<string> | undefined {
+/** The directories that `source` leaves out; undefined where that is said otherwise than by a name or a path. */
+function ignoredDirectories({ manifest }: PipelineModule): LeftOut | undefined {
   const source = mainObject(manifest).constructorArguments.find(({ name }) => name === "source");
-  const names = (source?.ignore ?? []).map((pattern) => /^\*\*\/([\w.-]+)$/.exec(pattern)?.[1]);
-  return names.includes(undefined) ? undefined : new Set(names as string[]);
+  const patterns = source?.ignore ?? [];
+  const known = patterns.map((pattern) => /^(\*\*\/)?([\w.-]+(?:\/[\w.-]+)*)$/.exec(pattern));
+  if (known.includes(null)) return undefined;
+  return {
+    names: new Set(known.flatMap((match) => (match?.[1] === undefined ? [] : [match[2] ?? ""]))),
+    paths: new Set(known.flatMap((match) => (match?.[1] === undefined ? [match?.[2] ?? ""] : []))),
+  };
 }
 
 /** Another Fairway, Node, npm or PATH may find out something else. */
