@@ -17,6 +17,8 @@ export interface TestRun {
   readonly results: readonly TestResult[];
   /** As the reports count them, in which two tests may have one name. */
   readonly counted: { readonly tests: number; readonly failed: number };
+  /** Names that several tests have: what is known of one may be about the other. */
+  readonly shared: readonly string[];
   /** Why these may not be all results, a sentence each; empty where the reports are whole. */
   readonly problems: readonly string[];
 }

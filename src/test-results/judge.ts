@@ -1,6 +1,6 @@
 import type { TestResult, TestsOfRun, TestStanding } from "../model/test-run.ts";
 import { visible } from "../model/visible.ts";
-import { afterAll, type Attempt } from "./attempts.ts";
+import { afterAll, type Attempt, vanishedAfter } from "./attempts.ts";
 import { runnerEnd } from "./runner-end.ts";
 import { standingText } from "./text.ts";
 
@@ -54,6 +54,12 @@ export function judgeTests(attempts: readonly Attempt[], context: TestsContext):
     const summary = "its script passed, and its results cannot be read";
     return { verdict: "insufficient", summary, missing: last.run.problems.join("\n"), tests, results: flaky };
   }
+  const vanished = vanishedAfter(attempts);
+  if (vanished.length > 0) {
+    const summary = `passed at the ${nth(attempts.length)} try, in which ${listed(vanished, "of what had failed were not run")}`;
+    const missing = "Each try has to run all tests: a test that failed and is not run again may still fail.";
+    return { verdict: "insufficient", summary, missing, tests, results: flaky };
+  }
   const overdue = flaky.filter(({ test }) => standingOf(test, context)?.quarantine?.passed === true);
   if (failed.length > 0 || overdue.length > 0) {
     const [which, why] =
@@ -80,6 +86,8 @@ function unforgivable(last: Attempt, failed: readonly TestResult[], context: Tes
   if (failed.length === 0) return "no test of its results failed";
   const counting = failed.filter(({ test }) => !isForgiven(standingOf(test, context)));
   if (counting.length > 0) return listed(counting, counting.length === 1 ? "test failed" : "tests failed");
+  const shared = failed.find(({ test }) => last.run.shared.includes(test));
+  if (shared !== undefined) return `several tests are called ${visible(shared.test)}, and one of them failed`;
   if (context.notAlone !== null) return context.notAlone;
   const end = runnerEnd(last.output, last.exitCode);
   if ("unclear" in end) return visible(end.unclear);

@@ -25,6 +25,8 @@ const runners: readonly Runner[] = [
       /^ +Errors {2}.*/m,
       /^ *Type Errors {2}(?!no errors).*/m,
       /ERROR: Coverage .*/,
+      // What is set up or cleaned up for tests: those that it keeps from being run count as skipped.
+      /Failed Suites \d+/,
       /^ +Snapshots {2}.*failed.*/m,
     ],
   },

@@ -134,6 +134,48 @@ describe("what is read", () => {
     ]);
   });
 
+  it.each([
+    ["has no run", { runs: [] }],
+    ["has a run that says nothing of results", { runs: [{ tool: { driver: { name: "t" } } }] }],
+    ["could not write its results", { runs: [{ tool: { driver: { name: "t" } }, results: null }] }],
+    [
+      "has results in other files",
+      {
+        runs: [
+          {
+            ...{ tool: { driver: { name: "t" } }, results: [] },
+            externalPropertyFileReferences: { results: [{ location: { uri: "more.sarif" }, itemCount: 3 }] },
+          },
+        ],
+      },
+    ],
+    [
+      "could not load a rule",
+      {
+        runs: [
+          {
+            ...{ tool: { driver: { name: "t" } }, results: [] },
+            invocations: [
+              {
+                executionSuccessful: true,
+                toolConfigurationNotifications: [{ level: "error", message: { text: "js/xss is broken" } }],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  ])("a report that %s does not say that nothing was found", (_, log) => {
+    const { findings, problems } = readSarif(JSON.stringify({ version: "2.1.0", ...log }), "t");
+    expect(findings).toEqual([]);
+    expect(problems).toHaveLength(1);
+  });
+
+  it.each(["", " ", "0.0", "n/a", false, [], null])("the score %j is none, and the level counts", (score) => {
+    const properties = { "security-severity": score };
+    expect(oneOf({ ruleId: "a", level: "error", properties })).toMatchObject({ severity: "high" });
+  });
+
   it("the snippet of a secret is not kept", () => {
     const physicalLocation = {
       artifactLocation: { uri: "a" },

@@ -24,6 +24,7 @@ it.each([
 it.each([
   ["an error outside of its tests", `${vitest}     Errors  1 error\n`, 1, "     Errors  1 error".trim()],
   ["a type error", `${vitest}Type Errors  2 errors\n`, 1, "Type Errors  2 errors"],
+  ["a hook of a suite", `⎯⎯⎯ Failed Suites 1 ⎯⎯⎯\n${vitest}`, 1, "Failed Suites 1"],
   ["coverage", `${vitest}ERROR: Coverage for lines (50%) does not meet`, 1, "Coverage for lines"],
   [
     "Jest's coverage",

@@ -28,10 +28,7 @@ export function treated(findings: readonly Finding[], policy: FindingPolicy): Ju
     const deadline = typeof wanted === "string" ? undefined : deadlineOf(finding, wanted, policy);
     const treatment = typeof wanted === "string" ? wanted : deadline?.passed === false ? "warn" : "block";
     // Where the tool or the source itself says that it is wanted, it is.
-    const because =
-      finding.suppressed?.reason ??
-      suppressors.find(({ reaches }) => reaches(finding))?.because ??
-      reasonNot(finding);
+    const because = finding.suppressed?.reason ?? becauseOf(finding, suppressors) ?? reasonNot(finding);
     const isOld = finding.fingerprints.some((name) => policy.old?.has(name));
     return {
       ...finding,
@@ -40,6 +37,22 @@ export function treated(findings: readonly Finding[], policy: FindingPolicy): Ju
       ...(deadline === undefined ? {} : { deadline }),
     };
   });
+}
+
+interface Suppressor {
+  readonly reaches: (finding: Finding) => boolean;
+  readonly because: string;
+}
+
+/** Of one line may be several secrets: a decision about what one rule finds there is none about what another does. */
+function becauseOf(finding: Finding, suppressors: readonly Suppressor[]): string | undefined {
+  const { kind, witnesses } = finding;
+  const parts =
+    kind !== "secret"
+      ? [finding]
+      : witnesses.map((witness) => ({ ...finding, rule: witness.rule, witnesses: [witness] }));
+  const reasons = parts.map((part) => suppressors.find(({ reaches }) => reaches(part))?.because);
+  return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
 /** Whether anything is treated by when it was first seen. */

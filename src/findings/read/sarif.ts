@@ -29,7 +29,7 @@ export function readSarif(text: string, tool: string, options: SarifOptions = {}
   const { runs } = parseReport(text, log, tool);
   return {
     findings: runs.flatMap((run) => findingsOf(run, tool, options)),
-    problems: runs.flatMap((run) => problemsOf(run)),
+    problems: runs.length === 0 ? ["it says of no tool that it was run"] : runs.flatMap(problemsOf),
   };
 }
 
@@ -102,10 +102,12 @@ const run = z.object({
         executionSuccessful: z.boolean().optional(),
         exitCodeDescription: z.string().optional(),
         toolExecutionNotifications: z.array(notification).nullish(),
+        toolConfigurationNotifications: z.array(notification).nullish(),
       }),
     )
     .nullish(),
   results: z.array(result).nullish(),
+  externalPropertyFileReferences: z.object({ results: z.array(z.unknown()).nullish() }).nullish(),
 });
 const log = z.object({
   version: z.literal("2.1.0", { error: "must be 2.1.0, the version of SARIF that is read" }),
@@ -223,10 +225,10 @@ function kindOf(id: string, tags: readonly string[], names: readonly string[]): 
 
 /** The score is what code hosts go by, too; without one, the level. */
 function severityOf(result: Result, rule: Rule | undefined): Severity {
-  const score = Number(
-    result.properties?.["security-severity"] ?? rule?.properties?.["security-severity"] ?? NaN,
-  );
-  if (Number.isFinite(score) && score >= 0) return severityOfScore(score);
+  const score = result.properties?.["security-severity"] ?? rule?.properties?.["security-severity"];
+  const known = Number(/^\s*\d+(?:\.\d+)?\s*$/.exec(String(score))?.[0] ?? 0);
+  // Tools write 0 where they know no score.
+  if (known > 0) return severityOfScore(known);
   const { level = rule?.defaultConfiguration?.level ?? "warning" } = result;
   return ({ error: "high", warning: "medium", note: "low", none: "info" } as const)[level];
 }
@@ -265,14 +267,21 @@ function suppressionOf({ suppressions }: Result): ToolSuppression | undefined {
   return { by, reason: bounded(first.justification ?? "", longest.title) };
 }
 
-function problemsOf({ invocations, tool }: Run): string[] {
-  return (invocations ?? []).flatMap((invocation) => {
-    const { executionSuccessful = true, exitCodeDescription, toolExecutionNotifications } = invocation;
-    const errors = (toolExecutionNotifications ?? []).filter((entry) => entry.level === "error");
+function problemsOf({ invocations, tool, results, externalPropertyFileReferences }: Run): string[] {
+  const elsewhere = externalPropertyFileReferences?.results ?? [];
+  if (elsewhere.length > 0) return [`${tool.driver.name} has left results in files beside its own`];
+  const ends = (invocations ?? []).flatMap((invocation) => {
+    const { executionSuccessful = true, exitCodeDescription } = invocation;
+    const { toolExecutionNotifications, toolConfigurationNotifications } = invocation;
+    const told = [...(toolExecutionNotifications ?? []), ...(toolConfigurationNotifications ?? [])];
+    const errors = told.filter((entry) => entry.level === "error");
     const words = errors.map((entry) => firstLine(entry.message.text ?? ""));
     if (executionSuccessful && errors.length === 0) return [];
     return words.length > 0
       ? words
       : [exitCodeDescription ?? `${tool.driver.name} says that it did not end well`];
   });
+  if (ends.length > 0 || (results !== null && results !== undefined)) return ends;
+  // Where nothing was found it would say so, by a list that is empty.
+  return [`${tool.driver.name} says nothing of results`];
 }

@@ -88,7 +88,7 @@ function killed(error: unknown): Attempt {
   const failed = stepFailure(error);
   if (failed === undefined) throw error;
   const problems = ["its step was killed, and left no results"];
-  const run = { results: [], counted: { tests: 0, failed: 0 }, problems };
+  const run = { results: [], counted: { tests: 0, failed: 0 }, shared: [], problems };
   return { exitCode: failed.exitCode, output: outputOf(failed), run };
 }
 
@@ -99,7 +99,11 @@ async function attemptOf(ended: Ended | Attempt, results: string | null): Promis
   const output = outputOf({ exitCode, stdout, stderr });
   if (results === null) return { exitCode, output, run: wholeRun(exitCode) };
   const directory = step.directory(workspace);
-  const paths = (await directory.glob(results)).toSorted().slice(0, mostReports);
+  const paths = (await directory.glob(results)).toSorted();
+  if (paths.length > mostReports) {
+    const problems = [`there are more than ${String(mostReports)} results at ${results}`];
+    return { exitCode, output, run: { ...wholeRun(exitCode), results: [], problems } };
+  }
   const files = await Promise.all(
     paths.map(async (path) => ({ path, text: await directory.file(path).contents() })),
   );

@@ -1,6 +1,6 @@
 import { readReport } from "../../findings/findings.ts";
 import type { Scanner } from "./scanner.ts";
-import { askedOn, goTool, inRepository, reportOf } from "./tool-step.ts";
+import { agreedReportOf, askedOn, goTool, inRepository } from "./tool-step.ts";
 
 const module = "github.com/google/osv-scanner/v2/cmd/osv-scanner@v2.3.5";
 
@@ -15,6 +15,7 @@ export const osvScanner: Scanner = {
       ...["--output-file", file, "."],
     ];
     const container = askedOn(inRepository(goTool(dag, project, module), source), day);
-    return readReport("osv-scanner", await reportOf(container, { argv, file, found: 1 }));
+    const tool = { argv, file, found: 1 };
+    return agreedReportOf(container, tool, (text) => readReport("osv-scanner", text));
   },
 };

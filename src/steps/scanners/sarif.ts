@@ -1,31 +1,35 @@
 import { posix } from "node:path";
 import { readReport } from "../../findings/findings.ts";
+import type { ToolReport } from "../../model/finding.ts";
 import { workspace } from "../toolchains/toolchains.ts";
 import type { ScanContext, Scanner, ScanOptions } from "./scanner.ts";
-import { askedOn, inRepository, reportOf } from "./tool-step.ts";
+import { agreedReportOf, askedOn, inRepository } from "./tool-step.ts";
 
 /** Any tool that writes SARIF: run by a script of the repository, or in an image that has it. */
 export const sarif: Scanner<ScanOptions<"sarif">> = {
   finds: "whatever a tool of the team's finds, by its SARIF file",
   image: ({ images }, { image }) => image ?? images.node,
-  scan: async (context, options) =>
-    readReport("sarif", await textOf(context, options), { tool: options.name }),
+  scan: reportBy,
 };
 
-async function textOf(
+async function reportBy(
   { dag, source, project, progress, day }: ScanContext,
   { name, file, script, image, command }: ScanOptions<"sarif">,
-): Promise<string> {
+): Promise<ToolReport> {
   const written = posix.join(workspace, file);
+  const read = (text: string) => readReport("sarif", text, { tool: name });
   if (script !== undefined) {
     const argv = project.manager.run(script);
-    return reportOf(askedOn(await project.installed(progress), day), { argv, file: written, found: 1 });
+    const container = askedOn(await project.installed(progress), day);
+    return agreedReportOf(container, { argv, file: written, found: 1 }, read);
   }
   if (image === undefined || command === undefined) throw new Error(`${name} has nothing that runs it`);
   // One that is committed is of another day. Images of tools often have no shell, and no other program.
   const container = askedOn(inRepository(dag.container().from(image), source.withoutFile(file)), day);
-  return container
-    .withExec([...command])
-    .file(written)
-    .contents();
+  return read(
+    await container
+      .withExec([...command])
+      .file(written)
+      .contents(),
+  );
 }

@@ -1,7 +1,7 @@
 import { readReport } from "../../findings/findings.ts";
 import { failure } from "../../model/errors.ts";
 import type { Scanner } from "./scanner.ts";
-import { askedOn, inRepository, npmTools, reportOf, toolDirectory } from "./tool-step.ts";
+import { agreedReportOf, askedOn, inRepository, npmTools, toolDirectory } from "./tool-step.ts";
 
 const token = "SNYK_TOKEN";
 
@@ -19,8 +19,10 @@ export const snyk: Scanner = {
       .withEnvVariable("SNYK_DISABLE_ANALYTICS", "1")
       .withSecretVariable(token, secret);
     const program = `${toolDirectory}/node_modules/.bin/snyk`;
-    const argv = [program, "test", "--all-projects", `--json-file-output=${file}`];
-    return readReport("snyk", await reportOf(container, { argv, file, found: 1, refusal: '"error":' }));
+    // Else a project that it cannot read is left out, and the others pass.
+    const argv = [program, "test", "--all-projects", "--fail-fast", `--json-file-output=${file}`];
+    const tool = { argv, file, found: 1, refusal: '"error":' };
+    return agreedReportOf(container, tool, (text) => readReport("snyk", text));
   },
 };
 

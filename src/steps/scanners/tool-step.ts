@@ -1,4 +1,5 @@
 import type { Client, Container } from "@dagger.io/dagger";
+import type { ToolReport } from "../../model/finding.ts";
 import type { Project } from "../project.ts";
 import { workspace } from "../toolchains/toolchains.ts";
 
@@ -72,26 +73,42 @@ const written = "/tmp/fairway-report";
  * nothing remembers it: a registry that did not answer may answer the next time.
  * @throws ExecError with what the tool printed
  */
-export function reportOf(
-  container: Container,
-  { argv, file, found = 0, refusal = "" }: ReportingTool,
-): Promise<string> {
-  const path = file ?? written;
-  return container
-    .withExec([
-      "sh",
-      "-c",
-      keepReport,
-      "sh",
-      path,
-      file === undefined ? "stdout" : "file",
-      String(found),
-      refusal,
-      ...argv,
-    ])
-    .file(path)
+export function reportOf(container: Container, tool: ReportingTool): Promise<string> {
+  return reporting(container, tool)
+    .file(tool.file ?? written)
     .contents();
 }
+
+/**
+ * The same for a tool whose exit code says that it found something: the code and the report have to agree.
+ * @throws ExecError with what the tool printed, and what `read` throws
+ */
+export async function agreedReportOf(
+  container: Container,
+  tool: ReportingTool,
+  read: (text: string) => Promise<ToolReport>,
+): Promise<ToolReport> {
+  const ended = reporting(container, tool);
+  const [text, code] = await Promise.all([
+    ended.file(tool.file ?? written).contents(),
+    ended.file(exitCode).contents(),
+  ]);
+  return agreed(await read(text), Number(code));
+}
+
+/** Programs also end with 1 where they break: then what they have written is not all. */
+export function agreed(report: ToolReport, code: number): ToolReport {
+  const { findings, problems } = report;
+  if (code === 0 || findings.length + problems.length > 0) return report;
+  return { findings, problems: [`it ended with exit code ${String(code)}, and its report has nothing`] };
+}
+
+function reporting(container: Container, { argv, file, found = 0, refusal = "" }: ReportingTool): Container {
+  const [path, to] = file === undefined ? [written, "stdout"] : [file, "file"];
+  return container.withExec(["sh", "-c", keepReport, "sh", path, to, String(found), refusal, ...argv]);
+}
+
+const exitCode = "/tmp/fairway-exit-code";
 
 /** Runs in the step: an argument vector in, nothing of it is read as shell. */
 const keepReport = `
@@ -100,6 +117,7 @@ report=$1 to=$2 found=$3 refusal=$4
 shift 4
 if [ "$to" = stdout ]; then "$@" > "$report"; else rm -f "$report"; "$@"; fi
 code=$?
+echo "$code" > ${exitCode}
 if [ "$code" -eq 0 ] && [ -f "$report" ]; then exit 0; fi
 if [ "$code" -le "$found" ] && [ -s "$report" ] && { [ -z "$refusal" ] || ! grep -q -e "$refusal" "$report"; }; then exit 0; fi
 [ "$to" = stdout ] && cat "$report"

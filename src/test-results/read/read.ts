@@ -33,11 +33,13 @@ export async function readTestRun(
   const nameless = found.some(({ test }) => test === "") ? ["a test has no name"] : [];
   const failed = found.filter(({ outcome }) => outcome === "failed").length;
   const counted = { tests: found.length, failed };
-  return { results: once(found), counted, problems: [...problems, ...nameless] };
+  const names = Object.groupBy(found, ({ test }) => test);
+  const shared = Object.keys(names).filter((name) => (names[name]?.length ?? 0) > 1);
+  return { results: once(found), counted, shared, problems: [...problems, ...nameless] };
 }
 
 function unread(why: string): TestRun {
-  return { results: [], counted: { tests: 0, failed: 0 }, problems: [why] };
+  return { results: [], counted: { tests: 0, failed: 0 }, shared: [], problems: [why] };
 }
 
 async function readFile({ text }: TestReportFile, root: string): Promise<ReadTests> {

@@ -127,6 +127,20 @@ it("a report that cannot be read is insufficient", async () => {
 const wanted = (facts: string) =>
   `- { rule: no-eval, ${facts}, reason: A test of the parser, owner: ada@example.com }\n`;
 
+it("what is suppressed is what one rule finds in a line, and no other secret there", async () => {
+  const secret = (rule: string) =>
+    toolFinding({ kind: "secret", severity: "high", rule, locations: [{ path: ".env", line: 1 }] });
+  const report = { findings: [secret("generic-api-key"), secret("aws-access-token")], problems: [] };
+  const entry = (rule: string) =>
+    `- { rule: ${rule}, reason: test data, owner: ada@example.com, until: 2027-01-31 }\n`;
+  const one = await run([], { suppressions: entry("generic-api-key") }, report);
+  expect(one.evidence).toMatchObject({ verdict: "fail", summary: "1 high" });
+  expect(one.suppression).toBeUndefined();
+  const both = entry("generic-api-key") + entry("aws-access-token");
+  const { evidence } = await run([], { suppressions: both }, report);
+  expect(evidence).toMatchObject({ verdict: "pass", summary: "1 suppressed" });
+});
+
 it("what a person suppresses blocks nothing, until the day after it ends", async () => {
   const suppressions = wanted('path: "src/**", until: 2026-12-01');
   const report = { findings: [high], problems: [] };

@@ -27,14 +27,26 @@ function isUsable(expression: Expression, terms: Terms): boolean {
     return expression.conjunction === "or" ? parts.includes(true) : !parts.includes(false);
   }
   const { license, plus = false, exception } = expression;
-  const name = plus ? `${license}+` : license;
-  const names = exception === undefined ? [name] : [`${name} WITH ${exception}`, name];
+  // As it was written before there was WITH.
+  const [, base = license] = /^(GPL-\d\.\d)-with-./i.exec(license) ?? [];
+  const name = current(plus ? `${base}+` : base);
+  const granted = exception === undefined ? license : `${name} WITH ${exception}`;
+  const hasException = exception !== undefined || base !== license;
+  const names = hasException ? [granted, name] : [name];
   const isAmong = (list: readonly string[]) => names.some((one) => has(list, one));
   return !isAmong(terms.deny ?? []) && (terms.allow === undefined || isAmong(terms.allow));
 }
 
 function has(list: readonly string[], name: string): boolean {
-  return list.some((one) => one.toLowerCase() === name.toLowerCase());
+  return list.some((one) => current(one).toLowerCase() === name.toLowerCase());
+}
+
+/** SPDX gave up `GPL-3.0` and `GPL-3.0+` for `GPL-3.0-only` and `GPL-3.0-or-later`; packages and teams still write them. */
+function current(name: string): string {
+  return name.replace(
+    /^((?:[AL]?GPL|GFDL)-\d\.\d)(?:-only|(-or-later))?(\+)?(?= WITH |$)/i,
+    (_, base: string, later?: string, plus?: string) => `${base}${(later ?? plus) ? "-or-later" : "-only"}`,
+  );
 }
 
 function parsed(license: string): Expression | undefined {
