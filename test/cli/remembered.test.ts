@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, mkdir, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, mkdir, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -100,6 +100,23 @@ describe("what a check answered", () => {
     const tomorrow = new Date(later().getTime() + 86_400_000);
     expect(await recalled("check", { now: tomorrow })).toBeUndefined();
     expect(await recalled("check", { env: { ...variables, PATH: "/opt/bin" } })).toBeUndefined();
+  });
+
+  it.each([
+    ["a program", "bin/cargo"],
+    ["what rustup's programs call", "home/.rustup/toolchains/stable/bin/rustc"],
+    ["npm behind its link", "npm/package.json"],
+  ])("is not told again where %s was updated", async (_, program) => {
+    await writeIn(scratch, "bin", "cargo");
+    await writeIn(scratch, "home/.rustup/toolchains/stable/bin", "rustc");
+    await writeIn(scratch, "npm/bin", "npm-cli.js");
+    await writeFile(join(scratch, "npm/package.json"), "{}");
+    await symlink("../npm/bin/npm-cli.js", join(scratch, "bin/npm"));
+    const env = { PATH: join(scratch, "bin"), HOME: join(scratch, "home") };
+    await (await memory("check", { env }))?.keep("all passed\n");
+    expect(await recalled("check", { env })).toBe("all passed\n");
+    await writeFile(join(scratch, program), "another version");
+    expect(await recalled("check", { env })).toBeUndefined();
   });
 
   it("is kept for nothing that depends on more than the source", async () => {

@@ -10,6 +10,7 @@ import { packageVersion, type Places } from "../places.ts";
 import type { Terminal } from "../terminal.ts";
 import { programInPath } from "./engine.ts";
 import { type LeftOut, type Listing, listingOf } from "./listing.ts";
+import { machineTools } from "./machine.ts";
 import { projectOf } from "./project.ts";
 
 /** What a check answered when it last ran nothing, and nothing has changed since. */
@@ -131,13 +132,15 @@ function ignoredDirectories({ manifest }: PipelineModule): LeftOut | undefined {
   };
 }
 
-/** Another Fairway, Node, npm or PATH may find out something else. */
+/** Another Fairway, or other tools of this machine, may find out something else. */
 function keyOf(words: readonly unknown[], places: Places, variables: NodeJS.ProcessEnv, now: Date): string {
   const relevant = Object.entries(variables).filter(([name]) =>
-    /^(PATH|HOME|XDG_\w+|TZ|LANG|LC_\w+|npm_config_\w+|NODE_\w+|FAIRWAY_\w+|_?\w*DAGGER_\w+|CI)$/i.test(name),
+    /^(PATH|HOME|XDG_\w+|TZ|LANG|LC_\w+|npm_config_\w+|npm_execpath|RUSTUP_\w+|NODE_\w+|FAIRWAY_\w+|_?\w*DAGGER_\w+|CI)$/i.test(
+      name,
+    ),
   );
   const home = variables["HOME"] ?? homedir();
-  const files = [process.execPath, join(places.package, "dist/manifest.json"), join(home, ".npmrc")];
+  const manifest = statSync(join(places.package, "dist/manifest.json"), { throwIfNoEntry: false });
   const parts = [
     ...words,
     packageVersion(places),
@@ -145,10 +148,8 @@ function keyOf(words: readonly unknown[], places: Places, variables: NodeJS.Proc
     process.getuid?.() ?? null,
     now.toISOString().slice(0, 10),
     relevant.sort(),
-    files.map((file) => {
-      const stats = statSync(file, { throwIfNoEntry: false });
-      return stats === undefined ? null : [stats.size, stats.mtimeMs, stats.ino];
-    }),
+    manifest === undefined ? null : [manifest.size, manifest.mtimeMs, manifest.ino],
+    machineTools(variables, home),
   ];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
