@@ -4,7 +4,14 @@ import { failure, unreachable } from "../../model/errors.ts";
 import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
 import { packageManager, type Toolchain, withPackageManager } from "../toolchains/toolchains.ts";
 import type { ScanContext, Scanner } from "./scanner.ts";
-import { askedOn, inRepository, reportOf, type ReportingTool, toolDirectory } from "./tool-step.ts";
+import {
+  agreedReportOf,
+  askedOn,
+  inRepository,
+  reportOf,
+  type ReportingTool,
+  toolDirectory,
+} from "./tool-step.ts";
 
 /** Known vulnerabilities of what the lockfile names, by the repository's own package manager. Nothing of it is installed. */
 export const audit: Scanner = {
@@ -18,9 +25,11 @@ export const audit: Scanner = {
         `asked by ${toolchain.manager} ${String(toolchain.version)}: registries answer no older one's audit`,
       );
     try {
-      const container = inRepository(withAuditor(context, toolchain), source);
-      const text = await reportOf(askedOn(container, day), tool);
-      return await readReport(format, text, { lockfile: toolchain.lockfile });
+      const container = askedOn(inRepository(withAuditor(context, toolchain), source), day);
+      const read = (text: string) => readReport(format, text, { lockfile: toolchain.lockfile });
+      // Nothing says whether its exit code counts what the repository has it ignore.
+      if (toolchain.manager === "pnpm") return await read(await reportOf(container, tool));
+      return await agreedReportOf(container, tool, read);
     } catch (error) {
       throw unanswered(error) ?? error;
     }

@@ -10,6 +10,8 @@ import { type Call, execError, fakeClient, type FakeOptions } from "../fake-clie
 interface Options extends Omit<FakeOptions, "written"> {
   /** Of the tool. */
   readonly report?: string;
+  /** By which it ended. @default 1 */
+  readonly code?: number;
   readonly secrets?: Readonly<Record<string, Secret>>;
   readonly now?: Date;
 }
@@ -17,13 +19,21 @@ interface Options extends Omit<FakeOptions, "written"> {
 const npm = { "package.json": '{ "packageManager": "npm@11.6.0" }', "package-lock.json": "{}" };
 const pnpm = { "package.json": '{ "packageManager": "pnpm@10.34.9" }', "pnpm-lock.yaml": "" };
 
-async function scan(check: object, { report = "{}", secrets = {}, now = noon, ...fake }: Options = {}) {
+async function scan(
+  check: object,
+  { report = "{}", code = 1, secrets = {}, now = noon, ...fake }: Options = {},
+) {
   const chains: (readonly Call[])[] = [];
   const { client, source, execs } = fakeClient({
     files: npm,
     ...fake,
     // What an install writes is its list of scripts: none.
-    written: (path, chain) => (path.includes("lifecycle") ? "[]" : (chains.push(chain), report)),
+    written: (path, chain) => {
+      if (path.includes("lifecycle")) return "[]";
+      if (path.endsWith("exit-code")) return `${String(code)}\n`;
+      chains.push(chain);
+      return report;
+    },
   });
   const services = { api: { dockerfile: "Dockerfile", port: 3000, ready: "/" } };
   const project = await openProject(
@@ -58,6 +68,18 @@ it.each([
   expect(evidence.verdict).toBe("fail");
   expect(evidence.findings?.map((finding) => finding.kind)).toContain(kind);
   expect(argv.join(" ")).toContain(format === "npm-audit" ? "npm audit --json" : format);
+});
+
+it.each([
+  [{ scan: "audit" }, '{ "vulnerabilities": {} }'],
+  [{ scan: "osv-scanner" }, '{ "results": [] }'],
+])("%j that ends as if it had found something, and names nothing, is insufficient", async (check, report) => {
+  const { evidence } = await scan(check, { report });
+  expect(evidence).toMatchObject({
+    ...{ verdict: "insufficient", summary: "it did not look at everything; nothing found" },
+    missing: "it ended with exit code 1, and its report has nothing",
+  });
+  expect((await scan(check, { report, code: 0 })).evidence).toMatchObject({ verdict: "pass" });
 });
 
 it.each([
