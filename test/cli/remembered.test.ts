@@ -9,6 +9,7 @@ import { parseCommandLine } from "../../src/cli/commands/program.ts";
 import { plainStyle } from "../../src/cli/commands/help.ts";
 import { stockModule } from "../../src/cli/module/module.ts";
 import { memoryOf } from "../../src/cli/run/remembered.ts";
+import { shell } from "../support/shell.ts";
 import { root } from "./yard.ts";
 
 let scratch: string;
@@ -130,7 +131,7 @@ describe("what a check answered", () => {
 describe("fairway check", () => {
   const fairway = (...words: string[]) =>
     new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-      const env = { ...process.env, FAIRWAY_CACHE_DIR: join(scratch, "cache") };
+      const env = { ...shell, HOME: scratch, FAIRWAY_CACHE_DIR: join(scratch, "cache") };
       const options = { cwd: repository, env };
       execFile(
         process.execPath,
