@@ -229,6 +229,11 @@ describe("a broken fairway.yaml", () => {
       /fairway.yaml:2:30 checks\[0\].needs: a circle: a needs b needs secretlint needs a/,
     ],
     [
+      "a look at images where there are none",
+      "name: a\nchecks: [{ scan: trivy, of: images }]",
+      /checks\[0\]: trivy looks at the images of `services` with `of: images`, and there are none/,
+    ],
+    [
       "an unknown kind of check",
       "name: a\nchecks: [{ e2e: {} }]",
       /checks\[0\].e2e: unknown key; known: script, needs, results, retries, integration, scan/,

@@ -25,6 +25,14 @@ it("each format that is read has a sample, or tests of its own", () => {
   expect(new Set([...samples.map(({ format }) => format), "sarif"])).toEqual(new Set(reportFormats));
 });
 
+it("npm audit that names a vulnerable package, and not by what it is so, has not told all", async () => {
+  const report = JSON.stringify({ vulnerabilities: { a: { name: "a", via: ["b"] } } });
+  expect(await readReport("npm-audit", report, options)).toEqual({
+    findings: [],
+    problems: ["it says that b is vulnerable, and not by what"],
+  });
+});
+
 describe("what tools say of the same vulnerable package", () => {
   it("npm audit: the package that is the cause, and not those that depend on it", async () => {
     expect(await findingsIn(indexOf("npm-audit"))).toMatchObject([

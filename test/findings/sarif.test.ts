@@ -242,6 +242,21 @@ describe("what is written", () => {
     );
   });
 
+  it("is believed of Fairway's own reports alone: another tool cannot say how grave its results are", () => {
+    fc.assert(
+      fc.property(toolFindings, (reports) => {
+        const findings = mergeFindings(reports).map((finding) => ({ ...finding, severity: "info" as const }));
+        const text = writeSarif(findings, written);
+        const claimed = text.replace('"driver":{"name":"Fairway"', '"driver":{"name":"Other"');
+        const names = readSarif(claimed, "other").findings.map(({ fingerprints, tool }) => [
+          fingerprints,
+          tool,
+        ]);
+        expect(names).toEqual(names.map(() => [undefined, "Other"]));
+      }),
+    );
+  });
+
   it("each result has a place, as code hosts want it, and problems are told", () => {
     const text = writeSarif(
       mergeFindings([{ ...readSarif(sarif({ results: [{ message: { text: "m" } }] }), "x").findings[0]! }]),

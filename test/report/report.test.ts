@@ -249,7 +249,7 @@ it("a plan reads from what runs now to the way back", () => {
   });
   expect(planText(plan, planHash(plan), { gates: [], evidence: [] })).toMatchInlineSnapshot(`
     "local: 4f2a9c1 -> 77e0b21
-    plan sha256:2991447a2dcad8cf063b342e2fe8e47188b5ccc3e0e04e1bd6592d08eb6ed64f
+    plan sha256:d54f6196376019229c1572476067519ca86a468422a92d84d9d620a1e3763c70
 
     images
       web  127.0.0.1:5000/shop/web@sha256:3737653062323130303030303030303030303030303030303030303030303030

@@ -48,15 +48,17 @@ export const integrationHasDatabase: Rule = (config) =>
 /** What a scanner is told has to be enough for it to look at something. */
 export const scansAreWhole: Rule = (config) =>
   config.checks.flatMap((check, index) => {
-    const lacking = check.kind === "scan" ? lackingIn(check.options) : undefined;
+    const lacking = check.kind === "scan" ? lackingIn(check.options, config) : undefined;
     return lacking === undefined ? [] : [problem(["checks", index], lacking)];
   });
 
-function lackingIn(options: ScanConfig): string | undefined {
+function lackingIn(options: ScanConfig, { services }: Pick<Config, "services">): string | undefined {
   switch (options.scan) {
     case "trivy":
       if ((options.of === "sbom") !== (options.file !== undefined))
         return "trivy looks at a `file` with `of: sbom`, and only then";
+      if (options.of === "images" && Object.keys(services).length === 0)
+        return "trivy looks at the images of `services` with `of: images`, and there are none";
       return undefined;
     case "licenses":
       if (options.allow === undefined && options.deny === undefined)

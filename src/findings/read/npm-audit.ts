@@ -22,7 +22,19 @@ export function readNpmAudit(text: string, tool: string, lockfile: string | unde
     };
   if (report.vulnerabilities === undefined)
     throw unreadable(tool, undefined, "it has neither `vulnerabilities` nor `advisories`");
-  return { findings: vulnerable(report.vulnerabilities, tool, lockfile), problems: [] };
+  return {
+    findings: vulnerable(report.vulnerabilities, tool, lockfile),
+    problems: unlisted(report.vulnerabilities),
+  };
+}
+
+/** A package that is vulnerable by another one, which the report does not tell of. */
+function unlisted(packages: Readonly<Record<string, z.infer<typeof vulnerability>>>): string[] {
+  const names = Object.values(packages).flatMap(({ via }) =>
+    via.filter((entry) => typeof entry === "string"),
+  );
+  const missing = [...new Set(names)].filter((name) => !Object.hasOwn(packages, name));
+  return missing.map((name) => `it says that ${name} is vulnerable, and not by what`);
 }
 
 export const advisory = z.object({
@@ -96,7 +108,7 @@ function vulnerable(
     via.filter((entry) => typeof entry !== "string"),
   );
   const distinct = new Map(
-    causes.map((entry) => [`${String(entry.source ?? entry.url)} ${entry.name}`, entry]),
+    causes.map((entry) => [`${String(entry.source ?? entry.url ?? entry.title)} ${entry.name}`, entry]),
   );
   return [...distinct.values()].map(({ source, name, title, url, severity, cwe, range }) =>
     vulnerabilityOf({

@@ -13,6 +13,7 @@ import { bounded, firstLine, vulnerabilityIds, weaknessIds } from "../text.ts";
 import { parseReport } from "./json.ts";
 import { position, repositoryPath } from "./place.ts";
 import type { OwnProperties } from "../write/sarif.ts";
+import { ownTool } from "../write/sarif-log.ts";
 import { ownProperties } from "./sarif-own.ts";
 
 export interface SarifOptions {
@@ -136,7 +137,8 @@ function findingsOf(run: Run, asked: string, options: SarifOptions): ToolFinding
       tool,
       ...(version === undefined ? {} : { toolVersion: bounded(version, longest.name) }),
     };
-    const own = ownProperties(result.properties);
+    // Another tool's bag of that name would say of itself how grave it is.
+    const own = driver.name === ownTool ? ownProperties(result.properties) : undefined;
     return own === undefined ? [finding] : asWritten(finding, own);
   });
 }

@@ -1,6 +1,9 @@
 import type { Location, Severity } from "../../model/finding.ts";
 import { visible, visibleJson } from "../../model/visible.ts";
 
+/** The tool whose words about its own results are believed when they are read again. */
+export const ownTool = "Fairway";
+
 export interface SarifRun {
   /** Fairway's own; absent where nobody knows it. */
   readonly version?: string;
@@ -24,7 +27,7 @@ export function sarifLog({ version, rules, notifications, complete, results }: S
     version: "2.1.0",
     runs: [
       {
-        tool: { driver: { name: "Fairway", ...semanticVersion, rules } },
+        tool: { driver: { name: ownTool, ...semanticVersion, rules } },
         columnKind: "utf16CodeUnits",
         invocations: [
           {
