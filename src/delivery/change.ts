@@ -21,11 +21,12 @@ export interface CheckScope {
   readonly base: string;
 }
 
-/** What a change was made from, what it touched, and the command that checks one thing of it alone. */
+/** What a change was made from, what it touched, and the command that checks it, or one thing of it alone. */
 export interface CheckedChange {
   readonly base: Base;
   /** Absent where everything is run. */
   readonly affected?: Affected;
+  readonly command: string;
   readonly repeat: (name: string) => string;
 }
 
@@ -40,10 +41,11 @@ export async function changeIn(
   const { progress, command } = delivery;
   return progress.task(affected ? "what was touched" : "what it was made from", async (task) => {
     const changed = await changedPaths(await delivery.git(), base);
-    const flags = `${affected ? " --affected" : ""}${base === "" ? "" : ` --base ${base}`}`;
+    const again = `${command} check${affected ? " --affected" : ""}${base === "" ? "" : ` --base ${base}`}`;
     const change = {
       base: baseAt(delivery, changed),
-      repeat: (name: string) => `${command} check${flags} --only ${name}`,
+      command: again,
+      repeat: (name: string) => `${again} --only ${name}`,
     };
     if (!affected) {
       task.outcome("done", `${changed.base} at ${changed.since.slice(0, 7)}`);

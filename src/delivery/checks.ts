@@ -29,21 +29,22 @@ export async function check(
   const checks = await checkEvidence(delivery, only, null, change);
   const evidence = [...foreseen, ...migrations.evidence, ...checks];
   const answer = checkReport(format, { evidence, command });
-  requireEvidence(evidence, { subject: "the check", again: `${command} check`, answer });
+  const names = only.flatMap((name) => ["--only", name]);
+  const again = [change?.command ?? `${command} check`, ...names].join(" ");
+  requireEvidence(evidence, { subject: "the check", again, answer });
   if (migrations.ofSourceAlone && (await isOfSourceAlone(delivery, evidence)))
     hostCapabilities()?.ofSourceAlone?.();
   return answer;
 }
 
-/** Nothing that was found is waited for, and nothing remembered was asked: whoever has the same files has the same answer. */
+/** Nothing remembered was asked, and nothing changes within the day: whoever has the same files has the same answer. */
 async function isOfSourceAlone(
   delivery: Pick<Delivery, "config">,
   evidence: readonly Evidence[],
 ): Promise<boolean> {
   if (hasDeadlines((await delivery.config()).findings)) return false;
   return evidence.every(
-    ({ verdict, findings = [], tests }) =>
-      verdict === "pass" && findings.length === 0 && (tests === undefined || isUnremarkable(tests)),
+    ({ verdict, tests }) => verdict === "pass" && (tests === undefined || isUnremarkable(tests)),
   );
 }
 

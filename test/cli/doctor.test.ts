@@ -161,7 +161,7 @@ environments: { local: { target: local } }
     `can run here: secretlint; codeql cannot: nothing on this machine can stand in for the image ${image}; ` +
       "nobody looks at the dependencies in package-lock.json",
   );
-  expect(scanners?.remedy).toMatch(/codeql: use the real engine.*\nchecks: \[\{ scan: audit \}\]/);
+  expect(scanners?.remedy).toMatch(/codeql: use the real engine.*\nin checks: \{ scan: audit \}/);
 });
 
 test("works where the team's module is broken, and says what is wrong with it", async () => {

@@ -34,6 +34,10 @@ export function vexEvidence(
     ...idle.map(({ place, names }) => `${place} matches nothing that was found: ${names.join(", ")}`),
   ];
   if (told.length === 0) return [];
-  const summary = `${String(told.length)} of what VEX documents say is about nothing here`;
+  const summaries = [
+    ...(unmatched.length === 0 ? [] : [`no file is like ${unmatched.join(", ")}`]),
+    ...(idle.length === 0 ? [] : [`${String(idle.length)} of what VEX documents say is about nothing here`]),
+  ];
+  const summary = summaries.join("; ");
   return [{ name: "vex", durationMs: 0, verdict: "pass", summary, details: told.join("\n") }];
 }

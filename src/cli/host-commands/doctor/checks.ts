@@ -193,11 +193,12 @@ async function config({ places }: DoctorContext): Promise<Finding> {
     const remedy = isFairwayError(error)
       ? [error.output, error.remedy].filter((part) => part !== undefined).join("\n")
       : "";
+    const place = isFairwayError(error) && error.place !== undefined ? `${error.place}: ` : "";
     return {
       name,
       state: "invalid",
       needed: false,
-      text: (error as Error).message,
+      text: `${place}${(error as Error).message}`,
       ...(remedy === "" ? {} : { remedy }),
     };
   }

@@ -28,7 +28,9 @@ export async function listedScanners(context: DoctorContext): Promise<Finding | 
   ];
   const remedy = [
     ...unable.map((look) => `${look.name}: ${look.problem?.remedy ?? ""}`),
-    ...unseen.map(({ scan }) => `checks: [{ scan: ${scan} }]`),
+    ...(unseen.length === 0
+      ? []
+      : [`in checks: ${unseen.map(({ scan }) => `{ scan: ${scan} }`).join(", ")}`]),
   ];
   return {
     name,
