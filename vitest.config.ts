@@ -10,8 +10,9 @@ const withPrograms = "test/{host,engine,cli,scripts,database/measure/run}/**/*.t
 export default defineConfig({
   test: {
     globalSetup: ["test/support/build.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Of a machine that does three things at once: what hangs is found all the same.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // The command line is started some hundred times, each with an empty cache of its own.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/compiled") },
     // More than there are cores: many of them wait for programs, and not for the processor.
