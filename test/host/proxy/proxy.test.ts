@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { Agent, createServer, request, type IncomingMessage } from "node:http";
+import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import { expect, test } from "vitest";
 import { createMetrics, createProxy } from "../../../src/host/proxy/proxy.ts";
 import {
@@ -28,11 +28,13 @@ test("requests are spread over the replicas in rotation, and none goes to one th
 
 test("the replica with fewer requests in flight gets the next one", async () => {
   const proxy = await newProxy();
-  proxy.admit(await replica("slow", (_, response) => setTimeout(() => response.end("slow"), 300)));
+  const held = Promise.withResolvers<ServerResponse>();
+  proxy.admit(await replica("slow", (_, response) => void held.resolve(response)));
   const slow = ask(proxy);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const response = await held.promise;
   proxy.admit(await replica("quick"));
   expect(await askTimes(proxy, 6)).toEqual({ quick: 6 });
+  response.end("slow");
   expect((await slow).body).toBe("slow");
 });
 
