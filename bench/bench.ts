@@ -11,7 +11,7 @@ import type { Paired } from "./paired.ts";
 import { plan } from "./plan.ts";
 import { scriptedExecs } from "./scripted-execs.ts";
 import { step } from "./step.ts";
-import { monorepoCheck, warmCheck } from "./warm-check.ts";
+import { monorepoCheck, monorepoCheckAll, warmCheck } from "./warm-check.ts";
 
 const benches = {
   step,
@@ -19,6 +19,7 @@ const benches = {
   "cli-start": cliStart,
   "warm-check": warmCheck,
   "monorepo-check": monorepoCheck,
+  "monorepo-check-all": monorepoCheckAll,
   ledger,
   plan,
   journal,
