@@ -61,6 +61,13 @@ describe("what a check answered", () => {
     expect(await recalled()).toBe("all passed\n");
   });
 
+  it("is told again to somebody who may not look into every folder of PATH", async () => {
+    await symlink("loop", join(scratch, "loop"));
+    const env = { ...variables, PATH: `/usr/bin:${join(scratch, "loop")}` };
+    await (await memory("check", { env }))?.keep("all passed\n");
+    expect(await recalled("check", { env })).toBe("all passed\n");
+  });
+
   it.each<[string, () => Promise<void>]>([
     ["a file was changed", () => writeFile(join(repository, "index.ts"), "export {}\n\n")],
     [

@@ -25,10 +25,17 @@ export function machineTools(variables: NodeJS.ProcessEnv, home: string): readon
   );
   const rust = [join(rustup, "settings.toml"), ...toolchains, ...toolchains.map((bin) => join(bin, "rustc"))];
   const files = [process.execPath, join(home, ".npmrc"), beside, ...npm, ...found, ...rust];
-  return [...files, ...folders, ...system, ...certificates].map((path) => {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    return [path, ...(stats === undefined ? [] : [stats.size, stats.mtimeMs, stats.ino])];
-  });
+  return [...files, ...folders, ...system, ...certificates].map((path) => [path, ...seenOf(path)]);
+}
+
+/** Nothing of what this user may not look at, such as another's folder in PATH: no step of theirs runs it either. */
+function seenOf(path: string): readonly number[] {
+  try {
+    const { size, mtimeMs, ino } = statSync(path);
+    return [size, mtimeMs, ino];
+  } catch {
+    return [];
+  }
 }
 
 function behindLinks(path: string): string {
