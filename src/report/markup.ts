@@ -7,7 +7,7 @@ export class Markup {
   }
 }
 
-type Part = Markup | string | readonly Part[];
+export type Part = Markup | string | readonly Part[];
 
 /** A template whose values are text, unless they are markup themselves: nothing has to remember to escape. */
 export function markup(strings: TemplateStringsArray, ...values: readonly Part[]): Markup {

@@ -3,41 +3,24 @@ import { list, markup, type Markup } from "../markup.ts";
 import { riskText, type RiskLevel } from "./risk.ts";
 import { sections } from "./sections.ts";
 import { recordDigest } from "./statement.ts";
-import { pageStyle } from "../page-style.ts";
+import { pageHtml } from "../page.ts";
 import { commitRange, headline, outcomeLine, utc, visible } from "./words.ts";
 
 /** A change record as one page that needs nothing else: to read, to print, to keep. */
 export function recordHtml(record: ChangeRecord): string {
-  const title = visible(`Change ${record.change}`);
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${pageStyle}</style>
-</head>
-<body>
-<header>
-<p class="eyebrow">Change record</p>
-<h1>${visible(record.change)}</h1>
-<p class="lead">${headline(record)}</p>
-<p class="badges">${badges(record)}</p>
-</header>
-<main>
-${notes(record)}
+  return pageHtml({
+    title: visible(`Change ${record.change}`),
+    kind: "Change record",
+    heading: visible(record.change),
+    lead: headline(record),
+    badges: badges(record),
+    main: markup`${notes(record)}
 ${facts(record)}
 <section><h2>Risk</h2>${risk(record)}</section>
-${sections(record)}
-</main>
-<footer>
-<p>This page is a view of the record with the digest <code>${recordDigest(record)}</code>.
-The record itself is its JSON form; <code>verify --record</code> checks that against the ledger.</p>
-</footer>
-</body>
-</html>
-`.text;
+${sections(record)}`,
+    footer: markup`This page is a view of the record with the digest <code>${recordDigest(record)}</code>.
+The record itself is its JSON form; <code>verify --record</code> checks that against the ledger.`,
+  });
 }
 
 const outcomeTone: Readonly<Record<ChangeOutcome, string>> = {

@@ -1,6 +1,6 @@
 import type { Container } from "@dagger.io/dagger";
-import { failure, usageError } from "../../model/errors.ts";
-import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
+import { usageError } from "../../model/errors.ts";
+import { askGit } from "./git-step.ts";
 
 /** What was changed since a line of commits was left. */
 export interface ChangedPaths {
@@ -20,7 +20,7 @@ export interface ChangedPaths {
  */
 export async function changedPaths(step: Container, base: string): Promise<ChangedPaths> {
   if (base !== "" && !/^[\w@][\w./@{}~^+-]*$/.test(base)) throw unknownBase(base);
-  const answer = await answerOf(step.withExec(["sh", "-euc", script, base]));
+  const answer = await askGit(step, [script, base], "git cannot say what was changed");
   const line = (word: string) =>
     answer
       .split("\n")
@@ -79,20 +79,4 @@ function unrelated(base: string) {
     place: "--base",
     remedy: "Name the branch that this one was made from.",
   });
-}
-
-async function answerOf(step: Container): Promise<string> {
-  try {
-    return await step.stdout();
-  } catch (error) {
-    const failed = stepFailure(error);
-    if (failed === undefined) throw error;
-    throw failure("git cannot say what was changed", {
-      code: "GIT_UNREADABLE",
-      place: ".git",
-      output: lastLines(outputOf(failed), 20),
-      remedy: "Call Fairway in a complete clone of the repository.",
-      cause: error,
-    });
-  }
 }

@@ -1,7 +1,6 @@
 import type { Client, Directory } from "@dagger.io/dagger";
 import { usageError } from "../../model/errors.ts";
-import { gitStep } from "./history.ts";
-import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
+import { askGit, gitStep } from "./git-step.ts";
 
 /** What git says of a source. */
 export interface GitFacts {
@@ -35,25 +34,9 @@ export async function gitFacts(
   source: Directory,
   { image, ref }: GitOptions,
 ): Promise<GitFacts> {
-  const step = gitStep(client, source, image).withExec([
-    "sh",
-    "-euc",
-    script,
-    ref.replace(/^refs\/tags\//, ""),
-  ]);
-  try {
-    return factsFrom(await step.stdout(), ref);
-  } catch (error) {
-    const failed = stepFailure(error);
-    if (failed === undefined) throw error;
-    throw usageError("git cannot read the source's .git", {
-      code: "GIT_UNREADABLE",
-      place: ".git",
-      output: lastLines(outputOf(failed), 20),
-      remedy: "Call Fairway in a complete clone of the repository.",
-      cause: error,
-    });
-  }
+  const step = gitStep(client, source, image);
+  const tag = ref.replace(/^refs\/tags\//, "");
+  return factsFrom(await askGit(step, [script, tag], "git cannot read the source's .git"), ref);
 }
 
 /** Each line is a word and what git says to it. What Fairway leaves out of the source is no change. */

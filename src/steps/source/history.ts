@@ -1,7 +1,6 @@
-import type { Client, Container, Directory } from "@dagger.io/dagger";
+import type { Container, Directory } from "@dagger.io/dagger";
 import type { PlannedCommit } from "../../model/plan.ts";
-import { failure } from "../../model/errors.ts";
-import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
+import { askGit } from "./git-step.ts";
 
 /** What lies between two commits. */
 export interface CommitRange {
@@ -11,27 +10,13 @@ export interface CommitRange {
   readonly commits: readonly PlannedCommit[];
 }
 
-/** A container with git and the source, which is what its functions ask. */
-export function gitStep(client: Client, source: Directory, image: string): Container {
-  return client
-    .container()
-    .from(image)
-    .withEnvVariable("GIT_CONFIG_COUNT", "1")
-    .withEnvVariable("GIT_CONFIG_KEY_0", "safe.directory")
-    .withEnvVariable("GIT_CONFIG_VALUE_0", "*")
-    .withEnvVariable("GIT_OPTIONAL_LOCKS", "0")
-    .withEnvVariable("LC_ALL", "C")
-    .withMountedDirectory("/source", source)
-    .withWorkdir("/source");
-}
-
 /**
  * The commits that a deploy of `to` brings where `from` runs.
  * @param from 40 hex digits
  * @param to 40 hex digits
  */
 export async function commitsBetween(step: Container, from: string, to: string): Promise<CommitRange> {
-  const output = await answerOf(step.withExec(["sh", "-euc", rangeScript, from, to]));
+  const output = await askGit(step, [rangeScript, from, to], unreadable);
   if (output.startsWith("unknown")) return { complete: false, commits: [] };
   const commits = output
     .split(recordEnd)
@@ -55,7 +40,7 @@ export async function filesAt(
   commit: string,
   paths: readonly string[],
 ): Promise<Readonly<Record<string, string | null>> | undefined> {
-  const output = await answerOf(step.withExec(["sh", "-euc", filesScript, commit, ...paths]));
+  const output = await askGit(step, [filesScript, commit, ...paths], unreadable);
   if (output.startsWith("unknown")) return undefined;
   const texts = output.split("\n").filter((line) => line !== "");
   return Object.fromEntries(
@@ -79,7 +64,7 @@ export async function objectsAt(
   commit: string,
   paths: readonly string[],
 ): Promise<readonly (string | null)[]> {
-  const lines = (await answerOf(step.withExec(["sh", "-euc", objectsScript, commit, ...paths]))).split("\n");
+  const lines = (await askGit(step, [objectsScript, commit, ...paths], unreadable)).split("\n");
   return paths.map((_, index) => {
     const [, object = null] = /^object ([0-9a-f]{40})$/.exec(lines[index] ?? "") ?? [];
     return object;
@@ -93,11 +78,12 @@ export function sourceAt(step: Container, commit: string): Directory {
 
 /** The URL of the remote `origin`; null where the repository has none. */
 export async function originOf(step: Container): Promise<string | null> {
-  const url = await answerOf(
-    step.withExec(["sh", "-euc", "# ask git for its remote\ngit config --get remote.origin.url || true"]),
-  );
+  const script = "# ask git for its remote\ngit config --get remote.origin.url || true";
+  const url = await askGit(step, [script], unreadable);
   return url.trim() === "" ? null : url.trim();
 }
+
+const unreadable = "git cannot read the history of the source";
 
 const fieldEnd = "\u001f";
 const recordEnd = "\u001e";
@@ -136,20 +122,4 @@ git checkout --quiet --detach "$0"
 function personOf(line: string): { name: string; email: string }[] {
   const [, name, email] = /^\s*(.*?)\s*<([^<>]+)>\s*$/.exec(line) ?? [];
   return name === undefined || email === undefined ? [] : [{ name, email }];
-}
-
-async function answerOf(step: Container): Promise<string> {
-  try {
-    return await step.stdout();
-  } catch (error) {
-    const failed = stepFailure(error);
-    if (failed === undefined) throw error;
-    throw failure("git cannot read the history of the source", {
-      code: "GIT_UNREADABLE",
-      place: ".git",
-      output: lastLines(outputOf(failed), 20),
-      remedy: "Call Fairway in a complete clone of the repository.",
-      cause: error,
-    });
-  }
 }

@@ -2,7 +2,7 @@ import { bounded } from "../../../findings/findings.ts";
 import type { Evidence } from "../../../model/evidence.ts";
 import { visible, visibleLines } from "../../../model/visible.ts";
 import { markup, type Markup, table } from "../../markup.ts";
-import { pageStyle } from "../../page-style.ts";
+import { pageHtml } from "../../page.ts";
 import { duration } from "../../text.ts";
 import { countsText, findingsOf, isTheFindings, isTold, verdictOf, type CheckReport } from "../report.ts";
 import { filters } from "./filters.ts";
@@ -26,34 +26,22 @@ export function checkHtml(report: CheckReport): string {
   const { evidence, command } = report;
   const verdict = verdictOf(report);
   const findings = findingsOf(report);
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src '${scriptPolicy()}'">
-<title>${titles[verdict]}</title>
-<style>${pageStyle}${style}</style>
-</head>
-<body>
-<header>
-<p class="eyebrow">Check</p>
-<h1>${titles[verdict]}</h1>
-<p class="badges"><span class="badge ${tones[verdict]}">${words[verdict]}</span>${countBadges(report, findings.length)}</p>
-</header>
-<main>
-<section><h2>What was checked</h2>${overview(evidence)}</section>
+  return pageHtml({
+    title: titles[verdict],
+    kind: "Check",
+    heading: titles[verdict],
+    badges: [
+      markup`<span class="badge ${tones[verdict]}">${words[verdict]}</span>`,
+      ...countBadges(report, findings.length),
+    ],
+    main: markup`<section><h2>What was checked</h2>${overview(evidence)}</section>
 ${evidence.filter((entry) => isTold(entry) && !isTheFindings(entry)).map(section)}
 <section><h2>Findings</h2>
-${findings.length === 0 ? markup`<p>None.</p>` : markup`${filters(findings)}${findingsList(findings)}`}</section>
-</main>
-<footer>
-<p>One check alone: <code>${visible(command)} check --only NAME</code>. The same as a value: <code>--format json</code>.</p>
-</footer>
-<script>${script}</script>
-</body>
-</html>
-`.text;
+${findings.length === 0 ? markup`<p>None.</p>` : markup`${filters(findings)}${findingsList(findings)}`}</section>`,
+    footer: markup`One check alone: <code>${visible(command)} check --only NAME</code>. The same as a value: <code>--format json</code>.`,
+    style,
+    script: { text: script, policy: scriptPolicy() },
+  });
 }
 
 function countBadges(report: CheckReport, found: number): readonly Markup[] {

@@ -1,6 +1,6 @@
 import { visible, visibleLines } from "../../../model/visible.ts";
 import { list, markup, type Markup, table } from "../../markup.ts";
-import { pageStyle } from "../../page-style.ts";
+import { pageHtml } from "../../page.ts";
 import { countsText, liveCodeText, type MigrationsReport } from "../reviewed.ts";
 import { findingsOf } from "./findings.ts";
 import { measuredTables } from "./measured.ts";
@@ -19,36 +19,21 @@ const tones: Readonly<Record<Verdict, string>> = { pass: "good", fail: "bad", in
 /** The review as one page that needs nothing else, no network and no script: findings, and the locks over time. */
 export function migrationsHtml(report: MigrationsReport): string {
   const { verdict, summary, migrations, locks } = report;
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${`Migrations: ${titles[verdict]}`}</title>
-<style>${pageStyle}${style}</style>
-</head>
-<body>
-<header>
-<p class="eyebrow">Migrations</p>
-<h1>${titles[verdict]}</h1>
-<p class="lead">${visible(summary)}</p>
-<p class="badges">${badges(report)}</p>
-</header>
-<main>
-${report.notes.map((note) => markup`<p class="note">${visible(note)}</p>`)}
+  return pageHtml({
+    title: `Migrations: ${titles[verdict]}`,
+    kind: "Migrations",
+    heading: titles[verdict],
+    lead: visible(summary),
+    badges: badges(report),
+    main: markup`${report.notes.map((note) => markup`<p class="note">${visible(note)}</p>`)}
 ${migrations.length + report.applied.length === 0 ? "" : markup`<section><h2>What was looked at</h2>${overview(report)}</section>`}
 ${evidence(report)}
 ${lockPictures(migrations, locks)}
 ${findingsOf(migrations)}
-${locks === undefined ? "" : measuredTables(locks)}
-</main>
-<footer>
-<p>What a rule is about: <code>${visible(report.command)} migrations --explain RULE</code>. The same as a value: <code>--format json</code>.</p>
-</footer>
-</body>
-</html>
-`.text;
+${locks === undefined ? "" : measuredTables(locks)}`,
+    footer: markup`What a rule is about: <code>${visible(report.command)} migrations --explain RULE</code>. The same as a value: <code>--format json</code>.`,
+    style,
+  });
 }
 
 function badges({ verdict, migrations, locks }: MigrationsReport): readonly Markup[] {
