@@ -31,11 +31,31 @@ function parseJson(text: string, tool: string, line?: number): unknown {
   }
 }
 
-function checked<T>(value: unknown, schema: z.ZodType<T>, tool: string, line?: number): T {
+/**
+ * A part of a report, by itself: of a long list nothing is then copied whole.
+ * @param at where the part is: `["runs", 0, "results", 7]`
+ */
+export function parsePart<T>(
+  value: unknown,
+  schema: z.ZodType<T>,
+  tool: string,
+  at: readonly PropertyKey[],
+): T {
+  return checked(value, schema, tool, undefined, at);
+}
+
+function checked<T>(
+  value: unknown,
+  schema: z.ZodType<T>,
+  tool: string,
+  line?: number,
+  at: readonly PropertyKey[] = [],
+): T {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? "" : `${pathOf(issue.path)}: `;
+  const path = [...at, ...(issue?.path ?? [])];
+  const where = path.length === 0 ? "" : `${pathOf(path)}: `;
   throw unreadable(tool, line, `${where}${issue?.message ?? "not what is expected"}`);
 }
 

@@ -10,7 +10,7 @@ import {
 import { longest } from "../limits.ts";
 import { severityOfScore } from "../severity.ts";
 import { bounded, firstLine, vulnerabilityIds, weaknessIds } from "../text.ts";
-import { parseReport } from "./json.ts";
+import { parsePart, parseReport } from "./json.ts";
 import { position, repositoryPath } from "./place.ts";
 import type { OwnProperties } from "../write/sarif.ts";
 import { ownTool } from "../write/sarif-log.ts";
@@ -29,7 +29,7 @@ export interface SarifOptions {
 export function readSarif(text: string, tool: string, options: SarifOptions = {}): ToolReport {
   const { runs } = parseReport(text, log, tool);
   return {
-    findings: runs.flatMap((run) => findingsOf(run, tool, options)),
+    findings: runs.flatMap((run, at) => findingsOf(run, tool, options, ["runs", at, "results"])),
     problems: runs.length === 0 ? ["it says of no tool that it was run"] : runs.flatMap(problemsOf),
   };
 }
@@ -107,7 +107,8 @@ const run = z.object({
       }),
     )
     .nullish(),
-  results: z.array(result).nullish(),
+  // Read one by one: there may be very many.
+  results: z.array(z.unknown()).nullish(),
   externalPropertyFileReferences: z.object({ results: z.array(z.unknown()).nullish() }).nullish(),
 });
 const log = z.object({
@@ -122,23 +123,27 @@ type Result = z.infer<typeof result>;
 /** Results of these kinds say that there is nothing: https://docs.oasis-open.org/sarif/sarif/v2.1.0/ 3.27.9 */
 const nothing: ReadonlySet<string> = new Set(["pass", "notApplicable", "informational"]);
 
-function findingsOf(run: Run, asked: string, options: SarifOptions): ToolFinding[] {
+function findingsOf(
+  run: Run,
+  asked: string,
+  options: SarifOptions,
+  place: readonly PropertyKey[],
+): ToolFinding[] {
   const { driver } = run.tool;
   const version = driver.semanticVersion ?? driver.version;
   const tool = bounded(driver.name === "" ? asked : driver.name, longest.name);
   const ruleOf = rulesOf(run);
-  const found = (run.results ?? []).filter(
-    ({ kind = "fail", baselineState }) => !nothing.has(kind) && baselineState !== "absent",
-  );
-  return found.flatMap((result) => {
-    const described = ruleOf(result);
+  return (run.results ?? []).flatMap((value, at) => {
+    const read = parsePart(value, result, asked, [...place, at]);
+    if (nothing.has(read.kind ?? "fail") || read.baselineState === "absent") return [];
+    const described = ruleOf(read);
     const finding = {
-      ...findingOf(result, described, run, options),
+      ...findingOf(read, described, run, options),
       tool,
       ...(version === undefined ? {} : { toolVersion: bounded(version, longest.name) }),
     };
     // Another tool's bag of that name would say of itself how grave it is.
-    const own = driver.name === ownTool ? ownProperties(result.properties) : undefined;
+    const own = driver.name === ownTool ? ownProperties(read.properties) : undefined;
     return own === undefined ? [finding] : asWritten(finding, own);
   });
 }

@@ -13,7 +13,7 @@ export interface SarifRun {
   readonly notifications: readonly { readonly level: "error" | "warning"; readonly text: string }[];
   /** False where something could not be looked at. */
   readonly complete: boolean;
-  readonly results: readonly object[];
+  readonly results: Iterable<object>;
 }
 
 /**
@@ -22,27 +22,28 @@ export interface SarifRun {
  */
 export function sarifLog({ version, rules, notifications, complete, results }: SarifRun): string {
   const semanticVersion = version === undefined ? {} : { semanticVersion: version };
-  const log = {
-    $schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-    version: "2.1.0",
-    runs: [
+  const run = {
+    tool: { driver: { name: ownTool, ...semanticVersion, rules } },
+    columnKind: "utf16CodeUnits",
+    invocations: [
       {
-        tool: { driver: { name: ownTool, ...semanticVersion, rules } },
-        columnKind: "utf16CodeUnits",
-        invocations: [
-          {
-            executionSuccessful: complete,
-            toolExecutionNotifications: notifications.map(({ level, text }) => ({
-              level,
-              message: { text: visible(text) },
-            })),
-          },
-        ],
-        results,
+        executionSuccessful: complete,
+        toolExecutionNotifications: notifications.map(({ level, text }) => ({
+          level,
+          message: { text: visible(text) },
+        })),
       },
     ],
   };
-  return visibleJson(JSON.stringify(log));
+  // One by one: there may be very many, and all as objects and as text would be there at once.
+  const written = Array.from(results, json).join(",");
+  return `{"$schema":${json(schema)},"version":"2.1.0","runs":[${json(run).slice(0, -1)},"results":[${written}]}]}`;
+}
+
+const schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+function json(value: unknown): string {
+  return visibleJson(JSON.stringify(value));
 }
 
 /** A place in the repository. */

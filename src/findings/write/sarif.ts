@@ -30,8 +30,10 @@ type Written = Finding & Partial<Pick<JudgedFinding, "treatment" | "because">>;
 export function writeSarif(findings: readonly Written[], options: SarifWriteOptions): string {
   const rules = [...new Map(findings.map((finding) => [finding.rule, finding])).values()];
   const indexes = new Map(rules.map(({ rule }, at) => [rule, at]));
-  const results = findings.map((finding) => result(finding, indexes.get(finding.rule) ?? 0));
-  return sarifLog({ ...options, rules: rules.map(descriptor), results });
+  function* results() {
+    for (const finding of findings) yield result(finding, indexes.get(finding.rule) ?? 0);
+  }
+  return sarifLog({ ...options, rules: rules.map(descriptor), results: results() });
 }
 
 function descriptor({ rule, title, help, severity, weaknesses, kind }: Finding) {
