@@ -1,5 +1,5 @@
 import type { Secret } from "@dagger.io/dagger";
-import type { CheckConfig } from "../../config/config.ts";
+import type { CheckConfig, Config } from "../../config/config.ts";
 import type { FindingPolicy } from "../../findings/findings.ts";
 import { usageError } from "../../model/errors.ts";
 import type { Evidence } from "../../model/evidence.ts";
@@ -12,6 +12,7 @@ import { integrationCheck } from "./integration.ts";
 import { remembersNothing } from "./memory.ts";
 import { type RunContext, runEach } from "./run-each.ts";
 import { scriptCheck } from "./script.ts";
+import { together } from "./together.ts";
 import { vexDocuments, vexEvidence } from "./vex.ts";
 
 export interface RunChecksContext extends RunContext {
@@ -34,7 +35,8 @@ export async function runChecks(
   context: RunChecksContext,
   names: readonly string[] = [],
 ): Promise<Evidence[]> {
-  const checks = chosen([...checksOf(context), ...(context.custom ?? [])], names);
+  const wanted = chosen([...checksOf(context), ...(context.custom ?? [])], names);
+  const checks = together(wanted, plainTasks(context.project.config), context.project.toolchain);
   refuseMissingTasks(checks, context.project.toolchain);
   if (checks.some((check) => check.scripts !== undefined))
     context.progress.note(visible(toolchainText(context.project.toolchain)));
@@ -74,6 +76,17 @@ function checksOf({ project, now, secrets = {} }: RunChecksContext): Check[] {
     return integrationCheck({ ...check, database });
   };
   return checks.map((check) => ({ ...checkOf(check), needs: check.needs }));
+}
+
+/** Names of those that wait for nothing, for which nothing waits, and by whose end alone they are judged. */
+function plainTasks({ checks }: Config): ReadonlySet<string> {
+  const needed = new Set(checks.flatMap(({ needs }) => needs));
+  return new Set(
+    checks.flatMap((check) => {
+      if (check.kind !== "script" || check.results !== null || check.retries > 0) return [];
+      return check.needs.length > 0 || needed.has(check.name) ? [] : [check.name];
+    }),
+  );
 }
 
 function chosen(checks: readonly Check[], names: readonly string[]): readonly Check[] {

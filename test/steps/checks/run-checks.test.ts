@@ -10,7 +10,7 @@ import { execError, fakeClient, type FakeOptions } from "../fake-client.ts";
 const shop = {
   "package.json": JSON.stringify({
     packageManager: "pnpm@10.34.9",
-    scripts: { lint: "turbo run lint", unit: "turbo run test", "test:integration": "vitest" },
+    scripts: { lint: "eslint .", unit: "vitest run", "test:integration": "vitest" },
   }),
   "pnpm-lock.yaml": "",
   "turbo.json": "{}",
@@ -274,7 +274,7 @@ describe("checks of what was touched", () => {
   };
 
   it("narrow the scripts that a task runner runs, run the others whole, and say which is which", async () => {
-    const files = { ...shop, "package.json": shop["package.json"].replace('"turbo run test"', '"vitest"') };
+    const files = { ...shop, "package.json": shop["package.json"].replace('"eslint ."', '"turbo run lint"') };
     const { context, execs } = await prepare(["lint", "unit"], { files });
     const affected = { since: "origin/main (1a2b3c4)", touched };
     const evidence = await runChecks({ ...context, affected });
