@@ -114,7 +114,7 @@ export const unit = (): CheckInput => "unit";
 type ScriptInput = Omit<Extract<CheckInput, { script: unknown }>, "script">;
 /**
  * Any script of the root package.json, or task of cargo's; `needs` are checks that must pass first, `results` is where its tests leave
- * theirs, and `retries` how often it is run again where it fails.
+ * theirs, and `retries` how often it is run again where it fails. `browser: true`, `postgres: "18"` and `redis: "8"` are what it finds around it.
  */
 export const script = (name: string, options: ScriptInput = {}): CheckInput => ({ script: name, ...options });
 

@@ -35,6 +35,12 @@ export const postgresVersion = z
   .transform(String)
   .pipe(z.string().regex(/^\d{2}(\.\d{1,2})?$/, 'must be a version of PostgreSQL such as "18"'));
 
+/** A version of Redis, `"8"`, or a tag of its image, `"8.2-bookworm"`. */
+export const redisVersion = z
+  .union([z.string(), z.number()], { error: 'must be a version of Redis such as "8"' })
+  .transform(String)
+  .pipe(z.string().regex(/^\d{1,2}(\.\d{1,3}){0,2}(-\w+)?$/, 'must be a version of Redis such as "8"'));
+
 const rowCountError = "must be a number of rows such as 5000000 or 5_000_000";
 /** A count of rows; YAML takes `5_000_000` for a text. */
 export const rowCount = z

@@ -6,7 +6,8 @@ import { limits } from "./limits.ts";
 import { needs } from "./needs.ts";
 import { registry } from "./registry.ts";
 import { scan } from "./scan.ts";
-import { script } from "./script.ts";
+import { judging, script } from "./script.ts";
+import { browser, redis } from "./surroundings.ts";
 import {
   httpPath,
   imageReference,
@@ -32,6 +33,9 @@ const integrationOptions = z.strictObject({
   variable: variableName
     .default("DATABASE_URL")
     .describe("The variable in which the script finds the database's URL."),
+  redis,
+  browser,
+  ...judging,
 });
 
 const check = z
@@ -53,7 +57,7 @@ const check = z
   .describe(
     "A script of the root package.json, run as `pnpm run <name>` (or with npm or yarn), or a task of cargo's: `fmt`, `clippy`, `build`, `test`; " +
       "`integration`, which runs `test:integration` with a fresh PostgreSQL database that has all migrations; or " +
-      "`scan: secretlint`, a scanner, whose findings are judged by severity. `script: e2e` with `needs: [build]` waits for others, with `results` it is judged by its tests.",
+      "`scan: secretlint`, a scanner, whose findings are judged by severity. `script: e2e` with `needs: [build]` waits for others, with `results` it is judged by its tests, with `browser: true` it has Chromium.",
   );
 
 const service = z
@@ -189,6 +193,12 @@ export const configSchema = z
         node: imageReference.optional(),
         rust: imageReference.optional(),
         postgres: imageReference.optional(),
+        redis: imageReference.optional(),
+        browser: imageReference
+          .optional()
+          .describe(
+            "With a browser and the toolchain; default: the toolchain's image, to which Debian's Chromium is added.",
+          ),
         git: imageReference.optional(),
         go: imageReference.optional(),
         python: imageReference.optional(),

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { repositoryPath } from "./names.ts";
 import { needs } from "./needs.ts";
+import { browser, postgres, redis } from "./surroundings.ts";
 
-/** The shape of `script: ...`: a task of the repository, and how it is judged. */
-export const script = z.strictObject({
-  script: z.string().min(1).describe("A script of the root package.json, or a task of cargo's."),
-  needs,
+/** How a script is judged. */
+export const judging = {
   results: repositoryPath
     .nullable()
     .default(null)
@@ -20,4 +19,14 @@ export const script = z.strictObject({
     .max(3)
     .default(0)
     .describe("How often the whole script is run again where it fails. That it was is said, and remembered."),
+};
+
+/** The shape of `script: ...`: a task of the repository, how it is judged, and what it finds around it. */
+export const script = z.strictObject({
+  script: z.string().min(1).describe("A script of the root package.json, or a task of cargo's."),
+  needs,
+  ...judging,
+  browser,
+  postgres,
+  redis,
 });

@@ -1,6 +1,7 @@
 import type { Client, Container, Directory } from "@dagger.io/dagger";
 import type { Config } from "../config/config.ts";
 import type { Progress } from "../model/progress.ts";
+import { withBrowser } from "./browser/browser.ts";
 import { sourceForSteps } from "./source/source.ts";
 import { stopwatch } from "./stopwatch.ts";
 import { type ToolImages, toolImages } from "./tool-images.ts";
@@ -11,6 +12,7 @@ import {
   packageManager,
   type PackageManager,
   type Toolchain,
+  withPackageManager,
 } from "./toolchains/toolchains.ts";
 
 /** A repository that steps can be run on. All steps of a call share one, and with it one install. */
@@ -24,6 +26,11 @@ export interface Project {
   readonly images: ToolImages;
   /** A container with the dependencies and the source, in /workspace. Installed once, when first asked for. */
   installed(progress: Progress): Promise<Container>;
+  /**
+   * The same with a browser, of an install of its own: images and what they download differ.
+   * @throws FairwayError BROWSER_MISSING (exit 1)
+   */
+  installedWithBrowser(progress: Progress): Promise<Container>;
 }
 
 /** @throws FairwayError (exit 2) when the repository's toolchain is not supported. */
@@ -32,7 +39,16 @@ export async function openProject(client: Client, source: Directory, config: Con
   const manager = packageManager(toolchain);
   const images = toolImages(config.toolImages);
   const clean = sourceForSteps(source, toolchain.manager === "cargo" ? ["target"] : []);
+  const installedOn = (base: Container, progress: Progress, beside = "") =>
+    progress.task(`install with ${toolchain.manager}${beside}`, async (task) => {
+      const watch = stopwatch();
+      const container = await install(client, clean, base, toolchain);
+      await watch.passed(container, task);
+      return container;
+    });
+  const image = images[manager.image];
   let installed: Promise<Container> | undefined;
+  let browsing: Promise<Container> | undefined;
   return {
     client,
     config,
@@ -41,12 +57,14 @@ export async function openProject(client: Client, source: Directory, config: Con
     manager,
     images,
     installed: (progress) =>
-      (installed ??= progress.task(`install with ${toolchain.manager}`, async (task) => {
-        const watch = stopwatch();
-        const container = await install(client, clean, images[manager.image], toolchain);
-        await watch.passed(container, task);
-        return container;
-      })),
+      (installed ??= installedOn(withPackageManager(client, image, manager), progress)),
+    installedWithBrowser: (progress) =>
+      (browsing ??= (async () => {
+        const own = images.browser ?? image;
+        const { container, about } = await withBrowser(withPackageManager(client, own, manager), own);
+        progress.note(`the browser: ${about}`);
+        return installedOn(container, progress, ", beside a browser");
+      })()),
   };
 }
 

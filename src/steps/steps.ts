@@ -1,5 +1,6 @@
 export { type Affected, affectedBy, affectedText } from "./affected/affected.ts";
 export { packagesOf } from "./affected/packages.ts";
+export { haveBrowser } from "./browser/browser.ts";
 export * from "./checks/checks.ts";
 export * from "./images/images.ts";
 export { withOperation, type StepOperation } from "./operation.ts";

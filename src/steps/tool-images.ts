@@ -15,6 +15,10 @@ export interface ToolImages {
   readonly trufflehog: string;
   /** The image of a PostgreSQL server of this version: `"18"`. */
   readonly postgres: (version: string) => string;
+  /** The image of a Redis server of this version: `"8"`. */
+  readonly redis: (version: string) => string;
+  /** With a browser and what the toolchain's image has; null for the toolchain's own, to which a browser is added. */
+  readonly browser: string | null;
 }
 
 const defaultToolImages = {
@@ -27,17 +31,21 @@ const defaultToolImages = {
   trufflehog:
     "trufflesecurity/trufflehog:3.96.0@sha256:aa821cf4ace8861c7d096d83818cdf7bb9719028a52d37a52eaad44086a52577",
   postgres: "postgres",
+  redis: "redis",
 } as const;
 
-export function toolImages(overrides: Config["toolImages"]): ToolImages {
-  const { postgres, ...images } = { ...defaultToolImages, ...defined(overrides) };
-  return {
-    ...images,
-    postgres: (version) => (hasTag(postgres) ? postgres : `${postgres}:${version}`),
-  };
+export function toolImages({ browser, ...overrides }: Config["toolImages"]): ToolImages {
+  const { postgres, redis, ...images } = { ...defaultToolImages, ...defined(overrides) };
+  return { ...images, browser: browser ?? null, postgres: ofVersion(postgres), redis: ofVersion(redis) };
 }
 
-function defined(overrides: Config["toolImages"]): Partial<Record<keyof typeof defaultToolImages, string>> {
+function ofVersion(image: string): (version: string) => string {
+  return (version) => (hasTag(image) ? image : `${image}:${version}`);
+}
+
+function defined(
+  overrides: Omit<Config["toolImages"], "browser">,
+): Partial<Record<keyof typeof defaultToolImages, string>> {
   return Object.fromEntries(Object.entries(overrides).filter(([, image]) => image !== undefined));
 }
 

@@ -1,10 +1,12 @@
 import { execFile, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { noChromium } from "../support/chromium.ts";
 import { fakePrometheus, served } from "../support/fake-prometheus.ts";
 import { shell } from "../support/shell.ts";
 
@@ -140,6 +142,29 @@ environments:
   expect(silent).toMatchObject({ state: "missing", needed: false });
   expect(silent?.text).toMatch(/figures \(prometheus\) .*ECONNREFUSED.*; orders \(web\) .*ECONNREFUSED/);
   expect(silent?.remedy).toContain("fairway.yaml environments.local.metrics.figures: See whether it runs");
+});
+
+test("says of a browser and of Redis whether this machine has one for the checks that want it, and nothing where none does", async () => {
+  const about = () => {
+    const { findings } = JSON.parse(doctor({}, "--json").stdout) as Report;
+    return findings.filter(({ name }) => name === "browser" || name === "Redis");
+  };
+  await writeFile(join(directory, "fairway.yaml"), "name: x\nchecks: [e2e]\n");
+  expect(about()).toEqual([]);
+  const checks = '[{ script: e2e, browser: true }, { script: unit, redis: "8" }]';
+  await writeFile(join(directory, "fairway.yaml"), `name: x\nchecks: ${checks}\n`);
+  const [browser, redis] = about();
+  expect(browser).toMatchObject(
+    noChromium === undefined
+      ? { state: "ok", text: expect.stringMatching(/^(Chromium|Google Chrome) .*, for e2e$/) }
+      : { state: "missing", remedy: expect.stringContaining("apt-get install chromium") },
+  );
+  const hasRedis = existsSync("/usr/bin/redis-server") || existsSync("/usr/local/bin/redis-server");
+  expect(redis).toMatchObject(
+    hasRedis
+      ? { state: "ok", text: "redis-server, for unit" }
+      : { state: "missing", needed: false, remedy: expect.stringContaining("install redis-server") },
+  );
 });
 
 test("says of each listed scanner whether it can run here, and what nobody looks at", async () => {

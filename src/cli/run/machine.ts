@@ -5,6 +5,7 @@ import { programInPath } from "./engine.ts";
 /** What stands in for images on the embedded engine. */
 const programs = ["npm", "git", "cargo", "rustc", "go", "python3"];
 const system = ["/usr", "/usr/bin", "/usr/lib", "/etc/ld.so.cache", "/etc/os-release", "/etc/alternatives"];
+const browsers = ["/opt/google/chrome", "/opt/google/chrome/chrome"];
 const certificates = ["/etc/ssl/certs", "/etc/ssl/certs/ca-certificates.crt", "/etc/localtime"];
 
 /**
@@ -25,7 +26,7 @@ export function machineTools(variables: NodeJS.ProcessEnv, home: string): readon
   );
   const rust = [join(rustup, "settings.toml"), ...toolchains, ...toolchains.map((bin) => join(bin, "rustc"))];
   const files = [process.execPath, join(home, ".npmrc"), beside, ...npm, ...found, ...rust];
-  return [...files, ...folders, ...system, ...certificates].map((path) => [path, ...seenOf(path)]);
+  return [...files, ...folders, ...system, ...browsers, ...certificates].map((path) => [path, ...seenOf(path)]);
 }
 
 /** Nothing of what this user may not look at, such as another's folder in PATH: no step of theirs runs it either. */

@@ -16,6 +16,8 @@ export interface Check {
   readonly needs?: readonly string[];
   /** Tasks of the repository that it runs, so that a missing one is told before anything starts. */
   readonly scripts?: readonly string[];
+  /** True where what the others share is not enough for its scripts. */
+  readonly installsItself?: boolean;
   /** True for a scanner: its step does not fail because of what it finds, so one that fails has found out nothing. */
   readonly scans?: boolean;
   run(context: CheckContext): Promise<OwnAnswer>;

@@ -8,10 +8,10 @@ import { scanCheck } from "../scanners/scanners.ts";
 import { type Toolchain, toolchainText, withoutTask } from "../toolchains/toolchains.ts";
 import type { Check } from "./check.ts";
 import { policyOf, suppressionEvidence, suppressionsOf } from "./findings.ts";
-import { integrationCheck } from "./integration.ts";
 import { remembersNothing } from "./memory.ts";
 import { type RunContext, runEach } from "./run-each.ts";
 import { scriptCheck } from "./script.ts";
+import { isAlone } from "./surroundings.ts";
 import { together } from "./together.ts";
 import { vexDocuments, vexEvidence } from "./vex.ts";
 
@@ -43,7 +43,7 @@ export async function runChecks(
   const suppressions = await suppressionsOf(context.project);
   const vex = await vexDocuments(context.project);
   const runsTasks = context.affected?.touched.kind !== "nothing";
-  if (runsTasks && checks.some((check) => check.scripts !== undefined))
+  if (runsTasks && checks.some(({ scripts, installsItself = false }) => scripts && !installsItself))
     await context.project.installed(context.progress);
   const { now, memory = remembersNothing, findings = context.project.config.findings } = context;
   const policy = policyOf(findings, suppressions, { now, known: memory.known, vex: vex.statements });
@@ -70,20 +70,22 @@ function foundAll({ scans = false }: Check, evidence: Evidence | undefined): boo
 function checksOf({ project, now, secrets = {} }: RunChecksContext): Check[] {
   const { checks, database } = project.config;
   const checkOf = (check: CheckConfig) => {
-    if (check.kind === "script") return scriptCheck(check);
     if (check.kind === "scan") return scanCheck(check.name, check.options, { now, secrets });
-    if (database === null) throw new Error("integration without a database");
-    return integrationCheck({ ...check, database });
+    const variable = check.kind === "integration" ? check.variable : (database?.prisma.url ?? "DATABASE_URL");
+    const { browser, postgres, redis } = check;
+    const server = postgres === null ? null : { version: postgres, variable };
+    return scriptCheck({ ...check, around: { browser, redis, postgres: server } });
   };
   return checks.map((check) => ({ ...checkOf(check), needs: check.needs }));
 }
 
-/** Names of those that wait for nothing, for which nothing waits, and by whose end alone they are judged. */
+/** Names of those that need nothing around them, wait for nothing, for which nothing waits, and that are judged by their end alone. */
 function plainTasks({ checks }: Config): ReadonlySet<string> {
   const needed = new Set(checks.flatMap(({ needs }) => needs));
   return new Set(
     checks.flatMap((check) => {
       if (check.kind !== "script" || check.results !== null || check.retries > 0) return [];
+      if (!isAlone(check)) return [];
       return check.needs.length > 0 || needed.has(check.name) ? [] : [check.name];
     }),
   );

@@ -127,10 +127,13 @@ async function answerOf(
       return { verdict: "insufficient", summary: `could not be run: ${summary}`, missing: details };
     }
     if (isFairwayError(error) && error.exitCode !== exitCodes.failed) throw error;
-    const message = error instanceof Error ? error.message : String(error);
     const remedy = isFairwayError(error) ? error.remedy : engineRemedy(error);
+    const said = error instanceof Error ? error.message : String(error);
+    // What an engine says ends in its remedy, which is told by itself.
+    const message = remedy === undefined ? said : said.replace(`\n${remedy}`, "");
     const missing = remedy ?? "What is said above has to be settled first.";
-    return { verdict: "insufficient", summary: `could not be run: ${message}`, missing };
+    const details = isFairwayError(error) && error.output !== undefined ? { details: error.output } : {};
+    return { verdict: "insufficient", summary: `could not be run: ${message}`, missing, ...details };
   }
 }
 

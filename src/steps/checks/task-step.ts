@@ -6,13 +6,18 @@ const cache = "/var/cache/fairway";
 /** Spelled out: the client's values cannot be imported here. */
 const locked = "LOCKED" as unknown as CacheSharingMode;
 
+interface TaskOptions extends Pick<ContainerWithExecOpts, "expect"> {
+  /** Whether a task runner may take a result of an earlier run. @default true */
+  readonly remembers?: boolean;
+}
+
 /** A step that runs a task of the repository, with what the task's own tools remember of earlier runs. */
 export function taskStep(
   { client, config, toolchain }: Pick<Project, "client" | "config" | "toolchain">,
   container: Container,
   task: string,
   argv: readonly string[],
-  options: Pick<ContainerWithExecOpts, "expect"> = {},
+  { remembers = true, ...options }: TaskOptions = {},
 ): Container {
   const volume = (kind: string) => client.cacheVolume(`fairway-${kind}-${config.name}`);
   if (toolchain.manager === "cargo") {
@@ -24,7 +29,7 @@ export function taskStep(
       .withEnvVariable("CARGO_TARGET_DIR", target)
       .withExec(["sh", "-euc", freshly(argv), ...argv], options);
   }
-  switch (toolchain.runner) {
+  switch (remembers ? toolchain.runner : null) {
     case "turborepo":
       return container
         .withMountedCache(`${cache}/turbo`, volume("turbo"))

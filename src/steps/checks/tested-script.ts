@@ -4,18 +4,9 @@ import { type Attempt, notAlone, readTestRun, wholeRun } from "../../test-result
 import { outputOf, stepFailure } from "../step-failure.ts";
 import { stopwatch } from "../stopwatch.ts";
 import { workspace } from "../toolchains/toolchains.ts";
-import type { Check } from "./check.ts";
+import type { CheckAnswer, CheckContext } from "./check.ts";
+import { type ScriptSettings, scriptStep } from "./script-step.ts";
 import { taskScope } from "./task-answer.ts";
-import { taskStep } from "./task-step.ts";
-
-export interface TestedScript {
-  readonly name: string;
-  readonly script: string;
-  /** A glob of the files in which it leaves its results; null where they are not read. */
-  readonly results: string | null;
-  /** How often it is run again where it fails. */
-  readonly retries: number;
-}
 
 /** A script, each time that it was run, to be judged by the results of its tests. */
 export interface TestedRun {
@@ -29,29 +20,29 @@ export interface TestedRun {
 /** Spelled out: the client's values cannot be imported here. */
 const any = "ANY" as unknown as ReturnType;
 
-/** A script of the root package.json of which the results are read, or that is tried again where it fails. */
-export function testedScript({ name, script, results, retries }: TestedScript): Check {
-  return {
-    name,
-    scripts: [script],
-    run: async (context) => {
-      const { project, progress } = context;
-      const scope = taskScope(context, script);
-      if ("nothing" in scope) return scope.nothing;
-      if (scope.about !== "") progress.note(`${name} is run${scope.about}`);
-      const container = await withoutOldResults(await project.installed(progress), results);
-      const step = (before: Container) => taskStep(project, before, script, scope.argv, { expect: any });
-      const first = await run(container, step).catch(killed);
-      const attempts = [await attemptOf(first, results)];
-      while (attempts.at(-1)?.exitCode !== 0 && attempts.length <= retries) {
-        const number = String(attempts.length + 1);
-        progress.note(`${name} failed, and is run again: try ${number}`);
-        const again = container.withEnvVariable("FAIRWAY_TRY", number);
-        attempts.push(await attemptOf(await runAnew(again, step).catch(killed), results));
-      }
-      const cached = "cached" in first && first.cached;
-      return { attempts, cached, notAlone: notAlone(project.toolchain.tasks, script) };
-    },
+/** Runs a script of which the results are read, or that is tried again where it fails. */
+export function testedScript(
+  settings: ScriptSettings,
+): (context: CheckContext) => Promise<CheckAnswer | TestedRun> {
+  const { name, script, results, retries } = settings;
+  return async (context) => {
+    const { project, progress } = context;
+    const scope = taskScope(context, script);
+    if ("nothing" in scope) return scope.nothing;
+    if (scope.about !== "") progress.note(`${name} is run${scope.about}`);
+    const runner = await scriptStep(context, settings, scope.argv);
+    const container = await withoutOldResults(runner.container, results);
+    const step = (before: Container) => runner.step(before, { expect: any });
+    const first = await run(container, step).catch(killed);
+    const attempts = [await attemptOf(first, results)];
+    while (attempts.at(-1)?.exitCode !== 0 && attempts.length <= retries) {
+      const number = String(attempts.length + 1);
+      progress.note(`${name} failed, and is run again: try ${number}`);
+      const again = container.withEnvVariable("FAIRWAY_TRY", number);
+      attempts.push(await attemptOf(await runAnew(again, step).catch(killed), results));
+    }
+    const cached = "cached" in first && first.cached;
+    return { attempts, cached, notAlone: notAlone(project.toolchain.tasks, script) };
   };
 }
 

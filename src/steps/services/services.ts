@@ -1,2 +1,3 @@
 export { checkEnvironment, type EnvironmentCheckOptions } from "./environment-check.ts";
 export { postgresService, type PostgresService } from "./postgres.ts";
+export { redisService } from "./redis.ts";

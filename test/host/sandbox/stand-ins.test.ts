@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { viewOf } from "../../../src/host/layers/layers.ts";
 import { createSandbox, type StandIn } from "../../../src/host/sandbox/sandbox.ts";
+import { chromeOf } from "../../../src/host/sandbox/stand-ins/chrome.ts";
 import { Bench } from "./fixture.ts";
 
 describe("the stand-in for node:*", () => {
@@ -62,6 +63,29 @@ describe("the stand-in for node:*", () => {
         console.log(JSON.stringify(stack.map(({ id }) => id)));`;
       const { stdout } = await execa(join(directory, "node"), ["--input-type=module", "--eval", script]);
       expect(JSON.parse(stdout)).toEqual(node.stack.map(({ id }) => id));
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+
+  test("stands in for images with browsers too, of which it has this machine's own, and says so", async () => {
+    const image = await bench.sandbox.standIn("mcr.microsoft.com/playwright:v1.65.1-noble");
+    expect(image.notes.join()).toMatch(/with Node .*; of its browsers only this machine's own is there/);
+    expect(image.stack).toEqual(node.stack);
+  });
+
+  test("shows Google Chrome of this machine at its place, and is another stand-in when Chrome is another", async () => {
+    expect(await chromeOf(bench.store, "/nowhere")).toEqual({ layers: [], mounts: [] });
+    const directory = await mkdtemp(join(tmpdir(), "fairway-chrome-"));
+    try {
+      await writeFile(join(directory, "chrome"), "#!/bin/sh\necho Google Chrome 156\n", { mode: 0o755 });
+      const chrome = await chromeOf(bench.store, directory);
+      const shown = { stack: chrome.layers, mounts: chrome.mounts };
+      const ran = await bench.sh("/opt/google/chrome/chrome --version", { standIn: node, ...shown });
+      expect(ran.stdout).toBe("Google Chrome 156\n");
+      await writeFile(join(directory, "chrome"), "#!/bin/sh\necho Google Chrome 1567\n");
+      const ids = ({ layers }: Awaited<ReturnType<typeof chromeOf>>) => layers.map(({ id }) => id);
+      expect(ids(await chromeOf(bench.store, directory))).not.toEqual(ids(chrome));
     } finally {
       await rm(directory, { recursive: true, force: true });
     }

@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Client, Directory } from "@dagger.io/dagger";
 import { describe, expect, it } from "vitest";
-import { install, type Toolchain } from "../../../src/steps/steps.ts";
+import { install, packageManager, type Toolchain, withPackageManager } from "../../../src/steps/steps.ts";
 import { execError, fakeClient } from "../fake-client.ts";
 
 const pnpm: Toolchain = {
@@ -19,10 +20,15 @@ const npm: Toolchain = {
   ...{ runner: null, tasks: {}, workspaces: [], rootTasks: [], linker: "node-modules", readFrom: [] },
 };
 
+function installed(client: Client, source: Directory, toolchain: Toolchain) {
+  const equipped = withPackageManager(client, "node:24", packageManager(toolchain));
+  return install(client, source, equipped, toolchain);
+}
+
 describe("installing dependencies", () => {
   it("installs pnpm with npm at the version that package.json names, then from the lockfile alone", async () => {
     const { client, source, execs } = fakeClient();
-    await install(client, source, "node:24", pnpm);
+    await installed(client, source, pnpm);
     expect(execs.map((argv) => argv.slice(0, 4).join(" "))).toEqual([
       "npm install --global pnpm@10.34.9",
       expect.stringContaining("node -e"),
@@ -33,7 +39,7 @@ describe("installing dependencies", () => {
 
   it("runs the repository's own lifecycle scripts after its source is there", async () => {
     const { client, source, execs } = fakeClient({ written: () => '["postinstall"]' });
-    await install(client, source, "node:24", npm);
+    await installed(client, source, npm);
     expect(execs.at(-1)).toEqual([
       "npm",
       "run",
@@ -52,7 +58,7 @@ describe("installing dependencies", () => {
         return "";
       },
     });
-    await expect(install(client, source, "node:24", pnpm)).rejects.toMatchObject({
+    await expect(installed(client, source, pnpm)).rejects.toMatchObject({
       code: "LOCKFILE_OUTDATED",
       exitCode: 1,
       place: "pnpm-lock.yaml",
@@ -67,7 +73,7 @@ describe("installing dependencies", () => {
         return "";
       },
     });
-    await expect(install(client, source, "node:24", npm)).rejects.toMatchObject({
+    await expect(installed(client, source, npm)).rejects.toMatchObject({
       code: "INSTALL_FAILED",
       exitCode: 1,
       output: "npm error 404 no such package",
@@ -88,7 +94,7 @@ describe("installing dependencies", () => {
     write("packages/c/package.json", { name: "c" });
     writeFileSync(join(root, "packages/c/broken.json"), "{");
     const { client, source, execs } = fakeClient();
-    await install(client, source, "node:24", npm);
+    await installed(client, source, npm);
     const [program = "", ...words] = execs[0] ?? [];
     expect(program).toBe("node");
     const list = join(root, "list.json");

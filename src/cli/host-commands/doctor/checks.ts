@@ -9,6 +9,7 @@ import { hostRooms } from "../../run/session.ts";
 import { metricSources } from "./metrics.ts";
 import { teamModule } from "./module.ts";
 import { listedScanners } from "./scanners.ts";
+import { browserOfChecks, redisOfChecks } from "./surroundings.ts";
 import { repositoryToolchain } from "./toolchain.ts";
 
 export interface Finding {
@@ -33,7 +34,17 @@ type Check = (context: DoctorContext) => Finding | Promise<Finding | null>;
 /** In the order in which they are told. */
 export const checks: readonly Check[] = [
   ...[node, npm, git, sandbox, limits, disk, sdk],
-  ...[postgres, config, repositoryToolchain, listedScanners, metricSources, teamModule, dagger],
+  ...[
+    postgres,
+    config,
+    repositoryToolchain,
+    browserOfChecks,
+    redisOfChecks,
+    listedScanners,
+    metricSources,
+    teamModule,
+    dagger,
+  ],
 ];
 
 const gigabyte = 1024 ** 3;

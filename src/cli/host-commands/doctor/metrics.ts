@@ -1,14 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { isFairwayError } from "../../../model/errors.ts";
 import type { DoctorContext, Finding } from "./checks.ts";
+import { configIn } from "./config.ts";
 
 const name = "metrics";
 const patienceMs = 5000;
 
 /** Whether each source of figures answers; null where there is none, or no config that says so. */
-export async function metricSources({ places }: DoctorContext): Promise<Finding | null> {
-  const sources = await sourcesIn(join(places.repository, "fairway.yaml"));
+export async function metricSources(context: DoctorContext): Promise<Finding | null> {
+  const sources = await sourcesIn(context);
   if (sources.length === 0) return null;
   const { askWhetherItAnswers } = await import("../../../providers/metrics/metrics.ts");
   const asked = await Promise.all(
@@ -36,15 +35,9 @@ export async function metricSources({ places }: DoctorContext): Promise<Finding 
 }
 
 /** None where the config cannot be read: that is another finding. */
-async function sourcesIn(file: string) {
-  if (!existsSync(file)) return [];
-  const { loadConfig } = await import("../../../config/config.ts");
-  try {
-    const { environments } = loadConfig(readFileSync(file, "utf8"), "fairway.yaml");
-    return Object.entries(environments).flatMap(([environment, { metrics }]) =>
-      Object.entries(metrics).map(([source, config]) => ({ environment, source, config })),
-    );
-  } catch {
-    return [];
-  }
+async function sourcesIn(context: DoctorContext) {
+  const { environments = {} } = (await configIn(context)) ?? {};
+  return Object.entries(environments).flatMap(([environment, { metrics }]) =>
+    Object.entries(metrics).map(([source, config]) => ({ environment, source, config })),
+  );
 }

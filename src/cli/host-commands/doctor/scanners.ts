@@ -4,6 +4,7 @@ import type { Config, ScanConfig } from "../../../config/config.ts";
 import { isFairwayError } from "../../../model/errors.ts";
 import { hostRooms } from "../../run/session.ts";
 import type { DoctorContext, Finding } from "./checks.ts";
+import { configIn } from "./config.ts";
 
 const name = "scanners";
 
@@ -94,16 +95,4 @@ function isTrivyOfFiles(options: ScanConfig): boolean {
 
 function namesOf(looks: readonly Look[]): string {
   return looks.map((look) => look.name).join(", ");
-}
-
-/** Null also for one that cannot be read: that is another finding. */
-async function configIn({ places }: DoctorContext): Promise<Config | null> {
-  const file = join(places.repository, "fairway.yaml");
-  if (!existsSync(file)) return null;
-  const { loadConfig } = await import("../../../config/config.ts");
-  try {
-    return loadConfig(readFileSync(file, "utf8"), "fairway.yaml");
-  } catch {
-    return null;
-  }
 }

@@ -1,10 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../../config/config.ts";
 import { isFairwayError } from "../../../model/errors.ts";
 import { visible } from "../../../model/visible.ts";
 import type { Toolchain } from "../../../steps/toolchains/toolchains.ts";
 import type { DoctorContext, Finding } from "./checks.ts";
+import { configIn } from "./config.ts";
+
+type ScriptCheck = Extract<Config["checks"][number], { script: string }>;
 
 const name = "toolchain";
 
@@ -12,8 +15,8 @@ const name = "toolchain";
 export async function repositoryToolchain({ places }: DoctorContext): Promise<Finding | null> {
   const { detectToolchain, filesThatTell, packageManager, toolchainText } =
     await import("../../../steps/toolchains/toolchains.ts");
-  const config = await configIn(places.repository);
-  if (config === undefined) return null;
+  const config = await configIn({ places });
+  if (config === null) return null;
   const names = readdirSync(places.repository);
   const texts = Object.fromEntries(
     filesThatTell
@@ -39,25 +42,24 @@ function explained(
   run: (task: string) => readonly string[],
 ): string {
   const scripts = checks.flatMap((check) => ("script" in check ? [check] : []));
-  const listed = scripts.map(({ name: check, script }) => {
+  const listed = scripts.map((check) => {
+    const { name: called, script } = check;
     const command = run(script).join(" ");
     const behind = tasks[script];
-    if (behind === undefined) return `check ${check}: there is no ${script}`;
-    return `check ${check}: ${command}${manager === "cargo" ? "" : ` (${behind})`}`;
+    if (behind === undefined) return `check ${called}: there is no ${script}`;
+    return `check ${called}: ${command}${manager === "cargo" ? "" : ` (${behind})`}${around(check)}`;
   });
   const others = Object.keys(tasks).filter((task) => !scripts.some(({ script }) => script === task));
   const rest = others.length === 0 ? [] : [`named by no check: ${others.join(", ")}`];
   return [...listed, ...rest].map(visible).join("\n");
 }
 
-/** Undefined where it is not there, or wrong: that is another finding. */
-async function configIn(repository: string): Promise<Config | undefined> {
-  const file = join(repository, "fairway.yaml");
-  if (!existsSync(file)) return undefined;
-  const { loadConfig } = await import("../../../config/config.ts");
-  try {
-    return loadConfig(readFileSync(file, "utf8"), "fairway.yaml");
-  } catch {
-    return undefined;
-  }
+/** `, with a browser and PostgreSQL 18` */
+function around({ browser, postgres, redis }: Pick<ScriptCheck, "browser" | "postgres" | "redis">): string {
+  const all = [
+    ...(browser ? ["a browser"] : []),
+    ...(postgres === null ? [] : [`PostgreSQL ${postgres}`]),
+    ...(redis === null ? [] : [`Redis ${redis}`]),
+  ];
+  return all.length === 0 ? "" : `, with ${all.join(" and ")}`;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { failure } from "../../../model/errors.ts";
 import type { LayerStore } from "../../layers/layers.ts";
 import type { StandIn } from "../sandbox.ts";
+import { chromeOf } from "./chrome.ts";
 import { nodeLayer } from "./node.ts";
 import { plainImages, toolImages, type ToolImage } from "./table.ts";
 import { findToolchain } from "./toolchains.ts";
@@ -17,6 +18,7 @@ const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export async function standInFor(store: LayerStore, reference: string): Promise<StandIn> {
   const { name, tag } = partsOf(reference);
   if (name === "node") return nodeStandIn(store, reference, tag);
+  if (browserImages.includes(name)) return browserStandIn(store, reference);
   const image = [...plainImages, ...toolImages].find(({ names }) => names.includes(name));
   if (image === undefined) throw unknownImage(reference, name);
   const toolchain =
@@ -32,8 +34,20 @@ export async function standInFor(store: LayerStore, reference: string): Promise<
   };
 }
 
+/** Node with browsers, for which this machine's own stands in, where it has one. */
+const browserImages = ["mcr.microsoft.com/playwright", "ghcr.io/puppeteer/puppeteer", "cypress/browsers"];
+
+async function browserStandIn(store: LayerStore, reference: string): Promise<StandIn> {
+  const { notes, ...node } = await nodeStandIn(store, reference, "");
+  return { ...node, notes: notes.map((note) => `${note}; of its browsers only this machine's own is there`) };
+}
+
 async function nodeStandIn(store: LayerStore, reference: string, tag: string): Promise<StandIn> {
-  const [userland, node] = await Promise.all([userlandLayers(store), nodeLayer(store, reference)]);
+  const [userland, node, chrome] = await Promise.all([
+    userlandLayers(store),
+    nodeLayer(store, reference),
+    chromeOf(store),
+  ]);
   const asked = /^(\d+)/.exec(tag)?.[1];
   const major = node.nodeVersion.split(".")[0]!;
   const other =
@@ -45,7 +59,8 @@ async function nodeStandIn(store: LayerStore, reference: string, tag: string): P
     ],
     variables: { PATH: systemPath, NODE_VERSION: node.nodeVersion },
     defaultCommand: ["node"],
-    stack: [...userland, ...node.layers],
+    mounts: chrome.mounts,
+    stack: [...userland, ...node.layers, ...chrome.layers],
   };
 }
 

@@ -6,7 +6,7 @@ import { addMetadata } from "../../layers/metadata.ts";
 import { copyPublic } from "./copy-public.ts";
 
 /** Goes up when this file makes something else of the same machine. */
-const version = 4;
+const version = 5;
 
 /** Top directories of a Linux userland. Where the host has links (`bin` to `usr/bin`), so has the stand-in. */
 const topDirectories = ["usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"];
@@ -54,6 +54,8 @@ const copiedEtc = [
     "inputrc",
     "login.defs",
     "fonts",
+    "chromium",
+    "chromium.d",
     "java-17-openjdk",
     "java-21-openjdk",
     "perl",

@@ -9,7 +9,7 @@ import { lifecycleFile, setLifecycleScriptsAside } from "./lifecycle.ts";
 export const workspace = "/workspace";
 
 /**
- * A container with the dependencies that the lockfile names, and the source on top.
+ * A container with the dependencies that the lockfile names, and the source on top; from one that has the package manager.
  *
  * It is made in two parts, so that editing a source file installs nothing: first from the manifests alone, without the
  * repository's own lifecycle scripts (which may want its sources; those of dependencies run); then the source, and
@@ -18,11 +18,11 @@ export const workspace = "/workspace";
 export async function install(
   client: Client,
   source: Directory,
-  image: string,
+  equipped: Container,
   toolchain: Toolchain,
 ): Promise<Container> {
   const manager = packageManager(toolchain);
-  const prepared = withPackageManager(client, image, manager).withWorkdir(workspace);
+  const prepared = equipped.withWorkdir(workspace);
   try {
     if (manager.manifests === null)
       return await prepared
