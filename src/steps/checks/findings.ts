@@ -76,8 +76,15 @@ export async function mergedBySource(
 function verdictOf(all: readonly JudgedFinding[], problems: readonly string[]): Judged {
   const summary = findingsSummary(all);
   const { block: blocking = [], warn: told = [] } = Object.groupBy(all, ({ treatment }) => treatment);
-  if (blocking.length > 0)
-    return { verdict: "fail", summary, details: findingsText([...blocking, ...told]), findings: all };
+  if (blocking.length > 0) {
+    const unseen = problems.map((line) => `not looked at: ${line}`);
+    return {
+      verdict: "fail",
+      summary: problems.length === 0 ? summary : `${summary}; it did not look at everything`,
+      details: [findingsText([...blocking, ...told]), ...unseen].join("\n"),
+      findings: all,
+    };
+  }
   const details = told.length === 0 ? {} : { details: findingsText(told) };
   if (problems.length > 0)
     return {

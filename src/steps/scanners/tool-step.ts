@@ -1,4 +1,5 @@
 import type { Client, Container } from "@dagger.io/dagger";
+import { firstLine } from "../../findings/findings.ts";
 import type { ToolReport } from "../../model/finding.ts";
 import type { Project } from "../project.ts";
 import { workspace } from "../toolchains/toolchains.ts";
@@ -64,9 +65,14 @@ export interface ReportingTool {
   readonly found?: number;
   /** What stands in a report that is none, in the tool's own words. */
   readonly refusal?: string;
+  /** Its report has the text of secrets: where the step fails it is not printed. */
+  readonly isSecret?: boolean;
+  /** What of its standard error says that it could not look at everything. */
+  readonly complaints?: (said: string) => string[];
 }
 
 const written = "/tmp/fairway-report";
+const saidFile = "/tmp/fairway-said";
 
 /**
  * The report of a tool that ends with a code of its own where it finds something. Any other end fails the step, so that
@@ -89,11 +95,14 @@ export async function agreedReportOf(
   read: (text: string) => Promise<ToolReport>,
 ): Promise<ToolReport> {
   const ended = reporting(container, tool);
-  const [text, code] = await Promise.all([
+  const [text, code, said] = await Promise.all([
     ended.file(tool.file ?? written).contents(),
     ended.file(exitCode).contents(),
+    tool.complaints === undefined ? "" : ended.file(saidFile).contents(),
   ]);
-  return agreed(await read(text), Number(code));
+  const { findings, problems } = await read(text);
+  const complaints = (tool.complaints?.(said) ?? []).map((line) => firstLine(line));
+  return agreed({ findings, problems: [...problems, ...complaints] }, Number(code));
 }
 
 /** Programs also end with 1 where they break: then what they have written is not all. */
@@ -103,9 +112,12 @@ export function agreed(report: ToolReport, code: number): ToolReport {
   return { findings, problems: [`it ended with exit code ${String(code)}, and its report has nothing`] };
 }
 
-function reporting(container: Container, { argv, file, found = 0, refusal = "" }: ReportingTool): Container {
-  const [path, to] = file === undefined ? [written, "stdout"] : [file, "file"];
-  return container.withExec(["sh", "-c", keepReport, "sh", path, to, String(found), refusal, ...argv]);
+function reporting(container: Container, tool: ReportingTool): Container {
+  const { argv, file, found = 0, refusal = "", isSecret = false, complaints } = tool;
+  const to = file !== undefined ? "file" : isSecret ? "secret stdout" : "stdout";
+  const said = complaints === undefined ? "" : saidFile;
+  const words = [file ?? written, to, String(found), refusal, said];
+  return container.withExec(["sh", "-c", keepReport, "sh", ...words, ...argv]);
 }
 
 const exitCode = "/tmp/fairway-exit-code";
@@ -113,10 +125,14 @@ const exitCode = "/tmp/fairway-exit-code";
 /** Runs in the step: an argument vector in, nothing of it is read as shell. */
 const keepReport = `
 # report, where findings are no failure
-report=$1 to=$2 found=$3 refusal=$4
-shift 4
-if [ "$to" = stdout ]; then "$@" > "$report"; else rm -f "$report"; "$@"; fi
+report=$1 to=$2 found=$3 refusal=$4 said=$5
+shift 5
+run() {
+  if [ "$to" = file ]; then rm -f "$report"; "$@"; else "$@" > "$report"; fi
+}
+if [ -n "$said" ]; then run "$@" 2> "$said"; else run "$@"; fi
 code=$?
+[ -n "$said" ] && cat "$said" >&2
 echo "$code" > ${exitCode}
 if [ "$code" -eq 0 ] && [ -f "$report" ]; then exit 0; fi
 if [ "$code" -le "$found" ] && [ -s "$report" ] && { [ -z "$refusal" ] || ! grep -q -e "$refusal" "$report"; }; then exit 0; fi

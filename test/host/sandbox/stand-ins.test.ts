@@ -255,6 +255,25 @@ describe("the stand-in for another image", () => {
     );
   });
 
+  test("takes what go install built, says its version, and that the tag asks for another", async () => {
+    const { copyFile, mkdir } = await import("node:fs/promises");
+    await mkdir(join(tools, "go/bin"), { recursive: true });
+    process.env["PATH"] = `${join(tools, "go/bin")}:${process.env["PATH"] ?? ""}`;
+    // Any program that tells a version by --version.
+    const said = await execa("/usr/bin/git", ["--version"]);
+    const version = /[\d.]+\d/.exec(said.stdout)?.[0] ?? "";
+    await copyFile("/usr/bin/git", join(tools, "go/bin/trivy"));
+    const note = async (reference: string) =>
+      (await createSandbox({ store: bench.store }).standIn(reference)).notes.join();
+    expect(await note("aquasec/trivy:0.73.0")).toContain(`and its trivy ${version}; the tag asks for 0.73.0`);
+    expect(await note(`aquasec/trivy:${version}@sha256:${"0".repeat(64)}`)).toMatch(/and its trivy [\d.]+$/);
+    expect(await note("aquasec/trivy")).toMatch(/and its trivy [\d.]+$/);
+    await copyFile("/usr/bin/false", join(tools, "go/bin/trufflehog"));
+    expect(await note("trufflesecurity/trufflehog:3.96.0")).toContain(
+      "and its trufflehog, which does not tell its version; the tag asks for 3.96.0",
+    );
+  });
+
   test("shows a toolchain's directory read-only, where its image has it", async () => {
     const { mkdir } = await import("node:fs/promises");
     await mkdir(join(tools, "sdk/bin"), { recursive: true });

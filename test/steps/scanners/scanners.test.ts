@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import type { Secret } from "@dagger.io/dagger";
 import { expect, it } from "vitest";
 import { validateConfig } from "../../../src/config/config.ts";
@@ -12,8 +13,12 @@ interface Options extends Omit<FakeOptions, "written"> {
   readonly report?: string;
   /** By which it ended. @default 1 */
   readonly code?: number;
+  /** On its standard error. */
+  readonly said?: string;
   readonly secrets?: Readonly<Record<string, Secret>>;
   readonly now?: Date;
+  /** Of fairway.yaml. */
+  readonly config?: object;
 }
 
 const npm = { "package.json": '{ "packageManager": "npm@11.6.0" }', "package-lock.json": "{}" };
@@ -21,7 +26,7 @@ const pnpm = { "package.json": '{ "packageManager": "pnpm@10.34.9" }', "pnpm-loc
 
 async function scan(
   check: object,
-  { report = "{}", code = 1, secrets = {}, now = noon, ...fake }: Options = {},
+  { report = "{}", code = 1, said = "", secrets = {}, now = noon, config = {}, ...fake }: Options = {},
 ) {
   const chains: (readonly Call[])[] = [];
   const { client, source, execs } = fakeClient({
@@ -31,6 +36,7 @@ async function scan(
     written: (path, chain) => {
       if (path.includes("lifecycle")) return "[]";
       if (path.endsWith("exit-code")) return `${String(code)}\n`;
+      if (path.endsWith("fairway-said")) return said;
       chains.push(chain);
       return report;
     },
@@ -39,7 +45,7 @@ async function scan(
   const project = await openProject(
     client,
     source,
-    validateConfig({ name: "shop", checks: [check], services }, "test"),
+    validateConfig({ name: "shop", checks: [check], services, ...config }, "test"),
   );
   const context = { project, progress: silentProgress, command: "npx fairway", secrets, now };
   const [evidence] = (await runChecks(context)) as [Evidence];
@@ -217,4 +223,68 @@ it("a tool of the team's in an image is told to write, and what was there before
   const { evidence, argv, chain } = await scan(check, { report: sarif });
   expect(evidence.verdict).toBe("fail");
   expect([images(chain), argv]).toEqual([[image], command]);
+});
+
+it.each([
+  [
+    "osv-scanner",
+    "Error during extraction: (extracting as javascript/packagelockjson) api/package-lock.json: could not extract\n",
+    "Error during extraction: (extracting as javascript/packagelockjson) api/package-lock.json: could not extract",
+  ],
+  [
+    "trufflehog",
+    '{"level":"info-0","msg":"running source"}\n{"level":"error","msg":"encountered errors during scan","errors":["lstat key: denied"]}\n',
+    "lstat key: denied",
+  ],
+])("%s that found something and could not read all of it says both", async (name, said, missing) => {
+  const { evidence } = await scan({ scan: name }, { report: sample(name), said });
+  expect(evidence).toMatchObject({
+    verdict: "fail",
+    summary: expect.stringContaining("; it did not look at everything"),
+    details: expect.stringMatching(/\nnot looked at: /),
+  });
+  expect(evidence.details).toContain(missing);
+  const suppressed = {
+    findings: {
+      severities: { critical: "track", high: "track", medium: "track" },
+      unverifiedSecrets: "track",
+    },
+  };
+  const held = await scan({ scan: name }, { report: sample(name), said, config: suppressed });
+  expect(held.evidence).toMatchObject({ verdict: "insufficient", missing });
+});
+
+it.each([
+  [128, "No package sources found", "osv-scanner has nothing to ask about", "take osv-scanner out of checks"],
+  [
+    127,
+    "error when retrieving vulns: max retries exceeded",
+    "osv-scanner got no answer: error when",
+    "{ scan: audit }",
+  ],
+  [127, "something else", "its step ended with exit code 127", "something else"],
+])(
+  "osv-scanner that ends with %d and says %j tells what would settle it",
+  async (code, said, summary, missing) => {
+    const exec = (argv: readonly string[]) => {
+      if (argv.includes("scan")) throw execError(code, "", said);
+      return undefined;
+    };
+    const { evidence } = await scan({ scan: "osv-scanner" }, { exec });
+    expect(evidence).toMatchObject({
+      ...{ verdict: "insufficient", summary: expect.stringContaining(summary) },
+      missing: expect.stringContaining(missing),
+    });
+  },
+);
+
+it("what trufflehog reports is never printed: it is the secrets themselves", async () => {
+  const { argv } = await scan({ scan: "trufflehog" }, { report: sample("trufflehog") });
+  const whole = spawnSync(argv[0]!, [
+    ...argv.slice(1, argv.indexOf("trufflehog")),
+    "sh",
+    "-c",
+    "echo AKIA; exit 7",
+  ]);
+  expect([whole.status, whole.stdout.toString()]).toEqual([7, ""]);
 });

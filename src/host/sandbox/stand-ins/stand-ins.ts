@@ -8,6 +8,7 @@ import { plainImages, toolImages, type ToolImage } from "./table.ts";
 import { findToolchain } from "./toolchains.ts";
 import { toolLayers } from "./tools.ts";
 import { userlandLayers } from "./userland.ts";
+import { versionText } from "./versions.ts";
 
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -24,9 +25,12 @@ export async function standInFor(store: LayerStore, reference: string): Promise<
   const toolchain =
     image.toolchain === undefined ? undefined : await findToolchain(store, image.toolchain, systemPath);
   const layers = toolchain === undefined ? await toolLayers(store, reference, image) : [toolchain.layer];
+  const version = await versionText(image, tag);
   return {
     reference,
-    notes: [`${reference} is stood in for by this machine's userland (${distribution()})${toolsOf(image)}`],
+    notes: [
+      `${reference} is stood in for by this machine's userland (${distribution()})${toolsOf(image)}${version}`,
+    ],
     variables: { PATH: systemPath, ...toolchain?.variables },
     defaultCommand: image.command,
     mounts: toolchain?.mounts ?? [],

@@ -7,6 +7,8 @@ export interface ToolImage {
   /** The programs that people use the image for; each must be there. */
   readonly tools: readonly string[];
   readonly command: readonly string[];
+  /** What its only tool is asked for its version with, where another version gives other answers. */
+  readonly version?: readonly string[];
   /** Where the tools are not programs of their own but parts of a directory. */
   readonly toolchain?: ToolchainKind;
   /** Further names that the image has for a tool: `python` for python3. */
@@ -25,22 +27,35 @@ export const plainImages: readonly ToolImage[] = [
 
 export const toolImages: readonly ToolImage[] = [
   { names: ["alpine/git", "bitnami/git"], tools: ["git"], command: ["git", "--help"] },
-  { names: ["aquasec/trivy", "ghcr.io/aquasecurity/trivy"], tools: ["trivy"], command: ["trivy"] },
-  { names: ["anchore/grype"], tools: ["grype"], command: ["grype"] },
-  { names: ["anchore/syft"], tools: ["syft"], command: ["syft"] },
+  {
+    names: ["aquasec/trivy", "ghcr.io/aquasecurity/trivy"],
+    tools: ["trivy"],
+    command: ["trivy"],
+    version: ["--version"],
+  },
+  { names: ["anchore/grype"], tools: ["grype"], command: ["grype"], version: ["--version"] },
+  { names: ["anchore/syft"], tools: ["syft"], command: ["syft"], version: ["--version"] },
   {
     names: ["zricethezav/gitleaks", "ghcr.io/gitleaks/gitleaks"],
     tools: ["gitleaks"],
     command: ["gitleaks"],
+    version: ["version"],
   },
   {
     names: ["trufflesecurity/trufflehog", "ghcr.io/trufflesecurity/trufflehog"],
     tools: ["trufflehog"],
     command: ["trufflehog"],
+    version: ["--version"],
   },
-  { names: ["hadolint/hadolint"], tools: ["hadolint"], command: ["hadolint"] },
+  {
+    names: ["ghcr.io/google/osv-scanner", "google/osv-scanner"],
+    tools: ["osv-scanner"],
+    command: ["osv-scanner"],
+    version: ["--version"],
+  },
+  { names: ["hadolint/hadolint"], tools: ["hadolint"], command: ["hadolint"], version: ["--version"] },
   { names: ["semgrep/semgrep", "returntocorp/semgrep"], tools: ["semgrep"], command: ["semgrep"] },
-  { names: ["koalaman/shellcheck"], tools: ["shellcheck"], command: ["shellcheck"] },
+  { names: ["koalaman/shellcheck"], tools: ["shellcheck"], command: ["shellcheck"], version: ["--version"] },
   { names: ["curlimages/curl"], tools: ["curl"], command: ["curl", "--help"] },
   { names: ["rust"], tools: ["cargo", "rustc"], command: ["bash"], toolchain: "rust" },
   { names: ["golang"], tools: ["go"], command: ["bash"], toolchain: "go" },

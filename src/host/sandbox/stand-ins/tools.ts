@@ -60,6 +60,12 @@ export async function toolLayers(
   return [layer];
 }
 
+/** Undefined where this machine has none that could be shown inside. */
+export function pathOfTool(name: string): string | undefined {
+  const place = findTool(name);
+  return place?.kind === "shown" ? shownPath(name) : place?.path;
+}
+
 type Place = { readonly kind: "shown" } | { readonly kind: "file"; readonly path: string };
 
 function findTool(name: string): Place | undefined {
@@ -75,19 +81,23 @@ function findTool(name: string): Place | undefined {
 }
 
 function isShown(name: string): boolean {
-  return shownDirectories.some((folder) => {
-    const program = join(folder, name);
-    return (
-      isExecutable(program) &&
-      !realpathSync(program).startsWith("/usr/local/") &&
-      /^\/(usr|bin|sbin|lib)/.test(realpathSync(program))
-    );
-  });
+  return shownPath(name) !== undefined;
 }
 
-/** An ELF program that is not a dispatcher which needs its own directory beside it (rustup's cargo, Go's go). */
+function shownPath(name: string): string | undefined {
+  return shownDirectories
+    .map((folder) => join(folder, name))
+    .find(
+      (program) =>
+        isExecutable(program) &&
+        !realpathSync(program).startsWith("/usr/local/") &&
+        /^\/(usr|bin|sbin|lib)/.test(realpathSync(program)),
+    );
+}
+
+/** An ELF program that is not a dispatcher which needs its own directory beside it (rustup's cargo, Go's go); `go install` makes such. */
 function isSelfContained(path: string): boolean {
-  if (/\/(\.cargo|\.rustup|\.pyenv|\.rbenv|go)\//.test(path)) return false;
+  if (/\/(\.cargo|\.rustup|\.pyenv|\.rbenv)\/|\/go\/bin\/go(fmt)?$/.test(path)) return false;
   const head = Buffer.alloc(4);
   const file = openSync(path, "r");
   try {
