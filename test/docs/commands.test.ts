@@ -14,7 +14,10 @@ const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "ARCHITECTURE.md"
   .concat(
     readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((name) => `docs/${name}`),
   )
-  .concat(["ci/github-actions.yml", "ci/gitlab-ci.yml", "examples/shop/README.md"])
+  .concat(
+    readdirSync(join(root, "ci")).map((name) => `ci/${name}`),
+    "examples/shop/README.md",
+  )
   // Its commands are those of a module of its own: test/docs/extend-a-pipeline.test.ts.
   .filter((name) => /\.(md|yml)$/.test(name) && name !== "docs/extend-a-pipeline.md");
 

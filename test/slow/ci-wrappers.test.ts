@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -34,6 +34,8 @@ async function run(line: string, variables: Record<string, string>) {
   });
 }
 
+const git = (...args: string[]) => execa("git", args, { cwd: join(directory, "shop") });
+
 const yaml = async (file: string): Promise<unknown> =>
   parse(await readFile(join(import.meta.dirname, "../../ci", file), "utf8"));
 
@@ -46,6 +48,40 @@ it("the run lines of the GitHub Actions wrapper deploy a checkout", async () => 
   for (const line of lines) {
     const result = await run(line, { FAIRWAY_ENV: "local", GITHUB_REF_NAME: "main" });
     expect(result.exitCode, result.all).toBe(0);
+  }
+});
+
+it("the run lines of the GitHub Actions check tell each check of a pull request, and find no fault in one that adds nothing", async () => {
+  await git("update-ref", "refs/remotes/origin/main", "HEAD");
+  const workflow = (await yaml("github-check.yml")) as { jobs: { check: { steps: { run?: string }[] } } };
+  const lines = workflow.jobs.check.steps.flatMap((step) => (step.run === undefined ? [] : [step.run]));
+  expect(lines).toHaveLength(2);
+  const outputs: string[] = [];
+  for (const line of lines) {
+    const result = await run(line, { GITHUB_BASE_REF: "main" });
+    expect(result.exitCode, result.all).toBe(0);
+    outputs.push(result.all);
+  }
+  expect(outputs.at(-1)).toContain("typecheck");
+});
+
+it("the GitLab check leaves a report also where it fails", async () => {
+  const base = (await git("rev-parse", "HEAD")).stdout;
+  const source = join(directory, "shop/apps/api/src/main.ts");
+  const text = await readFile(source, "utf8");
+  await writeFile(source, `${text}\nexport const wrong: number = "words";\n`);
+  try {
+    const pipeline = (await yaml("gitlab-check.yml")) as { check: { script: string[] } };
+    const line = pipeline.check.script.at(-1) ?? "";
+    const result = await run(line, { CI_MERGE_REQUEST_DIFF_BASE_SHA: base });
+    expect(result.exitCode, result.all).toBe(1);
+    const report = JSON.parse(
+      await readFile(join(directory, "shop/gl-code-quality.json"), "utf8"),
+    ) as unknown[];
+    expect(JSON.stringify(report)).toContain("typecheck");
+  } finally {
+    await writeFile(source, text);
+    await rm(join(directory, "shop/gl-code-quality.json"), { force: true });
   }
 });
 
