@@ -1,12 +1,6 @@
 import type { Client, File } from "@dagger.io/dagger";
-import { validateConfig, type ConfigInput } from "./config/config.ts";
-import {
-  configFile,
-  configOf,
-  openDelivery,
-  type Definition,
-  type DeliveryInput,
-} from "./delivery/delivery.ts";
+import { soundPart, validateConfig, type ConfigInput } from "./config/config.ts";
+import { openDelivery, ofRepository, type Definition, type DeliveryInput } from "./delivery/delivery.ts";
 import * as functions from "./delivery/functions.ts";
 import type { Urgency } from "./delivery/emergency.ts";
 import type { RestoreOptions } from "./delivery/backups.ts";
@@ -89,11 +83,13 @@ export function pipeline(definition: PipelineDefinition): Pipeline {
   const { checks = [], ...rest } = definition;
   const place = `pipeline(${JSON.stringify(definition.name)})`;
   const ownChecks = checks.filter(isCheck);
+  const config = { ...rest, checks: checks.filter((check) => !isCheck(check)) };
   return bind({
     file: null,
     checks: ownChecks,
+    sound: async () => soundPart(config, ownChecks),
     config: async (_source, progress) =>
-      validateConfig({ ...rest, checks: checks.filter((check) => !isCheck(check)) }, place, {
+      validateConfig(config, place, {
         ownChecks,
         onWarning: (text) => {
           progress.note(text);
@@ -103,7 +99,7 @@ export function pipeline(definition: PipelineDefinition): Pipeline {
 }
 
 /** The pipeline that the repository's fairway.yaml describes. */
-export const stockPipeline: Pipeline = bind({ file: configFile, config: configOf, checks: [] });
+export const stockPipeline: Pipeline = bind(ofRepository);
 
 /** The script `lint` of the root package.json. */
 export const lint = (): CheckInput => "lint";

@@ -19,7 +19,16 @@ export type { DependencyConfig } from "./environment/dependencies.ts";
 export type { MetricSourceConfig } from "./environment/metrics.ts";
 export type { FindingsConfig, Length } from "./findings.ts";
 export { problemsOf } from "./issues.ts";
-export { checkedValue, loadConfig, loadDocument, type LoadOptions, validateConfig } from "./load.ts";
+export {
+  checkedValue,
+  loadConfig,
+  loadDocument,
+  type LoadOptions,
+  type SoundConfig,
+  soundConfig,
+  soundPart,
+  validateConfig,
+} from "./load.ts";
 export { knownNames, pathText, problem, type Problem } from "./problems.ts";
 export {
   backupOf,

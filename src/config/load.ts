@@ -26,6 +26,32 @@ export function loadConfig(text: string, file: string, options: LoadOptions = {}
   );
 }
 
+/** What of a config can be read although it is wrong, and the paths at which it is: what stands there says nothing. */
+export interface SoundConfig {
+  readonly config: Config;
+  /** `services.api.port` */
+  readonly faults: readonly string[];
+}
+
+/** Undefined where nothing can be read. */
+export function soundConfig(text: string): SoundConfig | undefined {
+  const document = parseDocument(text, { prettyErrors: false });
+  if (document.errors.length > 0 || loneAliases(document).length > 0) return undefined;
+  try {
+    return soundPart(
+      valueOf(document, (why) => new FairwayError(why, { code: "", exitCode: exitCodes.usage })),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+export function soundPart(...input: Parameters<typeof validate>): SoundConfig | undefined {
+  const { sound, problems } = validate(...input);
+  const faults = problems.filter(isError).map(({ path }) => pathText(path));
+  return sound === undefined ? undefined : { config: sound, faults };
+}
+
 /**
  * Reads a YAML document of any shape, and says at which line and column what `check` finds.
  * @throws one FairwayError (exit 2) with every error and its place

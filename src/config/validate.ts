@@ -7,6 +7,8 @@ import { type Config, configSchema } from "./schema.ts";
 export interface Validation {
   /** The config; undefined when there is an error. */
   readonly config: Config | undefined;
+  /** As much of it as can be read, with something harmless for what is wrong: for looking at the rest of it. */
+  readonly sound: Config | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -18,12 +20,12 @@ export function validate(input: unknown, ownChecks: readonly OwnCheck[] = []): V
   const parsed = configSchema.safeParse(input);
   if (parsed.success) {
     const problems = ruleProblems(parsed.data, input, ownChecks);
-    return { config: problems.some(isError) ? undefined : parsed.data, problems };
+    return { config: problems.some(isError) ? undefined : parsed.data, sound: parsed.data, problems };
   }
   const ofShape = problemsOf(parsed.error.issues, input, configSchema);
   const sound = withoutFaults(input, ofShape);
   const ofRules = sound === undefined ? [] : ruleProblems(sound, input, ownChecks);
-  return { config: undefined, problems: [...ofShape, ...ofRules] };
+  return { config: undefined, sound, problems: [...ofShape, ...ofRules] };
 }
 
 function ruleProblems(config: Config, input: unknown, ownChecks: readonly OwnCheck[]): Problem[] {
@@ -65,12 +67,25 @@ const substitutes: Readonly<Record<string, unknown>> = {
 function mend(input: unknown, path: Path): void {
   const key = path.at(-1);
   if (key === undefined) return;
+  // Which check it is cannot be told without this.
+  if (path[0] === "checks" && path.length === 3 && (key === "scan" || key === "script")) {
+    mend(input, path.slice(0, 2));
+    return;
+  }
   const holder = valueAt(input, path.slice(0, -1));
   if (holder === null || typeof holder !== "object") return;
   const fields = holder as Record<string | number, unknown>;
   const substitute = substitutes[key];
   if (substitute !== undefined && fields[key] !== substitute) fields[key] = substitute;
+  else if (path[0] === "checks" && path.length === 2) fields[key] = checkName(fields[key], Number(key));
   else if (Array.isArray(holder)) holder.splice(Number(key), 1);
   else if (key in fields) Reflect.deleteProperty(fields, key);
   else mend(input, path.slice(0, -1));
+}
+
+/** A check that is written wrong is still what others name. */
+function checkName(written: unknown, index: number): string {
+  const { name, script, scan } = (written ?? {}) as Record<string, unknown>;
+  const called = [name, script, scan].find((one) => typeof one === "string" && one !== "");
+  return typeof called === "string" ? called : `unnamed-${String(index)}`;
 }

@@ -1,6 +1,5 @@
 import type { Secret } from "@dagger.io/dagger";
-import { type Config, findingsFor, knownNames } from "../config/config.ts";
-import { usageError } from "../model/errors.ts";
+import { type Config, findingsFor } from "../config/config.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { TaskProgress } from "../model/progress.ts";
 import { isMissing } from "../release/gates/gates.ts";
@@ -27,7 +26,6 @@ export async function checkEvidence(
   const { progress, command, definition, signal, clock } = delivery;
   const config = await delivery.config();
   const custom = definition.checks;
-  requireKnownOptional(config, custom);
   const findings = findingsOf(config, target);
   const environment = target?.environment ?? null;
   const [project, memory] = await Promise.all([
@@ -74,23 +72,6 @@ function withOptional(
     progress.note(`${entry.name} is optional in ${target.environment}, and not settled: ${entry.summary}`);
     return { ...entry, optional: true };
   });
-}
-
-/** @throws FairwayError OPTIONAL_UNKNOWN (exit 2): a name that is written wrong would leave its check required */
-function requireKnownOptional(
-  { checks, environments }: Config,
-  custom: readonly { readonly name: string }[],
-): void {
-  const known = [...checks, ...custom].map(({ name }) => name);
-  for (const [environment, { optional }] of Object.entries(environments)) {
-    const unknown = optional.find((name) => !known.includes(name));
-    if (unknown === undefined) continue;
-    throw usageError(`there is no check ${JSON.stringify(unknown)}, which is optional in ${environment}`, {
-      code: "OPTIONAL_UNKNOWN",
-      place: `fairway.yaml environments.${environment}.optional`,
-      remedy: knownNames(unknown, known),
-    });
-  }
 }
 
 /** Said by the whole as by its part: an evidence is an answer, and no error. */

@@ -11,7 +11,7 @@ import { checkEvidence } from "./check-evidence.ts";
 import type { Delivery } from "./delivery.ts";
 import { foreseenEvidence, publishedImages } from "./images.ts";
 import { checkedMigrations } from "./migrations.ts";
-import { requireWhole } from "./paths.ts";
+import { requireWhole } from "./whole.ts";
 
 /** Answers its report in any case: where it fails or is held, the error carries it. */
 export async function check(
@@ -21,7 +21,7 @@ export async function check(
   format: CheckFormat,
 ): Promise<string> {
   const { command } = delivery;
-  await requireWhole(delivery);
+  await requireWhole(delivery, only);
   const change = await changeIn(delivery, scope);
   const isWhole = only.length === 0;
   const foreseen = isWhole ? await foreseenEvidence(delivery) : [];

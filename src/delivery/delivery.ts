@@ -1,5 +1,12 @@
 import type { Client, Container, Directory, Secret } from "@dagger.io/dagger";
-import { loadConfig, registryOf, serviceSettings, type Config } from "../config/config.ts";
+import {
+  type Config,
+  loadConfig,
+  registryOf,
+  serviceSettings,
+  type SoundConfig,
+  soundConfig,
+} from "../config/config.ts";
 import type { Clock } from "../model/clock.ts";
 import { systemClock } from "../model/clock.ts";
 import { hostCapabilities } from "../model/host.ts";
@@ -39,6 +46,8 @@ export interface DeliveryInput {
 /** A pipeline before it meets a repository: its config, and the checks that the team wrote. */
 export interface Definition {
   config(source: Directory, progress: Progress): Promise<Config>;
+  /** What of it can be read where it is wrong; undefined where nothing can. */
+  sound(source: Directory): Promise<SoundConfig | undefined>;
   /** The file that the config is from; null for one that is written in TypeScript. */
   readonly file: string | null;
   readonly checks: readonly Check[];
@@ -130,8 +139,16 @@ export function openDelivery(dag: Client, input: DeliveryInput, definition: Defi
   return delivery;
 }
 
+/** What the repository's fairway.yaml describes. */
+export const ofRepository: Definition = {
+  file: configFile,
+  config: configOf,
+  sound: soundConfigOf,
+  checks: [],
+};
+
 /** The config in the repository's fairway.yaml. @throws FairwayError (exit 2) when there is none. */
-export async function configOf(source: Directory, progress: Progress): Promise<Config> {
+async function configOf(source: Directory, progress: Progress): Promise<Config> {
   const file = configFile;
   if (!(await source.exists(file))) throw configMissing();
   return loadConfig(await source.file(file).contents(), file, {
@@ -139,6 +156,12 @@ export async function configOf(source: Directory, progress: Progress): Promise<C
       progress.note(warning);
     },
   });
+}
+
+/** What of the repository's fairway.yaml can be read. */
+async function soundConfigOf(source: Directory): Promise<SoundConfig | undefined> {
+  if (!(await source.exists(configFile))) return undefined;
+  return soundConfig(await source.file(configFile).contents());
 }
 
 /** A service as a target is told to run it. */

@@ -15,7 +15,7 @@ import type { Delivery } from "./delivery.ts";
 import { againFor, emergencyOf, type Urgency } from "./emergency.ts";
 import { historyEvidenceOf } from "./live-history.ts";
 import { givenPlan } from "./given-plan.ts";
-import { requireWhole } from "./paths.ts";
+import { requireWhole } from "./whole.ts";
 import { checkVariables } from "./variables.ts";
 import { foreseenEvidence, imagesOfPlan, publishedImages } from "./images.ts";
 import { requireMetricSecrets } from "./metrics.ts";
@@ -35,8 +35,8 @@ export async function deploy(
   const { command } = delivery;
   const given = await givenPlan(options.plan, environment, "deploy", command);
   if (given !== undefined) requireCheckout(given, await versionOf(delivery), command);
+  await requireWhole(delivery, []);
   const settings = environmentOf(await delivery.config(), environment);
-  await requireWhole(delivery);
   const facts = await delivery.facts();
   requireBranch({ environment, required: settings.branch, branch: facts.branch, command });
   requireCommitted({ environment, isLocal: settings.target === "local", changes: facts.changes });

@@ -11,7 +11,7 @@ import type { Delivery } from "./delivery.ts";
 import { lookAtDatabase, type LiveLook } from "./live-database.ts";
 import { environmentNames, readEach } from "./environments.ts";
 import { measuredLocks } from "./measured-locks.ts";
-import { requireWhole } from "./paths.ts";
+import { requireWhole } from "./whole.ts";
 import { explainedRule, reportOf, type ReviewFormat } from "./reports.ts";
 import { appliedUpTo, reviewSql, type SqlReviewOptions } from "./sql-review.ts";
 

@@ -1,8 +1,7 @@
-import type { Directory } from "@dagger.io/dagger";
 import type { Config } from "../config/config.ts";
 import { howToSign } from "../release/gates/approvals/approvals.ts";
 import { usageError } from "../model/errors.ts";
-import type { Delivery } from "./delivery.ts";
+import type { RepositoryFiles } from "../steps/steps.ts";
 
 interface NamedPath {
   /** Where the config names it: `services.api.dockerfile`. */
@@ -12,20 +11,18 @@ interface NamedPath {
   readonly signs?: boolean;
 }
 
-/** What goes out has to be whole. Whoever goes back is asked nothing of what is checked out. */
-export async function requireWhole(
-  delivery: Pick<Delivery, "config" | "project" | "definition">,
-): Promise<void> {
-  const [config, { source }] = await Promise.all([delivery.config(), delivery.project()]);
-  await requirePaths(config, source, delivery.definition.file);
-}
-
 /**
  * Every path that the config names has to be there: all that are not are told at once, before anything is run.
+ * @param faults places of the config that are wrong: what stands there is not looked at
  * @throws FairwayError PATH_MISSING (exit 2)
  */
-export async function requirePaths(config: Config, source: Directory, file: string | null): Promise<void> {
-  const named = pathsOf(config).filter(({ path }) => path !== ".");
+export async function requirePaths(
+  config: Config,
+  source: Pick<RepositoryFiles, "exists">,
+  file: string | null,
+  faults: readonly string[] = [],
+): Promise<void> {
+  const named = pathsOf(config).filter(({ place, path }) => path !== "." && !faults.some(isOver(place)));
   const there = await Promise.all(named.map(({ path }) => source.exists(path)));
   const missing = named.filter((_, index) => !there[index]);
   if (missing.length === 0) return;
@@ -50,6 +47,9 @@ export async function requirePaths(config: Config, source: Directory, file: stri
     },
   );
 }
+
+/** What is wrong there, or around it. */
+const isOver = (place: string) => (fault: string) => place === fault || place.startsWith(`${fault}.`);
 
 function pathsOf({ services, database, environments }: Config): NamedPath[] {
   return [

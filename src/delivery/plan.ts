@@ -15,7 +15,7 @@ import { candidateOf, noteUncommitted, openRelease } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 import { emergencyOf, type Urgency } from "./emergency.ts";
 import { publishedImages } from "./images.ts";
-import { requireWhole } from "./paths.ts";
+import { requireWhole } from "./whole.ts";
 import { promoted, promotionOf } from "./promote.ts";
 
 export interface PlanOptions extends Urgency {

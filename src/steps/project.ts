@@ -15,6 +15,13 @@ import {
   withPackageManager,
 } from "./toolchains/toolchains.ts";
 
+/** Files as they can be asked for of a directory of an engine, or of this machine. */
+export interface RepositoryFiles {
+  exists(path: string): Promise<boolean>;
+  glob(pattern: string): Promise<string[]>;
+  file(path: string): { contents(): Promise<string> };
+}
+
 /** A repository that steps can be run on. All steps of a call share one, and with it one install. */
 export interface Project {
   readonly client: Client;

@@ -4,7 +4,7 @@ export { haveBrowser } from "./browser/browser.ts";
 export * from "./checks/checks.ts";
 export * from "./images/images.ts";
 export { withOperation, type StepOperation } from "./operation.ts";
-export { openProject, type Project } from "./project.ts";
+export { openProject, type Project, type RepositoryFiles } from "./project.ts";
 export { type Scanner, scannerOf, scanSecretNames } from "./scanners/scanners.ts";
 export * from "./services/services.ts";
 export { gitFacts, type GitFacts, refuseFairwaysOwnRepository } from "./source/source.ts";

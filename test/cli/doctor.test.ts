@@ -105,6 +105,26 @@ test("explains what was detected of the repository, and what its checks become",
   });
 });
 
+test("says everything for which a check would be refused", async () => {
+  const files = {
+    "fairway.yaml":
+      "name: x\nchecks: [lint, unit, { scan: snyk }]\nservices:\n  api: { dockerfile: Dockerfile, port: 3000, ready: /ready }\nenvironments:\n  local: { target: local, optional: [codeql] }\n",
+    "package.json": JSON.stringify({ packageManager: "pnpm@10.34.9", scripts: { lint: "eslint ." } }),
+    "pnpm-lock.yaml": "",
+  };
+  for (const [file, text] of Object.entries(files)) await writeFile(join(directory, file), text);
+  const { status, stdout } = doctor();
+  expect(stdout).toMatch(
+    /✗ invalid {2}fairway\.yaml +fairway\.yaml:6:38 environments\.local\.optional\[0\]: .*there is no check codeql/,
+  );
+  expect(stdout).toContain("the check unit runs unit: package.json has no script unit");
+  expect(stdout).toContain("services.api.dockerfile: Dockerfile is not in the repository");
+  expect(stdout).toContain("To be mended in this repository: fairway.yaml");
+  await writeFile(join(directory, "fairway.yaml"), "name: x\nchecks: [lint, { scan: snyk }]\n");
+  expect(doctor().stdout).toContain("with SNYK_TOKEN in what --secrets names");
+  expect(status).toBe(1);
+});
+
 test("reads fairway.yaml, and shows what is wrong with it where it stands", async () => {
   await writeFile(join(directory, "fairway.yaml"), "name: x\nenvironments:\n  local: { target: moon }\n");
   const { status, stdout } = doctor({}, "--json");

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import type { Client } from "@dagger.io/dagger";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openRelease } from "../../src/delivery/candidate.ts";
-import { configFile, configOf, openDelivery } from "../../src/delivery/delivery.ts";
+import { ofRepository, openDelivery } from "../../src/delivery/delivery.ts";
 import { startRegistryServer } from "../../src/host/registry/registry.ts";
 import { systemClock } from "../../src/model/clock.ts";
 import { withHostCapabilities, type HostCapabilities } from "../../src/model/host.ts";
@@ -107,11 +107,7 @@ it("the same migrate, observe and smoke steps run as often as they are asked", a
     report: () => undefined,
   };
   const stepsOf = (dag: Client) =>
-    openRelease(
-      openDelivery(dag, { source: sourceOf(dag) }, { file: configFile, config: configOf, checks: [] }),
-      "local",
-      null,
-    );
+    openRelease(openDelivery(dag, { source: sourceOf(dag) }, ofRepository), "local", null);
   const ask = async (dag: Client, times: number) => {
     const { executors, target } = (await stepsOf(dag)).context;
     await executors.migrate(operation, context);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "@dagger.io/dagger";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { configFile, configOf, openDelivery, type Delivery } from "../../src/delivery/delivery.ts";
+import { ofRepository, openDelivery, type Delivery } from "../../src/delivery/delivery.ts";
 import { imagesOfPlan, publishedImages } from "../../src/delivery/images.ts";
 import { startRegistryServer } from "../../src/host/registry/registry.ts";
 import { systemClock } from "../../src/model/clock.ts";
@@ -68,7 +68,7 @@ async function asked<T>(work: (delivery: Delivery, dag: Client) => Promise<T>): 
   return await engine.with((dag) =>
     withHostCapabilities(host, () => {
       const source = dag.host().directory(repository);
-      return work(openDelivery(dag, { source }, { file: configFile, config: configOf, checks: [] }), dag);
+      return work(openDelivery(dag, { source }, ofRepository), dag);
     }),
   );
 }

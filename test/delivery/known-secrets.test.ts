@@ -1,7 +1,7 @@
 import type { Client, Directory, Secret } from "@dagger.io/dagger";
 import { expect, it } from "vitest";
 import { loadConfig } from "../../src/config/config.ts";
-import { openDelivery } from "../../src/delivery/delivery.ts";
+import { ofRepository, openDelivery } from "../../src/delivery/delivery.ts";
 
 const text = `name: shop
 registry: { url: registry.example.com/shop, password: REGISTRY_PASSWORD }
@@ -29,10 +29,6 @@ it("an image is searched for every secret that the config names: of services, th
   const source = { exists: async () => false } as unknown as Directory;
   const secrets = { plaintext: async () => document } as unknown as Secret;
   const config = async () => loadConfig(text, "fairway.yaml");
-  const delivery = openDelivery(
-    {} as unknown as Client,
-    { source, secrets },
-    { config, file: "fairway.yaml", checks: [] },
-  );
+  const delivery = openDelivery({} as unknown as Client, { source, secrets }, { ...ofRepository, config });
   expect(Object.keys(await delivery.knownSecrets()).sort()).toEqual([...names].sort());
 });

@@ -45,6 +45,23 @@ export const integrationHasDatabase: Rule = (config) =>
           : [],
       );
 
+/** A name that is written wrong would leave its check required. */
+export const optionalChecksExist: Rule = (config, names) => {
+  const known = placedChecks(config, names).map(({ name }) => name);
+  return Object.entries(config.environments).flatMap(([environment, { optional }]) =>
+    optional.flatMap((name, index) =>
+      known.includes(name)
+        ? []
+        : [
+            problem(
+              ["environments", environment, "optional", index],
+              `there is no check ${name}; ${knownNames(name, known)}`,
+            ),
+          ],
+    ),
+  );
+};
+
 /** What a scanner is told has to be enough for it to look at something. */
 export const scansAreWhole: Rule = (config) =>
   config.checks.flatMap((check, index) => {

@@ -8,6 +8,7 @@ import {
   checkNeedsHaveNoCycle,
   checksDiffer,
   integrationHasDatabase,
+  optionalChecksExist,
   scansAreWhole,
 } from "./checks.ts";
 import { dependenciesDiffer, dependencyHasDatabase } from "./dependencies.ts";
@@ -32,6 +33,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   checkNeedsExist,
   checkNeedsHaveNoCycle,
   integrationHasDatabase,
+  optionalChecksExist,
   scansAreWhole,
   needsExist,
   needsHaveNoCycle,

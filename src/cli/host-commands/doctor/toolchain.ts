@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Config } from "../../../config/config.ts";
 import { isFairwayError } from "../../../model/errors.ts";
 import { visible } from "../../../model/visible.ts";
 import type { Toolchain } from "../../../steps/toolchains/toolchains.ts";
 import type { DoctorContext, Finding } from "./checks.ts";
 import { configIn } from "./config.ts";
+import { rootFilesIn } from "./repository.ts";
 
 type ScriptCheck = Extract<Config["checks"][number], { script: string }>;
 
@@ -13,18 +12,12 @@ const name = "toolchain";
 
 /** What was detected of the repository, what its checks become, and which of its tasks no check names. */
 export async function repositoryToolchain({ places }: DoctorContext): Promise<Finding | null> {
-  const { detectToolchain, filesThatTell, packageManager, toolchainText } =
+  const { detectToolchain, packageManager, toolchainText } =
     await import("../../../steps/toolchains/toolchains.ts");
   const config = await configIn({ places });
   if (config === null) return null;
-  const names = readdirSync(places.repository);
-  const texts = Object.fromEntries(
-    filesThatTell
-      .filter((file) => names.includes(file))
-      .map((file) => [file, readFileSync(join(places.repository, file), "utf8")]),
-  );
   try {
-    const toolchain = detectToolchain({ names, texts });
+    const toolchain = detectToolchain(await rootFilesIn(places.repository));
     const details = explained(config, toolchain, packageManager(toolchain).run);
     return { name, state: "ok", needed: false, text: visible(toolchainText(toolchain)), details };
   } catch (error) {
