@@ -10,6 +10,7 @@ export { blockedBy, type Effects } from "./review/effects/effects.ts";
 export { strongest } from "./lock-modes.ts";
 export type { Phase } from "./review/phase.ts";
 export type { Example, Rule, SafeStep, Severity } from "./review/rules/rule.ts";
+export { foundBy } from "./review/found.ts";
 export { allRuleDocs, type RuleDoc } from "./review/rule-docs.ts";
 export {
   type MigrationReview,

@@ -5,7 +5,7 @@ import { requireEvidence } from "../release/gates/gates.ts";
 import { readState, type EnvironmentState } from "../release/release.ts";
 import type { PlannedMigration } from "../model/plan.ts";
 import type { MigrationsReport } from "../report/migrations/migrations.ts";
-import { type LockForecast, locksEvidence, usesInAny, type Uses } from "../database/database.ts";
+import { foundBy, type LockForecast, locksEvidence, usesInAny, type Uses } from "../database/database.ts";
 import { databaseOf, migrationEvidence, migrationFiles, plannedMigrations, reviewOf } from "./candidate.ts";
 import type { Delivery } from "./delivery.ts";
 import { lookAtDatabase, type LiveLook } from "./live-database.ts";
@@ -164,8 +164,16 @@ export async function checkedMigrations(
     return { evidence: [{ name, verdict: "pass", summary, durationMs }], ofSourceAlone: true };
   }
   const reach = await reachOfAll(delivery, null);
-  const { evidence } = await reviewOf(delivery, reach);
-  return { evidence: [withUnread(evidence, reach.unread)], ofSourceAlone: false };
+  const review = await reviewOf(delivery, reach);
+  // Where nobody is live, only what cannot be read is anything to look at.
+  const migrations = reach.firstDeploy
+    ? review.migrations.filter(({ findings }) => findings.some(({ rule }) => rule === "unreadable"))
+    : review.migrations;
+  const findings = foundBy({ ...review, migrations });
+  return {
+    evidence: [{ ...withUnread(review.evidence, reach.unread), findings }],
+    ofSourceAlone: false,
+  };
 }
 
 /** All that is missing is in the answer, which is printed beside it. */

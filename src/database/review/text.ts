@@ -10,7 +10,12 @@ export function findingText({ place, sql, rule, severity, what, instead, allowed
     const until = allowed.until === null ? "" : `, until ${allowed.until}`;
     return [head, why, `  allowed: ${visible(allowed.reason)}${until}`].join("\n");
   }
-  return [head, why, ...instead.flatMap(stepLines)].join("\n");
+  return [head, why, ...insteadLines(instead)].join("\n");
+}
+
+/** The safe way, step by step, below what is said of it. */
+export function insteadLines(instead: readonly SafeStep[]): readonly string[] {
+  return instead.flatMap(stepLines);
 }
 
 function stepLines(step: SafeStep, index: number): string[] {

@@ -47,7 +47,9 @@ function ofCheck(evidence: Evidence): Annotation {
   const { name, summary, verdict, details = "" } = evidence;
   const settles = verdict === "insufficient" ? `missing: ${evidence.missing}` : "";
   const repeat = verdict === "fail" ? evidence.repeat : "";
-  const words = [summary, details.slice(-longest), settles, repeat].filter((part) => part !== "");
+  // What was found is annotated where it is.
+  const output = (evidence.findings ?? []).length > 0 ? "" : details.slice(-longest);
+  const words = [summary, output, settles, repeat].filter((part) => part !== "");
   const title = verdict === "insufficient" ? `${name} could not be settled` : `${name} failed`;
   return { kind: "error", title, message: words.join("\n") };
 }
