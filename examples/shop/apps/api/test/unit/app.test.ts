@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createApp } from "../../src/app.ts";
 
 // Nothing listens there: these tests are about the api without its database.
-const database = openDatabase({ url: "postgresql://nobody:nothing@127.0.0.1:1/none", poolSize: 1 });
+const database = openDatabase({ url: "postgresql://127.0.0.1:1/none", poolSize: 1 });
 const environment = { LOG_LEVEL: "silent", READINESS_TIMEOUT_MS: 500, FAIRWAY_VERSION: "test" } as const;
 const app = createApp({ database, environment });
 
