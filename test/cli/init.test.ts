@@ -77,6 +77,7 @@ describe("init", () => {
         { name: "check-types" },
         { name: "test" },
         { name: "integration", postgres: "17", variable: "SHOP_DATABASE_URL" },
+        { name: "secretlint" },
       ],
       services: {
         api: {
@@ -158,7 +159,54 @@ describe("init", () => {
     const scripts = { test: 'echo "Error: no test specified" && exit 1', lint: "x" };
     await write({ "package.json": JSON.stringify({ name: "new", scripts }) });
     expect(init().status).toBe(0);
-    expect((await config()).checks.map(({ name }) => name)).toEqual(["lint"]);
+    expect((await config()).checks.map(({ name }) => name)).toEqual(["lint", "secretlint"]);
+  });
+
+  test("writes the tasks of cargo where cargo builds, with the routes of a service that is in Rust", async () => {
+    await write({
+      "Cargo.toml": '[workspace]\n\n[package]\nedition = "2024"\nname = "tides"\n\n[[bin]]\nname = "other"\n',
+      "Cargo.lock": "",
+      "src/main.rs": 'let app = Router::new().route("/health", get(health));\n',
+      "target/debug/Dockerfile": "FROM scratch\n",
+      Dockerfile: "FROM rust:1.95-bookworm AS build\nFROM debian:bookworm-slim\nEXPOSE 8080\n",
+    });
+    const { status, stdout } = init();
+    expect(status).toBe(0);
+    const { name, checks, services } = await config();
+    expect(name).toBe("tides");
+    expect(checks.map((check) => check.name)).toEqual(["fmt", "clippy", "test", "build", "secretlint"]);
+    expect(services).toMatchObject({ tides: { dockerfile: "Dockerfile", port: 8080, ready: "/health" } });
+    expect(Object.keys(services)).toEqual(["tides"]);
+    expect(stdout).not.toContain("Cargo.lock");
+  });
+
+  test("writes them without a Dockerfile too, also beside a package.json that only brings tools along", async () => {
+    await write({
+      "Cargo.toml": "[workspace]\nmembers = ['a']\n",
+      "package.json": '{ "name": "kept", "devDependencies": { "@fairway/sdk": "*" } }',
+    });
+    const { stdout } = init();
+    const { name, checks, environments } = await config();
+    expect(name).toBe("kept");
+    expect(checks.map((check) => check.name)).toEqual(["fmt", "clippy", "test", "build", "secretlint"]);
+    expect(environments).toEqual({});
+    expect(stdout).toContain("Cargo.lock: there is none; make it with cargo generate-lockfile");
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("  npx fairway check");
+  });
+
+  test("gives a script for a browser one, and asks for the servers of one that has no migrations", async () => {
+    const scripts = { "test:e2e": "playwright test", "test:integration": "vitest" };
+    const devDependencies = { "@playwright/test": "1" };
+    await write({ "package.json": JSON.stringify({ scripts, devDependencies }) });
+    const { status, stdout } = init();
+    expect(status).toBe(0);
+    expect((await config()).checks).toMatchObject([
+      { kind: "script", name: "test:integration", postgres: null },
+      { kind: "script", name: "test:e2e", browser: true },
+      { name: "secretlint" },
+    ]);
+    expect(stdout).toContain("checks, script: test:integration: the servers that it needs");
+    expect(stdout).toContain("checks, script: test:e2e: its tool is told by CHROME_BIN where the browser is");
   });
 
   test("overwrites nothing", async () => {

@@ -13,9 +13,14 @@ const defaultPostgres = "18";
 
 export function draftConfig(survey: Survey): Draft {
   const undecided: string[] = [];
-  const checks = checksOf(survey);
-  if (checks.length === 0)
+  const tasks = survey.cargo === null ? scriptsOf(survey, undecided) : [...cargoTasks];
+  if (tasks.length === 0)
     undecided.push("checks: no script of package.json looks like lint, typecheck or tests");
+  if (survey.cargo?.hasLockfile === false)
+    undecided.push("Cargo.lock: there is none; make it with cargo generate-lockfile, and commit it");
+  undecided.push(
+    "checks, scan: secretlint: it fails for keys and passwords in files; what is none, or is known, stands in fairway.suppressions.yaml",
+  );
   const services = Object.fromEntries(
     survey.services.map((found) => [found.name, serviceOf(found, undecided)]),
   );
@@ -30,7 +35,7 @@ export function draftConfig(survey: Survey): Draft {
     undecided.push("environments.local.smoke: a request that proves that a release works");
   const config = {
     name: survey.name,
-    checks,
+    checks: [...tasks, { scan: "secretlint" }],
     services,
     ...(survey.prisma === null ? {} : { database: databaseOf(survey.prisma) }),
     // An environment without a service to deploy would be an error.
@@ -41,9 +46,12 @@ export function draftConfig(survey: Survey): Draft {
 
 type CheckInput = NonNullable<ConfigInput["checks"]>[number];
 
+/** Nobody writes scripts for them. */
+const cargoTasks = ["fmt", "clippy", "test", "build"] as const;
+
 /** One script for each kind of check, by the names that people give them. */
-function checksOf({ packageJson, prisma }: Survey): CheckInput[] {
-  const scripts = packageJson?.scripts ?? {};
+function scriptsOf(survey: Survey, undecided: string[]): CheckInput[] {
+  const scripts = survey.packageJson?.scripts ?? {};
   const first = (...names: readonly string[]) => names.find((name) => isWritten(scripts[name]));
   const plain = [
     first("lint"),
@@ -51,13 +59,38 @@ function checksOf({ packageJson, prisma }: Survey): CheckInput[] {
     first("unit", "test:unit", "test"),
   ].filter((name) => name !== undefined);
   const integration = first("test:integration", "integration", "test:int");
-  if (integration === undefined) return plain;
-  const options = {
-    postgres: prisma?.postgres ?? defaultPostgres,
-    ...(integration === "test:integration" ? {} : { script: integration }),
-    ...(prisma === null || prisma.url === "DATABASE_URL" ? {} : { variable: prisma.url }),
+  const e2e = hasBrowserTool(survey) ? first("e2e", "test:e2e") : undefined;
+  if (e2e !== undefined)
+    undecided.push(`checks, script: ${e2e}: its tool is told by CHROME_BIN where the browser is`);
+  return [
+    ...plain,
+    ...(integration === undefined ? [] : [integrationOf(integration, survey, undecided)]),
+    ...(e2e === undefined ? [] : [{ script: e2e, browser: true }]),
+  ];
+}
+
+/** With a database it gets the migrations; without, nobody knows what it runs against. */
+function integrationOf(script: string, { prisma }: Survey, undecided: string[]): CheckInput {
+  if (prisma === null) {
+    undecided.push(
+      `checks, script: ${script}: the servers that it needs, such as postgres: "18" or redis: "8"`,
+    );
+    return script === "integration" ? { script } : script;
+  }
+  return {
+    integration: {
+      postgres: prisma.postgres ?? defaultPostgres,
+      ...(script === "test:integration" ? {} : { script }),
+      ...(prisma.url === "DATABASE_URL" ? {} : { variable: prisma.url }),
+    },
   };
-  return [...plain, { integration: options }];
+}
+
+const browserTools = ["playwright", "playwright-core", "@playwright/test", "puppeteer", "puppeteer-core"];
+
+function hasBrowserTool({ packageJson }: Survey): boolean {
+  const names = Object.keys({ ...packageJson?.dependencies, ...packageJson?.devDependencies });
+  return browserTools.some((tool) => names.includes(tool));
 }
 
 /** `npm init` writes a test that always fails, in the place of one. */

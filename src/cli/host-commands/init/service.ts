@@ -83,7 +83,7 @@ function contextOf(root: string, dockerfile: string, directory: string): string 
 
 function isCode(file: string): boolean {
   return (
-    /\.(m|c)?(t|j)sx?$/.test(file) &&
+    /\.((m|c)?(t|j)sx?|rs)$/.test(file) &&
     !/(\.d\.ts|\.(test|spec)\.\w+)$|(^|\/)(test|tests|__tests__)\//.test(file)
   );
 }

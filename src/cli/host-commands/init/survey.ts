@@ -10,6 +10,8 @@ export interface Survey {
   readonly packageManager: "npm" | "pnpm" | "yarn";
   /** Null without a package.json at the root. */
   readonly packageJson: PackageJson | null;
+  /** Null where the checks are scripts of package.json. */
+  readonly cargo: { readonly hasLockfile: boolean } | null;
   readonly services: readonly FoundService[];
   readonly prisma: { readonly schema: string; readonly url: string; readonly postgres: string | null } | null;
 }
@@ -30,6 +32,7 @@ const passedOver = new Set([
   "dist",
   "build",
   "coverage",
+  "target",
   ".next",
 ]);
 
@@ -39,12 +42,14 @@ export async function survey(root: string): Promise<Survey> {
   const dockerfiles = files.filter(
     (file) => /^(Dockerfile(\..+)?|.+\.Dockerfile)$/.test(basename(file)) && !file.endsWith(".dockerignore"),
   );
-  const name = slug(packageJson?.name ?? basename(root));
+  const cargo = readCargo(root, packageJson);
+  const name = slug(packageJson?.name ?? cargo?.name ?? basename(root));
   return {
     root,
     name,
     packageManager: packageManagerOf(root, packageJson),
     packageJson,
+    cargo,
     services: dockerfiles.map((dockerfile) => readService({ root, dockerfile, files, fallbackName: name })),
     prisma: readPrisma(root, files),
   };
@@ -66,6 +71,15 @@ async function filesBelow(root: string, directory: string, depth: number): Promi
 function readPackage(root: string): PackageJson | null {
   const file = join(root, "package.json");
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as PackageJson) : null;
+}
+
+/** As steps tell it: a package.json without scripts only brings tools along. */
+function readCargo(root: string, packageJson: PackageJson | null) {
+  const file = join(root, "Cargo.toml");
+  if (!existsSync(file) || Object.keys(packageJson?.scripts ?? {}).length > 0) return null;
+  const [, own = ""] = /^\[package\]\s*$([^[]*)/m.exec(readFileSync(file, "utf8")) ?? [];
+  const name = /^\s*name\s*=\s*["']([^"']+)["']/m.exec(own)?.[1];
+  return { name, hasLockfile: existsSync(join(root, "Cargo.lock")) };
 }
 
 function packageManagerOf(root: string, packageJson: PackageJson | null): Survey["packageManager"] {
