@@ -26,7 +26,10 @@ export function machineTools(variables: NodeJS.ProcessEnv, home: string): readon
   );
   const rust = [join(rustup, "settings.toml"), ...toolchains, ...toolchains.map((bin) => join(bin, "rustc"))];
   const files = [process.execPath, join(home, ".npmrc"), beside, ...npm, ...found, ...rust];
-  return [...files, ...folders, ...system, ...browsers, ...certificates].map((path) => [path, ...seenOf(path)]);
+  return [...files, ...folders, ...system, ...browsers, ...certificates].map((path) => [
+    path,
+    ...seenOf(path),
+  ]);
 }
 
 /** Nothing of what this user may not look at, such as another's folder in PATH: no step of theirs runs it either. */
