@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { imageReference, label, repositoryPath } from "./names.ts";
 import { needs } from "./needs.ts";
+import { timeoutMinutes } from "./time-limit.ts";
 
 const name = label.describe("Its name, for `--only` and reports; where a scanner is listed twice.");
-const common = { name: name.optional(), needs };
+const common = { name: name.optional(), needs, timeoutMinutes };
 const licenses = z.array(z.string().min(1));
 
 /** The shape of `scan: ...`: a scanner, and what it is told. */
@@ -58,6 +59,7 @@ export const scan = z.discriminatedUnion("scan", [
     scan: z.literal("sarif"),
     name: label.describe("The tool's name, for `--only` and reports."),
     needs,
+    timeoutMinutes,
     file: repositoryPath.describe("The SARIF file that the tool writes, in the repository."),
     script: z.string().min(1).optional().describe("The script of the root package.json that runs the tool."),
     image: imageReference.optional().describe("The image with the tool, by digest, where no script runs it."),

@@ -6,6 +6,7 @@ import { limits } from "./limits.ts";
 import { needs } from "./needs.ts";
 import { registry } from "./registry.ts";
 import { scan } from "./scan.ts";
+import { defaultTimeoutMinutes, timeoutMinutes } from "./time-limit.ts";
 import { judging, script } from "./script.ts";
 import { browser, redis } from "./surroundings.ts";
 import {
@@ -39,20 +40,31 @@ const integrationOptions = z.strictObject({
 });
 
 const check = z
-  .union([z.string().min(1), script, z.strictObject({ integration: integrationOptions, needs }), scan], {
-    error:
-      "must be the name of a script (`lint`), `script: lint`, `integration: { ... }`, or `scan: secretlint`",
-  })
+  .union(
+    [
+      z.string().min(1),
+      script,
+      z.strictObject({ integration: integrationOptions, needs, timeoutMinutes }),
+      scan,
+    ],
+    {
+      error:
+        "must be the name of a script (`lint`), `script: lint`, `integration: { ... }`, or `scan: secretlint`",
+    },
+  )
   .transform((value) => {
     if (typeof value === "string")
       return value === "integration"
-        ? { kind: "integration" as const, name: value, ...integrationOptions.parse({}), needs: [] }
+        ? {
+            ...{ kind: "integration" as const, name: value, ...integrationOptions.parse({}) },
+            ...{ needs: [], timeoutMinutes: defaultTimeoutMinutes },
+          }
         : { kind: "script" as const, name: value, ...script.parse({ script: value }) };
-    const { needs } = value;
+    const { needs, timeoutMinutes } = value;
     if ("scan" in value)
-      return { kind: "scan" as const, name: value.name ?? value.scan, options: value, needs };
+      return { kind: "scan" as const, name: value.name ?? value.scan, options: value, needs, timeoutMinutes };
     if ("script" in value) return { kind: "script" as const, name: value.script, ...value };
-    return { kind: "integration" as const, name: "integration", ...value.integration, needs };
+    return { kind: "integration" as const, name: "integration", ...value.integration, needs, timeoutMinutes };
   })
   .describe(
     "A script of the root package.json, run as `pnpm run <name>` (or with npm or yarn), or a task of cargo's: `fmt`, `clippy`, `build`, `test`; " +

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { repositoryPath } from "./names.ts";
 import { needs } from "./needs.ts";
 import { browser, postgres, redis } from "./surroundings.ts";
+import { timeoutMinutes } from "./time-limit.ts";
 
 /** How a script is judged. */
 export const judging = {
@@ -25,6 +26,7 @@ export const judging = {
 export const script = z.strictObject({
   script: z.string().min(1).describe("A script of the root package.json, or a task of cargo's."),
   needs,
+  timeoutMinutes,
   ...judging,
   browser,
   postgres,

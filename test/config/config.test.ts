@@ -69,7 +69,7 @@ describe("a valid fairway.yaml", () => {
     expect(config.checks).toEqual([
       {
         ...{ kind: "script", name: "lint", script: "lint", needs: [] },
-        ...{ results: null, retries: 0, browser: false, postgres: null, redis: null },
+        ...{ results: null, retries: 0, timeoutMinutes: 60, browser: false, postgres: null, redis: null },
       },
       {
         kind: "integration",
@@ -78,7 +78,7 @@ describe("a valid fairway.yaml", () => {
         script: "test:db",
         variable: "DATABASE_URL",
         needs: [],
-        ...{ results: null, retries: 0, browser: false, redis: null },
+        ...{ results: null, retries: 0, timeoutMinutes: 60, browser: false, redis: null },
       },
     ]);
     expect(config.services["api"]).toMatchObject({
@@ -124,7 +124,7 @@ describe("a valid fairway.yaml", () => {
         script: "test:integration",
         variable: "DATABASE_URL",
         needs: [],
-        ...{ results: null, retries: 0, browser: false, redis: null },
+        ...{ results: null, retries: 0, timeoutMinutes: 60, browser: false, redis: null },
       },
     ]);
   });
@@ -241,7 +241,7 @@ describe("a broken fairway.yaml", () => {
     [
       "an unknown kind of check",
       "name: a\nchecks: [{ e2e: {} }]",
-      /checks\[0\].e2e: unknown key; known: script, needs, results, retries, browser, postgres, redis, integration, scan/,
+      /checks\[0\].e2e: unknown key; known: script, needs, timeoutMinutes, results, retries, browser, postgres, redis, integration, scan/,
     ],
     [
       "a service of a name that cannot be a host",

@@ -45,9 +45,11 @@ export async function runFunction(
     const stopped = interrupt.exitCode();
     const error =
       thrown instanceof Abandoned && changesEnvironment(call) ? interruptedCall(call, thrown) : thrown;
-    // Stopped before anything was done: no error to tell about. What was begun, or was taken back, is told.
+    // Stopped before anything was done: no error to tell about. What was found out until then, begun, or taken back, is told.
     if (stopped !== undefined && outcomeOf(error).exitCode < exitCodes.rolledBack) {
-      if (call.options.json) terminal.out(outcomeAsJson(stoppedOutcome(stopped)));
+      const finished = answerIn(error);
+      if (finished !== undefined) await hand({ text: `${finished.trimEnd()}\n` }, call, { places, terminal });
+      else if (call.options.json) terminal.out(outcomeAsJson(stoppedOutcome(stopped)));
       terminal.notes.write(`${terminal.colours.yellow("stopped")}\n`);
       return stopped;
     }

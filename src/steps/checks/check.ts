@@ -14,6 +14,8 @@ export interface Check {
   readonly name: string;
   /** Names of checks that must pass before it is run. */
   readonly needs?: readonly string[];
+  /** Minutes after which it is not waited for any longer. @default 60 */
+  readonly timeoutMinutes?: number;
   /** Tasks of the repository that it runs, so that a missing one is told before anything starts. */
   readonly scripts?: readonly string[];
   /** True where what the others share is not enough for its scripts. */
@@ -58,6 +60,8 @@ type OwnAnswer = Answer | TestedRun;
 export interface CheckOptions {
   /** Names of checks that must pass before it is run; where one did not, it is not run, and says so. */
   readonly needs?: readonly string[];
+  /** Minutes after which it is not waited for any longer, and so not settled. @default 60 */
+  readonly timeoutMinutes?: number;
 }
 
 /**

@@ -30,7 +30,11 @@ export function listedChecks(
     const server = postgres === null ? null : { version: postgres, variable };
     return scriptCheck({ ...check, around: { browser, redis, postgres: server } });
   };
-  return [...checks.map((check) => ({ ...checkOf(check), needs: check.needs })), ...custom];
+  const listed = checks.map((check) => {
+    const { needs, timeoutMinutes } = check;
+    return { ...checkOf(check), needs, timeoutMinutes };
+  });
+  return [...listed, ...custom];
 }
 
 /**

@@ -56,7 +56,8 @@ export async function runChecks(
     ...evidence,
     ...suppressionEvidence(suppressions, evidence, { now, complete, repeat }),
     ...(complete ? vexEvidence(vex, evidence) : []),
-    ...(await memory.keep({ evidence, complete })),
+    // The engine of a call that was stopped is gone, and with it the way to some ledgers.
+    ...(context.signal?.aborted === true ? [] : await memory.keep({ evidence, complete })),
   ];
 }
 

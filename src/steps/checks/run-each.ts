@@ -13,6 +13,7 @@ import { judged, type Judged } from "./findings.ts";
 import { inOrder } from "./in-order.ts";
 import { type ChecksMemory, remembersNothing } from "./memory.ts";
 import { judgedTests, type JudgedTestRun } from "./tests.ts";
+import { cutOff } from "./time-limit.ts";
 
 export interface RunContext {
   readonly project: Project;
@@ -60,7 +61,7 @@ function runCheck(check: Check, context: RunContext, policy: FindingPolicy): Pro
   const title = needs.length === 0 ? name : `${name} (after ${needs.join(", ")})`;
   return context.progress.task(title, async (progress) => {
     const watch = stopwatch();
-    const answer = await answerOf(check, context, policy, progress, watch);
+    const answer = await inTime(check, context, answerOf(check, context, policy, progress, watch));
     const { durationMs = watch.durationMs(), ...cached } = answer.measured ?? {};
     const { summary, findings, tests } = answer;
     const base = {
@@ -85,6 +86,36 @@ function runCheck(check: Check, context: RunContext, policy: FindingPolicy): Pro
     }
   });
 }
+
+const defaultTimeoutMinutes = 60;
+
+/** One that did not come to its end is told so, and the others are told beside it. */
+async function inTime(
+  { timeoutMinutes: limitMinutes = defaultTimeoutMinutes }: Check,
+  { signal }: RunContext,
+  work: Promise<Answered>,
+): Promise<Answered> {
+  const ended = await cutOff(work, { signal, limitMinutes });
+  switch (ended) {
+    case "stopped":
+      return stopped;
+    case "out of time":
+      return {
+        verdict: "insufficient",
+        summary: `stopped after ${String(limitMinutes)} minutes, its time limit`,
+        missing:
+          "See what it waits for; or give it more time: `timeoutMinutes` of the check in fairway.yaml.",
+      };
+    default:
+      return ended;
+  }
+}
+
+const stopped = {
+  verdict: "insufficient",
+  summary: "stopped",
+  missing: "It has to run to its end.",
+} as const;
 
 type Answered = CheckAnswer &
   Partial<Pick<Judged, "findings"> & Pick<JudgedTestRun, "tests">> & { readonly measured?: Passed };
@@ -118,7 +149,7 @@ async function answerOf(
     return { verdict: "pass", summary, measured };
   } catch (error) {
     // Whatever the engine says about a call that the user stopped is no finding of the check.
-    context.signal?.throwIfAborted();
+    if (context.signal?.aborted === true) return stopped;
     const failed = stepFailure(error);
     if (failed !== undefined) {
       const summary = `its step ended with exit code ${String(failed.exitCode)}`;

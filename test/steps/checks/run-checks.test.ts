@@ -88,16 +88,37 @@ describe("running checks", () => {
     });
   });
 
-  it("finds nothing out when it is stopped: the words of the engine about that are no finding", async () => {
-    const stopped = new AbortController();
+  it("tells what has finished when it is stopped, and of the rest that it was: the engine's words are no finding", async () => {
+    const stop = new AbortController();
     const { context } = await prepare(["lint"], {
       exec: (argv) => {
         if (!argv.includes("lint")) return "";
-        stopped.abort(new Error("stopped by SIGINT"));
+        stop.abort(new Error("stopped by SIGINT"));
         throw new Error("Encountered an unknown error while requesting data via graphql");
       },
     });
-    await expect(runChecks({ ...context, signal: stopped.signal })).rejects.toThrow("stopped by SIGINT");
+    const slow = defineCheck("slow", () => new Promise<string>(() => undefined));
+    const done = defineCheck("done", () => ({ verdict: "fail", summary: "1 fault", details: "there" }));
+    const evidence = await runChecks({ ...context, custom: [slow, done], signal: stop.signal });
+    const told = Object.fromEntries(evidence.map(({ name, verdict, summary }) => [name, [verdict, summary]]));
+    expect(told).toMatchObject({
+      lint: ["insufficient", "stopped"],
+      slow: ["insufficient", "stopped"],
+      done: ["fail", "1 fault"],
+    });
+  });
+
+  it("does not wait for one longer than its time limit, and tells the others", async () => {
+    const forever = () => new Promise<string>(() => undefined);
+    const slow = defineCheck("slow", forever, { timeoutMinutes: 0.001 });
+    const { context } = await prepare(["lint"], {}, [slow]);
+    expect(await runChecks(context)).toMatchObject([
+      { name: "lint", verdict: "pass" },
+      {
+        ...{ name: "slow", verdict: "insufficient", summary: "stopped after 0.001 minutes, its time limit" },
+        missing: expect.stringContaining("timeoutMinutes") as string,
+      },
+    ]);
   });
 
   it("is insufficient, never a pass, when a check could not be run", async () => {
