@@ -1,3 +1,4 @@
+import { bounded } from "../findings/findings.ts";
 import type { Json } from "../model/canonical-json.ts";
 import type { Evidence } from "../model/evidence.ts";
 import { visible } from "../model/visible.ts";
@@ -39,6 +40,9 @@ export function outcomeJson(outcome: ReleaseOutcome): Json {
   };
 }
 
+/** What did not pass has a section of its own. */
+const longest = { pass: 1_000, told: 160 } as const;
+
 /** A line for each: of checks, and of what a review asked. */
 export function evidenceText(evidence: readonly Evidence[]): string {
   if (evidence.length === 0) return "Nothing to check.";
@@ -47,7 +51,7 @@ export function evidenceText(evidence: readonly Evidence[]): string {
       { pass: "✓", fail: "✗", insufficient: "?" }[entry.verdict],
       visible(entry.name),
       entry.cached === true ? "cached" : duration(entry.durationMs),
-      visible(entry.summary),
+      bounded(visible(entry.summary), entry.verdict === "pass" ? longest.pass : longest.told),
     ]),
   );
 }

@@ -1,7 +1,7 @@
 import { bounded } from "../../findings/findings.ts";
 import type { Evidence, Fail, Insufficient } from "../../model/evidence.ts";
 import { failure, held } from "../../model/errors.ts";
-import { visibleLines } from "../../model/visible.ts";
+import { visible, visibleLines } from "../../model/visible.ts";
 
 interface Waiting {
   /** What waits for it: an environment, the check. */
@@ -29,7 +29,11 @@ export function requireEvidence(evidence: readonly Evidence[], { subject, again,
     });
   }
   if (missing.length > 0) {
-    const what = missing.map((entry) => entry.summary).join("; ");
+    // The report says why.
+    const what =
+      answer === undefined
+        ? missing.map(({ summary }) => visible(summary)).join("; ")
+        : `${namesOf(missing)} could not be settled`;
     throw held(`${subject} is held: ${what}. Nothing was changed.`, {
       ...{ code: "HELD_FOR_EVIDENCE", ...told },
       remedy: `When it is settled: ${again}`,

@@ -12,6 +12,7 @@ import type { Check, CheckAnswer, StepAnswer } from "./check.ts";
 import { judged, type Judged } from "./findings.ts";
 import { inOrder } from "./in-order.ts";
 import { type ChecksMemory, remembersNothing } from "./memory.ts";
+import { ownWords } from "./own-words.ts";
 import { judgedTests, type JudgedTestRun } from "./tests.ts";
 import { cutOff } from "./time-limit.ts";
 
@@ -153,8 +154,11 @@ async function answerOf(
     const failed = stepFailure(error);
     if (failed !== undefined) {
       const summary = `its step ended with exit code ${String(failed.exitCode)}`;
-      const details = lastLines(outputOf(failed) || "It printed nothing.", 60);
-      if (check.scans !== true) return { verdict: "fail", summary, details };
+      const output = outputOf(failed);
+      const details = lastLines(output || "It printed nothing.", 60);
+      const counted = ownWords(output);
+      const words = counted === undefined ? summary : `${summary}: ${counted}`;
+      if (check.scans !== true) return { verdict: "fail", summary: words, details };
       return { verdict: "insufficient", summary: `could not be run: ${summary}`, missing: details };
     }
     if (isFairwayError(error) && error.exitCode !== exitCodes.failed) throw error;

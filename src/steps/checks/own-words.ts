@@ -1,0 +1,17 @@
+import { visible } from "../../model/visible.ts";
+
+const mostLines = 60;
+const longest = 160;
+
+/** How many faults, as tools count them at their end: `✖ 3 problems`, `Found 2 errors`, `Tests  1 failed | 4 passed`. */
+const counts = /\b[1-9]\d*\s+(?:\w+\s+)?(?:errors?|problems?|failed|failures?|failing)\b/i;
+
+/** The line in which a tool says how much is wrong, of the end of what it printed; undefined where there is none. */
+export function ownWords(output: string): string | undefined {
+  const line = output
+    .trimEnd()
+    .split("\n")
+    .slice(-mostLines)
+    .findLast((one) => one.length <= longest && counts.test(one));
+  return line === undefined ? undefined : visible(line);
+}
