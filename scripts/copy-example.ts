@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -24,6 +24,19 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  */
 export async function copyExample(name: string, destination: string, options: CopyOptions): Promise<void> {
   const target = resolve(destination);
+  const wasThere = existsSync(target);
+  if (wasThere && (await readdir(target)).length > 0) throw new Error(`${target} is not empty`);
+  try {
+    await copied(name, target, options);
+  } catch (error) {
+    // Half of it would only be in the way of the next try.
+    await rm(target, { recursive: true, force: true });
+    if (wasThere) await mkdir(target);
+    throw error;
+  }
+}
+
+async function copied(name: string, target: string, options: CopyOptions): Promise<void> {
   await copyCommittedFiles(`examples/${name}`, target);
   await git(target, ["init", "--quiet", "--initial-branch=main"], options);
   await commitAll(target, `chore: the ${name} example`, options);

@@ -54,7 +54,12 @@ interface LookedAt extends SoundConfig {
 /** All that a config asks of its repository; each throws a FairwayError (exit 2) with what is not as it has to be. */
 export function asked(repository: LookedAt, checks: readonly string[] | null): readonly (() => unknown)[] {
   const { config, faults, files: source, toolchain, custom, file } = repository;
-  const known = { config: withoutFaultyTasks(config, faults), toolchain, custom };
+  const known = {
+    config: withoutFaultyTasks(config, faults),
+    toolchain,
+    custom,
+    besides: besides(config, custom),
+  };
   return [
     () => requirePaths(config, source, file, faults),
     ...(checks === null
@@ -67,6 +72,12 @@ export function asked(repository: LookedAt, checks: readonly string[] | null): r
           () => vexDocuments({ source, config }),
         ]),
   ];
+}
+
+/** What `check` asks without that a team lists it, unless a check of theirs has the name. */
+export function besides({ checks, database }: Config, custom: readonly Check[]): readonly string[] {
+  const isTaken = [...checks, ...custom].some(({ name }) => name === "migrations");
+  return database === null || isTaken ? [] : ["migrations"];
 }
 
 /** What stands for a check that is written wrong is no task of anybody's. */

@@ -28,7 +28,7 @@ environments:
 
 it("errors of all kinds are told in one run, each with its value, its place and what to do", async () => {
   const delivery = deliveryOf({ "fairway.yaml": everyKind, "fairway.suppressions.yaml": "- rule: 1\n" });
-  const error = (await failureOf(requireWhole(delivery, ["lnt"])));
+  const error = await failureOf(requireWhole(delivery, ["lnt"]));
   expect(error).toMatchObject({ code: "SEVERAL_ERRORS", exitCode: 2 });
   for (const part of [
     /fairway\.yaml:2:1 chekcs: unknown key; did you mean checks\?/,
@@ -44,12 +44,12 @@ it("errors of all kinds are told in one run, each with its value, its place and 
 
 it("tasks that nobody has are told beside paths that are not there", async () => {
   const text = everyKind.replace("chekcs: []\n", "").replace("  - { scan: trivvy }\n", "");
-  const error = (await failureOf(
+  const error = await failureOf(
     requireWhole(
       deliveryOf({ "fairway.yaml": text.replace("gryp]", "grype]").replace("70000", "7000") }),
       [],
     ),
-  ));
+  );
   expect(error.output).toContain("the check typechek runs typechek, and the check grype runs scan-grype");
   expect(error.output).toContain("It has: lint");
   expect(error.output).toContain("apps/api/Dockerfile is not in the repository");
@@ -66,8 +66,24 @@ it("one error alone is told as it is", async () => {
 
 it("what stands where something is wrong is not looked for", async () => {
   const text = "name: shop\nservices:\n  api: { dockerfile: 3, port: 3000, ready: /ready }\n";
-  const error = (await failureOf(requireWhole(deliveryOf({ "fairway.yaml": text }), [])));
+  const error = await failureOf(requireWhole(deliveryOf({ "fairway.yaml": text }), []));
   expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+});
+
+it("the review of migrations is a name for --only where there is a database", async () => {
+  const database = "database: { prisma: { schema: prisma/schema.prisma } }\n";
+  const files = {
+    "fairway.yaml": `name: shop\nchecks: [lint]\n${database}`,
+    "prisma/schema.prisma": "",
+  };
+  await expect(requireWhole(deliveryOf(files), ["migrations"])).resolves.toBeUndefined();
+  await expect(requireWhole(deliveryOf(files), ["migration"])).rejects.toMatchObject({
+    code: "CHECK_UNKNOWN",
+    remedy: "migration: did you mean migrations? (known: lint, migrations)",
+  });
+  await expect(
+    requireWhole(deliveryOf({ "fairway.yaml": "name: shop\nchecks: [lint]\n" }), ["migrations"]),
+  ).rejects.toMatchObject({ code: "CHECK_UNKNOWN", remedy: "migrations: known: lint" });
 });
 
 it("whoever runs no checks is not asked for their tasks", async () => {

@@ -2,7 +2,7 @@ export type { Base } from "./base.ts";
 export { type Check, type CheckAnswer, type CheckContext, type CheckOptions, defineCheck } from "./check.ts";
 export { runChecklistScripts } from "./checklist.ts";
 export { suppressionsOf } from "./findings.ts";
-export { requireChecks, requireKnown } from "./listed.ts";
+export { requireChecks } from "./listed.ts";
 export { type ChecksMemory, forgetful, type Found, withDeadline } from "./memory.ts";
 export { owned } from "./tests.ts";
 export { requireReleaseScripts, runReleaseScript } from "./release-script.ts";

