@@ -34,8 +34,6 @@ import {
   type Project,
 } from "../steps/steps.ts";
 
-export { configFile } from "./config-file.ts";
-
 /** What a call is about: the repository, its secrets, and the ref that is checked out. */
 export interface DeliveryInput {
   readonly source: Directory;
