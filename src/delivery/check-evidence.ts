@@ -39,6 +39,8 @@ export async function checkEvidence(
       { project, progress: task, command, custom, signal, memory, findings, secrets, now, ...change },
       only,
     );
+    // A check tells what it knew when it was stopped; a deploy ends here, also where what was stopped is optional.
+    if (target !== null) signal?.throwIfAborted();
     const evidence = withOptional(found, target, task);
     tellWorst(evidence, task);
     return evidence;

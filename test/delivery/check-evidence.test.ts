@@ -19,7 +19,7 @@ const unsettled = defineCheck("codeql", () => ({
 const semgrep = defineCheck("semgrep", () => ({ findings: [medium], problems: [] }));
 
 /** What the checks of a pipeline come to for a deploy to production, or (null) by themselves. */
-async function evidenceFor(production: object, policy: Partial<Policy> | null) {
+async function evidenceFor(production: object, policy: Partial<Policy> | null, signal?: AbortSignal) {
   const config = validateConfig(
     {
       name: "shop",
@@ -43,6 +43,7 @@ async function evidenceFor(production: object, policy: Partial<Policy> | null) {
   const delivery = {
     ...{ progress, clock: { now: () => new Date(0) }, command: "npx fairway" },
     definition: { checks: [unsettled, semgrep] },
+    signal,
     config: async () => config,
     project: async () => project,
   } as unknown as Delivery;
@@ -60,6 +61,17 @@ it("what cannot be settled holds an environment, unless it is optional there; th
   }).not.toThrow();
   expect(optional.notes).toEqual([
     "codeql is optional in production, and not settled: no engine has its image",
+  ]);
+});
+
+it("a deploy that is stopped ends, also where what did not come to its end is optional; a check alone tells what it knew", async () => {
+  const stopped = AbortSignal.abort(new Error("stopped"));
+  const all = { optional: ["codeql", "semgrep"] };
+  expect(await failureOf(evidenceFor(all, all, stopped))).toMatchObject({ message: "stopped" });
+  const { evidence } = await evidenceFor({}, null, stopped);
+  expect(evidence.map(({ verdict, summary }) => [verdict, summary])).toEqual([
+    ["insufficient", "stopped"],
+    ["insufficient", "stopped"],
   ]);
 });
 

@@ -2,6 +2,7 @@ import type { Container } from "@dagger.io/dagger";
 import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
 import { type Toolchain, workspace } from "../toolchains/toolchains.ts";
 import type { Check, CheckContext } from "./check.ts";
+import { ownWords } from "./own-words.ts";
 import { taskStep } from "./task-step.ts";
 import { type TurboCall, turboCall, turboFailures } from "./turbo.ts";
 
@@ -44,11 +45,9 @@ function asOne(group: readonly Part[]): (readonly [Check, Check])[] {
       if ("step" in end) return { step: end.step, about: `, in one call with ${others.join(", ")}` };
       const printed = end.failures.get(call.task) ?? "";
       if (printed === "") return check.run(context);
-      return {
-        verdict: "fail",
-        summary: `turbo run ${call.task} failed`,
-        details: lastLines(printed, 60),
-      };
+      const counted = ownWords(printed);
+      const summary = `turbo run ${call.task} failed${counted === undefined ? "" : `: ${counted}`}`;
+      return { verdict: "fail", summary, details: lastLines(printed, 60) };
     };
     return [check, { ...check, run }];
   });

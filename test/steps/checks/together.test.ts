@@ -7,7 +7,9 @@ import { execError, fakeClient, type FakeOptions } from "../fake-client.ts";
 const shop = {
   "package.json": JSON.stringify({
     packageManager: "pnpm@10.34.9",
-    scripts: Object.fromEntries(["lint", "unit", "build", "e2e", "again"].map((name) => [name, `turbo run ${name}`])),
+    scripts: Object.fromEntries(
+      ["lint", "unit", "build", "e2e", "again"].map((name) => [name, `turbo run ${name}`]),
+    ),
   }),
   "pnpm-lock.yaml": "",
   "turbo.json": "{}",
@@ -60,7 +62,12 @@ describe("tasks of Turborepo", () => {
     expect(tasks).toEqual([one, "pnpm run lint"]);
     expect(evidence).toMatchObject([
       { name: "lint", verdict: "pass" },
-      { name: "unit", verdict: "fail", summary: "turbo run unit failed", details: "b:unit: 1 of 3 failed" },
+      {
+        name: "unit",
+        verdict: "fail",
+        summary: "turbo run unit failed: b:unit: 1 of 3 failed",
+        details: "b:unit: 1 of 3 failed",
+      },
     ]);
   });
 
