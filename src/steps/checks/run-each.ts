@@ -129,6 +129,7 @@ async function answerOf(
   watch: Stopwatch,
 ): Promise<Answered> {
   const { project, memory = remembersNothing } = context;
+  let about = "";
   try {
     const { client: dag, source } = project;
     const answer = await check.run({ dag, source, project, progress, affected: context.affected });
@@ -144,7 +145,8 @@ async function answerOf(
       return { ...judgement, measured: { durationMs: 0, cached: true } };
     }
     if (!isContainer(answer) && !("step" in answer)) return answer;
-    const { step, about } = isContainer(answer) ? { step: answer, about: "" } : answer;
+    const step = isContainer(answer) ? answer : answer.step;
+    about = isContainer(answer) ? "" : answer.about;
     const measured = await watch.passed(step, progress);
     const summary = `${measured.cached ? "passed before, nothing changed" : "passed"}${about}`;
     return { verdict: "pass", summary, measured };
@@ -153,7 +155,7 @@ async function answerOf(
     if (context.signal?.aborted === true) return stopped;
     const failed = stepFailure(error);
     if (failed !== undefined) {
-      const summary = `its step ended with exit code ${String(failed.exitCode)}`;
+      const summary = `its step ended with exit code ${String(failed.exitCode)}${about}`;
       const output = outputOf(failed);
       const details = lastLines(output || "It printed nothing.", 60);
       const counted = ownWords(output);

@@ -31,7 +31,7 @@ export const audit: Scanner = {
       if (toolchain.manager === "pnpm") return await read(await reportOf(container, tool));
       return await agreedReportOf(container, tool, read);
     } catch (error) {
-      throw unanswered(error) ?? error;
+      throw unanswered(error, toolchain.manager) ?? error;
     }
   },
 };
@@ -93,16 +93,19 @@ function withAuditor({ dag, project: { images } }: ScanContext, toolchain: Toolc
   return container.withExec(["cargo", "install", "--root", toolDirectory, ...cargoAudit]);
 }
 
+const adviceOnRegistry = "Can the registry be reached, and does it know advisories? Many mirrors do not:";
+const adviceOnDatabase =
+  "Can its advisory database be reached (github.com/RustSec/advisory-db, or what .cargo/audit.toml names), and is that file whole?";
+
 /** Undefined for what is no end of a step. */
-function unanswered(error: unknown): Error | undefined {
+function unanswered(error: unknown, manager: Toolchain["manager"]): Error | undefined {
   const failed = stepFailure(error);
   if (failed === undefined) return undefined;
   const said = /"(?:message|summary|data)": *"((?:[^"\\\n]|\\.)+)"/.exec(failed.stdout)?.[1];
   const words = said ?? lastLines(outputOf(failed), 20);
   return failure(`the audit got no answer: ${firstLine(words)}`, {
     code: "AUDIT_UNANSWERED",
-    remedy:
-      "Can the registry be reached, and does it know advisories? Many mirrors do not: `{ scan: osv-scanner }` asks osv.dev instead.",
+    remedy: `${manager === "cargo" ? adviceOnDatabase : adviceOnRegistry} \`{ scan: osv-scanner }\` asks osv.dev instead.`,
     cause: error,
   });
 }

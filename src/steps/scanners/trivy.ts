@@ -54,7 +54,8 @@ function trivyIn({ dag, project, day }: ScanContext, source: Directory): Contain
 }
 
 async function report(container: Container, words: readonly string[], image?: string): Promise<ToolReport> {
-  const argv = ["trivy", ...words, "--quiet", "--format", "json", "--output", file];
+  const quiet = ["--quiet", "--skip-version-check", "--disable-telemetry"];
+  const argv = ["trivy", ...words, ...quiet, "--format", "json", "--output", file];
   const text = await reportOf(container, { argv, file });
   return readReport("trivy", text, image === undefined ? {} : { image });
 }

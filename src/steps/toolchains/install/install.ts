@@ -29,7 +29,10 @@ export async function install(
         .withDirectory(workspace, source)
         .withExec([...manager.install])
         .sync();
-    const manifests = client.directory().withDirectory("/", source, { include: [...manager.manifests] });
+    // What an install on somebody's machine left behind would be taken for the step's own.
+    const { leftovers = [] } = manager;
+    const sources = leftovers.length === 0 ? source : source.filter({ exclude: [...leftovers] });
+    const manifests = client.directory().withDirectory("/", sources, { include: [...manager.manifests] });
     const installed = prepared
       .withDirectory(workspace, manifests)
       .withExec(["node", "-e", setLifecycleScriptsAside, lifecycleFile])
@@ -38,7 +41,10 @@ export async function install(
     const complete = scripts
       .map((script) => manager.lifecycle(script))
       .filter((argv) => argv !== null)
-      .reduce((container, argv) => container.withExec([...argv]), installed.withDirectory(workspace, source));
+      .reduce(
+        (container, argv) => container.withExec([...argv]),
+        installed.withDirectory(workspace, sources),
+      );
     return await complete.sync();
   } catch (error) {
     throw installFailure(error, toolchain, manager) ?? error;

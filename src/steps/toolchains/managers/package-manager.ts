@@ -22,6 +22,8 @@ export interface PackageManager {
   readonly variables: Readonly<Record<string, string>>;
   /** Files that decide what is installed; null where the sources do too. */
   readonly manifests: readonly string[] | null;
+  /** Files that an install writes besides node_modules, which are of the machine that it ran on. */
+  readonly leftovers?: readonly string[];
 }
 
 export const anyNodeManager = ["package.json", "**/package.json", ".npmrc", "**/.npmrc", "**/*.tgz"];

@@ -43,6 +43,8 @@ function berry({ version, linker }: Toolchain): PackageManager {
       YARN_ENABLE_TELEMETRY: "0",
     },
     manifests: [...anyNodeManager, "yarn.lock", ".yarnrc.yml", ".yarn/**", "**/*.patch"],
+    // Also those that are committed: they name archives where that machine has them.
+    leftovers: [".pnp.*", ".yarn/install-state.gz", ".yarn/build-state.yml", ".yarn/unplugged"],
   };
 }
 
