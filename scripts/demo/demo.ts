@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { copyExample } from "../copy-example.ts";
@@ -11,6 +12,8 @@ import { startTraffic, trafficText, type Traffic } from "./traffic.ts";
 
 /** Fewer would prove little about a rollout. */
 const leastRequests = 1_000;
+/** Beside them the machine builds images: what it could not answer at all would say nothing of a rollout. */
+const requestsPerSecond = Math.min(200, 50 * availableParallelism());
 
 /** The main job, end to end, on a copy of examples/shop. Throws when a promise of the story is not kept. */
 async function tell(stage: Stage): Promise<void> {
@@ -80,10 +83,11 @@ interface Stage {
 async function underLoad(stage: Stage, work: () => Promise<void>): Promise<LoadReport> {
   const { narrator, shop } = stage;
   const addresses = await shop.addresses();
+  const rate = String(requestsPerSecond);
   narrator.say(
-    `\n200 requests a second to ${addresses.web} and ${addresses.api}, from now until after the command`,
+    `\n${rate} requests a second to ${addresses.web} and ${addresses.api}, from now until after the command`,
   );
-  stage.traffic = startTraffic({ api: addresses.api, web: addresses.web });
+  stage.traffic = startTraffic({ api: addresses.api, web: addresses.web, rate });
   await sleep(1_000);
   await work();
   await sleep(1_000);

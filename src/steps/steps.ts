@@ -6,6 +6,7 @@ export * from "./images/images.ts";
 export { withOperation, type StepOperation } from "./operation.ts";
 export { openProject, type Project, type RepositoryFiles } from "./project.ts";
 export { type Scanner, scannerOf, scanSecretNames } from "./scanners/scanners.ts";
+export { exitCodeFile, reportStep } from "./scanners/tool-step.ts";
 export * from "./services/services.ts";
 export { gitFacts, type GitFacts, refuseFairwaysOwnRepository } from "./source/source.ts";
 export { changedPaths } from "./source/changed-paths.ts";

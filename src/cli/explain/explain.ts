@@ -15,6 +15,7 @@ import { shown, type Explanation } from "./explanation.ts";
 import { explainedHost } from "./host.ts";
 import { offline } from "./offline.ts";
 import { Seen } from "./seen.ts";
+import { answerScanners } from "./scanner-answers.ts";
 import { answerUsual } from "./usual-answers.ts";
 
 /**
@@ -37,6 +38,7 @@ export async function explain(
   });
   for (const { when, answer } of await readAnswers(values["answers"] as string | undefined, places.workdir))
     engine.on(when).answers(answer);
+  answerScanners(engine, seen);
   answerUsual(engine, project.repository, seen);
   const sdk = await importSdk(pipeline);
   process.env["DAGGER_SESSION_PORT"] = String(engine.port);

@@ -74,6 +74,19 @@ export interface ReportingTool {
 const written = "/tmp/fairway-report";
 const saidFile = "/tmp/fairway-said";
 
+/** A step that `reportOf` or `agreedReportOf` runs, for who answers in its place. */
+export interface ReportStep {
+  /** Files that it leaves, beside that of its exit code; `""` for one that nobody reads. */
+  readonly report: string;
+  readonly said: string;
+  readonly command: readonly string[];
+}
+
+export function reportStep(argv: readonly string[]): ReportStep {
+  const [, , , , report = "", , , , said = "", ...command] = argv;
+  return { report, said, command };
+}
+
 /**
  * The report of a tool that ends with a code of its own where it finds something. Any other end fails the step, so that
  * nothing remembers it: a registry that did not answer may answer the next time.
@@ -97,7 +110,7 @@ export async function agreedReportOf(
   const ended = reporting(container, tool);
   const [text, code, said] = await Promise.all([
     ended.file(tool.file ?? written).contents(),
-    ended.file(exitCode).contents(),
+    ended.file(exitCodeFile).contents(),
     tool.complaints === undefined ? "" : ended.file(saidFile).contents(),
   ]);
   const { findings, problems } = await read(text);
@@ -120,7 +133,7 @@ function reporting(container: Container, tool: ReportingTool): Container {
   return container.withExec(["sh", "-c", keepReport, "sh", ...words, ...argv]);
 }
 
-const exitCode = "/tmp/fairway-exit-code";
+export const exitCodeFile = "/tmp/fairway-exit-code";
 
 /** Runs in the step: an argument vector in, nothing of it is read as shell. */
 const keepReport = `
@@ -133,7 +146,7 @@ run() {
 if [ -n "$said" ]; then run "$@" 2> "$said"; else run "$@"; fi
 code=$?
 [ -n "$said" ] && cat "$said" >&2
-echo "$code" > ${exitCode}
+echo "$code" > ${exitCodeFile}
 if [ "$code" -eq 0 ] && [ -f "$report" ]; then exit 0; fi
 if [ "$code" -le "$found" ] && [ -s "$report" ] && { [ -z "$refusal" ] || ! grep -q -e "$refusal" "$report"; }; then exit 0; fi
 [ "$to" = stdout ] && cat "$report"
