@@ -29,6 +29,7 @@ export {
   soundPart,
   validateConfig,
 } from "./load.ts";
+export { defaultTimeoutMinutes } from "./time-limit.ts";
 export { knownNames, pathText, problem, type Problem } from "./problems.ts";
 export {
   backupOf,

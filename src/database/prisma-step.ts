@@ -3,7 +3,7 @@ import type { Container } from "@dagger.io/dagger";
 import type { DatabaseConfig } from "../config/config.ts";
 import type { Progress } from "../model/progress.ts";
 import {
-  type PostgresService,
+  type EphemeralServer,
   postgresService,
   prismaLayout,
   type PrismaLayout,
@@ -39,7 +39,7 @@ export function withEphemeralDatabase(
   project: Project,
   step: PrismaStep,
   purpose: string,
-): { server: PostgresService; container: Container } {
+): { server: EphemeralServer; container: Container } {
   const version = step.database.prisma.postgres;
   const server = postgresService(project.client, { version, images: project.images, purpose });
   const container = step.container

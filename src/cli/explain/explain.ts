@@ -14,8 +14,8 @@ import { allOf, callsMeant, followsFromLedger, takePlan, unwritten } from "./cal
 import { shown, type Explanation } from "./explanation.ts";
 import { explainedHost } from "./host.ts";
 import { offline } from "./offline.ts";
-import { Seen } from "./seen.ts";
 import { answerScanners } from "./scanner-answers.ts";
+import { Seen } from "./seen.ts";
 import { answerUsual } from "./usual-answers.ts";
 
 /**

@@ -35,7 +35,7 @@ export async function runChecks(
 ): Promise<Evidence[]> {
   const { config, toolchain } = context.project;
   const wanted = chosenOf(listedChecks({ config, custom: context.custom }, context), names);
-  const checks = together(wanted, plainTasks(config), toolchain);
+  const checks = together(wanted, plainTasks(config, wanted), toolchain);
   requireTasks(checks, toolchain);
   if (checks.some((check) => check.scripts !== undefined))
     context.progress.note(visible(toolchainText(toolchain)));
@@ -67,13 +67,16 @@ function foundAll({ scans = false }: Check, evidence: Evidence | undefined): boo
 }
 
 /** Names of those that need nothing around them, wait for nothing, for which nothing waits, and that are judged by their end alone. */
-function plainTasks({ checks }: Config): ReadonlySet<string> {
-  const needed = new Set(checks.flatMap(({ needs }) => needs));
-  return new Set(
-    checks.flatMap((check) => {
-      if (check.kind !== "script" || check.results !== null || check.retries > 0) return [];
-      if (!isAlone(check)) return [];
-      return check.needs.length > 0 || needed.has(check.name) ? [] : [check.name];
-    }),
+function plainTasks({ checks }: Config, wanted: readonly Check[]): ReadonlySet<string> {
+  const needed = new Set(wanted.flatMap(({ needs = [] }) => needs));
+  const plain = checks.filter(
+    (check) =>
+      check.kind === "script" &&
+      check.results === null &&
+      check.retries === 0 &&
+      isAlone(check) &&
+      check.needs.length === 0 &&
+      !needed.has(check.name),
   );
+  return new Set(plain.map(({ name }) => name));
 }

@@ -1,20 +1,18 @@
 import type { Container } from "@dagger.io/dagger";
 import type { FindingPolicy } from "../../findings/findings.ts";
-import { exitCodes, isFairwayError } from "../../model/errors.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Progress, TaskProgress } from "../../model/progress.ts";
 import type { Affected } from "../affected/affected.ts";
 import type { Project } from "../project.ts";
-import { engineRemedy, lastLines, outputOf, stepFailure } from "../step-failure.ts";
 import { stopwatch, type Passed, type Stopwatch } from "../stopwatch.ts";
 import { type Base, oldFindings } from "./base.ts";
 import type { Check, CheckAnswer, StepAnswer } from "./check.ts";
 import { judged, type Judged } from "./findings.ts";
 import { inOrder } from "./in-order.ts";
 import { type ChecksMemory, remembersNothing } from "./memory.ts";
-import { ownWords } from "./own-words.ts";
 import { judgedTests, type JudgedTestRun } from "./tests.ts";
-import { cutOff } from "./time-limit.ts";
+import { inTime, stopped } from "./time-limit.ts";
+import { unanswered } from "./unanswered.ts";
 
 export interface RunContext {
   readonly project: Project;
@@ -62,7 +60,8 @@ function runCheck(check: Check, context: RunContext, policy: FindingPolicy): Pro
   const title = needs.length === 0 ? name : `${name} (after ${needs.join(", ")})`;
   return context.progress.task(title, async (progress) => {
     const watch = stopwatch();
-    const answer = await inTime(check, context, answerOf(check, context, policy, progress, watch));
+    const work = answerOf(check, context, policy, progress, watch);
+    const answer: Answered = await inTime(check, context.signal, work);
     const { durationMs = watch.durationMs(), ...cached } = answer.measured ?? {};
     const { summary, findings, tests } = answer;
     const base = {
@@ -87,36 +86,6 @@ function runCheck(check: Check, context: RunContext, policy: FindingPolicy): Pro
     }
   });
 }
-
-const defaultTimeoutMinutes = 60;
-
-/** One that did not come to its end is told so, and the others are told beside it. */
-async function inTime(
-  { timeoutMinutes: limitMinutes = defaultTimeoutMinutes }: Check,
-  { signal }: RunContext,
-  work: Promise<Answered>,
-): Promise<Answered> {
-  const ended = await cutOff(work, { signal, limitMinutes });
-  switch (ended) {
-    case "stopped":
-      return stopped;
-    case "out of time":
-      return {
-        verdict: "insufficient",
-        summary: `stopped after ${String(limitMinutes)} minutes, its time limit`,
-        missing:
-          "See what it waits for; or give it more time: `timeoutMinutes` of the check in fairway.yaml.",
-      };
-    default:
-      return ended;
-  }
-}
-
-const stopped = {
-  verdict: "insufficient",
-  summary: "stopped",
-  missing: "It has to run to its end.",
-} as const;
 
 type Answered = CheckAnswer &
   Partial<Pick<Judged, "findings"> & Pick<JudgedTestRun, "tests">> & { readonly measured?: Passed };
@@ -153,24 +122,7 @@ async function answerOf(
   } catch (error) {
     // Whatever the engine says about a call that the user stopped is no finding of the check.
     if (context.signal?.aborted === true) return stopped;
-    const failed = stepFailure(error);
-    if (failed !== undefined) {
-      const summary = `its step ended with exit code ${String(failed.exitCode)}${about}`;
-      const output = outputOf(failed);
-      const details = lastLines(output || "It printed nothing.", 60);
-      const counted = ownWords(output);
-      const words = counted === undefined ? summary : `${summary}: ${counted}`;
-      if (check.scans !== true) return { verdict: "fail", summary: words, details };
-      return { verdict: "insufficient", summary: `could not be run: ${summary}`, missing: details };
-    }
-    if (isFairwayError(error) && error.exitCode !== exitCodes.failed) throw error;
-    const remedy = isFairwayError(error) ? error.remedy : engineRemedy(error);
-    const said = error instanceof Error ? error.message : String(error);
-    // What an engine says ends in its remedy, which is told by itself.
-    const message = remedy === undefined ? said : said.replace(`\n${remedy}`, "");
-    const missing = remedy ?? "What is said above has to be settled first.";
-    const details = isFairwayError(error) && error.output !== undefined ? { details: error.output } : {};
-    return { verdict: "insufficient", summary: `could not be run: ${message}`, missing, ...details };
+    return unanswered(error, check, about);
   }
 }
 

@@ -1,24 +1,32 @@
-/** Why work is not waited for any longer. */
-export type CutOff = "stopped" | "out of time";
+import { defaultTimeoutMinutes } from "../../config/config.ts";
+import type { Check, CheckAnswer } from "./check.ts";
+
+/** Of a check that the user did not let come to its end. */
+export const stopped: CheckAnswer = {
+  verdict: "insufficient",
+  summary: "stopped",
+  missing: "It has to run to its end.",
+};
 
 /**
- * Waits for work until the call is stopped or its time is over. What was begun is left to end with its session.
- * @param limitMinutes how long it is waited for at most
+ * Waits for a check until the call is stopped or its time is over: then it is told so, and the others are told beside it. What was
+ * begun is left to end with its session.
  */
-export async function cutOff<T>(
-  work: Promise<T>,
-  { signal, limitMinutes }: { readonly signal: AbortSignal | undefined; readonly limitMinutes: number },
-): Promise<T | CutOff> {
-  // Nobody waits for it any longer: how it ends is of no interest.
+export async function inTime<Answer>(
+  { timeoutMinutes = defaultTimeoutMinutes }: Pick<Check, "timeoutMinutes">,
+  signal: AbortSignal | undefined,
+  work: Promise<Answer>,
+): Promise<Answer | CheckAnswer> {
+  // Where nobody waits for it any longer, how it ends is of no interest.
   work.catch(() => undefined);
-  if (signal?.aborted === true) return "stopped";
-  const { promise, resolve } = Promise.withResolvers<CutOff>();
+  if (signal?.aborted === true) return stopped;
+  const { promise, resolve } = Promise.withResolvers<CheckAnswer>();
   const stop = () => {
-    resolve("stopped");
+    resolve(stopped);
   };
   const timer = setTimeout(() => {
-    resolve("out of time");
-  }, limitMinutes * 60_000);
+    resolve(outOfTime(timeoutMinutes));
+  }, timeoutMinutes * 60_000);
   signal?.addEventListener("abort", stop, { once: true });
   try {
     return await Promise.race([work, promise]);
@@ -26,4 +34,12 @@ export async function cutOff<T>(
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
   }
+}
+
+function outOfTime(minutes: number): CheckAnswer {
+  return {
+    verdict: "insufficient",
+    summary: `stopped after ${String(minutes)} minutes, its time limit`,
+    missing: "See what it waits for; or give it more time: `timeoutMinutes` of the check in fairway.yaml.",
+  };
 }

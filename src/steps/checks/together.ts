@@ -2,7 +2,7 @@ import type { Container } from "@dagger.io/dagger";
 import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
 import { type Toolchain, workspace } from "../toolchains/toolchains.ts";
 import type { Check, CheckContext } from "./check.ts";
-import { ownWords } from "./own-words.ts";
+import { inOwnWords } from "./own-words.ts";
 import { taskStep } from "./task-step.ts";
 import { type TurboCall, turboCall, turboFailures } from "./turbo.ts";
 
@@ -45,8 +45,7 @@ function asOne(group: readonly Part[]): (readonly [Check, Check])[] {
       if ("step" in end) return { step: end.step, about: `, in one call with ${others.join(", ")}` };
       const printed = end.failures.get(call.task) ?? "";
       if (printed === "") return check.run(context);
-      const counted = ownWords(printed);
-      const summary = `turbo run ${call.task} failed${counted === undefined ? "" : `: ${counted}`}`;
+      const summary = inOwnWords(`turbo run ${call.task} failed`, printed);
       return { verdict: "fail", summary, details: lastLines(printed, 60) };
     };
     return [check, { ...check, run }];

@@ -1,30 +1,18 @@
-import type { Client, Service } from "@dagger.io/dagger";
-import type { ToolImages } from "../tool-images.ts";
+import type { Client } from "@dagger.io/dagger";
+import type { EphemeralServer, ServerOptions } from "./server.ts";
 
-/** A PostgreSQL server that lives as long as the steps that use it, and what its address is made of. */
-export interface PostgresService {
-  readonly service: Service;
-  /** Bind the service under this name. */
-  readonly alias: string;
-  /** For a step that has the service bound; it holds no secret, as the server ends with the step. */
-  readonly url: string;
-}
-
-/**
- * @param purpose tells servers apart: the same purpose is the same server, within one session.
- */
 export function postgresService(
   client: Client,
-  options: { readonly version: string; readonly images: ToolImages; readonly purpose: string },
-): PostgresService {
+  { version, images, purpose }: ServerOptions,
+): EphemeralServer {
   const alias = "db";
   const service = client
     .container()
-    .from(options.images.postgres(options.version))
+    .from(images.postgres(version))
     .withEnvVariable("POSTGRES_USER", "postgres")
     .withEnvVariable("POSTGRES_PASSWORD", "ephemeral")
     .withEnvVariable("POSTGRES_DB", "app")
-    .withEnvVariable("FAIRWAY_PURPOSE", options.purpose)
+    .withEnvVariable("FAIRWAY_PURPOSE", purpose)
     .withExposedPort(5432)
     .asService({ useEntrypoint: true });
   return { service, alias, url: `postgresql://postgres:ephemeral@${alias}:5432/app` };
