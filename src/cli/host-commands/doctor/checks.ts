@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, statfs } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import type { Config } from "../../../config/config.ts";
 import { isFairwayError } from "../../../model/errors.ts";
 import type { Places } from "../../places.ts";
 import { hostRooms } from "../../run/session.ts";
-import { configIn } from "./config.ts";
-import { config } from "./fairway-yaml.ts";
+import { fairwayYaml } from "./fairway-yaml.ts";
 import { metricSources } from "./metrics.ts";
 import { teamModule } from "./module.ts";
 import { listedScanners } from "./scanners.ts";
@@ -28,6 +28,8 @@ export interface Finding {
 export interface DoctorContext {
   readonly places: Places;
   readonly variables: NodeJS.ProcessEnv;
+  /** The repository's; null where there is none, and for one that is wrong, which is a finding of its own. */
+  readonly config: Config | null;
 }
 
 /** Null where there is nothing to look at. */
@@ -38,7 +40,7 @@ export const checks: readonly Check[] = [
   ...[node, npm, git, sandbox, limits, disk, sdk],
   ...[
     postgres,
-    config,
+    fairwayYaml,
     repositoryToolchain,
     browserOfChecks,
     redisOfChecks,
@@ -167,8 +169,7 @@ function sdk({ places }: DoctorContext): Finding {
 }
 
 /** Needed by steps that ask for `postgres:*`, and by a local target with a database. */
-async function postgres({ places }: DoctorContext): Promise<Finding> {
-  const config = await configIn({ places });
+function postgres({ places, config }: DoctorContext): Finding {
   const isAsked =
     config === null ||
     config.database !== null ||

@@ -3,15 +3,17 @@ import type { HostCommandCall } from "../../commands/invocation.ts";
 import type { Colours } from "../../terminal.ts";
 import type { HostCommandContext } from "../host-commands.ts";
 import { checks, type Finding } from "./checks.ts";
+import { configIn } from "./config.ts";
 
 /** What this machine can run, and what is wrong in the repository; exit 1 for either. */
 export async function doctor(
   call: HostCommandCall,
   { places, terminal }: HostCommandContext,
 ): Promise<number> {
+  const context = { places, variables: process.env, config: await configIn(places) };
   const findings: Finding[] = [];
   for (const check of checks) {
-    const finding = await check({ places, variables: process.env });
+    const finding = await check(context);
     if (finding === null) continue;
     findings.push(finding);
     if (!call.options.json) terminal.out(line(finding, terminal.outColours));

@@ -6,7 +6,7 @@ import { filesIn, rootFilesIn } from "./repository.ts";
 const name = "fairway.yaml";
 
 /** Everything for which a check of this repository would be refused, without running anything. */
-export async function config({ places: { repository } }: DoctorContext): Promise<Finding> {
+export async function fairwayYaml({ places: { repository } }: DoctorContext): Promise<Finding> {
   const file = join(repository, name);
   if (!existsSync(file)) {
     const text = `none in ${repository}`;

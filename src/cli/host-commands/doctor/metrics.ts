@@ -1,13 +1,12 @@
 import { isFairwayError } from "../../../model/errors.ts";
 import type { DoctorContext, Finding } from "./checks.ts";
-import { configIn } from "./config.ts";
 
 const name = "metrics";
 const patienceMs = 5000;
 
 /** Whether each source of figures answers; null where there is none, or no config that says so. */
-export async function metricSources(context: DoctorContext): Promise<Finding | null> {
-  const sources = await sourcesIn(context);
+export async function metricSources({ config: listed }: DoctorContext): Promise<Finding | null> {
+  const sources = sourcesIn(listed);
   if (sources.length === 0) return null;
   const { askWhetherItAnswers } = await import("../../../providers/metrics/metrics.ts");
   const asked = await Promise.all(
@@ -35,8 +34,8 @@ export async function metricSources(context: DoctorContext): Promise<Finding | n
 }
 
 /** None where the config cannot be read: that is another finding. */
-async function sourcesIn(context: DoctorContext) {
-  const { environments = {} } = (await configIn(context)) ?? {};
+function sourcesIn(listed: DoctorContext["config"]) {
+  const { environments = {} } = listed ?? {};
   return Object.entries(environments).flatMap(([environment, { metrics }]) =>
     Object.entries(metrics).map(([source, config]) => ({ environment, source, config })),
   );

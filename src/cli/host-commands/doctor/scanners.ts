@@ -4,14 +4,13 @@ import type { Config, ScanConfig } from "../../../config/config.ts";
 import { isFairwayError } from "../../../model/errors.ts";
 import { hostRooms } from "../../run/session.ts";
 import type { DoctorContext, Finding } from "./checks.ts";
-import { configIn } from "./config.ts";
 import { rootFilesIn } from "./repository.ts";
 
 const name = "scanners";
 
 /** Whether each listed scanner can run on the embedded engine here, and what nobody looks at; null without a config. */
 export async function listedScanners(context: DoctorContext): Promise<Finding | null> {
-  const config = await configIn(context);
+  const { config } = context;
   if (config === null) return null;
   const { scanSecretNames } = await import("../../../steps/steps.ts");
   const scans = config.checks.flatMap((check) => (check.kind === "scan" ? [check] : []));

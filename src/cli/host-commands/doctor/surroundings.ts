@@ -3,11 +3,9 @@ import { isFairwayError } from "../../../model/errors.ts";
 import { visible } from "../../../model/visible.ts";
 import { hostRooms } from "../../run/session.ts";
 import type { DoctorContext, Finding } from "./checks.ts";
-import { configIn } from "./config.ts";
 
 /** Whether checks that want a browser find one in a step here; null where none does. */
-export async function browserOfChecks(context: DoctorContext): Promise<Finding | null> {
-  const config = await configIn(context);
+export async function browserOfChecks({ places, config }: DoctorContext): Promise<Finding | null> {
   const names = checksWith(config, (check) => check.browser);
   if (config === null || names.length === 0) return null;
   const finding = { name: "browser", needed: false };
@@ -15,7 +13,7 @@ export async function browserOfChecks(context: DoctorContext): Promise<Finding |
   const { haveBrowser, toolImages } = await import("../../../steps/steps.ts");
   const { browser, node } = toolImages(config.toolImages);
   try {
-    const { sandbox } = await hostRooms(context.places)();
+    const { sandbox } = await hostRooms(places)();
     const standIn = await sandbox.standIn(browser ?? node);
     let said = "";
     const { exitCode } = await sandbox.run({
@@ -33,14 +31,13 @@ export async function browserOfChecks(context: DoctorContext): Promise<Finding |
 }
 
 /** Whether this machine has a server for checks that want Redis; null where none does. */
-export async function redisOfChecks(context: DoctorContext): Promise<Finding | null> {
-  const config = await configIn(context);
+export async function redisOfChecks({ places, config }: DoctorContext): Promise<Finding | null> {
   const names = checksWith(config, (check) => check.redis !== null);
   if (config === null || names.length === 0) return null;
   const finding = { name: "Redis", needed: false };
   const { toolImages } = await import("../../../steps/steps.ts");
   try {
-    const { sandbox } = await hostRooms(context.places)();
+    const { sandbox } = await hostRooms(places)();
     await sandbox.standIn(toolImages(config.toolImages).redis("latest"));
     return { ...finding, state: "ok", text: `redis-server, for ${names.join(", ")}` };
   } catch (error) {

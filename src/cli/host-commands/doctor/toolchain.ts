@@ -3,7 +3,6 @@ import { isFairwayError } from "../../../model/errors.ts";
 import { visible } from "../../../model/visible.ts";
 import type { Toolchain } from "../../../steps/toolchains/toolchains.ts";
 import type { DoctorContext, Finding } from "./checks.ts";
-import { configIn } from "./config.ts";
 import { rootFilesIn } from "./repository.ts";
 
 type ScriptCheck = Extract<Config["checks"][number], { script: string }>;
@@ -11,10 +10,9 @@ type ScriptCheck = Extract<Config["checks"][number], { script: string }>;
 const name = "toolchain";
 
 /** What was detected of the repository, what its checks become, and which of its tasks no check names. */
-export async function repositoryToolchain({ places }: DoctorContext): Promise<Finding | null> {
+export async function repositoryToolchain({ places, config }: DoctorContext): Promise<Finding | null> {
   const { detectToolchain, packageManager, toolchainText } =
     await import("../../../steps/toolchains/toolchains.ts");
-  const config = await configIn({ places });
   if (config === null) return null;
   try {
     const toolchain = detectToolchain(await rootFilesIn(places.repository));
