@@ -6,6 +6,7 @@ import { createSandbox } from "../../../src/host/sandbox/sandbox.ts";
 const store = await openLayerStore(process.argv[2]!);
 const sandbox = createSandbox({ store });
 const standIn = await sandbox.standIn("debian:12");
+const up = Promise.withResolvers<true>();
 await store.ensure("never:made", async (draft) => {
   const running = await sandbox.start({
     standIn,
@@ -18,9 +19,12 @@ await store.ensure("never:made", async (draft) => {
     user: "",
     hosts: {},
     onOutput: () => {
-      process.send?.({ processId: running.processId, init: parentOf(running.processId) });
+      up.resolve(true);
     },
   });
+  // It may have printed before it was told to be started.
+  await up.promise;
+  process.send?.({ processId: running.processId, init: parentOf(running.processId) });
   await running.exited;
 });
 
