@@ -75,7 +75,7 @@ export class Files {
     const layer = await this.store.ensure(layerKey("edit", hash), async (draft) => {
       const canvas = new LayerCanvas(draft, below, this.store.root);
       for (const edit of contents.edits) await edit.apply(canvas);
-      await canvas.finish();
+      canvas.finish();
     });
     return { key: contents.key, standIn: contents.standIn, stack: [...contents.stack, layer] };
   }
@@ -93,7 +93,7 @@ export class Files {
       const { "": root, ...rest } = Object.fromEntries(tree.entries);
       await copyInto(canvas, "/", new Map(Object.entries(rest)));
       if (root !== undefined) await canvas.folder("/", root);
-      await canvas.finish();
+      canvas.finish();
     });
     return [layer];
   }

@@ -47,7 +47,7 @@ export async function checkout(
   const layer = await session.store.ensure(layerKey("git", key), async (draft) => {
     const canvas = new LayerCanvas(draft, viewOf([]), session.store.root);
     await fill(canvas);
-    await canvas.finish();
+    canvas.finish();
   });
   return { kind: "snapshot", key, standIn: null, stack: [layer], edits: [] };
 }

@@ -1,19 +1,18 @@
 import { createHash, randomUUID } from "node:crypto";
-import { constants, createReadStream, type BigIntStats } from "node:fs";
 import {
-  chmod,
-  copyFile,
-  link,
-  lstat,
-  mkdir,
-  readFile,
-  realpath,
-  rm,
-  symlink,
-  utimes,
-} from "node:fs/promises";
+  constants,
+  createReadStream,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  type BigIntStats,
+} from "node:fs";
+import { chmod, copyFile, lstat, readFile, realpath, utimes } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import { all } from "../all.ts";
 import { EngineError, missingPath } from "../errors.ts";
 import { hashOf } from "../../model/canonical-json.ts";
@@ -129,18 +128,17 @@ export class HostReader {
     const tree = new Tree(entries, randomUUID());
     if (this.#session.disk === undefined) return tree;
     const layer = await this.#session.store.ensure(layerKey("host", tree.key), async (draft) => {
+      const copies: [TreeEntry, string][] = [];
+      let made = 0;
+      // Parents come before what is in them.
       for (const [path, entry] of entries) {
-        await mkdir(join(draft.path, entry.type === "directory" ? path : dirname(path)), { recursive: true });
-        if (entry.type === "symlink") await symlink(entry.target ?? "", join(draft.path, path));
+        const to = join(draft.path, path);
+        if (entry.type === "directory") mkdirSync(to, { recursive: true });
+        else if (entry.type === "symlink") symlinkSync(entry.target ?? "", to);
+        else if (!linked(files.get(entry.diskPath ?? "")?.known?.copy, entry, to)) copies.push([entry, to]);
+        if (++made % batch === 0) await turn();
       }
-      const copies = [...entries].filter(([, entry]) => entry.type === "file");
-      await all(
-        copies.map(([path, entry]) =>
-          this.#disk.run(() =>
-            copy(entry, files.get(entry.diskPath ?? "")?.known?.copy, join(draft.path, path)),
-          ),
-        ),
-      );
+      await all(copies.map(([entry, to]) => this.#disk.run(() => copy(entry, to))));
     });
     const kept = new Map<string, TreeEntry>();
     const learned: Parameters<StatCache["remember"]>[0][number][] = [];
@@ -206,10 +204,8 @@ async function hashFile(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** A link to the store's copy of the same file, else a new copy. */
-async function copy(entry: TreeEntry, known: string | undefined, to: string): Promise<void> {
+async function copy(entry: TreeEntry, to: string): Promise<void> {
   const from = entry.diskPath ?? "";
-  if (known !== undefined && (await linked(known, entry, to))) return;
   await copyFile(from, to, constants.COPYFILE_FICLONE);
   const status = await lstat(from);
   // Written to between hash and copy: the layer would be another content than its key says.
@@ -219,13 +215,20 @@ async function copy(entry: TreeEntry, known: string | undefined, to: string): Pr
   await utimes(to, entry.modifiedAtMs / 1000, entry.modifiedAtMs / 1000);
 }
 
-/** False, with nothing left, where the store's copy is gone or is not what was put there. */
-async function linked(known: string, entry: TreeEntry, to: string): Promise<boolean> {
+/** Entries between two turns of the event loop: a repository can have 100,000. */
+const batch = 500;
+
+/**
+ * Puts a link to the store's copy of the same file; false, with nothing left, where there is none, or it is not what was put there.
+ * On this thread: asking another one takes ten times as long as the call.
+ */
+function linked(known: string | undefined, entry: TreeEntry, to: string): boolean {
+  if (known === undefined) return false;
   try {
-    await link(known, to);
-    const status = await lstat(to);
+    linkSync(known, to);
+    const status = lstatSync(to);
     if (status.size === entry.sizeBytes && Math.abs(status.mtimeMs - entry.modifiedAtMs) < 1) return true;
-    await rm(to);
+    rmSync(to);
     return false;
   } catch {
     return false;

@@ -1,7 +1,7 @@
 import { randomBytes, createHash } from "node:crypto";
+import { lchownSync } from "node:fs";
 import {
   chmod,
-  lchown,
   lstat,
   mkdir,
   readFile,
@@ -225,10 +225,12 @@ async function keepOwners(
     return;
   }
   for (const [name, [uid, gid]] of Object.entries(owners)) {
-    // What was removed again needs no owner.
-    await lchown(join(path, name), uid, gid).catch((error: unknown) => {
+    try {
+      lchownSync(join(path, name), uid, gid);
+    } catch (error) {
+      // What was removed again needs no owner.
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    });
+    }
   }
 }
 
