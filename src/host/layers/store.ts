@@ -1,16 +1,6 @@
 import { randomBytes, createHash } from "node:crypto";
 import { lchownSync } from "node:fs";
-import {
-  chmod,
-  lstat,
-  mkdir,
-  readFile,
-  realpath,
-  rename,
-  stat,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, lstat, mkdir, readFile, realpath, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { failure } from "../../model/errors.ts";
 import type { Layer, LayerDraft, LayerStore } from "./layers.ts";
