@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import type { Finding, ToolFinding } from "../model/finding.ts";
 import { spelledId, vulnerabilityIds } from "./text.ts";
 
@@ -96,5 +96,5 @@ function byPlace(one: ToolFinding, other: ToolFinding): number {
 }
 
 function hash(parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  return digest("sha256", JSON.stringify(parts));
 }

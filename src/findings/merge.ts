@@ -150,10 +150,11 @@ function placeKey({ path, image = "", line = 0, column = 0 }: Location): string 
 }
 
 function unique(texts: readonly string[]): string[] {
-  return [...new Set(texts)].sort(compare);
+  return texts.length < 2 ? [...texts] : [...new Set(texts)].sort(compare);
 }
 
 function uniqueBy<T>(values: readonly T[], key: (value: T) => string): T[] {
+  if (values.length < 2) return [...values];
   const seen = new Map<string, T>();
   for (const value of values) if (!seen.has(key(value))) seen.set(key(value), value);
   return [...seen.values()];

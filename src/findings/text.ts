@@ -41,6 +41,7 @@ const weakness = /\bCWE-0*(\d{1,6})\b/gi;
 
 /** `external/cwe/cwe-079` and `CWE-79: ...` are CWE-79. */
 export function weaknessIds(texts: readonly string[]): string[] {
+  if (texts.length === 0) return [];
   const found = texts.flatMap((text) =>
     Array.from(text.slice(0, 1_000).matchAll(weakness), ([, number]) => `CWE-${String(number)}`),
   );
