@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Container, ContainerWithExecOpts } from "@dagger.io/dagger";
 import type { CheckContext } from "./check.ts";
 import { isAlone, surrounded, type Surroundings } from "./surroundings.ts";
@@ -30,8 +31,10 @@ export async function scriptStep(
   const { project } = context;
   const { container, command } = await surrounded(context, name, around);
   const remembers = isAlone(around);
+  const isWhole = isDeepStrictEqual(argv, project.manager.run(script));
   return {
     container,
-    step: (before, options) => taskStep(project, before, script, command(argv), { ...options, remembers }),
+    step: (before, options) =>
+      taskStep(project, before, script, command(argv), { ...options, remembers, isWhole }),
   };
 }

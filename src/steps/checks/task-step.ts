@@ -9,6 +9,8 @@ const locked = "LOCKED" as unknown as CacheSharingMode;
 interface TaskOptions extends Pick<ContainerWithExecOpts, "expect"> {
   /** Whether a task runner may take a result of an earlier run. @default true */
   readonly remembers?: boolean;
+  /** False for a command of some packages alone: cargo has not seen what changed in the others. @default true */
+  readonly isWhole?: boolean;
 }
 
 /** A step that runs a task of the repository, with what the task's own tools remember of earlier runs. */
@@ -17,7 +19,7 @@ export function taskStep(
   container: Container,
   task: string,
   argv: readonly string[],
-  { remembers = true, ...options }: TaskOptions = {},
+  { remembers = true, isWhole = true, ...options }: TaskOptions = {},
 ): Container {
   const volume = (kind: string) => client.cacheVolume(`fairway-${kind}-${config.name}`);
   if (toolchain.manager === "cargo") {
@@ -27,7 +29,7 @@ export function taskStep(
         sharing: locked,
       })
       .withEnvVariable("CARGO_TARGET_DIR", target)
-      .withExec(["sh", "-euc", freshly(argv), ...argv], options);
+      .withExec(["sh", "-euc", freshly(argv, isWhole), ...argv], options);
   }
   switch (remembers ? toolchain.runner : null) {
     case "turborepo":
@@ -48,9 +50,9 @@ export function taskStep(
 
 /**
  * Runs in the step. Cargo tells by its time whether a file is new, and files of a step have any time: those that differ
- * from the last good run become new, all others old. Until this run ends well, what differs counts as never seen.
+ * from the last good run of all crates become new, all others old. Until such a run ends well, what differs counts as never seen.
  */
-function freshly(argv: readonly string[]): string {
+function freshly(argv: readonly string[], isWhole: boolean): string {
   return `
 # ${argv.slice(0, 2).join(" ")}
 seen="$CARGO_TARGET_DIR/.fairway-sources"
@@ -63,6 +65,6 @@ find . -type f -exec touch -c {} +
 cut -c67- < "$same" | tr '\\n' '\\0' | xargs -0 -r touch -c -d 2001-01-01
 cp "$same" "$seen"
 "$0" "$@"
-cp "$now" "$seen"
+${isWhole ? 'cp "$now" "$seen"' : ""}
 `;
 }

@@ -30,11 +30,11 @@ describe("a task of cargo's", () => {
   }
 
   /** Which files the tool takes for new: they are so within the hour. */
-  async function seenAsNew({ exitCode = 0 } = {}): Promise<string[]> {
+  async function seenAsNew({ exitCode = 0, isWhole = true } = {}): Promise<string[]> {
     const { client, execs } = fakeClient();
     const project = { client, config: { name: "tides" }, toolchain: { manager: "cargo", runner: null } };
     const argv = ["sh", "-c", `exit ${String(exitCode)}`];
-    await taskStep(project as unknown as Project, client.container(), "clippy", argv).sync();
+    await taskStep(project as unknown as Project, client.container(), "clippy", argv, { isWhole }).sync();
     const [program = "", ...words] = execs.at(-1) ?? [];
     const cwd = join(root, "source");
     const env = { ...process.env, CARGO_TARGET_DIR: join(root, "target") };
@@ -57,5 +57,14 @@ describe("a task of cargo's", () => {
     expect(await seenAsNew({ exitCode: 101 })).toEqual(["src/a.rs"]);
     write("src/a.rs", "a");
     expect(await seenAsNew()).toEqual(["src/a.rs"]);
+  });
+
+  it("takes what a run for some crates alone has seen for new until a run for all of them", async () => {
+    await seenAsNew();
+    write("src/a.rs", "changed");
+    expect(await seenAsNew({ isWhole: false })).toEqual(["src/a.rs"]);
+    expect(await seenAsNew()).toEqual(["src/a.rs"]);
+    write("src/a.rs", "a");
+    expect(await seenAsNew({ isWhole: false })).toEqual(["src/a.rs"]);
   });
 });
