@@ -51,8 +51,12 @@ since=$(git merge-base "$base" HEAD) || exit 0
 echo "since $since"
 set -- . ':(exclude,glob)**/node_modules/**' ':(exclude,glob)**/.turbo/**' ':(exclude,glob).fairway/**' \\
   ':(exclude,glob)target/debug/**' ':(exclude,glob)target/release/**'
+# Not into a pipe, which ends well where git does not.
+list=$(mktemp)
+git diff --name-only --no-renames --no-ext-diff -z "$since" -- "$@" > "$list"
+git ls-files --others --exclude-standard -z -- "$@" >> "$list"
 printf 'paths '
-{ git diff --name-only --no-renames --no-ext-diff -z "$since" -- "$@"; git ls-files --others --exclude-standard -z -- "$@"; } | base64 | tr -d '\\n'
+base64 < "$list" | tr -d '\\n'
 `;
 
 function unknownBase(base: string) {

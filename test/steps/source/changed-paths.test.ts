@@ -99,4 +99,15 @@ describe("what was changed since a base", () => {
       message: "main and what is checked out have no commit in common",
     });
   });
+
+  it("does not take what git cannot read for no change", async () => {
+    const tree = git(directory, "rev-parse", "HEAD^{tree}");
+    git(directory, "checkout", "--quiet", "-b", "feature");
+    write("apps/api/a.ts", "b");
+    commit("second");
+    rmSync(join(directory, ".git/objects", tree.slice(0, 2), tree.slice(2)));
+    await expect(changed("main")).rejects.toMatchObject({
+      ...{ code: "GIT_UNREADABLE", exitCode: 2 },
+    });
+  });
 });
