@@ -20,8 +20,8 @@ const leak = z.object({
  */
 export function readGitleaks(text: string): ToolReport {
   const findings = parseReport(text, z.array(leak), "gitleaks").map(
-    ({ RuleID, Description, File, StartLine, Commit }) => {
-      const line = position(StartLine);
+    ({ RuleID, Description, File, StartLine, EndLine, Commit }) => {
+      const [line, endLine] = [position(StartLine), position(EndLine)];
       const title = firstLine(Description || RuleID);
       const history = Commit
         ? `; in the commit ${bounded(Commit, 40)}, also where it is gone from the files since`
@@ -36,7 +36,11 @@ export function readGitleaks(text: string): ToolReport {
         } as const),
         message: `${title}${history}`,
         locations: [
-          { path: bounded(repositoryPath(File), longest.snippet), ...(line === undefined ? {} : { line }) },
+          {
+            path: bounded(repositoryPath(File), longest.snippet),
+            ...(line === undefined ? {} : { line }),
+            ...(line === undefined || endLine === undefined || endLine === line ? {} : { endLine }),
+          },
         ],
         ...({ aliases: [], weaknesses: [], verification: "unknown" } as const),
       };

@@ -1,5 +1,5 @@
 import type { Directory } from "@dagger.io/dagger";
-import type { Finding } from "../../model/finding.ts";
+import type { Finding, Location } from "../../model/finding.ts";
 import type { Progress } from "../../model/progress.ts";
 import type { Project } from "../project.ts";
 import type { Check } from "./check.ts";
@@ -69,9 +69,20 @@ async function secretLines({ found, source }: Seen): Promise<ReadonlyMap<string,
   const lines = await Promise.all(
     secrets.map(async ({ fingerprints, locations: [place] }) => {
       const text = place === undefined ? undefined : await textOf(source, place.path);
-      const line = text?.split("\n")[(place?.line ?? 0) - 1];
-      return fingerprints.map((name) => [name, line ?? null] as const);
+      const line = text === undefined || place === undefined ? null : linesOf(text, place);
+      return fingerprints.map((name) => [name, line] as const);
     }),
   );
   return new Map(lines.flat());
+}
+
+/** All of a key that is a block of lines, of which tools name the first. */
+function linesOf(text: string, { line, endLine }: Location): string | null {
+  const lines = text.split("\n");
+  const first = line === undefined ? undefined : lines[line - 1];
+  if (line === undefined || first === undefined) return null;
+  if (!first.includes("-----BEGIN "))
+    return lines.slice(line - 1, Math.max(line, endLine ?? line)).join("\n");
+  const end = lines.findIndex((one, at) => at >= line - 1 && one.includes("-----END "));
+  return lines.slice(line - 1, end < 0 ? undefined : end + 1).join("\n");
 }

@@ -73,6 +73,17 @@ it("a secret in the place of an old one is a new one", async () => {
   expect((await compared("AKIA1", "AKIA2", keys)).evidence).toMatchObject({ verdict: "fail" });
 });
 
+it("a key of several lines is a new one where any of them is another", async () => {
+  const blocks = (line: number, text: string) =>
+    text.includes("-----BEGIN")
+      ? toolFinding({ kind: "secret", severity: "critical", rule: "private-key", locations: place(line) })
+      : null;
+  const key = (body: string) => `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----`;
+  const old = `// moved\n${key("MIIa")}\n// changed after it`;
+  expect((await compared(key("MIIa"), old, blocks)).evidence).toMatchObject({ verdict: "pass" });
+  expect((await compared(key("MIIa"), key("MIIb"), blocks)).evidence).toMatchObject({ verdict: "fail" });
+});
+
 it("a base that cannot be looked at makes everything new, and that is said", async () => {
   expect((await compared("broken", "eval(a)", evals)).evidence).toMatchObject({
     verdict: "fail",
