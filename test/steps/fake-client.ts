@@ -10,6 +10,8 @@ export interface FakeOptions {
   readonly exec?: (argv: readonly string[], chain: readonly Call[]) => string | undefined;
   /** When steps ran, in seconds of the epoch; now unless told. */
   readonly stamp?: number;
+  /** How the last step of a container ended that may end with any code. @default 0 */
+  readonly exitCode?: number;
   /** Answers the contents of a file that a step has written. */
   readonly written?: (path: string, chain: readonly Call[]) => string | undefined;
 }
@@ -55,6 +57,13 @@ export function fakeClient(options: FakeOptions = {}) {
           if (name === "chain") return chain;
           if (name === "stdout") return async () => evaluate(chain);
           if (name === "sync") return async () => (evaluate(chain), container(chain));
+          if (name === "stderr") return async () => "";
+          if (name === "exitCode") {
+            return async () => {
+              if (chain.some(([method]) => method === "withExec")) return options.exitCode ?? 0;
+              throw Object.assign(new Error("no command has been set"), { code: "D100" });
+            };
+          }
           if (name === "file") {
             return (path: string) => ({
               contents: async () => {

@@ -10,9 +10,10 @@ import type { Check, CheckAnswer, StepAnswer } from "./check.ts";
 import { judged, type Judged } from "./findings.ts";
 import { inOrder } from "./in-order.ts";
 import { type ChecksMemory, remembersNothing } from "./memory.ts";
+import { badEndOf } from "./own-step.ts";
 import { judgedTests, type JudgedTestRun } from "./tests.ts";
 import { inTime, stopped } from "./time-limit.ts";
-import { unanswered } from "./unanswered.ts";
+import { failedStep, unanswered } from "./unanswered.ts";
 
 export interface RunContext {
   readonly project: Project;
@@ -117,6 +118,8 @@ async function answerOf(
     const step = isContainer(answer) ? answer : answer.step;
     about = isContainer(answer) ? "" : answer.about;
     const measured = await watch.passed(step, progress);
+    const badEnd = isContainer(answer) ? await badEndOf(step) : undefined;
+    if (badEnd !== undefined) return failedStep(badEnd, check, about);
     const summary = `${measured.cached ? "passed before, nothing changed" : "passed"}${about}`;
     return { verdict: "pass", summary, measured };
   } catch (error) {

@@ -10,7 +10,7 @@ import { inOwnWords } from "./own-words.ts";
  */
 export function unanswered(error: unknown, check: Check, about: string): CheckAnswer {
   const failed = stepFailure(error);
-  if (failed !== undefined) return ofStep(failed, check, about);
+  if (failed !== undefined) return failedStep(failed, check, about);
   if (isFairwayError(error) && error.exitCode !== exitCodes.failed) throw error;
   const remedy = isFairwayError(error) ? error.remedy : engineRemedy(error);
   const said = error instanceof Error ? error.message : String(error);
@@ -21,7 +21,8 @@ export function unanswered(error: unknown, check: Check, about: string): CheckAn
   return { verdict: "insufficient", summary: `could not be run: ${message}`, missing, ...details };
 }
 
-function ofStep(failed: StepFailure, { scans = false }: Check, about: string): CheckAnswer {
+/** What a step that ended with another code than 0 says of its check. */
+export function failedStep(failed: StepFailure, { scans = false }: Check, about: string): CheckAnswer {
   const summary = `its step ended with exit code ${String(failed.exitCode)}${about}`;
   const output = outputOf(failed);
   const details = lastLines(output || "It printed nothing.", 60);

@@ -1,3 +1,4 @@
+import type { ReturnType } from "@dagger.io/dagger";
 import { describe, expect, it } from "vitest";
 import { validateConfig } from "../../../src/config/config.ts";
 import { usageError } from "../../../src/model/errors.ts";
@@ -30,6 +31,8 @@ async function prepare(checks: unknown[], options: FakeOptions = {}, custom: rea
     context: { project, progress: silentProgress, command: "npx fairway", custom, now: new Date() },
   };
 }
+
+const any = "ANY" as unknown as ReturnType;
 
 describe("running checks", () => {
   it("runs the scripts of the root package.json through the package manager, after one install", async () => {
@@ -149,6 +152,20 @@ describe("running checks", () => {
       ["audit", "pass"],
     ]);
     expect(execs).toContainEqual(["npm", "audit"]);
+  });
+
+  it("a step of a team's own passes with 0 alone, also where it may end with any code", async () => {
+    const check = defineCheck("own", ({ dag }) => dag.container().withExec(["grype"], { expect: any }));
+    const bad = await prepare([], { exitCode: 3, exec: () => "2 problems" }, [check]);
+    expect(await runChecks(bad.context)).toMatchObject([
+      { verdict: "fail", summary: "its step ended with exit code 3: 2 problems", details: "2 problems" },
+    ]);
+    const good = await prepare([], {}, [check]);
+    expect(await runChecks(good.context)).toMatchObject([{ verdict: "pass" }]);
+    const without = await prepare([], {}, [
+      defineCheck("image", ({ dag }) => dag.container().from("alpine")),
+    ]);
+    expect(await runChecks(without.context)).toMatchObject([{ verdict: "pass" }]);
   });
 
   it("runs only what is asked for, and names what there is when asked for something else", async () => {
