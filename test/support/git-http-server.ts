@@ -2,10 +2,10 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 
 /**
  * What happens to one request: it is answered; or the connection is cut before the server has it, while it is being sent, after
@@ -159,6 +159,17 @@ function password(request: IncomingMessage): string | undefined {
         .toString()
         .split(":")[1]
     : undefined;
+}
+
+/** Git's own HTTP backend for the repositories in this directory, open to everybody. */
+export function gitBackend(root: string): RequestListener {
+  return (request, response) => {
+    const url = new URL(request.url ?? "/", "http://git");
+    buffer(request)
+      .then((body) => backend(root, request, url, body))
+      .then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
+      .catch(() => response.destroy());
+  };
 }
 
 /** One request through CGI. */

@@ -1,4 +1,4 @@
-import { fromVector } from "ae-cvss-calculator";
+import calculator from "ae-cvss-calculator";
 import { z } from "zod";
 import type { Severity, ToolFinding, ToolReport } from "../../model/finding.ts";
 import { severityOfScore } from "../severity.ts";
@@ -79,7 +79,7 @@ interface Vector {
 function severityOfVector(vector: string | null | undefined): Severity | undefined {
   if (vector === null || vector === undefined) return undefined;
   try {
-    const read = fromVector(vector) as Vector | null;
+    const read = calculator.fromVector(vector) as Vector | null;
     if (read?.isBaseFullyDefined() !== true) return undefined;
     const { overall } = read.calculateScores();
     return overall === undefined || !Number.isFinite(overall) ? undefined : severityOfScore(overall);

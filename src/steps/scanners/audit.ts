@@ -3,14 +3,15 @@ import { firstLine, readReport, type ReportFormat } from "../../findings/finding
 import { failure, unreachable } from "../../model/errors.ts";
 import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
 import { packageManager, type Toolchain, withPackageManager } from "../toolchains/toolchains.ts";
+import { cargoAuditReport, withCargoAudit } from "./cargo-audit.ts";
 import type { ScanContext, Scanner } from "./scanner.ts";
 import {
   agreedReportOf,
   askedOn,
   inRepository,
+  isOutOfPatience,
   reportOf,
   type ReportingTool,
-  toolDirectory,
 } from "./tool-step.ts";
 
 /** Known vulnerabilities of what the lockfile names, by the repository's own package manager. Nothing of it is installed. */
@@ -27,6 +28,7 @@ export const audit: Scanner = {
     try {
       const container = askedOn(inRepository(withAuditor(context, toolchain), source), day);
       const read = (text: string) => readReport(format, text, { lockfile: toolchain.lockfile });
+      if (tool === undefined) return await cargoAuditReport(container, read);
       // Nothing says whether its exit code counts what the repository has it ignore.
       if (toolchain.manager === "pnpm") return await read(await reportOf(container, tool));
       return await agreedReportOf(container, tool, read);
@@ -38,7 +40,8 @@ export const audit: Scanner = {
 
 interface Audit {
   readonly toolchain: Toolchain;
-  readonly tool: ReportingTool;
+  /** None for cargo, whose audit is a program of its own. */
+  readonly tool?: ReportingTool;
   readonly format: ReportFormat;
 }
 
@@ -72,37 +75,30 @@ function auditOf(toolchain: Toolchain): Audit {
       };
     }
     case "cargo":
-      return {
-        toolchain,
-        tool: { argv: [`${toolDirectory}/bin/cargo-audit`, "audit", "--json"], found: 1 },
-        format: "cargo-audit",
-      };
+      return { toolchain, format: "cargo-audit" };
     default:
       return unreachable(manager);
   }
 }
 
-/** The package manager; cargo's audit is a program of its own. */
 function withAuditor({ dag, project: { images } }: ScanContext, toolchain: Toolchain): Container {
   const manager = packageManager(toolchain);
   const container = withPackageManager(dag, images[manager.image], manager);
-  if (toolchain.manager !== "cargo")
-    // Else pnpm would run the version that package.json names.
-    return container.withEnvVariable("pnpm_config_pm_on_fail", "ignore");
-  const cargoAudit = ["cargo-audit", "--version", "0.22.2", "--locked"];
-  return container.withExec(["cargo", "install", "--root", toolDirectory, ...cargoAudit]);
+  if (toolchain.manager === "cargo") return withCargoAudit(container);
+  // Else pnpm would run the version that package.json names.
+  return container.withEnvVariable("pnpm_config_pm_on_fail", "ignore");
 }
 
 const adviceOnRegistry = "Can the registry be reached, and does it know advisories? Many mirrors do not:";
 const adviceOnDatabase =
-  "Can its advisory database be reached (github.com/RustSec/advisory-db, or what .cargo/audit.toml names), and is that file whole?";
+  "Can its advisory database be reached (github.com/RustSec/advisory-db, or `url` of [database] in .cargo/audit.toml), and is that file whole?";
 
 /** Undefined for what is no end of a step. */
 function unanswered(error: unknown, manager: Toolchain["manager"]): Error | undefined {
   const failed = stepFailure(error);
   if (failed === undefined) return undefined;
   const said = /"(?:message|summary|data)": *"((?:[^"\\\n]|\\.)+)"/.exec(failed.stdout)?.[1];
-  const words = said ?? lastLines(outputOf(failed), 20);
+  const words = isOutOfPatience(error) ? "it took too long" : (said ?? lastLines(outputOf(failed), 20));
   return failure(`the audit got no answer: ${firstLine(words)}`, {
     code: "AUDIT_UNANSWERED",
     remedy: `${manager === "cargo" ? adviceOnDatabase : adviceOnRegistry} \`{ scan: osv-scanner }\` asks osv.dev instead.`,

@@ -2,6 +2,7 @@ import type { Client, Container } from "@dagger.io/dagger";
 import { firstLine } from "../../findings/findings.ts";
 import type { ToolReport } from "../../model/finding.ts";
 import type { Project } from "../project.ts";
+import { stepFailure } from "../step-failure.ts";
 import { workspace } from "../toolchains/toolchains.ts";
 
 /** Tools of a registry, at the versions that are named, where the repository does not see them. */
@@ -69,6 +70,8 @@ export interface ReportingTool {
   readonly isSecret?: boolean;
   /** What of its standard error says that it could not look at everything. */
   readonly complaints?: (said: string) => string[];
+  /** After which it is ended: for one that asks a server that does not answer again and again. */
+  readonly patienceSeconds?: number;
 }
 
 const written = "/tmp/fairway-report";
@@ -83,7 +86,7 @@ export interface ReportStep {
 }
 
 export function reportStep(argv: readonly string[]): ReportStep {
-  const [, , , , report = "", , , , said = "", ...command] = argv;
+  const [, , , , report = "", , , , said = "", , ...command] = argv;
   return { report, said, command };
 }
 
@@ -125,11 +128,17 @@ export function agreed(report: ToolReport, code: number): ToolReport {
   return { findings, problems: [`it ended with exit code ${String(code)}, and its report has nothing`] };
 }
 
+/** Whether a step ended since its tool's patience did: the code of `timeout`, and of BusyBox's. */
+export function isOutOfPatience(error: unknown): boolean {
+  const code = stepFailure(error)?.exitCode;
+  return code === 124 || code === 143;
+}
+
 function reporting(container: Container, tool: ReportingTool): Container {
-  const { argv, file, found = 0, refusal = "", isSecret = false, complaints } = tool;
+  const { argv, file, found = 0, refusal = "", isSecret = false, complaints, patienceSeconds = "" } = tool;
   const to = file !== undefined ? "file" : isSecret ? "secret stdout" : "stdout";
   const said = complaints === undefined ? "" : saidFile;
-  const words = [file ?? written, to, String(found), refusal, said];
+  const words = [file ?? written, to, String(found), refusal, said, String(patienceSeconds)];
   return container.withExec(["sh", "-c", keepReport, "sh", ...words, ...argv]);
 }
 
@@ -138,8 +147,9 @@ export const exitCodeFile = "/tmp/fairway-exit-code";
 /** Runs in the step: an argument vector in, nothing of it is read as shell. */
 const keepReport = `
 # report, where findings are no failure
-report=$1 to=$2 found=$3 refusal=$4 said=$5
-shift 5
+report=$1 to=$2 found=$3 refusal=$4 said=$5 patience=$6
+shift 6
+[ -n "$patience" ] && set -- timeout "$patience" "$@"
 run() {
   if [ "$to" = file ]; then rm -f "$report"; "$@"; else "$@" > "$report"; fi
 }

@@ -23,3 +23,15 @@ export function npmLockfile(packages: Readonly<Record<string, string>>): string 
     packages: { "": root, ...Object.fromEntries(entries) },
   });
 }
+
+/** A Cargo.lock with these crates of crates.io. */
+export function cargoLockfile(crates: Readonly<Record<string, string>>): string {
+  const source = "registry+https://github.com/rust-lang/crates.io-index";
+  const entries = Object.entries(crates).map(
+    ([name, version]) =>
+      `[[package]]\nname = "${name}"\nversion = "${version}"\nsource = "${source}"\nchecksum = "${"0".repeat(64)}"\n`,
+  );
+  const names = JSON.stringify(Object.keys(crates));
+  const root = `[[package]]\nname = "tiny"\nversion = "1.0.0"\ndependencies = ${names}\n`;
+  return ["version = 4\n", root, ...entries].join("\n");
+}
