@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { schemasAt, unknownKey } from "./keys.ts";
 import { knownNames, type Path, problem, type Problem } from "./problems.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -14,7 +15,7 @@ function describe(issue: Issue, prefix: Path, input: unknown, schema: z.ZodType)
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
-        ...problem([...path, key], unknownKey(key, keysAt(schema, path, value), value)),
+        ...problem([...path, key], unknownKey(key, schemasAt(schema, path), value)),
         atKey: true,
       }));
     case "invalid_type":
@@ -88,13 +89,6 @@ function article(expected: string): string {
   return names[expected] ?? expected;
 }
 
-/** A key that another branch of a union has is known: two of them stand where one may. */
-function unknownKey(key: string, known: readonly string[], value: unknown): string {
-  if (!known.includes(key)) return `unknown key; ${knownNames(key, known)}`;
-  const present = value !== null && typeof value === "object" ? Object.keys(value) : [];
-  return `cannot stand beside ${present.filter((other) => other !== key).join(", ")}: only one of them`;
-}
-
 /**
  * The branch of a union that the writer meant: of those for a value of this type the one that has its keys, then the one that
  * misses none, and then the one with the fewest complaints about what is below.
@@ -127,37 +121,4 @@ export function valueAt(input: unknown, path: Path): unknown {
         : undefined,
     input,
   );
-}
-
-/** The keys that the schema knows at a path, found by walking the schema itself. */
-function keysAt(schema: z.ZodType, path: Path, value: unknown): string[] {
-  let schemas: unknown[] = [schema];
-  for (const part of path) schemas = schemas.flatMap(branchesOf).flatMap((schema) => below(schema, part));
-  const shapes = schemas
-    .flatMap(branchesOf)
-    .flatMap((schema) => ("shape" in schema.def ? [Object.keys(schema.def.shape as object)] : []));
-  const present = value !== null && typeof value === "object" ? Object.keys(value) : [];
-  const fitting = shapes.filter((keys) => shapes.length === 1 || keys.some((key) => present.includes(key)));
-  return [...new Set((fitting.length > 0 ? fitting : shapes).flat())];
-}
-
-interface Branch {
-  readonly def: Record<string, unknown>;
-}
-
-/** Looks through default, nullable, optional, pipe and union wrappers. */
-function branchesOf(schema: unknown): Branch[] {
-  const def = (schema as { _zod: { def: Record<string, unknown> } })._zod.def;
-  if ("innerType" in def) return branchesOf(def["innerType"]);
-  if (def["type"] === "pipe") return branchesOf(def["in"]);
-  if (def["type"] === "union") return (def["options"] as unknown[]).flatMap(branchesOf);
-  return [{ def }];
-}
-
-function below(branch: Branch, part: string | number): unknown[] {
-  if (branch.def["type"] === "array") return [branch.def["element"]];
-  if (branch.def["type"] === "record") return [branch.def["valueType"]];
-  const shape = branch.def["shape"] as Record<string, unknown> | undefined;
-  const next = shape?.[part];
-  return next === undefined ? [] : [next];
 }

@@ -244,6 +244,26 @@ describe("a broken fairway.yaml", () => {
       /checks\[0\].e2e: unknown key; known: script, needs, timeoutMinutes, results, retries, browser, postgres, redis, integration, scan/,
     ],
     [
+      "a name for a script, which is its name",
+      "name: a\nchecks: [{ script: lint, name: style }]",
+      /checks\[0\].name: is no key of script; known: script, needs, [^)]*redis$/,
+    ],
+    [
+      "what only another scanner takes",
+      "name: a\nchecks: [{ scan: secretlint, allow: [MIT] }]",
+      /checks\[0\].allow: is no key of scan: secretlint; known: scan, name, needs, timeoutMinutes$/,
+    ],
+    [
+      "two kinds of check in one",
+      "name: a\nchecks: [{ script: lint, scan: audit }]",
+      /checks\[0\].scan: cannot stand beside script: only one of them/,
+    ],
+    [
+      "a check that is a name alone",
+      "name: a\nchecks: [{ name: lint }]",
+      /checks\[0\].name: unknown key; known: script, /,
+    ],
+    [
       "a service of a name that cannot be a host",
       "name: a\nservices: { my_api: { dockerfile: D, port: 1, ready: / } }",
       /services.my_api: this name must be/,
