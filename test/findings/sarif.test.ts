@@ -176,6 +176,34 @@ describe("what is read", () => {
     expect(oneOf({ ruleId: "a", level: "error", properties })).toMatchObject({ severity: "high" });
   });
 
+  it.each([
+    ["by a tool that looks for nothing else", "gitleaks", "aws-access-token", [], {}],
+    [
+      "by the name of the rule, whatever else the tool looks for",
+      "semgrep",
+      "hardcoded_secret",
+      [],
+      { kind: "code" },
+    ],
+    ["by the weakness", "CodeQL", "js/credentials", ["external/cwe/cwe-798"], { kind: "code" }],
+  ] as const)("what is known to be a secret %s is not quoted", (_, name, id, tags, options) => {
+    const region = { startLine: 1, snippet: { text: "key = AKIA42" } };
+    const text = sarif(
+      {
+        results: [
+          {
+            ...{ ruleId: id, message: { text: 'The value "AKIA42" is a key' } },
+            locations: [{ physicalLocation: { artifactLocation: { uri: "a.ts" }, region } }],
+          },
+        ],
+      },
+      { name, rules: [{ id, properties: { tags } }] },
+    );
+    const { findings } = readSarif(text, name, options);
+    expect(findings).toMatchObject([{ kind: "secret", message: 'The value "***" is a key' }]);
+    expect(JSON.stringify(findings)).not.toContain("AKIA");
+  });
+
   it("the snippet of a secret is not kept", () => {
     const physicalLocation = {
       artifactLocation: { uri: "a" },

@@ -138,7 +138,7 @@ function findingsOf(
     if (nothing.has(read.kind ?? "fail") || read.baselineState === "absent") return [];
     const described = ruleOf(read);
     const finding = {
-      ...findingOf(read, described, run, options),
+      ...findingOf(read, described, run, { ...options, tool }),
       tool,
       ...(version === undefined ? {} : { toolVersion: bounded(version, longest.name) }),
     };
@@ -152,13 +152,14 @@ function findingOf(
   result: Result,
   rule: Rule | undefined,
   run: Run,
-  options: SarifOptions,
+  options: SarifOptions & { readonly tool: string },
 ): Omit<ToolFinding, "tool"> {
   const id = bounded(result.rule?.id ?? result.ruleId ?? rule?.id ?? "unnamed", longest.name);
-  const text = textOf(result.message, rule);
   const tags = tagsOf(rule, result);
   const names = vulnerabilityIds([id, ...tags, rule?.name ?? ""].join(" "));
-  const kind = options.kind ?? kindOf(id, tags, names);
+  const kind = kindOf([options.tool, id, ...tags], names, options);
+  const said = textOf(result.message, rule);
+  const text = kind === "secret" ? withoutQuotes(said) : said;
   const fingerprint = Object.entries({ ...result.partialFingerprints, ...result.fingerprints })
     // Semgrep's own, of whoever has no account: the same for all.
     .filter(([, value]) => value !== "requires login")
@@ -224,10 +225,23 @@ function tagsOf(rule: Rule | undefined, result: Result): string[] {
   return found.flat().filter((tag) => typeof tag === "string");
 }
 
-function kindOf(id: string, tags: readonly string[], names: readonly string[]): FindingKind {
-  if (names.length > 0) return "vulnerability";
-  const words = [id, ...tags].join(" ").toLowerCase();
-  return /\bsecrets?\b|secretlint|gitleaks|trufflehog/.test(words) ? "secret" : "code";
+/** Whatever else a tool looks for, what it calls a secret is one. */
+function kindOf(
+  words: readonly string[],
+  names: readonly string[],
+  { kind }: Pick<SarifOptions, "kind">,
+): FindingKind {
+  if (kind === undefined && names.length > 0) return "vulnerability";
+  return words.some((word) => ofSecrets.test(word)) ? "secret" : (kind ?? "code");
+}
+
+/** Names of rules, of tools that look for nothing else, and of weaknesses: credentials, passwords and keys in code. */
+const ofSecrets =
+  /(?<![a-z])secrets?(?![a-z])|secretlint|gitleaks|trufflehog|ggshield|gitguardian|noseyparker|kingfisher|\bcwe-(?:259|321|798)\b/i;
+
+/** Some tools quote what they found; those that hide it write stars. */
+function withoutQuotes(text: string): string {
+  return text.replace(/(?<!\w)(["'`])(?:(?!\1)[^\n])+\1(?!\w)/g, "$1***$1");
 }
 
 /** The score is what code hosts go by, too; without one, the level. */
