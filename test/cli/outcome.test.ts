@@ -135,6 +135,24 @@ describe("the text", () => {
     );
   });
 
+  test("commands no terminal, whoever wrote it: also where a colour inside of a command hid that", () => {
+    const hostile = "\u001b[\u001b[0m2J\u009b2K\u202eover";
+    const output = outcomeOf(
+      engineError("D109", "exit code: 1", {
+        _type: "EXEC_ERROR",
+        cmd: [hostile],
+        exitCode: 1,
+        stderr: hostile,
+      }),
+    );
+    for (const outcome of [output, outcomeOf(usageError(hostile, { place: hostile, remedy: hostile }))]) {
+      // eslint-disable-next-line no-control-regex
+      const commands = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/;
+      expect(tellOutcome(outcome, colours(false), { error: undefined, on: false })).not.toMatch(commands);
+      expect(outcomeAsJson(outcome)).not.toMatch(commands);
+    }
+  });
+
   test("has a stack only under FAIRWAY_DEBUG=1", () => {
     const error = new TypeError("x is undefined");
     const outcome = outcomeOf(error);

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { visible, visibleJson, visibleLines } from "../../model/visible.ts";
 import { asciiSigns } from "../progress/ascii.ts";
 import type { Colours, Terminal } from "../terminal.ts";
 import { functionFailed, outcomeOf, type Outcome } from "./outcome.ts";
@@ -20,8 +21,8 @@ export function tellOutcome(
 ): string {
   const { faint, bold } = colours;
   const sign = outcome.exitCode === 3 ? colours.yellow("◦ held") : colours.red("✗ error");
-  const lines = [`${sign}  ${bold(outcome.message)}`];
-  if (outcome.place !== undefined) lines.push(`  ${faint("at")} ${outcome.place}`);
+  const lines = [`${sign}  ${bold(visibleLines(outcome.message))}`];
+  if (outcome.place !== undefined) lines.push(`  ${faint("at")} ${visible(outcome.place)}`);
   if (outcome.output !== undefined) lines.push("", ...indent(outcome.output, faint("│ ")));
   if (outcome.remedy !== undefined) lines.push("", ...indent(outcome.remedy, ""));
   if (outcome.unexpected || (debug.on && outcome.code === functionFailed))
@@ -32,7 +33,8 @@ export function tellOutcome(
 /** For machines, on stdout. */
 export function outcomeAsJson(outcome: Outcome): string {
   const { code, message, exitCode, place = null, remedy = null, output = null } = outcome;
-  return `${JSON.stringify({ error: { code, message, exitCode, place, remedy, output } }, null, 2)}\n`;
+  const value = { error: { code, message, exitCode, place, remedy, output } };
+  return `${visibleJson(JSON.stringify(value, null, 2))}\n`;
 }
 
 function unexpected({ faint }: Colours, debug: { readonly error: unknown; readonly on: boolean }): string[] {
@@ -44,8 +46,9 @@ function unexpected({ faint }: Colours, debug: { readonly error: unknown; readon
   ];
 }
 
+/** Of somebody else's text: no terminal obeys it. */
 function indent(text: string, margin: string): string[] {
-  return text
+  return visibleLines(text)
     .trimEnd()
     .split("\n")
     .map((line) => `  ${margin}${line}`);

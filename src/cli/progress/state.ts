@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent } from "../../engine/events.ts";
 import type { ProgressEvent, ProgressOutcome } from "../../model/progress.ts";
 import type { RolloutStanding } from "../../model/rollout.ts";
+import { visible } from "../../model/visible.ts";
 import { stampCommand } from "../../steps/steps.ts";
 import { stepName } from "./step-name.ts";
 
@@ -41,7 +42,7 @@ export class ProgressState {
   onTask(event: ProgressEvent): WorkItem | undefined {
     switch (event.type) {
       case "started":
-        return this.#start(event.id, "task", event.name, this.#items.get(event.parent ?? ""));
+        return this.#start(event.id, "task", oneLine(event.name), this.#items.get(event.parent ?? ""));
       case "finished":
         return this.#finish(event.id, event.outcome, event.detail);
       case "rollout": {
@@ -147,12 +148,19 @@ function isRunningTask(item: WorkItem): boolean {
 
 /** Printable, without colours and carriage returns: what a line of a terminal can hold. */
 function lastLine(text: string): string {
-  const lines = stripVTControlCharacters(text).split(/[\r\n]+/);
-  // eslint-disable-next-line no-control-regex
-  const printable = lines.map((line) => line.replace(/[\u0000-\u001f\u007f]+/g, " ").trim());
-  return printable.findLast((line) => line !== "") ?? "";
+  return (
+    stripVTControlCharacters(text)
+      .split(/[\r\n]+/)
+      .map(printable)
+      .findLast((line) => line !== "") ?? ""
+  );
 }
 
 function oneLine(text: string): string {
-  return stripVTControlCharacters(text).replace(/\s+/g, " ").trim();
+  return visible(stripVTControlCharacters(text));
+}
+
+function printable(line: string): string {
+  // eslint-disable-next-line no-control-regex
+  return visible(line.replace(/[\u0000-\u001f\u007f]+/g, " "));
 }

@@ -1,3 +1,5 @@
+import { visible } from "../../model/visible.ts";
+
 /** Columns of a name; a path and a few flags fit. */
 const longestName = 80;
 
@@ -28,5 +30,5 @@ export function cutMiddle(text: string, columns: number): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  return visible(text);
 }

@@ -232,6 +232,24 @@ describe("plain progress that was quiet for a while", () => {
   });
 });
 
+test("what others wrote commands no terminal, also where a colour inside of a command hid that", () => {
+  const { state, painter, written } = plainScene();
+  const hostile = "\u001b[\u001b[0m2J\u009b2K\u202eover";
+  state.onTask({ type: "note", text: hostile });
+  painter.changed(state.onTask({ type: "started", id: "1", name: hostile }));
+  state.onTask({ type: "output", id: "1", stream: "stdout", text: hostile });
+  painter.changed(state.onStep({ type: "started", id: "s", command: hostile, image: "x" }));
+  painter.changed(state.onStep({ type: "finished", id: "s", outcome: "failed", exitCode: 1, durationMs: 1 }));
+  painter.changed(state.onTask({ type: "finished", id: "1", outcome: "failed", detail: hostile }));
+  painter.end("");
+  const shown = [
+    ...written,
+    ...state.roots.flatMap((item) => liveLines(state, frame).concat(endedLines(item, state, frame))),
+  ];
+  // eslint-disable-next-line no-control-regex
+  expect(shown.join("")).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+});
+
 test("plain progress of one task that is quiet tells what that said last", () => {
   vi.useFakeTimers();
   try {
