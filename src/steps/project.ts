@@ -2,6 +2,8 @@ import type { Client, Container, Directory } from "@dagger.io/dagger";
 import type { Config } from "../config/config.ts";
 import type { Progress } from "../model/progress.ts";
 import { withBrowser } from "./browser/browser.ts";
+import { gitStep } from "./source/git-step.ts";
+import { ignoredInGit } from "./source/ignored-in-git.ts";
 import { sourceForSteps } from "./source/source.ts";
 import { stopwatch } from "./stopwatch.ts";
 import { type ToolImages, toolImages } from "./tool-images.ts";
@@ -38,6 +40,8 @@ export interface Project {
    * @throws FairwayError BROWSER_MISSING (exit 1)
    */
   installedWithBrowser(progress: Progress): Promise<Container>;
+  /** Files that are committed although a .gitignore names them; null where git cannot tell. */
+  ignoredInGit(): Promise<readonly string[] | null>;
 }
 
 /** @throws FairwayError (exit 2) when the repository's toolchain is not supported. */
@@ -56,6 +60,7 @@ export async function openProject(client: Client, source: Directory, config: Con
   const image = images[manager.image];
   let installed: Promise<Container> | undefined;
   let browsing: Promise<Container> | undefined;
+  let ignored: ReturnType<Project["ignoredInGit"]> | undefined;
   return {
     client,
     config,
@@ -65,6 +70,7 @@ export async function openProject(client: Client, source: Directory, config: Con
     images,
     installed: (progress) =>
       (installed ??= installedOn(withPackageManager(client, image, manager), progress)),
+    ignoredInGit: () => (ignored ??= ignoredInGit(gitStep(client, source, images.git))),
     installedWithBrowser: (progress) =>
       (browsing ??= (async () => {
         const own = images.browser ?? image;

@@ -28,6 +28,10 @@ export function answerUsual(engine: ScriptedEngine, repository: string, seen: Se
       return { stdout: await filesOf(repository, commit, paths) };
     });
   engine
+    .on(/# ask git for what it has although it is ignored\n/)
+    .optional()
+    .answers(() => ({ stdout: "paths \n" }));
+  engine
     .on(/# ask git for the commits between two\n/)
     .optional()
     .answers(() => {

@@ -288,3 +288,23 @@ it("what trufflehog reports is never printed: it is the secrets themselves", asy
   ]);
   expect([whole.status, whole.stdout.toString()]).toEqual([7, ""]);
 });
+
+it("secretlint looks at what is committed although .gitignore names it, and at all where git cannot tell", async () => {
+  const files = { ...npm, ".gitignore": ".env*\n", ".env": "", "b.ts": "" };
+  const looks = async (said: string, more: Readonly<Record<string, string>> = {}) => {
+    const exec = (argv: readonly string[]) => (argv.join(" ").includes("ask git") ? said : "");
+    const empty = JSON.stringify({
+      version: "2.1.0",
+      runs: [{ tool: { driver: { name: "s" } }, results: [] }],
+    });
+    const options = { files: { ...files, ...more }, exec, report: empty };
+    const { execs, evidence } = await scan({ scan: "secretlint" }, options);
+    expect(evidence.verdict).toBe("pass");
+    const own = execs.filter(([program]) => program?.endsWith("/secretlint") === true);
+    return own.map((argv) => argv.slice(argv.indexOf("--secretlintrcJSON") + 2).join(" "));
+  };
+  const paths = (...names: string[]) => `paths ${Buffer.from(names.join("\0")).toString("base64")}\n`;
+  expect(await looks(paths(".env", "gone.env"))).toEqual(["**/*", "--no-gitignore ./.env"]);
+  expect(await looks(paths())).toEqual(["**/*"]);
+  expect(await looks("")).toEqual(["--no-gitignore **/*"]);
+});
