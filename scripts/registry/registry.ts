@@ -23,51 +23,60 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
  */
 export async function startRegistry(options: { readonly port?: number } = {}): Promise<PackageRegistry> {
   const directory = await mkdtemp(join(tmpdir(), "fairway-registry-"));
-  try {
-    const server = await listen(directory, options.port);
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const close = async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-      await rm(directory, { recursive: true, force: true });
-    };
-    try {
-      await publish(directory, url);
-    } catch (error) {
-      await close();
-      throw error;
-    }
-    return { url, close };
-  } catch (error) {
+  const server = await registryIn(directory);
+  const close = async () => {
+    await stopListening(server);
     await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    // Where nobody asks for it yet: who finds the registry at its own port finds the package in it.
+    await listenOn(server, 0);
+    await publish(directory, urlOf(server));
+    await stopListening(server);
+    await listen(server, options.port);
+    return { url: urlOf(server), close };
+  } catch (error) {
+    await close();
     throw error;
   }
 }
 
-async function listen(directory: string, port: number | undefined): Promise<Server> {
+async function registryIn(directory: string): Promise<Server> {
   // Imported here: it takes a third of a second, and a copy of an example may use a registry that runs already.
   const { runServer } = (await import("verdaccio")) as unknown as Verdaccio;
   const { stdout } = await execa("npm", ["config", "get", "registry"], { cwd: directory });
-  const server = await runServer({
+  return runServer({
     ...settings,
     storage: join(directory, "storage"),
     self_path: join(directory, "config.yaml"),
     config_path: join(directory, "config.yaml"),
     uplinks: { upstream: { url: stdout.trim().split("\n").at(-1) } },
   });
+}
+
+async function listen(server: Server, port: number | undefined): Promise<void> {
   try {
     await listenOn(server, port ?? usualPort);
   } catch (error) {
     if (port !== undefined || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
     await listenOn(server, 0);
   }
-  return server;
 }
 
 async function listenOn(server: Server, port: number): Promise<void> {
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
+}
+
+async function stopListening(server: Server): Promise<void> {
+  if (!server.listening) return;
+  server.closeAllConnections();
+  server.close();
+  await once(server, "close");
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
 }
 
 /**
