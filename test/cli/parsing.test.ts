@@ -13,7 +13,18 @@ const berths = [
   { name: "Roads", value: "roads", description: "" },
   { name: "Basin", value: "basin", description: "" },
 ];
-/** The harbor fixture, with a function that is named like a command of the host. */
+const forms = ["text", "json", "markdown"].map((name) => ({ name, value: name, description: "" }));
+const tally = {
+  ...harbor.functions[2]!,
+  ...{ name: "tally", member: "tally", returns: { kind: "string" as const } },
+  arguments: [
+    {
+      ...harbor.functions[2]!.arguments[0]!,
+      ...{ name: "format", member: "format", type: { kind: "enum" as const, name: "Form" }, optional: true },
+    },
+  ],
+};
+/** The harbor fixture, with a function that is named like a command of the host, and one that answers in several forms. */
 const manifest: Manifest = {
   schema: 2,
   main: "Harbor",
@@ -24,10 +35,14 @@ const manifest: Manifest = {
       functions: [
         ...harbor.functions,
         { ...harbor.functions[2]!, name: "logs", member: "logs", description: "The ship's log." },
+        tally,
       ],
     },
   },
-  enums: { Berth: { name: "Berth", description: "", members: berths } },
+  enums: {
+    Berth: { name: "Berth", description: "", members: berths },
+    Form: { name: "Form", description: "", members: forms },
+  },
 };
 const context = { manifest, version: "1.2.3", style: plainStyle };
 
@@ -95,6 +110,28 @@ describe("a function is a command", () => {
   });
 });
 
+describe("an answer in several forms", () => {
+  test.each([
+    ["tally", undefined, false],
+    ["tally --json", "json", true],
+    ["tally --json --format json", "json", true],
+    ["tally --format markdown", "markdown", false],
+    ["tally --out tally", "json", false],
+    ["tally --out tally.json", "json", false],
+    ["tally --out TALLY.MD", "markdown", false],
+    ["tally --output tally.txt", "text", false],
+    ["tally --format markdown --out tally.json", "markdown", false],
+    ["tally --json --out tally.dat", "json", true],
+  ])("%s is one in %s", (line, format, json) => {
+    const { values, options } = call(line);
+    expect([values["format"], options.json]).toEqual([format, json]);
+  });
+
+  test("goes to one file, however often that is said", () => {
+    expect(call("tally --out a.json --output a.json").options.out).toBe("a.json");
+  });
+});
+
 describe("a function that is named like a command of the host", () => {
   test("is what `call` calls", () => {
     expect(call("call logs")).toMatchObject({ kind: "function", definition: { member: "logs" } });
@@ -133,6 +170,21 @@ describe("words that are wrong are usage errors (2)", () => {
       "npx fairway check --help",
     ],
     ["logs", "the flag --env must be given", "npx fairway logs --help"],
+    [
+      "tally --json --format markdown",
+      "--json is --format json, and --format markdown was given beside it",
+      "Leave out one of them.",
+    ],
+    [
+      "tally --out tally.html",
+      "tally cannot be written as html, which tally.html asks for by its ending",
+      "Name a .json file, or say which of these it is: --format text,json,markdown",
+    ],
+    [
+      "tally --out a.json --out b.json",
+      "the answer goes to one file, and a.json and b.json were named",
+      "Leave one --out; what is asked for in two forms is asked for twice.",
+    ],
     [
       "check lint unit",
       "check takes no further words: lint unit",

@@ -11,6 +11,8 @@ export interface HostFlag {
   readonly placeholder?: string;
   readonly choices?: readonly string[];
   readonly whole?: boolean;
+  /** Each that was given is kept, for who has to refuse a second one. */
+  readonly isCollected?: boolean;
   readonly description: string;
   readonly defaultText?: string;
   readonly required?: boolean;
@@ -55,10 +57,11 @@ export const functionFlags: readonly HostFlag[] = [
     name: "output",
     short: "o",
     placeholder: "path",
+    isCollected: true,
     description:
-      "Write the answer to this file, as JSON where the function takes --format; export a Container, Directory or File there",
+      "Write the answer to this file, in the --format that it takes by its ending (.md, .html, .sarif, .xml, .txt), else as JSON; export a Container, Directory or File there",
   },
-  { name: "out", placeholder: "path", description: "The same as --output" },
+  { name: "out", placeholder: "path", isCollected: true, description: "The same as --output" },
 ];
 
 export interface HostCommand {

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { usageError } from "../../model/errors.ts";
 import {
   mainObject,
   type ArgumentDefinition,
@@ -6,6 +7,7 @@ import {
   type Manifest,
   type TypeReference,
 } from "../module/manifest.ts";
+import { askedFormat } from "./answer-format.ts";
 import { flagOf, type Flag } from "./flags.ts";
 import { callHelp, functionHelp, hostCommandHelp, programHelp, type HelpStyle } from "./help.ts";
 import {
@@ -152,7 +154,13 @@ function functionCommand(
     const json =
       options.json ||
       (format !== undefined && "format" in values && values["format"] === format.read("json"));
-    if (format !== undefined && (json || options.out !== undefined)) values["format"] ??= format.read("json");
+    const asked = askedFormat({
+      ...options,
+      format,
+      value: values["format"] as string | undefined,
+      command: name,
+    });
+    if (asked !== undefined) values["format"] = asked;
     take({
       kind: "function",
       definition,
@@ -236,7 +244,7 @@ function addFlag(to: Command, flag: Flag): void {
 }
 
 function addHostFlags(to: Command, flags: readonly HostFlag[]): void {
-  for (const { name, short, placeholder, choices, whole } of flags) {
+  for (const { name, short, placeholder, choices, whole, isCollected } of flags) {
     if (hasOption(to, name)) continue;
     const made = new Option(
       `${short === undefined ? "" : `-${short}, `}--${name}${placeholder === undefined ? "" : " <value>"}`,
@@ -247,6 +255,8 @@ function addHostFlags(to: Command, flags: readonly HostFlag[]): void {
         throw new InvalidArgumentError(`one of ${choices.join(", ")} is needed`);
       });
     }
+    if (isCollected === true)
+      made.argParser((word: string, before: string[] | undefined) => [...(before ?? []), word]);
     if (whole === true) {
       made.argParser((word: string) => {
         if (/^\d+$/.test(word)) return Number(word);
@@ -292,8 +302,18 @@ function hostOptions(given: Readonly<Record<string, unknown>>): HostOptions {
     images: (given["images"] as ImagesChoice | undefined) ?? "auto",
     progress: (given["progress"] as ProgressChoice | undefined) ?? "auto",
     json: given["json"] === true,
-    out: (given["output"] ?? given["out"]) as string | undefined,
+    out: oneFile(given["output"], given["out"]),
   };
+}
+
+/** @throws FairwayError FLAG_TWICE (exit 2) */
+function oneFile(...given: readonly unknown[]): string | undefined {
+  const files = [...new Set(given.flat().filter((file) => file !== undefined))] as string[];
+  if (files.length < 2) return files[0];
+  throw usageError(`the answer goes to one file, and ${files.join(" and ")} were named`, {
+    code: "FLAG_TWICE",
+    remedy: "Leave one --out; what is asked for in two forms is asked for twice.",
+  });
 }
 
 /** The function's own `format`, where it is one that knows JSON. */

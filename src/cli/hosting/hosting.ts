@@ -15,7 +15,7 @@ export { functionCache, type FunctionCache } from "./cache.ts";
 export { printed } from "./print.ts";
 export type { ValueContext } from "./arguments.ts";
 export { changesText, isChangeset } from "./changes.ts";
-export { exported } from "./output.ts";
+export { exported, isExported } from "./output.ts";
 
 /** What a call ended in. */
 export interface Answer {

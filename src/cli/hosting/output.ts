@@ -13,6 +13,12 @@ function answerType({ definition, links }: Pick<FunctionCall, "definition" | "li
   return links.at(-1)?.definition.returns ?? definition.returns;
 }
 
+/** Whether the answer is one of the engine's objects that are written by the engine. */
+export function isExported(call: Pick<FunctionCall, "definition" | "links">): boolean {
+  const type = answerType(call);
+  return type.kind === "object" && exportable.has(type.name);
+}
+
 /**
  * `--output` writes text, and exports a Container, Directory, File or Changeset; any other object has nothing to write.
  * @throws FairwayError OUTPUT_TYPE (exit 2), before anything is run
@@ -21,7 +27,7 @@ export function requireWritable(call: FunctionCall): void {
   const type = answerType(call);
   if (call.options.out === undefined) return;
   const element = type.kind === "list" ? type.of : type;
-  if (element.kind !== "object" || (element === type && exportable.has(element.name))) return;
+  if (element.kind !== "object" || isExported(call)) return;
   const what = type.kind === "list" ? `a list of ${element.name}` : `a ${element.name}`;
   throw usageError(`--output cannot write ${what}`, {
     code: "OUTPUT_TYPE",

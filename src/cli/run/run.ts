@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { PlanAnswer } from "../../delivery/plan.ts";
 import { exitCodes, isFairwayError } from "../../model/errors.ts";
 import type { FunctionCall } from "../commands/invocation.ts";
@@ -10,6 +10,7 @@ import { paintedReview } from "../outcome/paint.ts";
 import type { Places } from "../places.ts";
 import { openView } from "../progress/view.ts";
 import type { Terminal } from "../terminal.ts";
+import { requireAnswerFile } from "./answer-file.ts";
 import { consoleOnStderr } from "./console.ts";
 import { callFunction, type CallAnswer } from "./function.ts";
 import type { Memory } from "./remembered.ts";
@@ -34,6 +35,7 @@ export async function runFunction(
   });
   const logging = consoleOnStderr();
   try {
+    await requireAnswerFile(call, places);
     const work = callFunction(call, { places, module, view, signal: interrupt.signal });
     const answer = await Promise.race([work, interrupt.overdue]);
     view.end();
@@ -93,11 +95,10 @@ async function writeAnswer(
   call: FunctionCall,
   { places, terminal }: Pick<RunFunctionContext, "places" | "terminal">,
 ): Promise<void> {
-  const { mkdir, writeFile } = await import("node:fs/promises");
-  const path = resolve(places.workdir, out);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
-  if (call.definition.name === "plan" && !call.options.json) terminal.out(await planAnswerText(text));
+  const { writeFile } = await import("node:fs/promises");
+  await writeFile(resolve(places.workdir, out), text);
+  const { definition, values, options } = call;
+  if (definition.name === "plan" && !options.json && values["format"] === "json") terminal.out(await planAnswerText(text));
   terminal.notes.write(`written: ${out}\n`);
 }
 
