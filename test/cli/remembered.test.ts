@@ -77,6 +77,8 @@ describe("what a check answered", () => {
     ["a file came", () => writeFile(join(repository, "new.ts"), "")],
     ["a file went", () => rm(join(repository, "index.ts"))],
     ["a file has another name", () => rename(join(repository, "index.ts"), join(repository, "main.ts"))],
+    // What is ignored is looked at where git has it.
+    ["a file was added to git", () => writeIn(repository, ".git", "index")],
     [
       "a file was changed and its old time put back",
       async () => {

@@ -18,7 +18,7 @@ export interface Listing {
 
 /**
  * Reads no file: an edit changes the time of change (ctime), which nobody can set back. Of .git only what tells which commit is
- * checked out.
+ * checked out, and which files it has.
  */
 export function listingOf(root: string, leftOut: LeftOut): Listing {
   const hash = createHash("sha256");
@@ -32,7 +32,8 @@ export function listingOf(root: string, leftOut: LeftOut): Listing {
     for (const entry of entriesOf(join(root, directory))) {
       const path = join(directory, entry.name);
       if (!entry.isDirectory()) note(path);
-      else if (path === ".git") for (const name of ["HEAD", "logs/HEAD"]) noteIfThere(join(path, name), note);
+      else if (path === ".git")
+        for (const name of ["HEAD", "index", "logs/HEAD"]) noteIfThere(join(path, name), note);
       else if (!leftOut.names.has(entry.name) && !leftOut.paths.has(path)) {
         hash.update(`${path}/\n`);
         walk(path);
