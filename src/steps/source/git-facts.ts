@@ -50,7 +50,8 @@ commit=$(git rev-parse HEAD)
 author=$(git log -1 '--format=%an <%ae>')
 tags=$(git tag --points-at HEAD)
 changes=$(git status --porcelain=v1 --untracked-files=all -- . ':(exclude,glob)**/node_modules/**' \\
-  ':(exclude,glob)**/.turbo/**' ':(exclude,glob).fairway/**' ':(exclude,glob)**/dist/**')
+  ':(exclude,glob)**/.turbo/**' ':(exclude,glob).fairway/**' \\
+  ':(exclude,glob)target/debug/**' ':(exclude,glob)target/release/**')
 echo "commit $commit"
 echo "branch $(git symbolic-ref --quiet --short HEAD || true)"
 echo "author $author"

@@ -46,6 +46,18 @@ describe("what git says of a source", () => {
     expect(found.changes).toEqual([" M a.txt", '?? "new file.txt"']);
   });
 
+  it("is not clean where only what a build wrote differs: that is delivered, too", async (context) => {
+    const { directory, facts } = repository(context);
+    mkdirSync(join(directory, "web/dist"), { recursive: true });
+    writeFileSync(join(directory, "web/dist/app.js"), "1");
+    git(directory, "add", ".");
+    git(directory, "commit", "--quiet", "--message=second");
+    writeFileSync(join(directory, "web/dist/app.js"), "2");
+    mkdirSync(join(directory, "target/debug"), { recursive: true });
+    writeFileSync(join(directory, "target/debug/left-out"), "");
+    expect(await facts()).toMatchObject({ dirty: true, changes: [" M web/dist/app.js"] });
+  });
+
   it("has no branch when the commit is detached, unless the caller names it", async (context) => {
     const { directory, facts } = repository(context);
     git(directory, "checkout", "--quiet", "--detach");
