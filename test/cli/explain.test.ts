@@ -161,6 +161,29 @@ it("shows plan and images whole, and the plan as data and in the graph", async (
   expect(stderr).not.toContain("it stops");
 });
 
+it("goes past licences and a tool by its SARIF, and says what it took them to find", async () => {
+  const image = `registry.example/grype@sha256:${hash("sha256", "grype")}`;
+  const checks = [
+    "{ scan: licenses, deny: [AGPL-3.0-only] }",
+    `{ scan: sarif, name: grype, image: "${image}", command: [grype, .], file: out/grype.sarif }`,
+    "{ scan: sarif, name: own, script: lint, file: own.sarif }",
+  ];
+  const config = join(project, "fairway.yaml");
+  const before = await readFile(config, "utf8");
+  await writeFile(config, before.replace("[lint, unit]", `[${checks.join(", ")}]`));
+  try {
+    const { stdout, stderr, exitCode } = await explained("explain", "check");
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining("grype .")]);
+    expect(stderr).not.toContain("it stops");
+    expect(stderr).toContain("not found out: what grype finds: nothing");
+    expect(stderr).toContain(
+      "not found out: which licences the dependencies are under: there are no dependencies",
+    );
+  } finally {
+    await writeFile(config, before);
+  }
+});
+
 it("shows a plan that gates hold, and says that it stops there", async () => {
   const { stdout, stderr } = await explained("explain", "deploy", "--env", "guarded");
   expect(stdout).toContain("gate promotion is refused: nothing is proven in local");

@@ -22,6 +22,21 @@ export function answerScanners(engine: ScriptedEngine, seen: Seen): void {
       };
     });
   engine
+    .on({ env: ["FAIRWAY_REPORT"] })
+    .optional()
+    .answers(({ argv, variables }) => {
+      assume(posix.basename(argv[0] ?? ""));
+      return { files: { [variables["FAIRWAY_REPORT"] ?? ""]: nothingFound.sarif } };
+    });
+  for (const [command, stdout] of Object.entries(noDependencies))
+    engine
+      .on(command)
+      .optional()
+      .answers(() => {
+        seen.assume("which licences the dependencies are under", "there are no dependencies");
+        return { stdout };
+      });
+  engine
     .on(/\/secretlint .*--output \S+/s)
     .optional()
     .answers(({ argv }) => {
@@ -58,4 +73,12 @@ export const nothingFound: Readonly<Record<ReportFormat, string>> = {
   snyk: JSON.stringify({ ok: true, vulnerabilities: [] }),
   trivy: JSON.stringify({ SchemaVersion: 2, ArtifactName: "." }),
   trufflehog: "",
+};
+
+/** What each package manager lists where nothing is installed. */
+export const noDependencies: Readonly<Record<string, string>> = {
+  "pnpm licenses list --recursive --json": "{}",
+  "npm sbom --sbom-format cyclonedx --package-lock-only": JSON.stringify({ components: [] }),
+  "yarn --silent licenses list --json": JSON.stringify({ type: "table", data: { body: [] } }),
+  "cargo metadata --format-version 1 --locked": JSON.stringify({ packages: [] }),
 };

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import type { Container } from "@dagger.io/dagger";
 import { readReport } from "../../findings/findings.ts";
 import type { ToolReport } from "../../model/finding.ts";
 import { workspace } from "../toolchains/toolchains.ts";
@@ -20,16 +21,21 @@ async function reportBy(
   const read = (text: string) => readReport("sarif", text, { tool: name });
   if (script !== undefined) {
     const argv = project.manager.run(script);
-    const container = askedOn(await project.installed(progress), day);
+    const container = toldOf(written, askedOn(await project.installed(progress), day));
     return agreedReportOf(container, { argv, file: written, found: 1 }, read);
   }
   if (image === undefined || command === undefined) throw new Error(`${name} has nothing that runs it`);
   // One that is committed is of another day. Images of tools often have no shell, and no other program.
   const container = askedOn(inRepository(dag.container().from(image), source.withoutFile(file)), day);
   return read(
-    await container
+    await toldOf(written, container)
       .withExec([...command])
       .file(written)
       .contents(),
   );
+}
+
+/** So that a command need not say the path again. */
+function toldOf(report: string, container: Container): Container {
+  return container.withEnvVariable("FAIRWAY_REPORT", report);
 }

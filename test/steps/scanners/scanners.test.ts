@@ -223,6 +223,7 @@ it("a tool of the team's in an image is told to write, and what was there before
   const { evidence, argv, chain } = await scan(check, { report: sarif });
   expect(evidence.verdict).toBe("fail");
   expect([images(chain), argv]).toEqual([[image], command]);
+  expect(variables(chain)).toMatchObject({ FAIRWAY_REPORT: "/workspace/grype.sarif" });
 });
 
 it.each([
