@@ -98,7 +98,8 @@ async function writeAnswer(
   const { writeFile } = await import("node:fs/promises");
   await writeFile(resolve(places.workdir, out), text);
   const { definition, values, options } = call;
-  if (definition.name === "plan" && !options.json && values["format"] === "json") terminal.out(await planAnswerText(text));
+  if (definition.name === "plan" && !options.json && values["format"] === "json")
+    terminal.out(await planAnswerText(text));
   terminal.notes.write(`written: ${out}\n`);
 }
 
