@@ -18,7 +18,7 @@ function reasonOf(finding: Finding, about: readonly VexStatement[]): string | un
   if (affected === undefined) return undefined;
   const versions = affected.versions.length === 0 ? [null] : affected.versions;
   const latest = versions.map((version) => latestOf(about.filter((said) => covers(said, finding, version))));
-  const settled = latest.filter((said) => said?.status === "not_affected" || said?.status === "fixed");
+  const settled = latest.filter((said) => said !== undefined && isSettled(said));
   return settled.length === latest.length ? settled[0]?.because : undefined;
 }
 
@@ -47,9 +47,13 @@ function covers(
   );
 }
 
+/** Of those that contradict each other at the same time, one that suppresses nothing. */
 function latestOf(statements: readonly VexStatement[]): VexStatement | undefined {
-  return statements.reduce<VexStatement | undefined>(
-    (latest, said) => (latest === undefined || said.saidAtMs >= latest.saidAtMs ? said : latest),
-    undefined,
-  );
+  const latestMs = Math.max(...statements.map(({ saidAtMs }) => saidAtMs));
+  const latest = statements.filter(({ saidAtMs }) => saidAtMs === latestMs);
+  return latest.find((said) => !isSettled(said)) ?? latest.at(-1);
+}
+
+function isSettled({ status }: VexStatement): boolean {
+  return status === "not_affected" || status === "fixed";
 }

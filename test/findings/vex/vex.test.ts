@@ -102,6 +102,12 @@ it("the vulnerability has several names, and any of them counts; the oldest docu
   });
 });
 
+it("of what is said at the same time nothing is suppressed by one while another says that it is affected", async () => {
+  const affected = { ...said, status: "affected" };
+  expect(await treatmentOf(lodash, affected, said)).toMatchObject({ treatment: "block" });
+  expect(await treatmentOf(lodash, said, affected)).toMatchObject({ treatment: "block" });
+});
+
 it("of what is said about the same the latest counts", async () => {
   const later = { ...said, status: "affected", timestamp: "2026-11-02T00:00:00Z" };
   expect(await treatmentOf(lodash, later, said)).toMatchObject({ treatment: "block" });
