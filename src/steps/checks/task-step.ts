@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { CacheSharingMode, Container, ContainerWithExecOpts } from "@dagger.io/dagger";
 import type { Project } from "../project.ts";
 
@@ -13,15 +14,19 @@ interface TaskOptions extends Pick<ContainerWithExecOpts, "expect"> {
   readonly isWhole?: boolean;
 }
 
+type TaskProject = Pick<Project, "client" | "config" | "toolchain" | "images" | "manager">;
+
 /** A step that runs a task of the repository, with what the task's own tools remember of earlier runs. */
 export function taskStep(
-  { client, config, toolchain }: Pick<Project, "client" | "config" | "toolchain">,
+  { client, config, toolchain, images, manager }: TaskProject,
   container: Container,
   task: string,
   argv: readonly string[],
   { remembers = true, isWhole = true, ...options }: TaskOptions = {},
 ): Container {
   const volume = (kind: string) => client.cacheVolume(`fairway-${kind}-${config.name}`);
+  // Task runners know their inputs, and not the Node that they run on; cargo knows its compiler.
+  const ofImage = (kind: string) => volume(`${kind}-${digestOf(images[manager.image])}`);
   if (toolchain.manager === "cargo") {
     const target = `${cache}/target`;
     return container
@@ -34,18 +39,22 @@ export function taskStep(
   switch (remembers ? toolchain.runner : null) {
     case "turborepo":
       return container
-        .withMountedCache(`${cache}/turbo`, volume("turbo"))
+        .withMountedCache(`${cache}/turbo`, ofImage("turbo"))
         .withEnvVariable("TURBO_CACHE_DIR", `${cache}/turbo`)
         .withExec([...argv], options);
     case "nx":
       return container
-        .withMountedCache(`${cache}/nx`, volume("nx"))
+        .withMountedCache(`${cache}/nx`, ofImage("nx"))
         .withEnvVariable("NX_CACHE_DIRECTORY", `${cache}/nx/cache`)
         .withEnvVariable("NX_WORKSPACE_DATA_DIRECTORY", `${cache}/nx/data`)
         .withExec([...argv], options);
     case null:
       return container.withExec([...argv], options);
   }
+}
+
+function digestOf(image: string): string {
+  return createHash("sha256").update(image).digest("hex").slice(0, 12);
 }
 
 /**

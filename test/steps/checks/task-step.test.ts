@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { taskStep } from "../../../src/steps/checks/task-step.ts";
 import type { Project } from "../../../src/steps/steps.ts";
-import { fakeClient } from "../fake-client.ts";
+import { type Call, fakeClient } from "../fake-client.ts";
 
 const long = new Date("2015-05-05T05:05:05Z");
 
@@ -68,3 +68,21 @@ describe("a task of cargo's", () => {
     expect(await seenAsNew({ isWhole: false })).toEqual(["src/a.rs"]);
   });
 });
+
+it.each(["turborepo", "nx"])(
+  "what %s remembers is of one image: a new Node runs everything again",
+  async (runner) => {
+    const volumeOn = (node: string) => {
+      const { client } = fakeClient();
+      const project = { client, config: { name: "shop" }, manager: { image: "node" }, images: { node } };
+      const toolchain = { manager: "pnpm", runner };
+      const step = taskStep({ ...project, toolchain } as unknown as Project, client.container(), "unit", [
+        "unit",
+      ]);
+      const { chain } = step as unknown as { chain: readonly Call[] };
+      return chain.find(([method]) => method === "withMountedCache")?.[2];
+    };
+    expect(volumeOn("node:22")).toEqual(volumeOn("node:22"));
+    expect(volumeOn("node:22")).not.toEqual(volumeOn("node:24"));
+  },
+);
