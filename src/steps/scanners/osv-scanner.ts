@@ -13,7 +13,8 @@ export const osvScanner: Scanner = {
   scan: async ({ dag, source, project, day }) => {
     const file = "/tmp/osv.json";
     const argv = [
-      ...["osv-scanner", "scan", "source", "--recursive", "--format", "json"],
+      // What git ignores may be committed all the same, and is in an image that is built of this folder.
+      ...["osv-scanner", "scan", "source", "--recursive", "--no-ignore", "--format", "json"],
       // With findings its exit code is theirs, also where a lockfile could not be read: only this says so.
       ...["--verbosity", "error", "--output-file", file, "."],
     ];

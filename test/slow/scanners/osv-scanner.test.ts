@@ -35,6 +35,8 @@ it("osv-scanner, built from its source, asks a loopback osv.dev: what it finds, 
   expect(clean.exitCode, clean.output).toBe(0);
   expect(osv.asked).toEqual([{ package: { name: "left-pad", ecosystem: "npm" }, version: "1.3.0" }]);
 
+  // As it would not be looked at by itself: it may be committed all the same.
+  await repository.write(".gitignore", "node_modules\n.fairway\npackage-lock.json\n");
   await repository.write("package-lock.json", npmLockfile({ "left-pad": "1.3.0", lodash: "4.17.20" }));
   const found = await repository.fairway("check");
   expect(found.exitCode, found.output).toBe(1);

@@ -26,6 +26,12 @@ it("a team that writes the older name means the same", () => {
   expect(refusalOf("GPL-3.0-only", { allow: ["GPL-3.0"] })).toBeUndefined();
 });
 
+it("a licence that is denied without a word on later versions is denied with them", () => {
+  expect(refusalOf("AGPL-3.0-or-later", { deny: ["AGPL-3.0"] })).toContain("is denied");
+  expect(refusalOf("AGPL-3.0-only", { deny: ["agpl-3.0"] })).toContain("is denied");
+  expect(refusalOf("AGPL-3.0-or-later", { allow: ["AGPL-3.0"] })).toContain("not allowed");
+});
+
 it("what is allowed with its exception is not allowed without", () => {
   const allow = ["GPL-2.0-with-classpath-exception", "GPL-2.0-only WITH Classpath-exception-2.0"];
   expect(refusalOf("MIT OR GPL-2.0", { allow })).toContain("is not allowed");

@@ -34,11 +34,16 @@ function isUsable(expression: Expression, terms: Terms): boolean {
   const hasException = exception !== undefined || base !== license;
   const names = hasException ? [granted, name] : [name];
   const isAmong = (list: readonly string[]) => names.some((one) => has(list, one));
-  return !isAmong(terms.deny ?? []) && (terms.allow === undefined || isAmong(terms.allow));
+  return !isAmong((terms.deny ?? []).flatMap(both)) && (terms.allow === undefined || isAmong(terms.allow));
 }
 
 function has(list: readonly string[], name: string): boolean {
   return list.some((one) => current(one).toLowerCase() === name.toLowerCase());
+}
+
+/** Who denies `AGPL-3.0` means it with later versions, too. */
+function both(name: string): string[] {
+  return /^(?:[AL]?GPL|GFDL)-\d\.\d$/i.test(name) ? [`${name}-only`, `${name}-or-later`] : [name];
 }
 
 /** SPDX gave up `GPL-3.0` and `GPL-3.0+` for `GPL-3.0-only` and `GPL-3.0-or-later`; packages and teams still write them. */

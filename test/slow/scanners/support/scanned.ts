@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Repository, repositoryOf } from "../../../e2e/support/repository.ts";
@@ -10,6 +11,8 @@ export async function scannedRepository(
   const repository = await repositoryOf("tiny", variables);
   const yaml = await readFile(join(repository.path, "fairway.yaml"), "utf8");
   await repository.write("fairway.yaml", yaml.replace(/^checks: .*$/m, `checks: [{ scan: ${scan} }]`));
+  // What the scanner answered in an earlier run of the test is no answer of this one's server.
+  await repository.write("run.txt", randomUUID());
   repository.commit(`Scan by ${scan}`);
   return repository;
 }
