@@ -288,6 +288,22 @@ describe("wrong words", () => {
     expect(stderr).toMatch(/the module does not load: .*generics[\s\S]*at dagger\.json/);
     expect(code).toBe(2);
   });
+
+  test.for([
+    ["const broken = (1 + ;", /cannot be loaded: .*index\.ts:1:20: ERROR: Unexpected ";"/],
+    ['import { x } from "no-such-package"; console.log(x);', /'no-such-package'[\s\S]*npm install/],
+    ['import { x } from "./nowhere.ts"; console.log(x);', /nowhere\.ts'[\s\S]*mend the import/],
+  ] as const)("a module that cannot be loaded is the user's to mend: %s", async ([line, said]) => {
+    const broken = join(scratch, "unloadable");
+    await cp(repository, broken, { recursive: true, verbatimSymlinks: true });
+    const file = join(broken, "src/index.ts");
+    await writeFile(file, `${line}\n${await readFile(file, "utf8")}`);
+    const { code, stderr } = await fairway("welcome --name x", { cwd: broken });
+    await rm(broken, { recursive: true });
+    expect(stderr).toMatch(said);
+    expect(stderr).not.toContain("please report it");
+    expect(code).toBe(2);
+  });
 });
 
 describe("an interrupt", () => {

@@ -6,6 +6,7 @@ import { visible, visibleLines } from "../../model/visible.ts";
 import type { Affected } from "../affected/affected.ts";
 import { stepFailure } from "../step-failure.ts";
 import type { Project } from "../project.ts";
+import { requireAnswer } from "./own-answer.ts";
 import type { TestedRun } from "./tested-script.ts";
 
 /** One thing that must hold before anything is built. */
@@ -83,7 +84,7 @@ export function defineCheck(
     run: async (context) => {
       try {
         const answer = await run(context);
-        return typeof answer === "string" ? passedWith(answer) : answer;
+        return typeof answer === "string" ? passedWith(answer) : requireAnswer(name, answer);
       } catch (error) {
         if (!isOfTheCheck(error)) throw error;
         return failedWith(error);

@@ -154,6 +154,30 @@ describe("running checks", () => {
     expect(execs).toContainEqual(["npm", "audit"]);
   });
 
+  it("an answer that is none leaves that check unsettled, says which and why, and the others are told", async () => {
+    const place = { path: "a.ts", line: 0 };
+    const finding = { tool: "own", kind: "code", severity: "high", rule: "r", title: "t", message: "m" };
+    const answers: readonly (readonly [unknown, string])[] = [
+      [{ verdict: "ok" }, "verdict: "],
+      [{ verdict: "fail", summary: "1 fault" }, "details: "],
+      [{ findings: [finding], problems: [] }, "findings.0.locations: "],
+      [
+        { findings: [{ ...finding, locations: [place], aliases: [], weaknesses: [] }], problems: [] },
+        "findings.0.locations.0.line: ",
+      ],
+      [undefined, "it is undefined"],
+      [{ passed: true }, "neither a verdict nor findings: { passed: true }"],
+    ];
+    for (const [answer, words] of answers) {
+      const { context } = await prepare(["lint"], {}, [defineCheck("own", () => answer as string)]);
+      const [lint, own] = await runChecks(context);
+      expect(lint?.verdict).toBe("pass");
+      expect(own).toMatchObject({ name: "own", verdict: "insufficient" });
+      expect(own?.summary).toContain(words);
+      expect(own).toMatchObject({ missing: expect.stringContaining("Let it answer a container") as string });
+    }
+  });
+
   it("a step of a team's own passes with 0 alone, also where it may end with any code", async () => {
     const check = defineCheck("own", ({ dag }) => dag.container().withExec(["grype"], { expect: any }));
     const bad = await prepare([], { exitCode: 3, exec: () => "2 problems" }, [check]);
