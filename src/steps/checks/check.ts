@@ -6,8 +6,8 @@ import { visible, visibleLines } from "../../model/visible.ts";
 import type { Affected } from "../affected/affected.ts";
 import { stepFailure } from "../step-failure.ts";
 import type { Project } from "../project.ts";
-import { requireAnswer } from "./own-answer.ts";
-import type { TestedRun } from "./tested-script.ts";
+import { requireAnswer } from "./team-answer.ts";
+import type { TestedRun } from "./scripts/scripts.ts";
 
 /** One thing that must hold before anything is built. */
 export interface Check {

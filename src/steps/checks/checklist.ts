@@ -2,7 +2,7 @@ import type { Container } from "@dagger.io/dagger";
 import type { Evidence } from "../../model/evidence.ts";
 import { withoutTask } from "../toolchains/toolchains.ts";
 import type { Check, CheckContext } from "./check.ts";
-import { policyOf } from "./findings.ts";
+import { policyOf } from "./judgement/judgement.ts";
 import { type RunContext, runEach } from "./run-each.ts";
 
 interface ChecklistContext extends RunContext {

@@ -1,10 +1,7 @@
-export type { Base } from "./base.ts";
 export { type Check, type CheckAnswer, type CheckContext, type CheckOptions, defineCheck } from "./check.ts";
 export { runChecklistScripts } from "./checklist.ts";
-export { suppressionsOf } from "./findings.ts";
+export { type Base, owned, suppressionsOf, vexDocuments } from "./judgement/judgement.ts";
 export { requireChecks } from "./listed.ts";
 export { type ChecksMemory, forgetful, type Found, withDeadline } from "./memory.ts";
-export { owned } from "./tests.ts";
-export { requireReleaseScripts, runReleaseScript } from "./release-script.ts";
 export { runChecks, type RunChecksContext } from "./run-checks.ts";
-export { vexDocuments } from "./vex.ts";
+export { requireReleaseScripts, runReleaseScript } from "./scripts/scripts.ts";

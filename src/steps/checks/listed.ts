@@ -4,7 +4,7 @@ import { usageError } from "../../model/errors.ts";
 import { scanCheck } from "../scanners/scanners.ts";
 import { type Toolchain, withoutTask } from "../toolchains/toolchains.ts";
 import type { Check } from "./check.ts";
-import { scriptCheck } from "./script.ts";
+import { scriptCheck } from "./scripts/scripts.ts";
 
 export interface Listed {
   readonly config: Pick<Config, "checks" | "database">;

@@ -5,13 +5,17 @@ import type { Evidence } from "../../model/evidence.ts";
 import { visible } from "../../model/visible.ts";
 import { toolchainText } from "../toolchains/toolchains.ts";
 import type { Check } from "./check.ts";
-import { policyOf, suppressionEvidence, suppressionsOf } from "./findings.ts";
+import {
+  policyOf,
+  suppressionEvidence,
+  suppressionsOf,
+  vexDocuments,
+  vexEvidence,
+} from "./judgement/judgement.ts";
 import { chosenOf, listedChecks, requireTasks } from "./listed.ts";
 import { remembersNothing } from "./memory.ts";
 import { type RunContext, runEach } from "./run-each.ts";
-import { isAlone } from "./surroundings.ts";
-import { together } from "./together.ts";
-import { vexDocuments, vexEvidence } from "./vex.ts";
+import { isAlone, together } from "./scripts/scripts.ts";
 
 export interface RunChecksContext extends RunContext {
   /** For suppressions and deadlines, which end. */

@@ -5,13 +5,18 @@ import type { Progress, TaskProgress } from "../../model/progress.ts";
 import type { Affected } from "../affected/affected.ts";
 import type { Project } from "../project.ts";
 import { stopwatch, type Passed, type Stopwatch } from "../stopwatch.ts";
-import { type Base, oldFindings } from "./base.ts";
 import type { Check, CheckAnswer, StepAnswer } from "./check.ts";
-import { judged, type Judged } from "./findings.ts";
 import { inOrder } from "./in-order.ts";
+import {
+  type Base,
+  judged,
+  type Judged,
+  judgedTests,
+  type JudgedTestRun,
+  oldFindings,
+} from "./judgement/judgement.ts";
 import { type ChecksMemory, remembersNothing } from "./memory.ts";
-import { badEndOf } from "./own-step.ts";
-import { judgedTests, type JudgedTestRun } from "./tests.ts";
+import { badEndOf } from "./team-step.ts";
 import { inTime, stopped } from "./time-limit.ts";
 import { failedStep, unanswered } from "./unanswered.ts";
 

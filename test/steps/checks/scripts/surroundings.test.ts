@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { validateConfig } from "../../../src/config/config.ts";
-import { silentProgress } from "../../../src/model/progress.ts";
-import { openProject, runChecks } from "../../../src/steps/steps.ts";
-import { type Call, execError, fakeClient } from "../fake-client.ts";
+import { validateConfig } from "../../../../src/config/config.ts";
+import { silentProgress } from "../../../../src/model/progress.ts";
+import { openProject, runChecks } from "../../../../src/steps/steps.ts";
+import { type Call, execError, fakeClient } from "../../fake-client.ts";
 
 const files = {
   "package.json": JSON.stringify({

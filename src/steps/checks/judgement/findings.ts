@@ -9,13 +9,13 @@ import {
   suppressionFaults,
   type Suppression,
   treated,
-} from "../../findings/findings.ts";
-import type { Config } from "../../config/config.ts";
-import type { Evidence } from "../../model/evidence.ts";
-import type { Finding, JudgedFinding, ToolReport } from "../../model/finding.ts";
-import type { RepositoryFiles } from "../project.ts";
+} from "../../../findings/findings.ts";
+import type { Config } from "../../../config/config.ts";
+import type { Evidence } from "../../../model/evidence.ts";
+import type { Finding, JudgedFinding, ToolReport } from "../../../model/finding.ts";
+import type { RepositoryFiles } from "../../project.ts";
 import type { OldFindings } from "./base.ts";
-import type { CheckAnswer } from "./check.ts";
+import type { CheckAnswer } from "../check.ts";
 
 export type Judged = CheckAnswer & { readonly findings: readonly JudgedFinding[] };
 

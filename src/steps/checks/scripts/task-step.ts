@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CacheSharingMode, Container, ContainerWithExecOpts } from "@dagger.io/dagger";
-import type { Project } from "../project.ts";
+import type { Project } from "../../project.ts";
 
 const cache = "/var/cache/fairway";
 

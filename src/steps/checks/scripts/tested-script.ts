@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Container, ReturnType } from "@dagger.io/dagger";
-import { type Attempt, notAlone, readTestRun, wholeRun } from "../../test-results/test-results.ts";
-import { outputOf, stepFailure } from "../step-failure.ts";
-import { stopwatch } from "../stopwatch.ts";
-import { workspace } from "../toolchains/toolchains.ts";
-import type { CheckAnswer, CheckContext } from "./check.ts";
+import { type Attempt, notAlone, readTestRun, wholeRun } from "../../../test-results/test-results.ts";
+import { outputOf, stepFailure } from "../../step-failure.ts";
+import { stopwatch } from "../../stopwatch.ts";
+import { workspace } from "../../toolchains/toolchains.ts";
+import type { CheckAnswer, CheckContext } from "../check.ts";
 import { type ScriptSettings, scriptStep } from "./script-step.ts";
 import { taskScope } from "./task-answer.ts";
 

@@ -1,8 +1,8 @@
 import type { Directory } from "@dagger.io/dagger";
-import type { Finding, Location } from "../../model/finding.ts";
-import type { Progress } from "../../model/progress.ts";
-import type { Project } from "../project.ts";
-import type { Check } from "./check.ts";
+import type { Finding, Location } from "../../../model/finding.ts";
+import type { Progress } from "../../../model/progress.ts";
+import type { Project } from "../../project.ts";
+import type { Check } from "../check.ts";
 import { mergedBySource, textOf } from "./findings.ts";
 
 /** What a change was made from. */

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { validateConfig } from "../../../src/config/config.ts";
-import type { ToolFinding } from "../../../src/model/finding.ts";
-import { silentProgress } from "../../../src/model/progress.ts";
-import { defineCheck, openProject, runChecks } from "../../../src/steps/steps.ts";
-import { toolFinding, vulnerability } from "../../findings/examples.ts";
-import { fakeClient } from "../fake-client.ts";
+import { validateConfig } from "../../../../src/config/config.ts";
+import type { ToolFinding } from "../../../../src/model/finding.ts";
+import { silentProgress } from "../../../../src/model/progress.ts";
+import { defineCheck, openProject, runChecks } from "../../../../src/steps/steps.ts";
+import { toolFinding, vulnerability } from "../../../findings/examples.ts";
+import { fakeClient } from "../../fake-client.ts";
 
 const config = validateConfig(
   { name: "shop", services: { api: { dockerfile: "Dockerfile", port: 3000, ready: "/" } } },

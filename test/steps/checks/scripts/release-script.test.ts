@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { validateConfig } from "../../../src/config/config.ts";
-import { silentProgress } from "../../../src/model/progress.ts";
-import { openProject, runReleaseScript } from "../../../src/steps/steps.ts";
-import { failureOf } from "../../support/failure-of.ts";
-import { type Call, execError, fakeClient, type FakeOptions } from "../fake-client.ts";
+import { validateConfig } from "../../../../src/config/config.ts";
+import { silentProgress } from "../../../../src/model/progress.ts";
+import { openProject, runReleaseScript } from "../../../../src/steps/steps.ts";
+import { failureOf } from "../../../support/failure-of.ts";
+import { type Call, execError, fakeClient, type FakeOptions } from "../../fake-client.ts";
 
 const config = validateConfig(
   { name: "shop", services: { api: { dockerfile: "Dockerfile", port: 3000, ready: "/" } } },

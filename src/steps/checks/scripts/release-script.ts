@@ -1,10 +1,10 @@
-import { failure, usageError } from "../../model/errors.ts";
-import type { Progress } from "../../model/progress.ts";
-import type { OperationContext, OperationResult } from "../../model/target.ts";
-import { withOperation } from "../operation.ts";
-import type { Project } from "../project.ts";
-import { withoutTask } from "../toolchains/toolchains.ts";
-import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
+import { failure, usageError } from "../../../model/errors.ts";
+import type { Progress } from "../../../model/progress.ts";
+import type { OperationContext, OperationResult } from "../../../model/target.ts";
+import { withOperation } from "../../operation.ts";
+import type { Project } from "../../project.ts";
+import { withoutTask } from "../../toolchains/toolchains.ts";
+import { lastLines, outputOf, stepFailure } from "../../step-failure.ts";
 
 interface ReleaseScript extends Pick<OperationContext, "operationId" | "fencingToken" | "signal"> {
   /** Of the root package.json. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { turboCall, turboFailures } from "../../../src/steps/checks/turbo.ts";
-import { detectToolchain } from "../../../src/steps/toolchains/toolchains.ts";
+import { turboCall, turboFailures } from "../../../../src/steps/checks/scripts/turbo.ts";
+import { detectToolchain } from "../../../../src/steps/toolchains/toolchains.ts";
 
 function callOf(scripts: Record<string, string>, files: Record<string, string> = { "turbo.json": "{}" }) {
   const texts = {

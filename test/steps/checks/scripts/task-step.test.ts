@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { taskStep } from "../../../src/steps/checks/task-step.ts";
-import type { Project } from "../../../src/steps/steps.ts";
-import { type Call, fakeClient } from "../fake-client.ts";
+import { taskStep } from "../../../../src/steps/checks/scripts/task-step.ts";
+import type { Project } from "../../../../src/steps/steps.ts";
+import { type Call, fakeClient } from "../../fake-client.ts";
 
 const long = new Date("2015-05-05T05:05:05Z");
 

@@ -1,7 +1,7 @@
-import { isAbout, readVex, type VexStatement } from "../../findings/findings.ts";
-import type { Config } from "../../config/config.ts";
-import type { Evidence } from "../../model/evidence.ts";
-import type { RepositoryFiles } from "../project.ts";
+import { isAbout, readVex, type VexStatement } from "../../../findings/findings.ts";
+import type { Config } from "../../../config/config.ts";
+import type { Evidence } from "../../../model/evidence.ts";
+import type { RepositoryFiles } from "../../project.ts";
 
 export interface VexDocuments {
   readonly statements: readonly VexStatement[];

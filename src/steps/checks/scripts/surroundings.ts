@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import type { Container } from "@dagger.io/dagger";
-import type { DatabaseConfig } from "../../config/config.ts";
-import { postgresService, redisService } from "../services/services.ts";
-import { prismaLayout, workspace } from "../toolchains/toolchains.ts";
-import type { CheckContext } from "./check.ts";
+import type { DatabaseConfig } from "../../../config/config.ts";
+import { postgresService, redisService } from "../../services/services.ts";
+import { prismaLayout, workspace } from "../../toolchains/toolchains.ts";
+import type { CheckContext } from "../check.ts";
 
 /** What a script finds beside the repository. */
 export interface Surroundings {

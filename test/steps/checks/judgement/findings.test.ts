@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { validateConfig } from "../../../src/config/config.ts";
-import type { ToolReport } from "../../../src/model/finding.ts";
-import { silentProgress } from "../../../src/model/progress.ts";
-import { defineCheck, openProject, runChecks } from "../../../src/steps/steps.ts";
-import { toolFinding, vulnerability } from "../../findings/examples.ts";
-import { failureOf } from "../../support/failure-of.ts";
-import { execError, fakeClient, type FakeOptions } from "../fake-client.ts";
+import { validateConfig } from "../../../../src/config/config.ts";
+import type { ToolReport } from "../../../../src/model/finding.ts";
+import { silentProgress } from "../../../../src/model/progress.ts";
+import { defineCheck, openProject, runChecks } from "../../../../src/steps/steps.ts";
+import { toolFinding, vulnerability } from "../../../findings/examples.ts";
+import { failureOf } from "../../../support/failure-of.ts";
+import { execError, fakeClient, type FakeOptions } from "../../fake-client.ts";
 
 const files = {
   "package.json": '{ "packageManager": "pnpm@10.34.9" }',

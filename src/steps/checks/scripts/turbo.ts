@@ -1,4 +1,4 @@
-import type { Toolchain } from "../toolchains/toolchains.ts";
+import type { Toolchain } from "../../toolchains/toolchains.ts";
 
 /** `turbo run lint --concurrency=4` */
 export interface TurboCall {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Container, ContainerWithExecOpts } from "@dagger.io/dagger";
-import type { CheckContext } from "./check.ts";
+import type { CheckContext } from "../check.ts";
 import { isAlone, surrounded, type Surroundings } from "./surroundings.ts";
 import { taskStep } from "./task-step.ts";
 

@@ -1,6 +1,6 @@
 import type { Container } from "@dagger.io/dagger";
-import { narrowed } from "../affected/command.ts";
-import type { CheckAnswer, CheckContext, StepAnswer } from "./check.ts";
+import { narrowed } from "../../affected/command.ts";
+import type { CheckAnswer, CheckContext, StepAnswer } from "../check.ts";
 
 /** A task's command for what was touched; all of it where that is not asked for, or cannot be told, which is said. */
 export type TaskScope =

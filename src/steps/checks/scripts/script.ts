@@ -1,4 +1,4 @@
-import type { Check } from "./check.ts";
+import type { Check } from "../check.ts";
 import { type ScriptSettings, scriptStep } from "./script-step.ts";
 import { taskAnswer } from "./task-answer.ts";
 import { testedScript } from "./tested-script.ts";

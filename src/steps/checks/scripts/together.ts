@@ -1,8 +1,8 @@
 import type { Container } from "@dagger.io/dagger";
-import { lastLines, outputOf, stepFailure } from "../step-failure.ts";
-import { type Toolchain, workspace } from "../toolchains/toolchains.ts";
-import type { Check, CheckContext } from "./check.ts";
-import { inOwnWords } from "./own-words.ts";
+import { lastLines, outputOf, stepFailure } from "../../step-failure.ts";
+import { type Toolchain, workspace } from "../../toolchains/toolchains.ts";
+import type { Check, CheckContext } from "../check.ts";
+import { inOwnWords } from "../own-words.ts";
 import { taskStep } from "./task-step.ts";
 import { type TurboCall, turboCall, turboFailures } from "./turbo.ts";
 

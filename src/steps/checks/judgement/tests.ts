@@ -1,10 +1,10 @@
-import type { TestsOfRun, TestStanding } from "../../model/test-run.ts";
-import { judgeTests, ownerFiles, ownerOf, type Standing } from "../../test-results/test-results.ts";
-import type { Project } from "../project.ts";
-import { lastLines } from "../step-failure.ts";
-import type { CheckAnswer } from "./check.ts";
-import type { ChecksMemory } from "./memory.ts";
-import type { TestedRun } from "./tested-script.ts";
+import type { TestsOfRun, TestStanding } from "../../../model/test-run.ts";
+import { judgeTests, ownerFiles, ownerOf, type Standing } from "../../../test-results/test-results.ts";
+import type { Project } from "../../project.ts";
+import { lastLines } from "../../step-failure.ts";
+import type { CheckAnswer } from "../check.ts";
+import type { ChecksMemory } from "../memory.ts";
+import type { TestedRun } from "../scripts/scripts.ts";
 
 export type JudgedTestRun = CheckAnswer & { readonly tests: TestsOfRun };
 
