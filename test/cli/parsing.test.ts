@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
+import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { functionTable, plainStyle } from "../../src/cli/commands/help.ts";
 import type { FunctionCall } from "../../src/cli/commands/invocation.ts";
 import { parseCommandLine } from "../../src/cli/commands/program.ts";
+import { surplusWords } from "../../src/cli/commands/refusals.ts";
 import type { Manifest, ObjectDefinition } from "../../src/cli/module/manifest.ts";
 import type { FairwayError } from "../../src/model/errors.ts";
 
@@ -188,10 +190,17 @@ describe("words that are wrong are usage errors (2)", () => {
     [
       "check lint unit",
       "check takes no further words: lint unit",
-      "Arguments have names, such as --env. All of them:\nnpx fairway check --help",
+      "Arguments have names. All of them:\nnpx fairway check --help",
     ],
   ])("%s", (line, message, remedy) => {
     expect(refusal(line)).toMatchObject({ message, remedy, exitCode: 2 });
+  });
+});
+
+test("words that nobody reads are shown as the flag that they may have been meant for", () => {
+  const check = new Command("check").option("--only <names>").option("--env <name>");
+  expect(surplusWords(check, ["lint", "unit"])).toMatchObject({
+    remedy: expect.stringContaining("such as --only lint,unit.") as string,
   });
 });
 

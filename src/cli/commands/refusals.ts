@@ -13,9 +13,12 @@ export function missingFlags(command: Command, missing: readonly { readonly name
 /** Told before anything is done: a word that nobody reads may be one that somebody meant. */
 export function surplusWords(command: Command, words: readonly string[]): Error {
   const name = command.name();
+  const longs = command.options.map(({ long }) => long);
+  const likely = ["--only", "--env"].find((long) => longs.includes(long));
+  const such = likely === undefined ? "" : `, such as ${likely} ${words.join(",")}`;
   return usageError(`${name} takes no further words: ${words.join(" ")}`, {
     code: "WORDS_LEFT",
-    remedy: `Arguments have names, such as --env. All of them:\n${pathOf(command)} --help`,
+    remedy: `Arguments have names${such}. All of them:\n${pathOf(command)} --help`,
   });
 }
 

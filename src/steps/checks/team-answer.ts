@@ -33,6 +33,8 @@ export function requireAnswer(name: string, answer: Answer): Answer {
   if ("withExec" in given || "step" in given) return answer;
   if (!("findings" in given) && !("verdict" in given))
     throw unknown(name, `it has neither a verdict nor findings: ${spelled(given)}`);
+  if ("findings" in given && "verdict" in given)
+    throw unknown(name, "it has a verdict and findings, of which the policy makes the verdict");
   const read = ("findings" in given ? report : verdict).safeParse(given);
   if (read.success) return answer;
   const [issue] = read.error.issues;

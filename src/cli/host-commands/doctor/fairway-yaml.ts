@@ -17,7 +17,8 @@ export async function fairwayYaml({ places: { repository } }: DoctorContext): Pr
   if (first === undefined) {
     const { loadConfig } = await import("../../../config/config.ts");
     const { environments } = loadConfig(readFileSync(file, "utf8"), name);
-    const text = `environments: ${Object.keys(environments).join(", ")}`;
+    const names = Object.keys(environments);
+    const text = names.length === 0 ? "no environments" : `environments: ${names.join(", ")}`;
     return { name, state: "ok", needed: false, text };
   }
   const { errorText } = await import("../../../model/every-error.ts");

@@ -13,6 +13,26 @@ export async function rootFilesIn(repository: string): Promise<RootFiles> {
   return { names, texts: Object.fromEntries(texts) };
 }
 
+/** The commands that bring a package into the repository, by its own package manager. */
+export function installing(repository: string, name: string) {
+  const has = (file: string) => existsSync(join(repository, file));
+  const isPnpm = has("pnpm-lock.yaml") || has("pnpm-workspace.yaml");
+  const manager = isPnpm ? "pnpm" : has("yarn.lock") ? "yarn" : "npm";
+  const adding = {
+    pnpm: has("pnpm-workspace.yaml") ? "pnpm add -Dw" : "pnpm add -D",
+    yarn: "yarn add --dev",
+    npm: "npm install --save-dev",
+  }[manager];
+  const add = (version?: string) => `${adding} ${version === undefined ? name : `${name}@${version}`}`;
+  const isNamed =
+    has("package.json") && readFileSync(join(repository, "package.json"), "utf8").includes(`"${name}"`);
+  return {
+    add,
+    /** What package.json names already is only installed. */
+    missing: (version?: string) => (isNamed ? `${manager} install` : add(version)),
+  };
+}
+
 /** The files of this machine, asked for as those of an engine are. */
 export function filesIn(repository: string): RepositoryFiles {
   return {

@@ -1,10 +1,10 @@
 import type { Container } from "@dagger.io/dagger";
 import { lastLines, outputOf, stepFailure } from "../../step-failure.ts";
 import { type Toolchain, workspace } from "../../toolchains/toolchains.ts";
-import type { Check, CheckContext } from "../check.ts";
+import type { Check, CheckAnswer, CheckContext } from "../check.ts";
 import { inOwnWords } from "../own-words.ts";
 import { taskStep } from "./task-step.ts";
-import { type TurboCall, turboCall, turboFailures } from "./turbo.ts";
+import { type TurboCall, turboCall, type TurboFailure, turboFailures } from "./turbo.ts";
 
 /**
  * Checks that are a task of Turborepo's each, and nothing more, are run by one call of it: it plans and starts once. Where that
@@ -32,7 +32,7 @@ interface Part {
 }
 
 /** How the call for all of them ended: the step that passed, or what it printed of each task that failed. */
-type Ended = { readonly step: Container } | { readonly failures: ReadonlyMap<string, string> };
+type Ended = { readonly step: Container } | { readonly failures: ReadonlyMap<string, TurboFailure> };
 
 function asOne(group: readonly Part[]): (readonly [Check, Check])[] {
   let ended: Promise<Ended> | undefined;
@@ -43,13 +43,22 @@ function asOne(group: readonly Part[]): (readonly [Check, Check])[] {
       if ((context.affected?.touched.kind ?? "everything") !== "everything") return check.run(context);
       const end = await (ended ??= runAll(context, group));
       if ("step" in end) return { step: end.step, about: `, in one call with ${others.join(", ")}` };
-      const printed = end.failures.get(call.task) ?? "";
-      if (printed === "") return check.run(context);
-      const summary = inOwnWords(`turbo run ${call.task} failed`, printed);
-      return { verdict: "fail", summary, details: lastLines(printed, 60) };
+      const failure = end.failures.get(call.task);
+      if (failure === undefined || failure.output === "") return check.run(context);
+      return failed(call.task, failure);
     };
     return [check, { ...check, run }];
   });
+}
+
+/** One line of a tool says nothing of the other packages. */
+function failed(task: string, { packages, output }: TurboFailure): CheckAnswer {
+  const many = packages.length > 1;
+  const summary = `turbo run ${task} failed${many ? ` in ${packages.toSorted().join(", ")}` : ""}`;
+  return {
+    ...{ verdict: "fail", summary: many ? summary : inOwnWords(summary, output) },
+    details: lastLines(output, 60),
+  };
 }
 
 async function runAll({ project, progress }: CheckContext, group: readonly Part[]): Promise<Ended> {

@@ -19,18 +19,27 @@ export function turboCall({ runner, linker, tasks }: Toolchain, script: string):
   return isOne && areFlags ? { task, flags } : undefined;
 }
 
-/** What turbo printed of each task that failed, by the task's name; empty where it did not come to say which. */
-export function turboFailures(output: string): ReadonlyMap<string, string> {
+export interface TurboFailure {
+  /** In which the task failed. */
+  readonly packages: readonly string[];
+  /** What it printed there. */
+  readonly output: string;
+}
+
+/** The tasks that failed, by name; empty where turbo did not come to say which. */
+export function turboFailures(output: string): ReadonlyMap<string, TurboFailure> {
   const lines = output.split("\n");
   const named = lines.findLast((line) => /^\s*Failed:\s/.test(line))?.replace(/^\s*Failed:\s+/, "") ?? "";
   const failed = named.split(", ").map((name) => name.trim().split("#"));
-  const printed = new Map<string, string>();
+  const failures = new Map<string, TurboFailure>();
   for (const [name, task] of failed) {
     if (name === undefined || task === undefined) continue;
     const own = lines.filter(
       (line) => line.startsWith(`${name}:${task}: `) || line.startsWith(`${name}#${task}: `),
     );
-    printed.set(task, [...(printed.has(task) ? [printed.get(task)] : []), ...own].join("\n"));
+    const { packages = [], output: before } = failures.get(task) ?? {};
+    const said = [...(before === undefined ? [] : [before]), ...own].join("\n");
+    failures.set(task, { packages: [...packages, name], output: said });
   }
-  return printed;
+  return failures;
 }

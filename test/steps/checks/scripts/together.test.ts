@@ -71,6 +71,18 @@ describe("tasks of Turborepo", () => {
     ]);
   });
 
+  it("fail with the packages that it names, where there are several", async () => {
+    const { evidence } = await run(["lint", "unit"], (argv) => {
+      if (argv[0] === "turbo")
+        throw execError(1, "b:unit: 1 of 3 failed\na:unit: 2 failed\nFailed:    b#unit, a#unit\n", "");
+      return "";
+    });
+    expect(evidence[1]).toMatchObject({
+      summary: "turbo run unit failed in a, b",
+      details: "b:unit: 1 of 3 failed\na:unit: 2 failed",
+    });
+  });
+
   it("are all asked by themselves where it says nothing of them", async () => {
     const { evidence, tasks } = await run(["lint", "unit"], (argv) => {
       if (argv[0] === "turbo") throw execError(137, "", "");

@@ -57,12 +57,15 @@ describe("what turbo printed of a run that failed", () => {
       ].join("\n"),
     );
     expect(Object.fromEntries(failures)).toEqual({
-      lint: [
-        "@r/a:lint: src/a.ts:3 no floating promises",
-        "@r/a#lint: command (/workspace/packages/a) pnpm run lint exited (3)",
-        "@r/c:lint: src/c.ts:9 unused",
-      ].join("\n"),
-      test: "b:test: 1 of 3 failed",
+      lint: {
+        packages: ["@r/a", "@r/c"],
+        output: [
+          "@r/a:lint: src/a.ts:3 no floating promises",
+          "@r/a#lint: command (/workspace/packages/a) pnpm run lint exited (3)",
+          "@r/c:lint: src/c.ts:9 unused",
+        ].join("\n"),
+      },
+      test: { packages: ["b"], output: "b:test: 1 of 3 failed" },
     });
   });
 
