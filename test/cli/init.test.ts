@@ -253,6 +253,18 @@ describe("init --module", () => {
     expect(functions(repository)).toBe(functions(tmpdir()));
   });
 
+  test("takes packages from where the repository does, and leaves what signs in there", async () => {
+    const npmrc = [
+      "registry=http://127.0.0.1:4873/",
+      "@own:registry = https://packages.example/",
+      "@hers:registry=https://ada:hunter2@packages.example/",
+      "//127.0.0.1:4873/:_authToken=hunter2",
+    ];
+    await write({ ...pnpmShop, ".npmrc": npmrc.join("\n") });
+    expect(init("--module").status).toBe(0);
+    expect(await read("ci/.npmrc")).toBe(`${npmrc.slice(0, 2).join("\n")}\n`);
+  });
+
   test("takes the pipeline of a fairway.yaml that is there, and says that one of the two has to go", async () => {
     await write({
       ...pnpmShop,

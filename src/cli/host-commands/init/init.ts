@@ -10,6 +10,7 @@ import type { HostCommandContext } from "../host-commands.ts";
 import { draftConfig, type Draft } from "./config.ts";
 import { moduleChanges } from "./module.ts";
 import { packageChanges, type Change } from "./packages.ts";
+import { registriesFor } from "./registries.ts";
 import type { FoundService } from "./service.ts";
 import { survey, type Survey } from "./survey.ts";
 
@@ -24,7 +25,10 @@ export async function init(
   refuseToOverwrite(places.repository, isModule ? "ci/dagger.json" : "fairway.yaml");
   const draft = (isModule ? configThere(places.repository) : null) ?? draftConfig(found);
   const own = isModule
-    ? moduleChanges(found, draft, (await module()).manifest, places)
+    ? [
+        ...moduleChanges(found, draft, (await module()).manifest, places),
+        ...registriesFor("ci", places.repository),
+      ]
     : [{ path: "fairway.yaml", content: configText(draft), summary: [] }];
   for (const { path } of own) refuseToOverwrite(places.repository, path);
   const changes = [...own, ...packageChanges(found, places)];
